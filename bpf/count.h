@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the reply-counting program and its user side share. */
+#ifndef IVB_COUNT_H
+#define IVB_COUNT_H
+
+#define COUNT_WORDS 185 /* 8-byte words of the longest payload, 1472 bytes, and one to spare */
+
+enum count_counter {
+	COUNT_REPLIED, /* replies back at the client */
+	COUNT_CHECKED, /* of which the whole content was compared */
+	COUNT_WRONG_LENGTH,
+	COUNT_WRONG_CONTENT,
+	COUNT_COUNTERS,
+};
+
+#endif

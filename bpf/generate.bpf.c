@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * Run on live frames by BPF_PROG_TEST_RUN: turns a due frame into the next request and redirects it out of the client's
+ * interface, drops (recycles) a frame that is not due. One instance a generator thread, so that nothing is shared.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "generate.h"
+#include "stamp.h"
+
+/* Set before load. */
+const volatile __u64 headers[GENERATE_HEADER_WORDS];
+const volatile __u32 egress_ifindex;
+const volatile __u16 first_source_port; /* host order */
+const volatile __u16 flow_mask; /* flows - 1, flows a power of two */
+
+/* Set while running. */
+volatile __u64 interval = GENERATE_PAUSED; /* 2^-10 ns between two requests */
+
+/* Read while running. */
+__u64 offered; /* requests the schedule asked for */
+__u64 sent; /* requests handed to the interface */
+__u64 longest_gap_ns; /* between two turns of the program */
+__u64 gaps; /* of more than 1 ms */
+__u64 gaps_total_ns;
+
+static __u64 next_due; /* 2^-10 ns */
+static __u64 last_interval;
+static __u64 last_turn_ns;
+static __u32 sequence;
+
+struct stamp {
+	__u64 sequence;
+	__u64 time_low;
+	__u16 time_high;
+} __attribute__((packed));
+
+struct request {
+	__u64 words[5];
+	__u16 last;
+	struct stamp stamp;
+} __attribute__((packed));
+
+static __always_inline void watch_gap(__u64 now)
+{
+	__u64 gap = now - last_turn_ns;
+
+	if (last_turn_ns && gap > 1000000) {
+		gaps++;
+		gaps_total_ns += gap;
+		if (gap > longest_gap_ns)
+			longest_gap_ns = gap;
+	}
+	last_turn_ns = now;
+}
+
+/* Whether a request is due at `now`; advances the schedule if it is. */
+static __always_inline int due(__u64 now)
+{
+	__u64 pace = interval, at = now << GENERATE_FRACTION_BITS, lag, slipped;
+
+	if (pace == GENERATE_PAUSED)
+		return 0;
+	if (pace == GENERATE_UNPACED) {
+		last_interval = pace;
+		offered++;
+		return 1;
+	}
+	if (pace != last_interval) {
+		last_interval = pace;
+		next_due = at;
+	}
+	if (at < next_due)
+		return 0;
+	lag = at - next_due;
+	if (lag > GENERATE_MAX_LAG_NS << GENERATE_FRACTION_BITS) {
+		slipped = lag / pace;
+		offered += slipped;
+		next_due += slipped * pace;
+	}
+	next_due += pace;
+	offered++;
+	return 1;
+}
+
+SEC("xdp")
+int generate(struct xdp_md *ctx)
+{
+	struct request *request = (void *)(long)ctx->data;
+	__u64 now = bpf_ktime_get_ns();
+	__u16 *source_port;
+	int i;
+
+	watch_gap(now);
+	if (!due(now) || (void *)(request + 1) > (void *)(long)ctx->data_end)
+		return XDP_DROP;
+
+	/* A recycled page keeps what was written to it, by us or by who received it: write all of it anew. */
+	for (i = 0; i < 5; i++)
+		request->words[i] = headers[i];
+	request->last = headers[5];
+	source_port = (void *)request + 34;
+	*source_port = bpf_htons(first_source_port + (sequence & flow_mask));
+	request->stamp.sequence = stamp_spread(sequence);
+	request->stamp.time_low = stamp_spread(now);
+	request->stamp.time_high = stamp_spread((now >> 32) & 0xff);
+	sequence++;
+	sent++;
+	return bpf_redirect(egress_ifindex, 0);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

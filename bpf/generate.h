@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the generating program and its user side share. */
+#ifndef IVB_GENERATE_H
+#define IVB_GENERATE_H
+
+#define GENERATE_HEADER_WORDS 6 /* 42 bytes of headers; the last word runs 6 bytes into the stamp, which is written after it */
+#define GENERATE_PAUSED (~0ULL)
+#define GENERATE_UNPACED 0ULL
+#define GENERATE_FRACTION_BITS 10 /* intervals are in 2^-10 ns: exact to 1e-5 at 10 M/s, good for 200 days of uptime */
+#define GENERATE_MAX_LAG_NS 100000ULL /* further behind than this, the schedule slips instead of bursting */
+
+#endif

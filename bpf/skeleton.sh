@@ -1,0 +1,13 @@
+#!/bin/sh
+# Compiles an eBPF program and writes its bpftool skeleton: skeleton.sh NAME.bpf.c NAME.skel.h
+set -eu
+source=$1
+header=$2
+name=$(basename "$source" .bpf.c)
+object=${header%.skel.h}.bpf.o
+mkdir -p "$(dirname "$header")"
+# The multiarch directory is where Debian keeps asm/types.h, which -target bpf does not search.
+clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -I"/usr/include/$(uname -m)-linux-gnu" -c "$source" -o "$object"
+# bpftool stands in sbin, which is not on everybody's path.
+PATH=$PATH:/usr/sbin bpftool gen skeleton "$object" name "$name" >"$header.new"
+mv "$header.new" "$header"

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the steering program and its user side share. */
+#ifndef IVB_STEER_H
+#define IVB_STEER_H
+
+#define STEER_MAX_SOCKETS 1024
+#define STEER_MAX_TARGETS 4096
+
+/* A function's port on one RX queue. */
+struct steer_key {
+	__u16 port; /* network byte order */
+	__u16 queue;
+};
+
+/* The sockets that serve a key: `count` consecutive entries of the socket map from `first` on. */
+struct steer_target {
+	__u32 first;
+	__u32 count;
+};
+
+enum steer_verdict {
+	STEER_NOT_UDP, /* to the kernel: not plain IPv4/UDP (ARP, IPv6, VLAN, options, fragments) */
+	STEER_NO_TARGET, /* to the kernel: no function on that port and queue */
+	STEER_REDIRECTED, /* to a socket */
+	STEER_VERDICTS,
+};
+
+#endif
