@@ -1,0 +1,288 @@
+// The only file that knows Node-API: resolved values in, counters out, SystemError -> BenchError-shaped JS errors.
+#include <napi.h>
+
+#include "closed_loop.h"
+#include "generator.h"
+#include "interface_counters.h"
+#include "invoker.h"
+#include "reply_counter.h"
+#include "thread.h"
+#include "xdp_program.h"
+
+namespace ivb {
+namespace {
+
+// --- values -----------------------------------------------------------------------------------------------------
+
+Napi::Value get(const Napi::Object& object, const char* name) { return object.Get(name); }
+std::string text(const Napi::Object& object, const char* name) { return get(object, name).As<Napi::String>(); }
+uint32_t number(const Napi::Object& object, const char* name) { return get(object, name).As<Napi::Number>().Uint32Value(); }
+
+std::vector<int> numbers(const Napi::Object& object, const char* name) {
+  auto array = get(object, name).As<Napi::Array>();
+  std::vector<int> out;
+  for (uint32_t i = 0; i < array.Length(); i++) out.push_back(array.Get(i).As<Napi::Number>().Int32Value());
+  return out;
+}
+
+void bytes(const Napi::Object& object, const char* name, void* out, size_t length) {
+  auto value = get(object, name).As<Napi::Uint8Array>();
+  if (value.ByteLength() != length)
+    throw SystemError("ARGUMENT", name, 0, "expected " + std::to_string(length) + " bytes");
+  std::memcpy(out, value.Data(), length);
+}
+
+const Function* function(const std::string& id) {
+  const Function* found = findFunction(id.c_str());
+  if (!found) throw SystemError("FUNCTION", "findFunction", 0, "no native function " + id);
+  return found;
+}
+
+Napi::Object toObject(Napi::Env env, const CounterList& counters) {
+  auto out = Napi::Object::New(env);
+  for (const auto& [name, value] : counters) out.Set(name, Napi::Number::New(env, double(value)));
+  return out;
+}
+
+Napi::Error toJs(Napi::Env env, const SystemError& error) {
+  auto out = Napi::Error::New(env, error.what());
+  out.Set("code", error.code);
+  out.Set("call", error.call);
+  if (error.number) out.Set("errno", Napi::Number::New(env, error.number));
+  return out;
+}
+
+/// Runs `action`, turning native errors into JS ones.
+template <typename Action>
+auto guarded(Napi::Env env, Action action) {
+  try {
+    return action();
+  } catch (const SystemError& error) {
+    throw toJs(env, error);
+  } catch (const std::bad_alloc&) {
+    throw Napi::Error::New(env, "out of memory");
+  }
+}
+
+// --- invokers ---------------------------------------------------------------------------------------------------
+
+InvokerConfig invokerConfig(const Napi::Object& from) {
+  InvokerConfig config;
+  config.interface = text(from, "interface");
+  config.port = uint16_t(number(from, "port"));
+  config.function = function(text(from, "functionId"));
+  config.threads = number(from, "threads");
+  config.queues = number(from, "queues");
+  config.cpus = numbers(from, "cpus");
+  config.idle = text(from, "idle") == "poll" ? Idle::poll : Idle::spin;
+  config.batch = number(from, "batch");
+  config.ringSize = number(from, "ringSize");
+  config.frameBytes = number(from, "frameBytes");
+  config.socketBufferBytes = number(from, "socketBufferBytes");
+  return config;
+}
+
+std::unique_ptr<Invoker> startInvoker(const std::string& kind, const InvokerConfig& config) {
+  if (kind == "recvfrom") return startRecvfrom(config);
+  if (kind == "recvmmsg") return startRecvmmsg(config);
+  if (kind == "afxdp") return startAfxdp(config);
+  throw SystemError("IMPLEMENTATION", "startInvoker", 0, "no native implementation " + kind);
+}
+
+class InvokerHandle : public Napi::ObjectWrap<InvokerHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Invoker",
+                       {InstanceMethod<&InvokerHandle::threads>("threads"),
+                        InstanceMethod<&InvokerHandle::shared>("shared"),
+                        InstanceMethod<&InvokerHandle::granted>("granted"),
+                        InstanceMethod<&InvokerHandle::stop>("stop")});
+  }
+
+  explicit InvokerHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] {
+      invoker_ = startInvoker(info[0].As<Napi::String>(), invokerConfig(info[1].As<Napi::Object>()));
+    });
+  }
+
+ private:
+  Napi::Value threads(const Napi::CallbackInfo& info) {
+    auto lists = guarded(info.Env(), [&] { return invoker_->threadCounters(); });
+    auto out = Napi::Array::New(info.Env(), lists.size());
+    for (uint32_t i = 0; i < lists.size(); i++) out.Set(i, toObject(info.Env(), lists[i]));
+    return out;
+  }
+  Napi::Value shared(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return toObject(info.Env(), invoker_->sharedCounters()); });
+  }
+  Napi::Value granted(const Napi::CallbackInfo& info) {
+    auto out = Napi::Object::New(info.Env());
+    guarded(info.Env(), [&] {
+      for (const auto& [name, value] : invoker_->granted()) out.Set(name, value);
+    });
+    return out;
+  }
+  void stop(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { invoker_->stop(); });
+  }
+
+  std::unique_ptr<Invoker> invoker_;
+};
+
+// --- load -------------------------------------------------------------------------------------------------------
+
+GeneratorConfig generatorConfig(const Napi::Object& from) {
+  GeneratorConfig config{};
+  config.route.interface = text(from, "interface");
+  bytes(from, "sourceMac", config.route.sourceMac, 6);
+  bytes(from, "destinationMac", config.route.destinationMac, 6);
+  bytes(from, "sourceAddress", &config.route.sourceAddress, 4);
+  bytes(from, "destinationAddress", &config.route.destinationAddress, 4);
+  config.route.firstSourcePort = uint16_t(number(from, "firstSourcePort"));
+  config.route.flows = uint16_t(number(from, "flows"));
+  config.route.destinationPort = uint16_t(number(from, "port"));
+  config.packetBytes = number(from, "packetBytes");
+  config.queues = number(from, "queues");
+  config.cpus = numbers(from, "cpus");
+  return config;
+}
+
+/// A paced generator together with the program that counts its replies.
+class LoadHandle : public Napi::ObjectWrap<LoadHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "PacedLoad",
+                       {InstanceMethod<&LoadHandle::setRate>("setRate"),
+                        InstanceMethod<&LoadHandle::counters>("counters"),
+                        InstanceMethod<&LoadHandle::stop>("stop")});
+  }
+
+  explicit LoadHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] {
+      std::string engine = info[0].As<Napi::String>();
+      auto from = info[1].As<Napi::Object>();
+      GeneratorConfig config = generatorConfig(from);
+      replies_ = std::make_unique<ReplyCounter>(
+          ReplyCounterConfig{config.route.interface, config.route.destinationPort, config.packetBytes,
+                             function(text(from, "functionId")), number(from, "checkEvery")});
+      generator_ = engine == "live" ? startLiveGenerator(config) : startXskGenerator(config);
+    });
+  }
+
+ private:
+  void setRate(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { generator_->setRate(info[0].As<Napi::Number>().DoubleValue()); });
+  }
+  Napi::Value counters(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+      CounterList list = generator_->counters();
+      replies_->append(list);
+      return toObject(info.Env(), list);
+    });
+  }
+  void stop(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { generator_->stop(); });
+  }
+
+  std::unique_ptr<ReplyCounter> replies_;
+  std::unique_ptr<Generator> generator_;
+};
+
+class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "ClosedLoop",
+                       {InstanceMethod<&ClosedLoopHandle::record>("record"),
+                        InstanceMethod<&ClosedLoopHandle::counters>("counters"),
+                        InstanceMethod<&ClosedLoopHandle::stop>("stop"),
+                        InstanceMethod<&ClosedLoopHandle::histogram>("histogram")});
+  }
+
+  explicit ClosedLoopHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] {
+      auto from = info[0].As<Napi::Object>();
+      ClosedLoopConfig config{};
+      bytes(from, "serverAddress", &config.serverAddress, 4);
+      config.port = uint16_t(number(from, "port"));
+      config.packetBytes = number(from, "packetBytes");
+      config.function = function(text(from, "functionId"));
+      config.cpus = numbers(from, "cpus");
+      loop_ = std::make_unique<ClosedLoop>(config);
+    });
+  }
+
+ private:
+  void record(const Napi::CallbackInfo& info) { loop_->record(info[0].As<Napi::Boolean>()); }
+  Napi::Value counters(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return toObject(info.Env(), loop_->counters()); });
+  }
+  void stop(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { loop_->stop(); });
+  }
+  Napi::Value histogram(const Napi::CallbackInfo& info) {
+    auto pairs = loop_->histogram().pairs();
+    auto out = Napi::Array::New(info.Env(), pairs.size());
+    for (uint32_t i = 0; i < pairs.size(); i++) {
+      auto pair = Napi::Array::New(info.Env(), 2);
+      pair.Set(0u, Napi::Number::New(info.Env(), double(pairs[i].first)));
+      pair.Set(1u, Napi::Number::New(info.Env(), double(pairs[i].second)));
+      out.Set(i, pair);
+    }
+    return out;
+  }
+
+  std::unique_ptr<ClosedLoop> loop_;
+};
+
+// --- the rest ---------------------------------------------------------------------------------------------------
+
+class PassHandle : public Napi::ObjectWrap<PassHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "PassProgram", {InstanceMethod<&PassHandle::close>("close")});
+  }
+  explicit PassHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] { program_ = std::make_unique<PassProgram>(info[0].As<Napi::String>()); });
+  }
+
+ private:
+  void close(const Napi::CallbackInfo&) { program_.reset(); }
+
+  std::unique_ptr<PassProgram> program_;
+};
+
+Napi::Value readInterfaceCounters(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(),
+                 [&] { return toObject(info.Env(), interfaceCounters(info[0].As<Napi::String>())); });
+}
+
+void pinToCpu(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { pinThread(info[0].As<Napi::Number>().Int32Value()); });
+}
+
+/// runFunction(id, buffer, length): runs it in place on the first `length` bytes; returns the reply's length or -1.
+Napi::Value runFunction(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    auto buffer = info[1].As<Napi::Uint8Array>();
+    size_t length = std::min<size_t>(info[2].As<Napi::Number>().Uint32Value(), buffer.ByteLength());
+    size_t result = function(info[0].As<Napi::String>())->run(buffer.Data(), length, buffer.ByteLength());
+    return Napi::Number::New(info.Env(), result == functionFailed ? -1 : double(result));
+  });
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("Invoker", InvokerHandle::define(env));
+  exports.Set("PacedLoad", LoadHandle::define(env));
+  exports.Set("ClosedLoop", ClosedLoopHandle::define(env));
+  exports.Set("PassProgram", PassHandle::define(env));
+  exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
+  exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
+  exports.Set("runFunction", Napi::Function::New(env, runFunction));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(invoker, init)
+
+}  // namespace ivb

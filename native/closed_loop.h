@@ -1,0 +1,54 @@
+#pragma once
+// Closed-loop client: connections with one request outstanding each, every reply compared, round trips recorded.
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "counters.h"
+#include "functions.h"
+#include "handle.h"
+#include "histogram.h"
+#include "thread_group.h"
+
+namespace ivb {
+
+struct ClosedLoopConfig {
+  uint32_t serverAddress;  ///< network byte order
+  uint16_t port;           ///< host byte order
+  uint32_t packetBytes;
+  const Function* function;
+  std::vector<int> cpus;  ///< one a connection
+};
+
+class ClosedLoop {
+ public:
+  /// Opens the connections; they begin at once. Throws SystemError.
+  explicit ClosedLoop(const ClosedLoopConfig& config);
+  ~ClosedLoop();
+
+  /// Whether round trips go into the histogram from here on.
+  void record(bool on) { recording_.store(on, std::memory_order_relaxed); }
+  CounterList counters();
+  void stop();
+  /// All connections together. After stop() only.
+  Histogram histogram() const;
+
+ private:
+  struct alignas(64) Connection {
+    Fd socket;
+    Histogram histogram;
+    Counter sent, replied, right, wrong, timeouts, sendFailed, receiveFailed;
+  };
+
+  void loop(Connection& connection);
+  void roundTrip(Connection& connection, std::vector<uint8_t>& reply);
+
+  ClosedLoopConfig config_;
+  std::vector<uint8_t> request_, expected_;
+  std::deque<Connection> connections_;
+  std::atomic<bool> recording_{false};
+  ThreadGroup threads_;  // last: its destructor joins before the rest goes
+};
+
+}  // namespace ivb

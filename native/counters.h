@@ -1,0 +1,53 @@
+#pragma once
+// Counters of one thread: written by that thread alone, read by any.
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ivb {
+
+/// Monotonic; the owner adds, others read. No locked instruction: there is one writer.
+class Counter {
+ public:
+  void add(uint64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void raiseTo(uint64_t n) {
+    if (n > value_.load(std::memory_order_relaxed)) value_.store(n, std::memory_order_relaxed);
+  }
+  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+/// Name and value, as they go to JavaScript.
+using CounterList = std::vector<std::pair<std::string, uint64_t>>;
+
+/// Gaps between two turns of a loop that should never rest: the host took the CPU away.
+struct HiccupCounters {
+  Counter count, maxNs, totalNs;
+
+  void turn(uint64_t nowNs) {
+    constexpr uint64_t longGapNs = 1000000;
+    uint64_t gap = nowNs - lastNs_;
+    if (lastNs_ && gap > longGapNs) {
+      count.add(1);
+      maxNs.raiseTo(gap);
+      totalNs.add(gap);
+    }
+    lastNs_ = nowNs;
+  }
+  /// The loop is about to sleep on purpose: the gap that follows is not a hiccup.
+  void rest() { lastNs_ = 0; }
+  void append(CounterList& out) const {
+    out.emplace_back("hiccupCount", count.get());
+    out.emplace_back("hiccupMaxNs", maxNs.get());
+    out.emplace_back("hiccupTotalNs", totalNs.get());
+  }
+
+ private:
+  uint64_t lastNs_ = 0;
+};
+
+}  // namespace ivb

@@ -1,0 +1,90 @@
+#pragma once
+// Ethernet/IPv4/UDP frames in user memory: built by generators, turned round by the AF_XDP invoker.
+#include <arpa/inet.h>
+#include <net/ethernet.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace ivb {
+
+struct __attribute__((packed)) UdpFrame {
+  ether_header ethernet;
+  iphdr ip;
+  udphdr udp;
+
+  uint8_t* payload() { return reinterpret_cast<uint8_t*>(this + 1); }
+};
+
+constexpr size_t headerBytes = sizeof(UdpFrame);
+static_assert(headerBytes == 42);
+
+inline uint16_t ipChecksum(const iphdr& ip) {
+  uint16_t words[sizeof(iphdr) / 2];
+  std::memcpy(words, &ip, sizeof words);
+  uint32_t sum = 0;
+  for (uint16_t word : words) sum += word;
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  return uint16_t(~sum);
+}
+
+/// Turns a request into its reply: addresses and ports swapped, lengths set, UDP checksum cleared (allowed on IPv4).
+inline void turnRound(UdpFrame& frame, size_t payloadBytes) {
+  std::swap(frame.ethernet.ether_shost, frame.ethernet.ether_dhost);
+  // By hand: a packed field cannot be swapped by reference.
+  uint32_t address = frame.ip.saddr;
+  frame.ip.saddr = frame.ip.daddr;
+  frame.ip.daddr = address;
+  uint16_t port = frame.udp.source;
+  frame.udp.source = frame.udp.dest;
+  frame.udp.dest = port;
+  frame.udp.check = 0;
+  uint16_t udpBytes = htons(uint16_t(payloadBytes + sizeof(udphdr)));
+  if (frame.udp.len != udpBytes) {
+    frame.udp.len = udpBytes;
+    frame.ip.tot_len = htons(uint16_t(payloadBytes + sizeof(udphdr) + sizeof(iphdr)));
+    frame.ip.check = 0;
+    frame.ip.check = ipChecksum(frame.ip);
+  }
+}
+
+/// The two ends of a generated flow.
+struct Route {
+  std::string interface;
+  uint8_t sourceMac[6];
+  uint8_t destinationMac[6];
+  uint32_t sourceAddress;       ///< network byte order
+  uint32_t destinationAddress;  ///< network byte order
+  uint16_t firstSourcePort;     ///< host byte order; flows use this one and those after it
+  uint16_t flows;               ///< a power of two
+  uint16_t destinationPort;     ///< host byte order
+};
+
+/// Writes headers and the payload of the published client (byte i of the frame is the digit i mod 10) into `out`.
+inline void buildRequest(uint8_t* out, size_t packetBytes, const Route& route, uint16_t sourcePort) {
+  UdpFrame frame{};
+  std::memcpy(frame.ethernet.ether_dhost, route.destinationMac, 6);
+  std::memcpy(frame.ethernet.ether_shost, route.sourceMac, 6);
+  frame.ethernet.ether_type = htons(ETHERTYPE_IP);
+  frame.ip.version = 4;
+  frame.ip.ihl = 5;
+  frame.ip.tot_len = htons(uint16_t(packetBytes - sizeof(ether_header)));
+  frame.ip.frag_off = htons(IP_DF);
+  frame.ip.ttl = 64;
+  frame.ip.protocol = IPPROTO_UDP;
+  frame.ip.saddr = route.sourceAddress;
+  frame.ip.daddr = route.destinationAddress;
+  frame.ip.check = ipChecksum(frame.ip);
+  frame.udp.source = htons(sourcePort);
+  frame.udp.dest = htons(route.destinationPort);
+  frame.udp.len = htons(uint16_t(packetBytes - sizeof(ether_header) - sizeof(iphdr)));
+  std::memcpy(out, &frame, headerBytes);
+  for (size_t i = headerBytes; i < packetBytes; i++) out[i] = uint8_t('0' + i % 10);
+}
+
+}  // namespace ivb

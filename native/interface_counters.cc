@@ -1,0 +1,64 @@
+#include "interface_counters.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "error.h"
+#include "handle.h"
+
+namespace ivb {
+namespace {
+
+bool ethtool(int fd, const std::string& interface, void* command) {
+  ifreq request{};
+  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
+  request.ifr_data = static_cast<char*>(command);
+  return ioctl(fd, SIOCETHTOOL, &request) == 0;
+}
+
+/// An ethtool command whose fixed part is followed by `bytes` of answer.
+template <typename Command>
+std::vector<uint64_t> withRoom(size_t bytes) {
+  return std::vector<uint64_t>((sizeof(Command) + bytes + 7) / 8);
+}
+
+}  // namespace
+
+CounterList interfaceCounters(const std::string& interface) {
+  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd) fail("SOCKET", "socket", "cannot open a control socket");
+  if (!if_nametoindex(interface.c_str())) fail("NO_INTERFACE", "if_nametoindex", "no interface " + interface);
+
+  auto sizes = withRoom<ethtool_sset_info>(sizeof(uint32_t));
+  auto* size = reinterpret_cast<ethtool_sset_info*>(sizes.data());
+  size->cmd = ETHTOOL_GSSET_INFO;
+  size->sset_mask = 1ULL << ETH_SS_STATS;
+  if (!ethtool(fd.get(), interface, size) || !size->sset_mask) return {};
+  uint32_t count = size->data[0];
+
+  auto nameRoom = withRoom<ethtool_gstrings>(size_t(count) * ETH_GSTRING_LEN);
+  auto* names = reinterpret_cast<ethtool_gstrings*>(nameRoom.data());
+  names->cmd = ETHTOOL_GSTRINGS;
+  names->string_set = ETH_SS_STATS;
+  names->len = count;
+  auto valueRoom = withRoom<ethtool_stats>(size_t(count) * sizeof(uint64_t));
+  auto* values = reinterpret_cast<ethtool_stats*>(valueRoom.data());
+  values->cmd = ETHTOOL_GSTATS;
+  values->n_stats = count;
+  if (!ethtool(fd.get(), interface, names) || !ethtool(fd.get(), interface, values))
+    fail("ETHTOOL", "ioctl(SIOCETHTOOL)", "cannot read the statistics of " + interface);
+
+  CounterList out;
+  for (uint32_t i = 0; i < std::min(names->len, values->n_stats); i++) {
+    const char* name = reinterpret_cast<const char*>(names->data) + size_t(i) * ETH_GSTRING_LEN;
+    out.emplace_back(std::string(name, strnlen(name, ETH_GSTRING_LEN)), values->data[i]);
+  }
+  return out;
+}
+
+}  // namespace ivb

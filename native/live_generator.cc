@@ -1,0 +1,124 @@
+// XDP live frames: BPF_PROG_TEST_RUN runs bpf/generate.bpf.c over recycled frames and redirects those that are due.
+#include <signal.h>
+
+#include <deque>
+
+#include "../bpf/generate.h"
+#include "generate.skel.h"
+#include "generator.h"
+#include "thread_group.h"
+#include "xdp_program.h"
+
+namespace ivb {
+namespace {
+
+constexpr uint32_t framesPerBatch = 64;
+// One long call: each sets up a page pool, which costs milliseconds. Far below 2^32, where the kernel's counter wraps.
+constexpr uint32_t framesPerCall = 1u << 31;
+
+/// Interrupts BPF_PROG_TEST_RUN, which checks for pending signals between batches.
+void installWakeSignal() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGRTMIN, &action, nullptr);
+}
+
+using Program = std::unique_ptr<struct generate, void (*)(struct generate*)>;
+
+Program loadProgram(const GeneratorConfig& config, const uint8_t* request) {
+  int egress = interfaceIndexOf(config.route.interface);
+  return loadSkeleton(generate__open, generate__load, generate__destroy, "generating", [&](struct generate& skeleton) {
+    auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
+    std::memcpy(const_cast<__u64*>(fixed.headers), request, sizeof fixed.headers);
+    fixed.egress_ifindex = uint32_t(egress);
+    fixed.first_source_port = config.route.firstSourcePort;
+    fixed.flow_mask = uint16_t(config.route.flows - 1);
+  });
+}
+
+class LiveGenerator : public Generator {
+ public:
+  explicit LiveGenerator(const GeneratorConfig& config) : config_(config), request_(config.packetBytes) {
+    buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
+    for (size_t i = 0; i < config.cpus.size(); i++) programs_.push_back(loadProgram(config, request_.data()));
+    installWakeSignal();
+    threads_.start(config_.cpus, [this](size_t index) { loop(*programs_[index]); });
+  }
+
+  ~LiveGenerator() override { stop(); }
+
+  void setRate(double perSecond) override {
+    uint64_t interval = GENERATE_PAUSED;
+    if (perSecond == unpacedRate) {
+      interval = GENERATE_UNPACED;
+    } else if (perSecond > 0) {
+      double ns = 1e9 * double(programs_.size()) / perSecond;
+      interval = std::max<uint64_t>(1, uint64_t(ns * (1 << GENERATE_FRACTION_BITS)));
+    }
+    for (Program& program : programs_) program->data->interval = interval;
+  }
+
+  CounterList counters() override {
+    threads_.rethrow();
+    uint64_t offered = 0, sent = 0, gaps = 0, longest = 0, total = 0;
+    for (Program& program : programs_) {
+      const auto& counted = *program->bss;
+      offered += __atomic_load_n(&counted.offered, __ATOMIC_RELAXED);
+      sent += __atomic_load_n(&counted.sent, __ATOMIC_RELAXED);
+      gaps += __atomic_load_n(&counted.gaps, __ATOMIC_RELAXED);
+      total += __atomic_load_n(&counted.gaps_total_ns, __ATOMIC_RELAXED);
+      longest = std::max<uint64_t>(longest, __atomic_load_n(&counted.longest_gap_ns, __ATOMIC_RELAXED));
+    }
+    return {{"offered", offered},
+            {"sent", sent},
+            {"hiccupCount", gaps},
+            {"hiccupMaxNs", longest},
+            {"hiccupTotalNs", total}};
+  }
+
+  void stop() override {
+    setRate(0);
+    threads_.requestStop();
+    // A signal that comes just before the system call would be lost, so it is repeated until the thread has left.
+    while (running_.load() > 0) {
+      for (std::thread& thread : threads_.threads()) {
+        if (thread.joinable()) pthread_kill(thread.native_handle(), SIGRTMIN);
+      }
+      timespec pause{0, 1000000};
+      nanosleep(&pause, nullptr);
+    }
+    threads_.join();
+  }
+
+ private:
+  void loop(struct generate& program) {
+    struct Running {
+      explicit Running(std::atomic<int>& count) : count(count) { count.fetch_add(1); }
+      ~Running() { count.fetch_sub(1); }
+      std::atomic<int>& count;
+    } running(running_);
+    int fd = bpf_program__fd(program.progs.generate);
+    while (!threads_.stopping()) {
+      LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = request_.data(), .data_size_in = uint32_t(request_.size()),
+                  .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = framesPerBatch);
+      int error = bpf_prog_test_run_opts(fd, &options);
+      if (error && error != -EINTR)
+        throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", -error,
+                          "cannot run XDP live frames (needs Linux 5.18 and CAP_NET_ADMIN)");
+    }
+  }
+
+  GeneratorConfig config_;
+  std::vector<uint8_t> request_;
+  std::deque<Program> programs_;
+  std::atomic<int> running_{0};
+  ThreadGroup threads_;  // last: its destructor joins before the rest goes
+};
+
+}  // namespace
+
+std::unique_ptr<Generator> startLiveGenerator(const GeneratorConfig& config) {
+  return std::make_unique<LiveGenerator>(config);
+}
+
+}  // namespace ivb

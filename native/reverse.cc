@@ -1,0 +1,98 @@
+// Reversal by blocks from both ends: load one block at each end, reverse both in registers, store them swapped.
+#include <cstring>
+#include <utility>
+
+#include "functions.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace ivb {
+
+void reverseBytewise(uint8_t* bytes, size_t length) {
+  if (length < 2) return;
+  for (uint8_t *low = bytes, *high = bytes + length - 1; low < high; low++, high--) std::swap(*low, *high);
+}
+
+namespace {
+
+uint64_t load64(const uint8_t* at) {
+  uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// Eight bytes a step: the portable fallback, and what is left between the vector blocks.
+void reverseWords(uint8_t* low, uint8_t* high) {
+  while (high - low >= 16) {
+    high -= 8;
+    uint64_t front = __builtin_bswap64(load64(low));
+    uint64_t back = __builtin_bswap64(load64(high));
+    std::memcpy(low, &back, 8);
+    std::memcpy(high, &front, 8);
+    low += 8;
+  }
+  reverseBytewise(low, size_t(high - low));
+}
+
+void reversePortable(uint8_t* bytes, size_t length) { reverseWords(bytes, bytes + length); }
+
+#if defined(__x86_64__)
+
+__attribute__((target("ssse3"))) void reverseSsse3(uint8_t* bytes, size_t length) {
+  const __m128i order = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  uint8_t* low = bytes;
+  uint8_t* high = bytes + length;
+  while (high - low >= 32) {
+    high -= 16;
+    __m128i front = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(low)), order);
+    __m128i back = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(high)), order);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(low), back);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(high), front);
+    low += 16;
+  }
+  reverseWords(low, high);
+}
+
+__attribute__((target("avx2"))) __m256i reverse32(__m256i block) {
+  const __m256i order = _mm256_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,  //
+                                        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  block = _mm256_shuffle_epi8(block, order);
+  return _mm256_permute2x128_si256(block, block, 1);
+}
+
+__attribute__((target("avx2"))) void reverseAvx2(uint8_t* bytes, size_t length) {
+  uint8_t* low = bytes;
+  uint8_t* high = bytes + length;
+  while (high - low >= 64) {
+    high -= 32;
+    __m256i front = reverse32(_mm256_loadu_si256(reinterpret_cast<__m256i*>(low)));
+    __m256i back = reverse32(_mm256_loadu_si256(reinterpret_cast<__m256i*>(high)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(low), back);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(high), front);
+    low += 32;
+  }
+  reverseSsse3(low, size_t(high - low));
+}
+
+#endif
+
+using Reverse = void (*)(uint8_t*, size_t);
+
+Reverse widestReverse() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2")) return reverseAvx2;
+  if (__builtin_cpu_supports("ssse3")) return reverseSsse3;
+#endif
+  return reversePortable;
+}
+
+const Reverse chosenReverse = widestReverse();
+
+}  // namespace
+
+void reverseBytes(uint8_t* bytes, size_t length) { chosenReverse(bytes, length); }
+
+}  // namespace ivb

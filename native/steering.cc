@@ -1,0 +1,40 @@
+#include "steering.h"
+
+#include <arpa/inet.h>
+#include <linux/types.h>
+
+#include "../bpf/steer.h"
+#include "steer.skel.h"
+#include "xdp_program.h"
+
+namespace ivb {
+
+Steering::Steering()
+    : skeleton_(loadSkeleton(steer__open, steer__load, steer__destroy, "steering", [](struct steer&) {})) {}
+
+Steering::~Steering() = default;
+
+void Steering::setSocket(uint32_t index, int socketFd) {
+  if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.sockets), &index, &socketFd, BPF_ANY) != 0)
+    fail("BPF_MAP", "bpf_map_update_elem", "cannot enter a socket into the steering map");
+}
+
+void Steering::setTarget(uint16_t port, uint32_t queue, uint32_t first, uint32_t count) {
+  steer_key key{htons(port), uint16_t(queue)};
+  steer_target target{first, count};
+  if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.targets), &key, &target, BPF_ANY) != 0)
+    fail("BPF_MAP", "bpf_map_update_elem", "cannot enter a port into the steering map");
+}
+
+void Steering::attach(const std::string& interface) {
+  link_ = attachXdp(bpf_program__fd(skeleton_->progs.steer), interface);
+}
+
+void Steering::append(CounterList& out) const {
+  auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.verdicts), STEER_VERDICTS);
+  out.emplace_back("steerNotUdp", sums[STEER_NOT_UDP]);
+  out.emplace_back("steerNoTarget", sums[STEER_NO_TARGET]);
+  out.emplace_back("steerRedirected", sums[STEER_REDIRECTED]);
+}
+
+}  // namespace ivb

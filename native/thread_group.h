@@ -1,0 +1,93 @@
+#pragma once
+// A fixed set of pinned threads that start together and stop together.
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "thread.h"
+
+namespace ivb {
+
+constexpr int anyCpu = -1;
+
+class ThreadGroup {
+ public:
+  ThreadGroup() = default;
+  ThreadGroup(const ThreadGroup&) = delete;
+  ~ThreadGroup() { join(); }
+
+  /// Runs body(index) on one thread a CPU of `cpus` (`anyCpu`: not pinned). Returns when every thread is pinned and
+  /// about to run; throws, with no thread left, if one could not be pinned.
+  void start(const std::vector<int>& cpus, std::function<void(size_t)> body) {
+    std::atomic<size_t> waiting{0};
+    std::atomic<int> gate{0};  // 0 closed, 1 open, -1 give up
+    for (size_t i = 0; i < cpus.size(); i++) {
+      threads_.emplace_back([this, i, cpu = cpus[i], body, &waiting, &gate] {
+        bool pinned = guarded([&] {
+          if (cpu != anyCpu) pinThread(cpu);
+        });
+        waiting.fetch_add(1);
+        gate.wait(0);
+        int verdict = gate.load();
+        leaving_.fetch_add(1);
+        if (pinned && verdict > 0) guarded([&] { body(i); });
+      });
+    }
+    while (waiting.load() < cpus.size()) sched_yield();
+    gate.store(hasFault() ? -1 : 1);
+    gate.notify_all();
+    // `gate` lives on this stack: wait until no thread looks at it any more.
+    while (leaving_.load() < cpus.size()) sched_yield();
+    if (hasFault()) {
+      join();
+      rethrow();
+    }
+  }
+
+  void requestStop() { stopping_.store(true, std::memory_order_relaxed); }
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+  void join() {
+    requestStop();
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+
+  /// Threads of the group, for signals.
+  std::vector<std::thread>& threads() { return threads_; }
+
+  /// Throws what a thread died of, if one did.
+  void rethrow() {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (fault_) std::rethrow_exception(fault_);
+  }
+
+ private:
+  template <typename Action>
+  bool guarded(Action action) {
+    try {
+      action();
+      return true;
+    } catch (...) {
+      std::lock_guard<std::mutex> guard(lock_);
+      if (!fault_) fault_ = std::current_exception();
+      return false;
+    }
+  }
+  bool hasFault() {
+    std::lock_guard<std::mutex> guard(lock_);
+    return fault_ != nullptr;
+  }
+
+  std::vector<std::thread> threads_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<size_t> leaving_{0};
+  std::mutex lock_;
+  std::exception_ptr fault_;
+};
+
+}  // namespace ivb

@@ -1,0 +1,49 @@
+#pragma once
+// Attaching XDP programs so that nothing outlives this process, and the programs that need a user side.
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "error.h"
+#include "handle.h"
+
+namespace ivb {
+
+/// Index of an interface of this network namespace. Throws SystemError NO_INTERFACE.
+int interfaceIndexOf(const std::string& interface);
+
+/// Attaches in native mode by an unpinned bpf_link: closing it, or the death of the process, detaches. Throws
+/// SystemError XDP_ATTACH, saying which program is in the way if there is one.
+Fd attachXdp(int programFd, const std::string& interface);
+
+/// Opens and loads a bpftool skeleton; `configure` sets its read-only data between the two.
+template <typename Skeleton, typename Configure>
+std::unique_ptr<Skeleton, void (*)(Skeleton*)> loadSkeleton(Skeleton* (*open)(), int (*load)(Skeleton*),
+                                                            void (*destroy)(Skeleton*), const char* name,
+                                                            Configure configure) {
+  std::unique_ptr<Skeleton, void (*)(Skeleton*)> skeleton(open(), destroy);
+  if (!skeleton) fail("BPF_LOAD", "bpf_object__open", std::string("cannot open the ") + name + " program");
+  configure(*skeleton);
+  int error = load(skeleton.get());
+  if (error)
+    throw SystemError("BPF_LOAD", "bpf_object__load", -error,
+                      std::string("cannot load the ") + name + " program (needs CAP_BPF and CAP_NET_ADMIN)");
+  return skeleton;
+}
+
+/// Sum over CPUs of the first `count` entries of a per-CPU array of u64.
+std::vector<uint64_t> sumPerCpu(int mapFd, uint32_t count);
+
+/// The XDP_PASS program, attached while this lives.
+class PassProgram {
+ public:
+  explicit PassProgram(const std::string& interface);
+
+ private:
+  Fd link_;
+};
+
+}  // namespace ivb

@@ -1,0 +1,155 @@
+#include "xsk_queue.h"
+
+#include <net/if.h>
+
+#include <algorithm>
+
+namespace ivb {
+namespace {
+
+constexpr int maxTxSkbBudgetOption = 9;  // XDP_MAX_TX_SKB_BUDGET, Linux 6.17; not in older headers
+constexpr uint32_t maxTxSkbBudget = 256;
+constexpr int sendBufferBytes = 8 << 20;  // bounds the sent frames whose skbs the peer still holds
+
+xdp_mmap_offsets mmapOffsets(int fd) {
+  xdp_mmap_offsets offsets;
+  socklen_t length = sizeof offsets;
+  if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, &offsets, &length) != 0)
+    fail("XDP_SOCKET", "getsockopt(XDP_MMAP_OFFSETS)", "cannot read the ring layout");
+  return offsets;
+}
+
+Fd openSocket() {
+  Fd fd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
+  if (!fd) fail("XDP_SOCKET", "socket(AF_XDP)", "cannot create an AF_XDP socket (kernel without AF_XDP, or no CAP_NET_RAW)");
+  return fd;
+}
+
+}  // namespace
+
+XskStatistics XskSocket::statistics() const {
+  xdp_statistics raw{};
+  socklen_t length = sizeof raw;
+  if (getsockopt(fd(), SOL_XDP, XDP_STATISTICS, &raw, &length) != 0)
+    fail("XDP_SOCKET", "getsockopt(XDP_STATISTICS)", "cannot read the statistics of an AF_XDP socket");
+  return {raw.rx_dropped,  raw.rx_invalid_descs,           raw.tx_invalid_descs,
+          raw.rx_ring_full, raw.rx_fill_ring_empty_descs, raw.tx_ring_empty_descs};
+}
+
+XskQueue::XskQueue(const XskQueueOptions& options) : options_(options) {
+  uint32_t interfaceIndex = if_nametoindex(options.interface.c_str());
+  if (!interfaceIndex) fail("NO_INTERFACE", "if_nametoindex", "no interface " + options.interface);
+
+  // As many frames as all rings can hold: no ring can ever starve another.
+  frames_ = uint64_t(options.ringSize) * (2 + 2 * uint64_t(options.sockets));
+  size_t bytes = frames_ * options.frameBytes;
+  void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (address == MAP_FAILED) fail("UMEM", "mmap", "cannot allocate " + std::to_string(bytes) + " bytes of UMEM");
+  area_ = Mapping(address, bytes);
+  free_.reserve(frames_);
+  for (uint64_t i = frames_; i-- > 0;) free_.push_back(i * options.frameBytes);
+
+  for (uint32_t i = 0; i < options.sockets; i++) {
+    XskSocket socket(openSocket());
+    xdp_mmap_offsets offsets = mmapOffsets(socket.fd());
+    if (i == 0) {
+      xdp_umem_reg reg{};
+      reg.addr = reinterpret_cast<uint64_t>(area_.data());
+      reg.len = bytes;
+      reg.chunk_size = options.frameBytes;
+      if (setsockopt(socket.fd(), SOL_XDP, XDP_UMEM_REG, &reg, sizeof reg) != 0)
+        fail("UMEM", "setsockopt(XDP_UMEM_REG)",
+             "cannot register " + std::to_string(bytes) + " bytes of UMEM (ENOBUFS: raise RLIMIT_MEMLOCK or grant CAP_IPC_LOCK)");
+      fill_ = ProducerRing<uint64_t>(socket.fd(), XDP_UMEM_FILL_RING, "fill", options.ringSize, offsets.fr,
+                                     XDP_UMEM_PGOFF_FILL_RING);
+      completion_ = ConsumerRing<uint64_t>(socket.fd(), XDP_UMEM_COMPLETION_RING, "completion", options.ringSize,
+                                           offsets.cr, XDP_UMEM_PGOFF_COMPLETION_RING);
+    }
+    socket.rx = ConsumerRing<xdp_desc>(socket.fd(), XDP_RX_RING, "RX", options.ringSize, offsets.rx, XDP_PGOFF_RX_RING);
+    socket.tx = ProducerRing<xdp_desc>(socket.fd(), XDP_TX_RING, "TX", options.ringSize, offsets.tx, XDP_PGOFF_TX_RING);
+    sockets_.push_back(std::move(socket));
+    bind(sockets_.back(), interfaceIndex);
+  }
+}
+
+void XskQueue::bind(XskSocket& socket, uint32_t interfaceIndex) {
+  sockaddr_xdp address{};
+  address.sxdp_family = AF_XDP;
+  address.sxdp_ifindex = interfaceIndex;
+  address.sxdp_queue_id = options_.queue;
+  if (&socket == &sockets_.front()) {
+    address.sxdp_flags = XDP_COPY | XDP_USE_NEED_WAKEUP;
+  } else {
+    // Inherits mode and rings of the first socket; any other flag beside this one is EINVAL.
+    address.sxdp_flags = XDP_SHARED_UMEM;
+    address.sxdp_shared_umem_fd = uint32_t(sockets_.front().fd());
+  }
+  if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    fail("XDP_BIND", "bind(AF_XDP)",
+         "cannot bind to queue " + std::to_string(options_.queue) + " of " + options_.interface);
+
+  // Both only make the send path wider: an older kernel or a missing capability costs speed, not correctness.
+  uint32_t budget = std::min(maxTxSkbBudget, options_.ringSize);
+  setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget);
+  setsockopt(socket.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &sendBufferBytes, sizeof sendBufferBytes);
+}
+
+const char* XskQueue::grantedCopyMode() const {
+  xdp_options granted{};
+  socklen_t length = sizeof granted;
+  if (getsockopt(sockets_.front().fd(), SOL_XDP, XDP_OPTIONS, &granted, &length) != 0)
+    fail("XDP_SOCKET", "getsockopt(XDP_OPTIONS)", "cannot read the granted mode");
+  return granted.flags & XDP_OPTIONS_ZEROCOPY ? "zerocopy" : "copy";
+}
+
+void XskQueue::recycle(std::vector<uint64_t>& dropped) {
+  std::lock_guard<SpinLock> guard(lock_);
+  free_.insert(free_.end(), dropped.begin(), dropped.end());
+  dropped.clear();
+  uint32_t completed = completion_.ready(UINT32_MAX);
+  for (uint32_t i = 0; i < completed; i++) free_.push_back(completion_.peek(i));
+  if (completed) completion_.release(completed);
+
+  uint32_t fill = uint32_t(std::min<size_t>(fill_.room(), free_.size()));
+  for (uint32_t i = 0; i < fill; i++) {
+    fill_.put(free_.back());
+    free_.pop_back();
+  }
+  if (fill) fill_.submit();
+}
+
+bool XskQueue::take(uint64_t& address) {
+  uint32_t completed = completion_.ready(UINT32_MAX);
+  for (uint32_t i = 0; i < completed; i++) free_.push_back(completion_.peek(i));
+  if (completed) completion_.release(completed);
+  if (free_.empty()) return false;
+  address = free_.back();
+  free_.pop_back();
+  return true;
+}
+
+FrameCensus XskQueue::census() {
+  std::lock_guard<SpinLock> guard(lock_);
+  FrameCensus census{frames_, free_.size(), fill_.filled(), 0, 0, completion_.filled()};
+  for (const XskSocket& socket : sockets_) {
+    census.rx += socket.rx.filled();
+    census.tx += socket.tx.filled();
+  }
+  return census;
+}
+
+Kick kickTx(const XskSocket& socket, int& error) {
+  if (sendto(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0) return Kick::done;
+  error = errno;
+  switch (error) {
+    case EAGAIN:
+    case ENOBUFS:
+      return Kick::retry;  // budget spent, completion ring full or memory short: the descriptors are kept
+    case EBUSY:
+      return Kick::batchStopped;  // one frame was lost, though completed; the rest of the batch waits
+    default:
+      return Kick::gone;
+  }
+}
+
+}  // namespace ivb

@@ -1,0 +1,84 @@
+#pragma once
+// One RX queue of an interface: its UMEM, fill and completion rings, free frames, and the sockets that share them.
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "handle.h"
+#include "thread.h"
+#include "xsk_ring.h"
+
+namespace ivb {
+
+struct XskQueueOptions {
+  std::string interface;
+  uint32_t queue;
+  uint32_t sockets;     ///< sockets (threads) that share the queue
+  uint32_t ringSize;    ///< entries of each ring, a power of two
+  uint32_t frameBytes;  ///< bytes of a UMEM chunk
+};
+
+/// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
+struct XskStatistics {
+  uint64_t rxDropped, rxInvalid, txInvalid, rxRingFull, rxFillRingEmpty, txRingEmpty;
+};
+
+/// A bound AF_XDP socket with its own RX and TX ring.
+class XskSocket {
+ public:
+  explicit XskSocket(Fd fd) : fd_(std::move(fd)) {}
+
+  int fd() const { return fd_.get(); }
+  XskStatistics statistics() const;
+
+  ConsumerRing<xdp_desc> rx;
+  ProducerRing<xdp_desc> tx;
+
+ private:
+  Fd fd_;
+};
+
+/// Where every frame of the UMEM is. The sum of all but `total` is `total` when nothing leaked.
+struct FrameCensus {
+  uint64_t total, free, fill, rx, tx, completion;
+};
+
+/// Outcome of asking the kernel to send.
+enum class Kick { done, retry, batchStopped, gone };
+
+class XskQueue {
+ public:
+  /// Creates and binds all sockets of the queue. Throws SystemError.
+  explicit XskQueue(const XskQueueOptions& options);
+
+  size_t size() const { return sockets_.size(); }
+  XskSocket& socket(size_t index) { return sockets_[index]; }
+  uint8_t* frame(uint64_t address) const { return area_.data() + address; }
+  uint32_t frameBytes() const { return options_.frameBytes; }
+  /// "copy" or "zerocopy", read back from the kernel.
+  const char* grantedCopyMode() const;
+
+  /// Takes all completed frames and the caller's `dropped` ones back (and empties that list), then tops up the fill
+  /// ring. Locked: the threads of a queue share it.
+  void recycle(std::vector<uint64_t>& dropped);
+  /// For generators, which never fill: one free frame's address, or false.
+  bool take(uint64_t& address);
+  FrameCensus census();
+
+ private:
+  void bind(XskSocket& socket, uint32_t interfaceIndex);
+
+  XskQueueOptions options_;
+  Mapping area_;
+  std::vector<XskSocket> sockets_;
+  ProducerRing<uint64_t> fill_;
+  ConsumerRing<uint64_t> completion_;
+  std::vector<uint64_t> free_;
+  SpinLock lock_;
+  uint64_t frames_ = 0;
+};
+
+/// One sendto() that makes the kernel send from the socket's TX ring; says what to do next, with its errno.
+Kick kickTx(const XskSocket& socket, int& error);
+
+}  // namespace ivb
