@@ -210,7 +210,6 @@ export interface CompletedRun extends RunBase {
   /** Packets each RX queue of the server received. */
   receivedByQueue: number[];
   hiccups: { invoker: Hiccups; generator: Hiccups };
-  warnings: string[];
 }
 
 export interface SkippedRun extends RunBase {

@@ -47,11 +47,7 @@ ClosedLoop::ClosedLoop(const ClosedLoopConfig& config) : config_(config) {
 
 ClosedLoop::~ClosedLoop() { stop(); }
 
-void ClosedLoop::stop() {
-  threads_.requestStop();
-  for (Connection& connection : connections_) shutdown(connection.socket.get(), SHUT_RD);
-  threads_.join();
-}
+void ClosedLoop::stop() { threads_.join(); }
 
 void ClosedLoop::loop(Connection& connection) {
   std::vector<uint8_t> reply(replyRoom);
@@ -71,10 +67,6 @@ void ClosedLoop::roundTrip(Connection& connection, std::vector<uint8_t>& reply) 
   uint64_t endNs = monotonicNs();
   if (length < 0) {
     (errno == EAGAIN || errno == EWOULDBLOCK ? connection.timeouts : connection.receiveFailed).add(1);
-    return;
-  }
-  if (length == 0 && threads_.stopping()) {
-    connection.timeouts.add(1);  // cut off by stop() with a request outstanding
     return;
   }
   connection.replied.add(1);

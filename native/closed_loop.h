@@ -30,6 +30,7 @@ class ClosedLoop {
   /// Whether round trips go into the histogram from here on.
   void record(bool on) { recording_.store(on, std::memory_order_relaxed); }
   CounterList counters();
+  /// Lets every connection end its round trip: up to the receive timeout of 1 s.
   void stop();
   /// All connections together. After stop() only.
   Histogram histogram() const;

@@ -1,0 +1,42 @@
+import type { PlannedCell, Run, Scenario } from './model.js';
+import { schemaVersion } from './model.js';
+import { schedule } from './plan.js';
+import { runCell } from './run.js';
+import type { RunStore } from './store.js';
+
+/** Told as the runs go by. */
+export interface BenchEvents {
+  began(run: { cellId: string; repeat: number }): void;
+  ended(run: Run): void;
+}
+
+/**
+ * Runs the schedule and saves after every run. Resolves to `interrupted` when the signal fired: what was measured is
+ * kept, the run under way is not.
+ */
+export async function measure(
+  { scenario, plan, runId }: { scenario: Scenario; plan: readonly PlannedCell[]; runId: string },
+  store: RunStore,
+  events: BenchEvents,
+  interrupt: AbortSignal,
+): Promise<'finished' | 'interrupted'> {
+  for (const { repeat, planned } of schedule(plan, scenario.repeats, scenario.seed)) {
+    const { cell } = planned;
+    events.began({ cellId: cell.id, repeat });
+    let run: Run;
+    if (planned.state === 'skipped') {
+      const startedAt = new Date().toISOString();
+      run = { schemaVersion, runId, cell, repeat, startedAt, state: 'skipped', reason: planned.reason };
+    } else {
+      try {
+        run = await runCell({ runId, cell, repeat }, interrupt);
+      } catch (error) {
+        if (interrupt.aborted) return 'interrupted';
+        throw error;
+      }
+    }
+    await store.append(run);
+    events.ended(run);
+  }
+  return 'finished';
+}

@@ -1,0 +1,87 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Writable } from 'node:stream';
+import { portOf } from '../impls/functions.js';
+import { measure } from './bench.js';
+import { readCpus } from './cpus.js';
+import { renderDryRun } from './dry-run.js';
+import { UsageError } from './errors.js';
+import { readHostFacts } from './host.js';
+import { type PlannedCell, schemaVersion } from './model.js';
+import { parseOptions, type Request } from './options.js';
+import { referenceFolder } from './paths.js';
+import { planCells } from './plan.js';
+import { startProgress } from './progress.js';
+import { publish } from './publish.js';
+import { newRunId, RunStore } from './store.js';
+import { topologies } from './topology/table.js';
+import { packageVersion } from './version.js';
+
+/** What main() may touch of the outside world. */
+export interface Surroundings {
+  stdout: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable & { isTTY?: boolean };
+  /** Fires when the user interrupts. */
+  interrupt: AbortSignal;
+  /** Whether namespaces and XDP programs may be made. */
+  privileges: 'root' | 'user';
+}
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+
+/** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
+export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    const request = parseOptions(argv, {
+      readFile: (path) => readFileSync(path, 'utf8'),
+      randomSeed: () => randomInt(2 ** 32),
+      version: packageVersion(),
+    });
+    if (request.kind !== 'run') {
+      surroundings.stdout.write(request.text);
+      return exitCodes.ok;
+    }
+    return await run(request, surroundings);
+  } catch (error) {
+    surroundings.stderr.write(`invoker-bench: ${(error as Error).message}\n`);
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Surroundings): Promise<number> {
+  const { scenario, out } = request;
+  const { stdout, stderr, interrupt, privileges } = surroundings;
+  const cpus = readCpus((path) => readFileSync(path, 'utf8'));
+  const plan = withPrivileges(planCells(scenario, cpus, portOf), privileges);
+  if (request.mode === 'dry-run') {
+    stdout.write(renderDryRun(scenario, plan));
+    return exitCodes.ok;
+  }
+
+  if (privileges === 'root') await topologies[scenario.topology].clean();
+  const runId = newRunId(new Date());
+  const startedAt = new Date().toISOString();
+  const host = await readHostFacts();
+  const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host });
+  const progress = startProgress(stderr, plan, scenario.repeats);
+  const ending = await measure({ scenario, plan, runId }, store, progress, interrupt).finally(() => progress.stop());
+
+  const verdict = await publish(store.folder, {
+    stdout,
+    reference: request.reference === 'none' ? null : { id: request.reference, folder: referenceFolder },
+    timing: request.timing,
+  });
+  const where = relative(process.cwd(), store.folder) || store.folder;
+  if (ending === 'interrupted') {
+    stderr.write(`invoker-bench: interrupted; what was measured is in ${where}\n`);
+    return exitCodes.interrupted;
+  }
+  return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
+}
+
+function withPrivileges(plan: PlannedCell[], privileges: Surroundings['privileges']): PlannedCell[] {
+  if (privileges === 'root') return plan;
+  const reason = 'needs root: network namespaces, AF_XDP sockets and XDP programs';
+  return plan.map(({ cell }) => ({ state: 'skipped', cell, reason }));
+}

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { execa } from 'execa';
+import { readCpus } from './cpus.js';
+import type { HostFacts } from './model.js';
+import { packageRoot } from './paths.js';
+import { packageVersion } from './version.js';
+
+const sysctls = [
+  'net.core.rmem_default',
+  'net.core.rmem_max',
+  'net.core.wmem_max',
+  'net.core.busy_poll',
+  'net.core.netdev_max_backlog',
+  'net.core.netdev_budget',
+  'net.core.bpf_jit_enable',
+  'kernel.unprivileged_bpf_disabled',
+];
+
+/** Facts about this machine that a figure depends on; what cannot be read is `unknown`, never left out. */
+export async function readHostFacts(): Promise<HostFacts> {
+  const cpuInfo = readText('/proc/cpuinfo');
+  const { siblings } = readCpus((path) => readFileSync(path, 'utf8'));
+  const [clang, bpftool, libbpf, libxdp, commit, changes] = await Promise.all([
+    firstLine('clang', ['--version']),
+    firstLine('bpftool', ['version']),
+    firstLine('pkg-config', ['--modversion', 'libbpf']),
+    firstLine('pkg-config', ['--modversion', 'libxdp']),
+    firstLine('git', ['-C', packageRoot(), 'rev-parse', 'HEAD']),
+    output('git', ['-C', packageRoot(), 'status', '--porcelain']),
+  ]);
+  return {
+    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cpuCount: cpus().length,
+    threadsPerCore: Math.max(1, ...siblings.map((group) => group.length)),
+    numaNodes: list('/sys/devices/system/node').filter((name) => /^node\d+$/.test(name)).length || 1,
+    hypervisor: hypervisor(cpuInfo ?? ''),
+    governor: readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'unknown',
+    memoryBytes: totalmem(),
+    kernel: release(),
+    kernelCommandLine: readText('/proc/cmdline') ?? 'unknown',
+    mitigations: Object.fromEntries(
+      list('/sys/devices/system/cpu/vulnerabilities').map((name) => [
+        name,
+        readText(`/sys/devices/system/cpu/vulnerabilities/${name}`) ?? 'unknown',
+      ]),
+    ),
+    sysctls: Object.fromEntries(
+      sysctls.map((name) => [name, readText(`/proc/sys/${name.replaceAll('.', '/')}`) ?? 'unknown']),
+    ),
+    versions: { 'invoker-bench': packageVersion(), node: process.versions.node, clang, bpftool, libbpf, libxdp },
+    commit,
+    dirty: changes === null ? 'unknown' : changes === '' ? 'clean' : 'dirty',
+  };
+}
+
+/** The hypervisor's name where it says so, `unknown` where only the CPU flag tells of one, `none` on bare metal. */
+function hypervisor(cpuInfo: string): string {
+  if (!/^flags\s*:.*\bhypervisor\b/m.test(cpuInfo)) return 'none';
+  return readText('/sys/hypervisor/type') ?? readText('/sys/class/dmi/id/sys_vendor') ?? 'of unknown make';
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return null; // Absent on this kernel or hidden from this container: the caller names what it then says.
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+async function output(file: string, args: string[]): Promise<string | null> {
+  const result = await execa(file, args, {
+    reject: false,
+    timeout: 5000,
+    env: { PATH: `${process.env.PATH}:/usr/sbin` },
+  });
+  return result.failed ? null : result.stdout.trim();
+}
+
+async function firstLine(file: string, args: string[]): Promise<string> {
+  return (await output(file, args))?.split('\n')[0] ?? 'unknown';
+}

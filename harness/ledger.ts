@@ -1,0 +1,55 @@
+import type { Counters, Ledger, LedgerLine } from './model.js';
+import type { InvokerTotals, LoadTotals } from './protocol.js';
+
+/** Sums the counters whose names match, e.g. over queues. */
+export function sumMatching(counters: Counters, pattern: RegExp): number {
+  return Object.entries(counters).reduce((sum, [name, value]) => (pattern.test(name) ? sum + value : sum), 0);
+}
+
+/**
+ * Where every request of a run went, from counters read after the traffic stopped. Each place a packet can be lost in
+ * is counted by one counter only; what none of them explains is the residual.
+ */
+export function buildLedger(load: LoadTotals, invoker: InvokerTotals): Ledger {
+  const { generator, kernel: client } = load;
+  const { threads, shared, kernel: server } = invoker;
+  const overThreads = (name: string) => threads.reduce((sum, counters) => sum + (counters[name] ?? 0), 0);
+  const xskLost = (shared.xskRxDropped ?? 0) + (shared.xskRxRingFull ?? 0);
+
+  const lines: LedgerLine[] = [
+    { name: 'generator refused by its socket', count: generator.sendFailed ?? 0 },
+    // Live frames that found the peer's ring full, and skbs (sockets, AF_XDP TX) that did.
+    {
+      name: "server's receive ring full",
+      count: sumMatching(client, /^tx_queue_\d+_xdp_xmit_errors$/) + (client['dev.txDropped'] ?? 0),
+    },
+    { name: 'XSK RX ring full', count: shared.xskRxRingFull ?? 0 },
+    { name: 'XSK fill ring empty or frame too long', count: shared.xskRxDropped ?? 0 },
+    // A redirect to a socket that fails is counted by the queue as well as by the socket.
+    { name: "server's receive queue", count: Math.max(0, sumMatching(server, /^rx_queue_\d+_drops$/) - xskLost) },
+    { name: 'socket buffer full', count: server['udp.RcvbufErrors'] ?? 0 },
+    { name: 'no socket on the port', count: server['udp.NoPorts'] ?? 0 },
+    { name: 'bad checksum at the server', count: server['udp.InCsumErrors'] ?? 0 },
+    { name: 'invoker: no request', count: overThreads('malformed') },
+    { name: 'invoker: function failed', count: overThreads('functionFailed') },
+    { name: 'invoker: TX ring full', count: overThreads('txFull') },
+    { name: 'invoker: send failed', count: overThreads('sendFailed') },
+    { name: "client's receive ring full", count: server['dev.txDropped'] ?? 0 },
+    { name: "client's receive queue", count: sumMatching(client, /^rx_queue_\d+_drops$/) },
+    { name: "client's socket buffer full", count: client['udp.RcvbufErrors'] ?? 0 },
+    { name: 'bad checksum at the client', count: client['udp.InCsumErrors'] ?? 0 },
+  ];
+  const drops = lines.filter(({ count }) => count > 0);
+  const sent = generator.sent ?? 0;
+  const wrong = generator.wrong ?? 0;
+  const right = (generator.replied ?? 0) - wrong;
+  return {
+    sent,
+    handled: overThreads('handled'),
+    replied: overThreads('replied'),
+    right,
+    wrong,
+    drops,
+    residual: drops.reduce((rest, { count }) => rest - count, sent - right - wrong),
+  };
+}

@@ -1,0 +1,13 @@
+import { main } from './cli.js';
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
+}
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  interrupt: interrupt.signal,
+  privileges: process.getuid?.() === 0 ? 'root' : 'user',
+});

@@ -1,0 +1,138 @@
+import { formatLoad } from './axes.js';
+import type { Cpus } from './cpus.js';
+import type { Cell, FunctionId, ImplementationId, Load, MatrixPoint, PlannedCell, Scenario } from './model.js';
+import { place } from './placement.js';
+import { matrixLabel } from './units.js';
+
+const setupNs = 0.5e9;
+/** The search for the rate at which replies stop growing takes this long at least. */
+const rateSearchNs = 1.2e9;
+const overloadNs = 0.3e9;
+const drainNs = 0.1e9;
+
+/** One entry of the schedule; a skipped cell has one, with repeat 0. */
+export interface Turn {
+  /** 0-based. */
+  repeat: number;
+  planned: PlannedCell;
+}
+
+/** Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order. */
+export function planCells(scenario: Scenario, host: Cpus, portOf: (functionId: FunctionId) => number): PlannedCell[] {
+  const planned = new Map<string, PlannedCell>();
+  for (const { load, matrix, sizes } of scenario.loads) {
+    for (const implementation of scenario.implementations) {
+      for (const point of pointsFor(implementation, matrix)) {
+        for (const packetBytes of sizes) {
+          const entry = planCell(scenario, host, portOf, { implementation, point, packetBytes, load });
+          if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
+        }
+      }
+    }
+  }
+  return [...planned.values()];
+}
+
+/** Skipped cells once, then `repeats` rounds of all others, each round in an order shuffled from `seed` (32 bits). */
+export function schedule(cells: readonly PlannedCell[], repeats: number, seed: number): Turn[] {
+  const random = mulberry32(seed);
+  const skipped = cells.filter(({ state }) => state === 'skipped').map((planned) => ({ repeat: 0, planned }));
+  const runnable = cells.filter(({ state }) => state === 'runnable');
+  const rounds = Array.from({ length: repeats }, (_, repeat) =>
+    shuffle(runnable, random).map((planned) => ({ repeat, planned })),
+  );
+  return [...skipped, ...rounds.flat()];
+}
+
+/** How long one run of the cell will take, in nanoseconds: an estimate for the time left. */
+export function expectedNs(cell: Cell): number {
+  const saturates = cell.load.kind === 'saturate';
+  const warmupNs = saturates ? Math.max(cell.warmupNs, rateSearchNs) : cell.warmupNs;
+  return setupNs + warmupNs + cell.durationNs + (saturates ? overloadNs : 0) + drainNs;
+}
+
+/** How long all runs of the plan will take, in nanoseconds. */
+export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number): number {
+  return cells.reduce((sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0), 0);
+}
+
+/** recvfrom is the plain baseline: its other points are left out, unless nothing of it would then be said. */
+function pointsFor(implementation: ImplementationId, matrix: readonly MatrixPoint[]): readonly MatrixPoint[] {
+  if (implementation !== 'recvfrom') return matrix;
+  const plain = matrix.filter(isPlain);
+  return plain.length > 0 ? plain : matrix;
+}
+
+function isPlain(point: MatrixPoint): boolean {
+  return point.threads === 1 && point.queues === 1;
+}
+
+interface Values {
+  implementation: ImplementationId;
+  point: MatrixPoint;
+  packetBytes: number;
+  load: Load;
+}
+
+function planCell(
+  scenario: Scenario,
+  host: Cpus,
+  portOf: (functionId: FunctionId) => number,
+  { implementation, point, packetBytes, load }: Values,
+): PlannedCell {
+  const { threads, queues } = point;
+  const values = {
+    id: [implementation, matrixLabel(point), packetBytes, scenario.functionId, formatLoad(load)].join('-'),
+    implementation,
+    threads,
+    queues,
+    packetBytes,
+    functionId: scenario.functionId,
+    port: portOf(scenario.functionId),
+    load,
+    topology: scenario.topology,
+    durationNs: scenario.durationNs,
+    warmupNs: scenario.warmupNs,
+  };
+  const skipped = (reason: string): PlannedCell => ({
+    state: 'skipped',
+    cell: { ...values, ...nowhere(host) },
+    reason,
+  });
+  if (implementation === 'recvfrom' && !isPlain(point)) {
+    return skipped('recvfrom is the plain baseline with one thread and one queue');
+  }
+  const placed = place({ ...host, threads, queues, load, implementation });
+  return 'skip' in placed ? skipped(placed.skip) : { state: 'runnable', cell: { ...values, ...placed } };
+}
+
+/** A skipped cell is fed by nothing and runs on no CPU. */
+function nowhere(host: Cpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
+  const housekeepingCpu = host.cpus[0] ?? 0;
+  return {
+    engine: 'none',
+    idle: 'poll',
+    placement: { generatorCpus: [], invokerCpus: [], housekeepingCpu, sharing: 'exclusive', warnings: [] },
+  };
+}
+
+/** Fisher-Yates on a copy, from the last place down. */
+function shuffle<T>(items: readonly T[], random: () => number): T[] {
+  const shuffled = [...items];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
+  }
+  return shuffled;
+}
+
+/** mulberry32 by Tommy Ettinger (2017, public domain): 32 bits of state, numbers in [0, 1). */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

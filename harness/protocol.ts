@@ -1,0 +1,108 @@
+import type { Readable, Writable } from 'node:stream';
+import type {
+  Counters,
+  EngineId,
+  FunctionId,
+  HistogramPairs,
+  IdleMode,
+  ImplementationId,
+  Load,
+  PhaseName,
+  RunError,
+  Window,
+} from './model.js';
+
+/**
+ * What the harness and its child processes say to each other: one JSON document in (the context), then JSON lines both
+ * ways. A child that reads the end of its input stops: its parent is gone.
+ */
+
+/** How requests reach a socket invoker: `xdp` = through a pass-all XDP program, so that live frames arrive. */
+export type ReceivePath = 'xdp' | 'plain';
+
+/** Everything an invoker process needs. */
+export interface InvokerContext {
+  implementation: ImplementationId;
+  functionId: FunctionId;
+  port: number;
+  interface: string;
+  threads: number;
+  queues: number;
+  /** One CPU a thread. */
+  cpus: number[];
+  idle: IdleMode;
+  receivePath: ReceivePath;
+  sampleIntervalNs: number;
+}
+
+export interface Endpoint {
+  interface: string;
+  /** Dotted quad. */
+  address: string;
+  /** Colon-separated. */
+  mac: string;
+}
+
+/** Everything a load generator process needs. */
+export interface LoadContext {
+  load: Load;
+  engine: EngineId;
+  client: Endpoint;
+  server: Endpoint;
+  port: number;
+  functionId: FunctionId;
+  packetBytes: number;
+  queues: number;
+  /** One CPU a generator thread. */
+  cpus: number[];
+  warmupNs: number;
+  durationNs: number;
+  sampleIntervalNs: number;
+}
+
+/** Counters of an invoker: a list a thread, what the threads share, and what the kernel counted on its side. */
+export interface InvokerTotals {
+  threads: Counters[];
+  shared: Counters;
+  kernel: Counters;
+}
+
+export interface LoadTotals {
+  generator: Counters;
+  kernel: Counters;
+  histogram: HistogramPairs;
+}
+
+export type InvokerMessage =
+  | { type: 'ready'; granted: Record<string, string> }
+  | { type: 'sample'; atNs: number; counters: Counters }
+  | { type: 'stopped'; totals: InvokerTotals }
+  | { type: 'error'; error: RunError };
+
+export type LoadMessage =
+  /** The context was understood; traffic begins at the command `start`. */
+  | { type: 'ready' }
+  | { type: 'phase'; phase: PhaseName }
+  | { type: 'window'; window: Window }
+  | { type: 'sample'; atNs: number; counters: Counters }
+  | { type: 'done'; totals: LoadTotals }
+  | { type: 'error'; error: RunError };
+
+export type Command = { type: 'start' } | { type: 'stop' };
+
+/** Writes one message as a line. */
+export function writeLine(stream: Writable, message: object): void {
+  stream.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Calls `onLine` for every whole line of a stream, `onEnd` at its end. */
+export function readLines(stream: Readable, onLine: (line: string) => void, onEnd: () => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  stream.on('end', onEnd);
+}

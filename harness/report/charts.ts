@@ -1,0 +1,198 @@
+import type { CellSummary, ImplementationId, MatrixPoint, Summary } from '../model.js';
+import { matrixLabel, microseconds } from '../units.js';
+import { distinct } from './collect.js';
+import {
+  type Config,
+  type Dataset,
+  type IntervalPoint,
+  isDrawable,
+  measuredDataset,
+  referenceDataset,
+} from './dataset.js';
+import { count, hostLine } from './host.js';
+import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
+import { isLowerBound, isThroughputCell, type Measure, measures, standingOf } from './measure.js';
+import { type LineStyle, lineStyle, referenceStyle } from './palette.js';
+import type { Reference } from './reference.js';
+import { describeSlice, isAt, latencySlices, matrixPointsOf, type Slice, sizesOf, throughputSlices } from './slice.js';
+import { percentileColumns } from './tables.js';
+
+/** A chart to draw; `name` is its file name without extension, `title` its first line. */
+export interface Chart {
+  name: string;
+  title: string;
+  config: Config;
+}
+
+/** All charts of a run, never cells of two engines, functions or loads in one; a chart without any point is left out. */
+export function chartsOf(summary: Summary, reference: Reference | null): Chart[] {
+  const slices = throughputSlices(summary);
+  return [
+    ...slices.flatMap((slice) => measures.map((measure) => implementationsChart(summary, slice, measure, reference))),
+    ...slices.flatMap((slice) => matrixCharts(summary, slice, reference)),
+    ...latencySlices(summary).flatMap((slice) => latencyCharts(summary, slice)),
+  ].filter(({ config }) => config.data.datasets.length > 0);
+}
+
+/** Throughput by size with a line an implementation, all at the smallest matrix point of the slice. */
+function implementationsChart(summary: Summary, slice: Slice, measure: Measure, reference: Reference | null): Chart {
+  const completed = slice.cells.filter(({ state }) => state === 'completed');
+  const point = matrixPointsOf(completed)[0] as MatrixPoint;
+  const cells = slice.cells.filter((cell) => isAt(cell, point));
+  const lines = distinct(cells.map(({ impl }) => impl)).map((impl) => ({
+    label: impl,
+    style: styleOf(summary, impl),
+    cells: cells.filter((cell) => cell.impl === impl),
+    published: { implementation: impl, point, label: impl },
+  }));
+  const title = `Throughput by frame size at ${matrixLabel(point)}, in ${measure.unit.label}`;
+  const name = `throughput-${measure.id}-${slice.suffix}`;
+  return throughputChart({ summary, slice, measure, reference, lines, title, name });
+}
+
+/** For each implementation that ran at several matrix points: throughput by size with a line a point. */
+function matrixCharts(summary: Summary, slice: Slice, reference: Reference | null): Chart[] {
+  const measure = measures[0] as Measure;
+  const allPoints = matrixPointsOf(summary.cells.filter(isThroughputCell));
+  return distinct(slice.cells.map(({ impl }) => impl)).flatMap((impl) => {
+    const ofRun = summary.cells.filter((cell) => cell.impl === impl && isThroughputCell(cell));
+    if (matrixPointsOf(ofRun.filter(({ state }) => state === 'completed')).length < 2) return [];
+    const own = slice.cells.filter((cell) => cell.impl === impl);
+    const lines = matrixPointsOf(own).map((point) => ({
+      label: matrixLabel(point),
+      style: lineStyle(allPoints.findIndex((other) => isAt(other, point))),
+      cells: own.filter((cell) => isAt(cell, point)),
+      published: { implementation: impl, point, label: matrixLabel(point) },
+    }));
+    const title = `Throughput of ${impl} by threads and queues, in ${measure.unit.label}`;
+    const name = `matrix-${impl}-${slice.suffix}`;
+    return [throughputChart({ summary, slice, measure, reference, lines, title, name })];
+  });
+}
+
+interface Line {
+  label: string;
+  style: LineStyle;
+  cells: CellSummary[];
+  /** Which published line belongs to it, and how it is named. */
+  published: { implementation: string; point: MatrixPoint; label: string };
+}
+
+interface ThroughputChart {
+  summary: Summary;
+  slice: Slice;
+  measure: Measure;
+  reference: Reference | null;
+  lines: Line[];
+  title: string;
+  name: string;
+}
+
+function throughputChart({ summary, slice, measure, reference, lines, title, name }: ThroughputChart): Chart {
+  const cells = lines.flatMap((line) => line.cells);
+  const sizes = sizesOf(cells);
+  const measured = lines
+    .map(({ label, style, cells: own }) => measuredDataset(label, style, throughputPoints(own, measure)))
+    .filter(isDrawable);
+  const published = reference ? lines.map((line) => publishedDataset(line, measure, reference, sizes)) : [];
+  const overlays = published.filter(isDrawable);
+  const datasets = measured.length > 0 ? [...measured, ...overlays] : [];
+  const remark = overlays.length > 0 ? ['grey: published figures, other hardware'] : [];
+  const subtitle = subtitleOf(summary, slice, cells, remark);
+  const yAxis = zeroAxis(`Throughput in ${measure.unit.label}`);
+  return {
+    name,
+    title,
+    config: { type: 'line', data: { datasets }, options: chartOptions(title, subtitle, sizeAxis(sizes), yAxis) },
+  };
+}
+
+function throughputPoints(cells: CellSummary[], { of, unit }: Measure): IntervalPoint[] {
+  return [...cells]
+    .sort((a, b) => a.packetBytes - b.packetBytes)
+    .map((cell) => {
+      const interval = standingOf(cell) === 'figure' ? of(cell) : null;
+      if (interval === null) return { x: cell.packetBytes, y: null, low: null, high: null, mark: 'plain' };
+      const { median, low, high } = interval;
+      const ends = cell.confidence === 0 ? null : { low: low / unit.divisor, high: high / unit.divisor };
+      return {
+        x: cell.packetBytes,
+        y: median / unit.divisor,
+        low: ends?.low ?? null,
+        high: ends?.high ?? null,
+        mark: isLowerBound(cell) ? 'bound' : 'plain',
+      };
+    });
+}
+
+/** The published line of the same implementation and matrix point, within the sizes that were measured. */
+function publishedDataset(line: Line, measure: Measure, reference: Reference, sizes: number[]): Dataset {
+  const { implementation, point, label } = line.published;
+  const published = reference.throughput[measure.id].find(
+    (candidate) => candidate.implementation === implementation && isAt(candidate, point),
+  );
+  const [least = 0, most = 0] = [sizes.at(0), sizes.at(-1)];
+  const data = (published?.values ?? [])
+    .filter(([size]) => size >= least && size <= most)
+    .map(([x, y]): IntervalPoint => ({ x, y, low: null, high: null, mark: 'plain' }));
+  return referenceDataset(`${label} (${reference.source})`, referenceStyle(line.style), data);
+}
+
+/** One chart a matrix point: percentiles with a line an implementation. */
+function latencyCharts(summary: Summary, slice: ReturnType<typeof latencySlices>[number]): Chart[] {
+  return matrixPointsOf(slice.cells).map((point) => {
+    const cells = slice.cells.filter((cell) => isAt(cell, point));
+    const datasets = cells
+      .map((cell) => measuredDataset(cell.impl, styleOf(summary, cell.impl), latencyPoints(cell)))
+      .filter(isDrawable);
+    const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
+    const labels = percentileColumns.map(({ label }) => label);
+    const title = `Round-trip time by percentile: frames of ${slice.packetBytes} bytes at ${matrixLabel(point)}`;
+    const yAxis = logarithmicAxis('Round-trip time in µs, logarithmic', values.length > 0 ? values : [1, 10]);
+    const subtitle = subtitleOf(summary, slice, cells);
+    return {
+      name: `latency-${slice.suffix}-${matrixLabel(point)}`,
+      title,
+      config: {
+        type: 'line',
+        data: { labels, datasets },
+        options: chartOptions(title, subtitle, namedAxis('Percentile of round trips', labels), yAxis),
+      },
+    };
+  });
+}
+
+function latencyPoints(cell: CellSummary): IntervalPoint[] {
+  const latency = standingOf(cell) === 'figure' ? cell.latencyNs : null;
+  return percentileColumns.map(({ label, of }) => ({
+    x: label,
+    y: latency && of(latency) / microseconds.divisor,
+    low: null,
+    high: null,
+    mark: 'plain',
+  }));
+}
+
+/** What the cells have in common, what to know about the points, and the machine: a line each. */
+function subtitleOf(summary: Summary, slice: Slice, cells: CellSummary[], more: string[] = []): string[] {
+  const repeats = distinct(cells.map((cell) => cell.repeats)).sort((a, b) => a - b);
+  const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
+  const figures = cells.filter((cell) => standingOf(cell) === 'figure');
+  const remarks = [
+    ...(figures.some(isLowerBound) ? ['hollow: lower bound, the generator was the limit'] : []),
+    ...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []),
+    ...more,
+  ];
+  const what = `${describeSlice(slice)}, ${repeats.join(' or ')} ${repeats.at(-1) === 1 ? 'repeat' : 'repeats'}`;
+  return [what, ...(remarks.length > 0 ? [remarks.join('; ')] : []), hostLine(summary.host)].map(capitalised);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** An implementation looks the same in every chart of a run. */
+function styleOf({ scenario }: Summary, impl: ImplementationId): LineStyle {
+  // From the end: the fastest candidates come last by custom, and the first styles are the strongest.
+  return lineStyle(Math.max(0, scenario.implementations.length - 1 - scenario.implementations.indexOf(impl)));
+}

@@ -1,0 +1,76 @@
+import { stringify } from 'csv-stringify/sync';
+import type { CellSummary, Interval, Summary } from '../model.js';
+import { isLatencyCell, isThroughputCell } from './measure.js';
+
+type Field = string | number | null;
+
+/** throughput.csv: one row a cell whose load measures a rate, base units, empty where there is no figure. */
+export function throughputCsv({ runId, cells }: Summary): string {
+  return write(
+    cells.filter(isThroughputCell).map((cell) => ({
+      ...identity(runId, cell),
+      ...intervalColumns('replies_per_second', cell.repliesPerSecond),
+      ...intervalColumns('bits_per_second', cell.bitsPerSecond),
+      ...intervalColumns('overload_replies_per_second', cell.overloadRepliesPerSecond),
+      confidence: cell.confidence,
+      generator_ceiling_per_second: cell.generatorCeilingPerSecond,
+      loss_ratio: cell.lossRatio,
+      cpu_ns_per_reply_invoker: cell.cpuNsPerReply?.invoker ?? null,
+      cpu_ns_per_reply_total: cell.cpuNsPerReply?.total ?? null,
+      ...remarks(cell),
+    })),
+  );
+}
+
+/** latency.csv: one row a cell whose load measures round trips, nanoseconds, empty where there is no figure. */
+export function latencyCsv({ runId, cells }: Summary): string {
+  return write(
+    cells.filter(isLatencyCell).map((cell) => ({
+      ...identity(runId, cell),
+      p50_ns: cell.latencyNs?.p50 ?? null,
+      p90_ns: cell.latencyNs?.p90 ?? null,
+      p99_ns: cell.latencyNs?.p99 ?? null,
+      p99_9_ns: cell.latencyNs?.p99_9 ?? null,
+      max_ns: cell.latencyNs?.max ?? null,
+      ...intervalColumns('replies_per_second', cell.repliesPerSecond),
+      confidence: cell.confidence,
+      loss_ratio: cell.lossRatio,
+      ...remarks(cell),
+    })),
+  );
+}
+
+/** State, verdict, limit and engine stand before the figures, so that nobody reads one without them. */
+function identity(runId: string, cell: CellSummary): Record<string, Field> {
+  return {
+    run: runId,
+    cell: cell.id,
+    implementation: cell.impl,
+    threads: cell.threads,
+    queues: cell.queues,
+    packet_bytes: cell.packetBytes,
+    function: cell.functionId,
+    load: cell.load,
+    engine: cell.engine,
+    state: cell.state,
+    verdict: cell.verdict,
+    limit: cell.limit,
+    repeats: cell.repeats,
+  };
+}
+
+function intervalColumns(name: string, interval: Interval | null): Record<string, Field> {
+  return {
+    [`${name}_median`]: interval?.median ?? null,
+    [`${name}_low`]: interval?.low ?? null,
+    [`${name}_high`]: interval?.high ?? null,
+  };
+}
+
+function remarks(cell: CellSummary): Record<string, Field> {
+  return { reasons: cell.reasons.join('; '), warnings: cell.warnings.join('; ') };
+}
+
+function write(rows: Record<string, Field>[]): string {
+  return rows.length === 0 ? '' : stringify(rows, { header: true });
+}

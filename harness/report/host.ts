@@ -1,0 +1,19 @@
+import type { HostFacts } from '../model.js';
+
+/** The machine in one line: CPU model, CPUs, hypervisor, kernel, Node and commit. */
+export function hostLine(host: HostFacts): string {
+  const threads = host.threadsPerCore === 1 ? '' : `, ${host.threadsPerCore} threads a core`;
+  return [
+    host.cpuModel,
+    `${count(host.cpuCount, 'CPU')}${threads}`,
+    host.hypervisor === 'none' ? 'bare metal' : `hypervisor ${host.hypervisor}`,
+    `Linux ${host.kernel}`,
+    `Node ${host.versions.node ?? 'unknown'}`,
+    `commit ${host.commit.slice(0, 12)}${host.dirty === 'clean' ? '' : ` (${host.dirty})`}`,
+  ].join(', ');
+}
+
+/** `1 run`, `3 runs`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,71 @@
+import type { Summary } from '../model.js';
+import { headlines } from './headline.js';
+import { count, hostLine } from './host.js';
+import { type Reference, referenceTables } from './reference.js';
+import type { Table } from './table.js';
+import { figureTables, remarkTables } from './tables.js';
+
+/** A chart to show: its file name without directory and extension, and its title. */
+export interface ChartLink {
+  name: string;
+  title: string;
+}
+
+const howToRead = [
+  '- Throughput counts replies that came back to the client. Frame size is the Ethernet frame without FCS: 42 bytes of' +
+    ' headers and the payload. Mbit/s = replies/s x frame bytes x 8 / 10^6.',
+  '- Load `saturate` raises the offered load until the reply rate stops growing and gives that peak; `closed=N` keeps N' +
+    ' connections with one request outstanding each and gives round-trip times.',
+  '- Cells fed by different engines are never compared: each has its own tables and charts.',
+  '- `≥` is a lower bound, as the load generator was the limit. `!` is an invalid figure and not to be quoted. `–` has no' +
+    ' figure. A letter in brackets names the reason below.',
+  '- In a chart a bar through a point is its interval, a hollow point is a lower bound, and points without a figure to' +
+    ' quote are left out.',
+  '- Figures depend on the machine. Compare ratios within a run, not figures of different runs.',
+].join('\n');
+
+/** report.md: findings, host, tables, charts, how to read them, then what went wrong; links are relative to the file. */
+export function renderMarkdown(summary: Summary, charts: readonly ChartLink[], reference: Reference | null): string {
+  const { scenario } = summary;
+  const remarks = remarkTables(summary);
+  const published = reference ? referenceTables(reference) : [];
+  const blocks = [
+    `# invoker-bench: ${escaped(scenario.name)}`,
+    headlines(summary)
+      .map((sentence) => `- ${escaped(sentence)}`)
+      .join('\n'),
+    `**Host.** ${escaped(hostLine(summary.host))}.`,
+    `**Run.** ${escaped(summary.runId)}, started ${summary.startedAt}, ${count(scenario.repeats, 'repeat')},` +
+      ` ${scenario.durationNs / 1e9} s measured after ${scenario.warmupNs / 1e9} s of warm-up, seed ${scenario.seed}.`,
+    '## Tables',
+    ...figureTables(summary).map(renderTable),
+    ...(charts.length > 0 ? ['## Charts', ...charts.map(renderLink)] : []),
+    '## How to read it',
+    howToRead,
+    ...(remarks.length > 0 ? ['## What went wrong', ...remarks.map(renderTable)] : []),
+    ...(published.length > 0 ? ['## Published figures, other hardware', ...published.map(renderTable)] : []),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function renderLink({ name, title }: ChartLink): string {
+  return `![${escaped(title)}](charts/${name}.svg)`;
+}
+
+function renderTable(table: Table): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  const rows = table.rows.map((row) =>
+    line(row.map(({ value, detail }) => escaped(detail === '' ? value : `${value} ${detail}`))),
+  );
+  const grid = [
+    line(table.columns.map(({ heading }) => escaped(heading))),
+    line(table.columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
+    ...rows,
+  ];
+  const notes = table.notes.length > 0 ? [table.notes.map(escaped).join('<br>\n')] : [];
+  return [`### ${escaped(table.title)}`, grid.join('\n'), ...notes].join('\n\n');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\|<>*_`]/g, '\\$&').replaceAll('\n', ' ');
+}

@@ -1,0 +1,79 @@
+import type { CellSummary, EngineId, FunctionId, MatrixPoint, Summary } from '../model.js';
+import { matrixLabel } from '../units.js';
+import { distinct, groupBy } from './collect.js';
+import { isLatencyCell, isThroughputCell } from './measure.js';
+
+/** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */
+export interface Slice {
+  engine: EngineId;
+  functionId: FunctionId;
+  load: string;
+  /** What tells this slice from the others in a file name, e.g. `live` or `live-echo-saturate`. */
+  suffix: string;
+  cells: CellSummary[];
+}
+
+/** Cells of one slice at one frame size. */
+export interface LatencySlice extends Slice {
+  packetBytes: number;
+}
+
+const engineTitles: Record<EngineId, string> = {
+  live: 'fed by XDP live frames',
+  afxdp: 'fed by AF_XDP TX sockets',
+  socket: 'fed by UDP sockets',
+  none: 'fed by nothing',
+};
+
+/** What fed a cell, as words for a title. */
+export function engineTitle(engine: EngineId): string {
+  return engineTitles[engine];
+}
+
+/** Throughput cells by what may be compared; a slice in which no cell completed is left out. */
+export function throughputSlices(summary: Summary): Slice[] {
+  return slice(summary, summary.cells.filter(isThroughputCell), (cell) => [cell.engine, cell.functionId, cell.load]);
+}
+
+/** Latency cells by what may be compared; a slice in which no cell completed is left out. */
+export function latencySlices(summary: Summary): LatencySlice[] {
+  const cells = summary.cells.filter(isLatencyCell);
+  return slice(summary, cells, (cell) => [cell.engine, cell.functionId, cell.load, cell.packetBytes]).map((part) => {
+    const { packetBytes } = part.cells[0] as CellSummary;
+    return { ...part, packetBytes, suffix: `${part.suffix}-${packetBytes}` };
+  });
+}
+
+/** Words for a title: the function, what fed it, and the load. */
+export function describeSlice({ functionId, engine, load }: Slice): string {
+  return `function ${functionId}, ${engineTitle(engine)}, load ${load}`;
+}
+
+/** Matrix points of the cells, by threads and then queues. */
+export function matrixPointsOf(cells: readonly CellSummary[]): MatrixPoint[] {
+  const points = new Map(cells.map(({ threads, queues }) => [matrixLabel({ threads, queues }), { threads, queues }]));
+  return [...points.values()].sort((a, b) => a.threads - b.threads || a.queues - b.queues);
+}
+
+/** Frame sizes of the cells in bytes, ascending. */
+export function sizesOf(cells: readonly CellSummary[]): number[] {
+  return distinct(cells.map((cell) => cell.packetBytes)).sort((a, b) => a - b);
+}
+
+/** Both name the same threads and queues. */
+export function isAt(cell: MatrixPoint, point: MatrixPoint): boolean {
+  return cell.threads === point.threads && cell.queues === point.queues;
+}
+
+function slice(summary: Summary, cells: CellSummary[], keyOf: (cell: CellSummary) => (string | number)[]): Slice[] {
+  // A function or load stands in names only where there is another to be told from.
+  const functions = distinct(summary.cells.map((cell) => cell.functionId));
+  const loads = distinct(cells.map((cell) => cell.load));
+  return [...groupBy(cells, (cell) => keyOf(cell).join(' ')).values()]
+    .filter((group) => group.some((cell) => cell.state === 'completed'))
+    .map((group) => {
+      const { engine, functionId, load } = group[0] as CellSummary;
+      const parts = [engine, ...(functions.length > 1 ? [functionId] : []), ...(loads.length > 1 ? [load] : [])];
+      return { engine, functionId, load, suffix: parts.join('-').replaceAll('=', ''), cells: group };
+    });
+}

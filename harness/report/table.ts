@@ -1,0 +1,37 @@
+/** What stands in one place of a table. */
+export interface TableCell {
+  /** The figure or word to read. */
+  value: string;
+  /** What belongs to it, e.g. `±12` or `(a)`; printed behind or below the value. */
+  detail: string;
+  /** How it may be set off where a medium can. */
+  emphasis: 'plain' | 'bound' | 'bad';
+}
+
+/** A table without any format. */
+export interface Table {
+  title: string;
+  /** Sentences to print below it. */
+  notes: string[];
+  columns: { heading: string; align: 'left' | 'right' }[];
+  /** One cell a column. */
+  rows: TableCell[][];
+  /** `text`: columns hold sentences, which may be wrapped. */
+  content: 'figures' | 'text';
+}
+
+/** A plain cell without detail. */
+export function textCell(value: string): TableCell {
+  return { value, detail: '', emphasis: 'plain' };
+}
+
+/** A cell that refers to a footnote instead of giving a figure. */
+export function badCell(value: string, key: string): TableCell {
+  return { value, detail: `(${key})`, emphasis: 'bad' };
+}
+
+/** A column to the left with labels and columns to the right with figures. */
+export function figureColumns(label: string, headings: readonly (string | number)[]): Table['columns'] {
+  const figures = headings.map((heading) => ({ heading: String(heading), align: 'right' as const }));
+  return [{ heading: label, align: 'left' }, ...figures];
+}

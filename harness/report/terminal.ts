@@ -1,0 +1,145 @@
+import Table3 from 'cli-table3';
+import type { Summary } from '../model.js';
+import { headlines } from './headline.js';
+import { count, hostLine } from './host.js';
+import { type Reference, referenceTables } from './reference.js';
+import type { Table, TableCell } from './table.js';
+import { figureTables, remarkTables } from './tables.js';
+
+export interface TerminalOptions {
+  /** Columns of the terminal; no line is longer, except for a word that is. */
+  width: number;
+  /** `ansi` only where the output is a terminal. */
+  colour: 'plain' | 'ansi';
+  /** Published figures to print after the measured ones, or null. */
+  reference: Reference | null;
+}
+
+const gap = 2;
+const none = '';
+/** Only a line below the headings: frames would cost the columns that the figures need. */
+const chars = {
+  ...{ top: none, 'top-mid': none, 'top-left': none, 'top-right': none },
+  ...{ bottom: none, 'bottom-mid': none, 'bottom-left': none, 'bottom-right': none },
+  ...{ left: none, 'left-mid': none, right: none, 'right-mid': none },
+  ...{ mid: '─', 'mid-mid': '─'.repeat(gap), middle: ' '.repeat(gap) },
+};
+
+/** The whole report as text: findings, host, tables, footnotes and warnings; ends with a line break. */
+export function renderTerminal(summary: Summary, options: TerminalOptions): string {
+  const published = options.reference ? referenceTables(options.reference) : [];
+  const tables = [...figureTables(summary), ...remarkTables(summary), ...published];
+  const repeats = count(summary.scenario.repeats, 'repeat');
+  const intro = [
+    ...headlines(summary).map((sentence) => wrap(sentence, options.width, '  ')),
+    wrap(`Run ${summary.runId}, scenario ${summary.scenario.name}, ${repeats}.`, options.width, '  '),
+    wrap(`Host: ${hostLine(summary.host)}.`, options.width, '  '),
+  ];
+  return `${[intro.join('\n'), ...tables.map((table) => renderTable(table, options))].join('\n\n')}\n`;
+}
+
+/** One table with its title and notes, without a final line break. */
+export function renderTable(table: Table, options: Pick<TerminalOptions, 'width' | 'colour'>): string {
+  const title = paint(wrap(table.title, options.width, ''), 'bold', options.colour);
+  const body = table.content === 'text' ? textBody(table, options) : figureBody(table, options);
+  return [title, body, ...table.notes.map((note) => wrap(note, options.width, '  '))].join('\n');
+}
+
+type Layout = 'beside' | 'below';
+
+/** Details beside their values where all columns fit, else below them; columns that still do not fit start a new block. */
+function figureBody(table: Table, options: Pick<TerminalOptions, 'width' | 'colour'>): string {
+  const layout = sum(columnWidths(table, 'beside')) <= options.width ? 'beside' : 'below';
+  return blocksOf(columnWidths(table, layout), options.width)
+    .map((columns) => {
+      const pick = <T>(values: T[]) => columns.map((index) => values[index] as T);
+      const rows = table.rows.map((row) => pick(row).map((cell) => layOut(cell, layout, options.colour)));
+      return draw(pick(table.columns), rows, {});
+    })
+    .join('\n\n');
+}
+
+/** Sentences are wrapped in the columns that hold the longest ones, which share what the short ones leave. */
+function textBody(table: Table, options: Pick<TerminalOptions, 'width' | 'colour'>): string {
+  const natural = columnWidths(table, 'beside').map((width, index) => (index === 0 ? width : width - gap));
+  const room = options.width - gap * (natural.length - 1);
+  const long = natural.map((width) => width > room / natural.length);
+  const short = sum(natural.filter((_, index) => !long[index]));
+  const share = Math.floor((room - short) / Math.max(1, long.filter(Boolean).length));
+  const colWidths = natural.map((width, index) => (long[index] ? Math.min(width, share) : width));
+  const rows = table.rows.map((row) => row.map((cell) => layOut(cell, 'beside', options.colour)));
+  // A word longer than its column would be cut off, so then lines break anywhere.
+  const fits = table.rows.every((row) =>
+    row.every(({ value }, index) => value.split(' ').every((word) => word.length <= (colWidths[index] ?? 0))),
+  );
+  return draw(table.columns, rows, { colWidths, wordWrap: true, wrapOnWordBoundary: fits });
+}
+
+function draw(columns: Table['columns'], rows: string[][], extra: Partial<Table3.TableConstructorOptions>): string {
+  const table = new Table3({
+    head: columns.map(({ heading }) => heading),
+    colAligns: columns.map(({ align }) => align),
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
+    chars,
+    ...extra,
+  });
+  table.push(...rows);
+  return table.toString().replace(/[ \t]+$/gm, '');
+}
+
+/** Widths with the gap to the column before. */
+function columnWidths({ columns, rows }: Table, layout: Layout): number[] {
+  return columns.map(({ heading }, index) => {
+    const lines = rows.flatMap((row) => layOut(row[index] as TableCell, layout, 'plain').split('\n'));
+    return Math.max(heading.length, ...lines.map((line) => line.length)) + (index === 0 ? 0 : gap);
+  });
+}
+
+/** Indices of columns for each block, every block beginning with the label column. */
+function blocksOf(widths: number[], width: number): number[][] {
+  const [label = 0, ...figures] = widths;
+  const blocks: number[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  figures.forEach((figure, index) => {
+    if (used + figure > width) {
+      blocks.push([0]);
+      used = label;
+    }
+    blocks.at(-1)?.push(index + 1);
+    used += figure;
+  });
+  return blocks;
+}
+
+function layOut(cell: TableCell, layout: Layout, colour: TerminalOptions['colour']): string {
+  const style = { plain: null, bound: 'yellow', bad: 'red' } as const;
+  const value = paint(cell.value, style[cell.emphasis], colour);
+  if (cell.detail === '') return value;
+  return `${value}${layout === 'beside' ? ' ' : '\n'}${paint(cell.detail, 'dim', colour)}`;
+}
+
+const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39] } as const;
+
+function paint(text: string, style: keyof typeof codes | null, colour: TerminalOptions['colour']): string {
+  if (colour === 'plain' || style === null) return text;
+  const [on, off] = codes[style];
+  return `\u001b[${on}m${text}\u001b[${off}m`;
+}
+
+function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && `${line} ${word}`.length > width) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * Names of host objects say which process made them: `ivb-<pid>-<start time>-<side>`. The start time tells a process
+ * from a later one with the same number, so that what a killed run left behind can be told from what is in use.
+ */
+const prefix = 'ivb';
+
+/** The name of an object of this process. */
+export function ownName(side: string): string {
+  return `${prefix}-${process.pid}-${startTime(process.pid)}-${side}`;
+}
+
+/** Whether a name is of this project and its process is gone. */
+export function isOrphan(name: string): boolean {
+  const match = /^ivb-(\d+)-(\d+)-[a-z0-9]+$/.exec(name);
+  return match !== null && startTime(Number(match[1])) !== match[2];
+}
+
+/** Start time of a process in clock ticks since boot, or null if there is none. */
+function startTime(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the command in brackets, which may hold spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,106 @@
+import { readdirSync } from 'node:fs';
+import { $, ProcessOutput } from 'zx';
+import { BenchError } from '../errors.js';
+import { isOrphan, ownName } from './owner.js';
+import type { Site, Topology, TopologyKind } from './topology.js';
+
+const namespaceFolder = '/run/netns';
+
+interface Side {
+  namespace: string;
+  interface: string;
+  address: string;
+  mac: string;
+}
+
+const shell = $({ verbose: false, quiet: true });
+
+/** Two network namespaces joined by a veth pair with as many queues on both ends; neighbours are static. */
+export const veth: TopologyKind = {
+  id: 'veth',
+
+  async build(queues) {
+    const server = { namespace: ownName('srv'), interface: 'ivb-srv', address: '10.0.0.10', mac: '02:00:00:00:00:10' };
+    const client = { namespace: ownName('cli'), interface: 'ivb-cli', address: '10.0.0.20', mac: '02:00:00:00:00:20' };
+    const topology: Topology = {
+      server: toSite(server),
+      client: toSite(client),
+      destroy: () => remove([server.namespace, client.namespace]),
+    };
+    try {
+      await Promise.all([server, client].map(({ namespace }) => shell`ip netns add ${namespace}`));
+      // The link first: the rest of both sides needs it, and then they do not need each other.
+      await batch(server.namespace, [linkCommand(server, client, queues)]);
+      await Promise.all([
+        batch(server.namespace, upCommands(server, client)),
+        batch(client.namespace, upCommands(client, server)),
+      ]);
+      await Promise.all([server, client].map(setOffloads));
+      return topology;
+    } catch (error) {
+      await topology.destroy();
+      throw describe(error);
+    }
+  },
+
+  async clean() {
+    const orphans = namespaces().filter(isOrphan);
+    await remove(orphans);
+    return orphans;
+  },
+};
+
+function toSite({ namespace, interface: name, address, mac }: Side): Site {
+  return { interface: name, address, mac, enter: ['nsenter', `--net=${namespaceFolder}/${namespace}`] };
+}
+
+/** Q queues on both ends: an end with fewer RX queues than its peer has TX queues takes no XDP program. */
+function linkCommand(server: Side, client: Side, queues: number): string {
+  const end = (side: Side) => `${side.interface} address ${side.mac} numrxqueues ${queues} numtxqueues ${queues}`;
+  return `link add ${end(server)} type veth peer name ${end(client)} netns ${client.namespace}`;
+}
+
+function upCommands(side: Side, peer: Side): string[] {
+  return [
+    'link set lo up',
+    // No IPv6 address: nothing but the benchmark's own packets on the wire.
+    `link set ${side.interface} addrgenmode none`,
+    `address add ${side.address}/24 dev ${side.interface}`,
+    `link set ${side.interface} up`,
+    `neighbour replace ${peer.address} lladdr ${peer.mac} dev ${side.interface} nud permanent`,
+  ];
+}
+
+/** Super-packets would cross the virtual wire unsegmented and count as one: every packet is a frame here. */
+async function setOffloads({ namespace, interface: name }: Side): Promise<void> {
+  await shell`nsenter --net=${namespaceFolder}/${namespace} ethtool -K ${name} tx-udp-segmentation off gro off`;
+}
+
+async function batch(namespace: string, commands: string[]): Promise<void> {
+  await $({ verbose: false, quiet: true, input: `${commands.join('\n')}\n` })`ip -n ${namespace} -batch -`;
+}
+
+/** Deletes namespaces, and with them their links; those that are gone already are fine. */
+async function remove(names: string[]): Promise<void> {
+  const present = new Set(namespaces());
+  const doomed = names.filter((name) => present.has(name));
+  // A link goes at once and takes its peer along; a namespace alone would go some time after the command returned.
+  await Promise.all(
+    doomed.filter((name) => name.endsWith('-srv')).map((name) => shell`ip -n ${name} link delete ivb-srv`.nothrow()),
+  );
+  await Promise.all(doomed.map((name) => shell`ip netns delete ${name}`.nothrow()));
+}
+
+function namespaces(): string[] {
+  try {
+    return readdirSync(namespaceFolder);
+  } catch {
+    return []; // No namespace was ever made on this host.
+  }
+}
+
+function describe(error: unknown): unknown {
+  if (!(error instanceof ProcessOutput)) return error;
+  const [firstLine = `exit code ${error.exitCode}`] = error.stderr.trim().split('\n');
+  return new BenchError('TOPOLOGY', `cannot build the virtual wire: ${firstLine}`, { call: 'ip' });
+}

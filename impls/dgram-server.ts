@@ -1,0 +1,63 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { Counters, FunctionId } from '../harness/model.js';
+import { functionTable } from './functions.js';
+
+export interface DgramServerOptions {
+  functionId: FunctionId;
+  port: number;
+  /** The address to bind, of the interface that requests come in by. */
+  address: string;
+}
+
+export interface DgramServer {
+  counters(): Counters;
+  close(): Promise<void>;
+}
+
+const receiveBufferBytes = 4 << 20;
+
+/** One UDP socket served by this thread's event loop. Rejects if the port cannot be bound. */
+export async function startDgramServer({ functionId, port, address }: DgramServerOptions): Promise<DgramServer> {
+  const { run } = functionTable[functionId];
+  let received = 0;
+  let handled = 0;
+  let replied = 0;
+  let functionFailed = 0;
+  let sendFailed = 0;
+  // Replies go to addresses that are numbers already: looking them up would cost a tick each.
+  const socket = createSocket({
+    type: 'udp4',
+    lookup: (host, _options, callback) => callback(null, host, 4),
+  });
+  const onSent = (error: Error | null) => {
+    if (error) sendFailed++;
+    else replied++;
+  };
+  socket.on('message', (request, peer) => {
+    received++;
+    let reply: Buffer;
+    try {
+      reply = run(request);
+    } catch {
+      functionFailed++; // A function that fails drops its request and is counted; the server lives on.
+      return;
+    }
+    handled++;
+    socket.send(reply, 0, reply.length, peer.port, peer.address, onSent);
+  });
+  // Asked for before bind(): with a lookup that answers at once, the event comes before bind() returns.
+  const listening = once(socket, 'listening');
+  socket.bind({ port, address });
+  await listening;
+  socket.setRecvBufferSize(receiveBufferBytes);
+  socket.setSendBufferSize(receiveBufferBytes);
+  return {
+    counters: () => ({ received, handled, replied, functionFailed, sendFailed }),
+    close: async () => {
+      const closed = once(socket, 'close');
+      socket.close();
+      await closed;
+    },
+  };
+}

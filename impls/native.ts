@@ -1,0 +1,29 @@
+import type { IdleMode, ImplementationId } from '../harness/model.js';
+import { Invoker } from '../native/index.js';
+import type { InvokerCounters, InvokerOptions, RunningInvoker } from './invoker.js';
+
+/** Sizes of a native invoker that its own file chooses. */
+export interface NativeSizes {
+  batch: number;
+  ringSize: number;
+  frameBytes: number;
+  socketBufferBytes: number;
+}
+
+/** Starts a native invoker and wraps it as a RunningInvoker. */
+export async function startNative(
+  kind: Exclude<ImplementationId, 'dgram'>,
+  options: InvokerOptions & { idle: IdleMode },
+  sizes: NativeSizes,
+): Promise<RunningInvoker> {
+  const invoker = new Invoker(kind, { ...options, ...sizes });
+  const read = (): InvokerCounters => ({ threads: invoker.threads(), shared: invoker.shared() });
+  return {
+    granted: invoker.granted(),
+    counters: async () => read(),
+    stop: async () => {
+      invoker.stop();
+      return read();
+    },
+  };
+}

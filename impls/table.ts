@@ -1,0 +1,9 @@
+import type { ImplementationId } from '../harness/model.js';
+import { afxdp } from './afxdp.js';
+import { dgram } from './dgram.js';
+import type { Implementation } from './invoker.js';
+import { recvfrom } from './recvfrom.js';
+import { recvmmsg } from './recvmmsg.js';
+
+/** Every implementation by its id. */
+export const implementations: Record<ImplementationId, Implementation> = { dgram, recvfrom, recvmmsg, afxdp };

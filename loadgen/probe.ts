@@ -1,0 +1,64 @@
+import { createSocket } from 'node:dgram';
+import { headerBytes } from '../harness/model.js';
+import type { LoadContext } from '../harness/protocol.js';
+import { runFunction } from '../native/index.js';
+
+/** Round trips made before the clock starts. */
+export interface ProbeResult {
+  sent: number;
+  right: number;
+}
+
+const attempts = 20;
+const attemptTimeoutMs = 100;
+
+/** The payload of the published client: byte i of the frame is the digit i mod 10. */
+export function requestPayload(packetBytes: number): Buffer {
+  return Buffer.from(Array.from({ length: packetBytes - headerBytes }, (_, i) => 0x30 + ((i + headerBytes) % 10)));
+}
+
+/** One verified round trip through a plain socket. Rejects, saying what was heard, if the server does not answer right. */
+export async function probe({ server, port, functionId, packetBytes }: LoadContext): Promise<ProbeResult> {
+  const request = requestPayload(packetBytes);
+  const room = Buffer.alloc(2 * request.length);
+  request.copy(room);
+  const expected = room.subarray(0, runFunction(functionId, room, request.length));
+
+  const socket = createSocket('udp4');
+  let heard = 'nothing';
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.connect(port, server.address, resolve);
+    });
+    for (let sent = 1; sent <= attempts; sent++) {
+      const reply = await exchange(socket, request);
+      if (reply instanceof Error) heard = reply.message;
+      else if (reply !== null) {
+        if (reply.equals(expected)) return { sent, right: 1 };
+        heard = `a wrong reply of ${reply.length} bytes where ${expected.length} were expected`;
+      }
+    }
+  } finally {
+    socket.close();
+  }
+  throw Object.assign(
+    new Error(`${server.address} UDP port ${port} does not answer: heard ${heard} after ${attempts} requests`),
+    { code: 'PROBE' },
+  );
+}
+
+/** Sends a request and waits a moment: the reply, an error (ICMP unreachable), or null for silence. */
+function exchange(socket: ReturnType<typeof createSocket>, request: Buffer): Promise<Buffer | Error | null> {
+  return new Promise((resolve) => {
+    const finish = (result: Buffer | Error | null) => {
+      clearTimeout(timer);
+      socket.removeAllListeners('message').removeAllListeners('error');
+      resolve(result);
+    };
+    const timer = setTimeout(finish, attemptTimeoutMs, null);
+    socket.once('message', finish);
+    socket.once('error', finish);
+    socket.send(request);
+  });
+}

@@ -1,0 +1,83 @@
+import type { LoadContext } from '../harness/protocol.js';
+import { PacedLoad, unpacedRate } from '../native/index.js';
+import { parseAddress, parseMac } from './address.js';
+import { nowNs, pause } from './clock.js';
+import { type Engine, type LoadEvents, rateOf, watch } from './engine.js';
+import { nextStep, type Trial } from './search.js';
+
+const settleNs = 20e6;
+const rampTrialNs = 60e6;
+const refineTrialNs = 120e6;
+const overloadSettleNs = 50e6;
+const overloadNs = 250e6;
+
+/** Distinct source ports: enough that a hash spreads them evenly over sockets. */
+const flows = 1024;
+const firstSourcePort = 16384;
+/** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
+const checkEvery = 64;
+
+/** An engine whose rate can be set. */
+export interface PacedEngine extends Engine {
+  setRate(perSecond: number): void;
+}
+
+/** Starts live frames or AF_XDP TX sockets, paused, and the program that counts the replies. */
+export function startPaced(context: LoadContext): PacedEngine {
+  const { engine, client, server } = context;
+  if (engine !== 'live' && engine !== 'afxdp') throw new Error(`no paced engine ${engine}`);
+  const load = new PacedLoad(engine, {
+    ...context,
+    interface: client.interface,
+    sourceMac: parseMac(client.mac),
+    destinationMac: parseMac(server.mac),
+    sourceAddress: parseAddress(client.address),
+    destinationAddress: parseAddress(server.address),
+    firstSourcePort,
+    flows,
+    checkEvery,
+  });
+  return {
+    setRate: (perSecond) => load.setRate(perSecond),
+    counters: () => load.counters(),
+    quiesce: () => load.setRate(0),
+    finish: () => {
+      load.stop();
+      return [];
+    },
+  };
+}
+
+/** Finds the offered rate of the highest reply rate, measures there, then once more unpaced. */
+export async function saturate(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<void> {
+  const offered = await findPeak(engine, context, events);
+  events.phase('measure');
+  events.window(await watch(engine, 'measure', offered, context.durationNs));
+  events.phase('overload');
+  engine.setRate(unpacedRate);
+  await pause(overloadSettleNs);
+  events.window(await watch(engine, 'overload', null, overloadNs));
+}
+
+/** Warms up while it searches: the warm-up lasts as long as the search needs, and at least as long as asked. */
+async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<number> {
+  const beginNs = nowNs();
+  events.phase('ramp');
+  const trials: Trial[] = [];
+  let step = nextStep(trials);
+  for (; step.kind !== 'done'; step = nextStep(trials)) {
+    engine.setRate(step.offered);
+    await pause(settleNs);
+    const window = await watch(engine, 'ramp', step.offered, step.kind === 'ramp' ? rampTrialNs : refineTrialNs);
+    trials.push({
+      offered: step.offered,
+      sent: rateOf(window, window.sent),
+      replied: rateOf(window, window.replied),
+    });
+    events.window(window);
+  }
+  events.phase('warmup');
+  engine.setRate(step.offered);
+  await pause(Math.max(settleNs, context.warmupNs - (nowNs() - beginNs)));
+  return step.offered;
+}

@@ -1,0 +1,90 @@
+import { toRunError } from '../harness/errors.js';
+import { type LoadContext, type LoadMessage, readLines, writeLine } from '../harness/protocol.js';
+import { kernelCounters } from '../native/kernel.js';
+import { nowNs } from './clock.js';
+import { closed, startClosed } from './closed.js';
+import { drain, type Engine, type LoadEvents } from './engine.js';
+import { idle, startIdle } from './idle.js';
+import { probe } from './probe.js';
+import { saturate, startPaced } from './saturate.js';
+
+/** An engine made ready, and the load that is run with it. */
+interface Prepared {
+  engine: Engine;
+  run(events: LoadEvents): Promise<void>;
+}
+
+/**
+ * Offers one cell's load for the harness: context in on the first line, `ready`, then at `start` the probe, the phases
+ * and the totals. The end of input ends the process: the harness is gone. Resolves to the exit code.
+ */
+export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
+  const say = (message: LoadMessage) => writeLine(output, message);
+  return new Promise((resolve) => {
+    let context: LoadContext | null = null;
+    const onLine = (line: string) => {
+      if (context === null) {
+        context = JSON.parse(line) as LoadContext;
+        say({ type: 'ready' });
+        return;
+      }
+      offer(context, say).then(
+        () => resolve(0),
+        (error: unknown) => {
+          say({ type: 'error', error: toRunError(error) });
+          resolve(1);
+        },
+      );
+    };
+    readLines(input, onLine, () => resolve(1));
+  });
+}
+
+async function offer(context: LoadContext, say: (message: LoadMessage) => void): Promise<void> {
+  // Before the counting program is attached: it would take the probe's reply.
+  const probed = await probe(context);
+  const { engine, run } = prepare(context);
+  const sampler = setInterval(() => {
+    try {
+      say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
+    } catch {
+      clearInterval(sampler); // The engine died: the load that is under way reads the same counters and reports it.
+    }
+  }, context.sampleIntervalNs / 1e6);
+  const events: LoadEvents = {
+    phase: (phase) => say({ type: 'phase', phase }),
+    window: (window) => say({ type: 'window', window }),
+  };
+  try {
+    await run(events);
+    await drain(engine, events);
+  } finally {
+    clearInterval(sampler);
+  }
+  const histogram = engine.finish();
+  const counted = engine.counters();
+  const generator = {
+    ...counted,
+    sent: (counted.sent ?? 0) + probed.sent,
+    replied: (counted.replied ?? 0) + probed.right,
+  };
+  say({ type: 'done', totals: { generator, kernel: kernelCounters(context.client.interface), histogram } });
+}
+
+function prepare(context: LoadContext): Prepared {
+  const { load } = context;
+  switch (load.kind) {
+    case 'saturate': {
+      const engine = startPaced(context);
+      return { engine, run: (events) => saturate(engine, context, events) };
+    }
+    case 'closed': {
+      const engine = startClosed(context, load.connections);
+      return { engine, run: (events) => closed(engine, context, events) };
+    }
+    case 'none': {
+      const engine = startIdle();
+      return { engine, run: (events) => idle(engine, context, events) };
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Counters, EngineId, FunctionId, HistogramPairs, IdleMode, ImplementationId } from '../harness/model.js';
+
+/** Resolved settings of a native invoker: no defaults below this line. */
+export interface NativeInvokerConfig {
+  /** AF_XDP binds to its queues; sockets are confined to it (SO_BINDTODEVICE), or not if it is empty. */
+  interface: string;
+  port: number;
+  functionId: FunctionId;
+  threads: number;
+  queues: number;
+  /** One CPU a thread; `anyCpu` leaves a thread unpinned. */
+  cpus: number[];
+  idle: IdleMode;
+  /** Requests taken at once. */
+  batch: number;
+  /** Entries of each AF_XDP ring, a power of two. */
+  ringSize: number;
+  /** Bytes of a UMEM chunk. */
+  frameBytes: number;
+  socketBufferBytes: number;
+}
+
+export const anyCpu = -1;
+
+export interface NativeInvoker {
+  /** Counters of each thread. Throws what a thread died of. */
+  threads(): Counters[];
+  /** Counters of what the threads share: XDP_STATISTICS, steering verdicts, frames. */
+  shared(): Counters;
+  /** What the kernel granted. */
+  granted(): Record<string, string>;
+  /** Takes nothing more, answers what was received, joins the threads. */
+  stop(): void;
+}
+
+export interface PacedLoadConfig {
+  interface: string;
+  /** 6 bytes. */
+  sourceMac: Uint8Array;
+  /** 6 bytes. */
+  destinationMac: Uint8Array;
+  /** 4 bytes. */
+  sourceAddress: Uint8Array;
+  /** 4 bytes. */
+  destinationAddress: Uint8Array;
+  firstSourcePort: number;
+  /** Source ports in turn, a power of two. */
+  flows: number;
+  port: number;
+  packetBytes: number;
+  queues: number;
+  cpus: number[];
+  functionId: FunctionId;
+  /** The whole content of one reply in so many is compared; length and stamp of each. */
+  checkEvery: number;
+}
+
+/** Rate that sends as fast as the engine can. */
+export const unpacedRate = -1;
+
+export interface PacedLoad {
+  /** Requests a second over all threads; 0 pauses. */
+  setRate(perSecond: number): void;
+  counters(): Counters;
+  stop(): void;
+}
+
+export interface ClosedLoopConfig {
+  /** 4 bytes. */
+  serverAddress: Uint8Array;
+  port: number;
+  packetBytes: number;
+  functionId: FunctionId;
+  /** One CPU a connection. */
+  cpus: number[];
+}
+
+export interface ClosedLoop {
+  /** Whether round trips go into the histogram from now on. */
+  record(on: boolean): void;
+  counters(): Counters;
+  /** Ends after the round trips under way: up to 1 s. */
+  stop(): void;
+  histogram(): HistogramPairs;
+}
+
+interface Addon {
+  Invoker: new (kind: Exclude<ImplementationId, 'dgram'>, config: NativeInvokerConfig) => NativeInvoker;
+  PacedLoad: new (engine: Extract<EngineId, 'live' | 'afxdp'>, config: PacedLoadConfig) => PacedLoad;
+  ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
+  PassProgram: new (interfaceName: string) => { close(): void };
+  interfaceCounters(interfaceName: string): Counters;
+  pinThread(cpu: number): void;
+  runFunction(id: string, buffer: Uint8Array, length: number): number;
+}
+
+/** The folder that holds package.json: this file runs from native/ and from dist/native/. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+const addon = createRequire(import.meta.url)(join(packageRoot(), 'build/Release/invoker.node')) as Addon;
+
+/** A running native invoker. Errors carry `code`, `call` and `errno`. */
+export const Invoker = addon.Invoker;
+/** Paced requests and the in-kernel count of their replies. */
+export const PacedLoad = addon.PacedLoad;
+/** Connections with one request outstanding each. */
+export const ClosedLoop = addon.ClosedLoop;
+/** An XDP program that lets everything through, attached in native mode until closed. */
+export const PassProgram = addon.PassProgram;
+/** All of `ethtool -S` of an interface of this network namespace. */
+export const interfaceCounters = addon.interfaceCounters;
+/** Binds the calling thread to one CPU. */
+export const pinThread = addon.pinThread;
+/** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */
+export const runFunction = addon.runFunction;

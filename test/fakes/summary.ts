@@ -1,0 +1,156 @@
+import type {
+  CellSummary,
+  EngineId,
+  ImplementationId,
+  Interval,
+  LatencySummary,
+  MatrixPoint,
+  Summary,
+} from '../../harness/model.js';
+import { matrixLabel } from '../../harness/units.js';
+
+/** Frame sizes of the fake run in bytes. */
+export const sizes = [200, 400, 600, 800, 1000, 1200, 1400];
+
+const implementations: ImplementationId[] = ['dgram', 'recvfrom', 'recvmmsg', 'afxdp'];
+const matrix: MatrixPoint[] = [1, 2, 4].map((threads) => ({ threads, queues: threads }));
+/** Thousand replies/s of one thread at 200 bytes. */
+const rates: Record<ImplementationId, number> = { dgram: 62.4, recvfrom: 231.7, recvmmsg: 458.2, afxdp: 1342.9 };
+const roundTripsNs: Record<ImplementationId, LatencySummary> = {
+  dgram: { p50: 61_023, p90: 83_071, p99: 140_287, p99_9: 812_031, max: 58_294_271 },
+  recvfrom: { p50: 30_207, p90: 34_111, p99: 51_263, p99_9: 120_447, max: 9_191_423 },
+  recvmmsg: { p50: 33_983, p90: 37_471, p99: 55_007, p99_9: 131_327, max: 12_042_239 },
+  afxdp: { p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, max: 4_182_015 },
+};
+
+/** A cell that completed with `rate` replies/s ± 2 % over 5 repeats; `changes` replaces fields. */
+export function fakeCell(
+  impl: ImplementationId,
+  point: MatrixPoint,
+  packetBytes: number,
+  rate: number,
+  changes: Partial<CellSummary> = {},
+): CellSummary {
+  const repliesPerSecond: Interval = { median: rate, low: rate * 0.98, high: rate * 1.02 };
+  return {
+    id: `${impl}-${matrixLabel(point)}-${packetBytes}-reverse-saturate`,
+    impl,
+    ...point,
+    packetBytes,
+    functionId: 'reverse',
+    load: 'saturate',
+    engine: 'live',
+    state: 'completed',
+    verdict: 'valid',
+    reasons: [],
+    limit: 'invoker',
+    warnings: [],
+    repeats: 5,
+    confidence: 0.9375,
+    repliesPerSecond,
+    bitsPerSecond: scale(repliesPerSecond, packetBytes * 8),
+    overloadRepliesPerSecond: scale(repliesPerSecond, 0.8),
+    generatorCeilingPerSecond: 4_700_000,
+    lossRatio: 0,
+    latencyNs: null,
+    cpuNsPerReply: { invoker: 1e9 / rate, total: 2e9 / rate },
+    ...changes,
+  };
+}
+
+/** A cell without any figure. */
+export function cellWithout(cell: CellSummary, state: 'skipped' | 'failed', reason: string): CellSummary {
+  return {
+    ...cell,
+    ...{ state, verdict: null, reasons: [reason], limit: null, confidence: null, repliesPerSecond: null },
+    ...{ bitsPerSecond: null, overloadRepliesPerSecond: null, generatorCeilingPerSecond: null, lossRatio: null },
+    ...{ latencyNs: null, cpuNsPerReply: null },
+  };
+}
+
+/** A cell of 4 closed-loop connections with 800-byte frames. */
+export function fakeLatencyCell(impl: ImplementationId, changes: Partial<CellSummary> = {}): CellSummary {
+  const point = { threads: 1, queues: 1 };
+  return fakeCell(impl, point, 800, Math.round(4e9 / roundTripsNs[impl].p50), {
+    id: `${impl}-1T1Q-800-reverse-closed4`,
+    load: 'closed=4',
+    engine: 'socket',
+    overloadRepliesPerSecond: null,
+    generatorCeilingPerSecond: null,
+    latencyNs: roundTripsNs[impl],
+    ...changes,
+  });
+}
+
+/** A run of 4 implementations, 7 sizes and 3 matrix points with skipped, failed, invalid and generator-limited cells. */
+export function fakeSummary(changes: Partial<Summary> = {}): Summary {
+  const throughput = implementations.flatMap((impl) =>
+    matrix.flatMap((point) => sizes.map((packetBytes) => throughputCell(impl, point, packetBytes))),
+  );
+  const latency = implementations.map((impl) => fakeLatencyCell(impl));
+  return {
+    schemaVersion: 1,
+    runId: '2025-11-22T09-40-00Z-thesis',
+    scenario: {
+      name: 'thesis',
+      implementations,
+      functionId: 'reverse',
+      loads: [
+        { load: { kind: 'saturate' }, matrix, sizes },
+        { load: { kind: 'closed', connections: 4 }, matrix: matrix.slice(0, 1), sizes: [800] },
+      ],
+      topology: 'veth',
+      durationNs: 5e9,
+      warmupNs: 1e9,
+      repeats: 5,
+      seed: 42,
+    },
+    host,
+    startedAt: '2025-11-22T09:40:00.000Z',
+    cells: [...throughput, ...latency],
+    ...changes,
+  };
+}
+
+function throughputCell(impl: ImplementationId, point: MatrixPoint, packetBytes: number): CellSummary {
+  // Four generator threads do not fit beside four invoker threads, so the fake host feeds 4T4Q by another engine.
+  const engine: EngineId = point.threads === 4 ? 'afxdp' : 'live';
+  const speedup = { 1: 1, 2: 1.87, 4: 3.1 }[point.threads] ?? 1;
+  const rate = Math.round(rates[impl] * 1000 * speedup * (200 / packetBytes) ** (impl === 'afxdp' ? 0.48 : 0.3));
+  const cell = fakeCell(impl, point, packetBytes, rate, { engine });
+  if (impl === 'dgram' && point.threads > 1) {
+    return cellWithout(cell, 'skipped', 'dgram runs one thread: Node has no SO_REUSEPORT here');
+  }
+  if (impl === 'recvfrom' && point.threads === 4 && packetBytes === 1200) {
+    return cellWithout(cell, 'failed', 'invoker ended with SIGKILL before the liveness probe');
+  }
+  if (impl === 'recvmmsg' && point.threads === 2 && packetBytes === 600) {
+    return { ...cell, verdict: 'invalid', reasons: ['queue 1 stayed idle'], limit: 'config' };
+  }
+  if (impl === 'afxdp' && point.threads === 4) {
+    const warnings = ['CPU 3 runs an invoker thread and a generator thread'];
+    return { ...cell, limit: packetBytes >= 1200 ? 'link' : 'generator', warnings };
+  }
+  return cell;
+}
+
+function scale({ median, low, high }: Interval, factor: number): Interval {
+  return { median: median * factor, low: low * factor, high: high * factor };
+}
+
+const host: Summary['host'] = {
+  cpuModel: 'Example Xeon E-0000 v2 @ 2.60GHz',
+  cpuCount: 12,
+  threadsPerCore: 2,
+  numaNodes: 1,
+  hypervisor: 'kvm',
+  governor: 'performance',
+  memoryBytes: 32 * 2 ** 30,
+  kernel: '6.8.0-45-generic',
+  kernelCommandLine: 'quiet',
+  mitigations: {},
+  sysctls: {},
+  versions: { node: 'v20.20.2', libbpf: '1.3.0' },
+  commit: '0123456789abcdef0123456789abcdef01234567',
+  dirty: 'clean',
+};

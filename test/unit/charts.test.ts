@@ -1,0 +1,176 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CanvasRenderingContext2D } from 'canvas';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { chartsOf } from '../../harness/report/charts.js';
+import { Painter } from '../../harness/report/draw.js';
+import { chartSize, logarithmicTicks } from '../../harness/report/layout.js';
+import { loadReference, type Reference } from '../../harness/report/reference.js';
+import { writeReport } from '../../harness/report/report.js';
+import { fakeCell, fakeSummary, sizes } from '../fakes/summary.js';
+
+const published = join(import.meta.dirname, '../../results/reference');
+let reference: Reference;
+beforeAll(async () => {
+  reference = await loadReference(published, 'thesis');
+});
+
+function labelsOf(name: string, withReference: Reference | null = null) {
+  const chart = chartsOf(fakeSummary(), withReference).find((candidate) => candidate.name === name);
+  return chart?.config.data.datasets.map(({ label }) => label);
+}
+
+describe('chartsOf', () => {
+  const charts = chartsOf(fakeSummary(), null);
+
+  it('draws each engine by itself', () => {
+    expect(charts.map(({ name }) => name)).toEqual([
+      'throughput-mbit-live',
+      'throughput-kpps-live',
+      'throughput-mbit-afxdp',
+      'throughput-kpps-afxdp',
+      'matrix-recvfrom-live',
+      'matrix-recvmmsg-live',
+      'matrix-afxdp-live',
+      'matrix-recvfrom-afxdp',
+      'matrix-recvmmsg-afxdp',
+      'matrix-afxdp-afxdp',
+      'latency-socket-800-1T1Q',
+    ]);
+  });
+
+  it('never puts cells of two engines into one chart', () => {
+    // Each engine gets a figure of its own, so that a point tells which engine fed it.
+    const figures = { live: 1e6, afxdp: 2e6, socket: 3e6, none: 4e6 };
+    const titles = { live: 'XDP live frames', afxdp: 'AF_XDP TX sockets' };
+    const summary = fakeSummary();
+    const cells = summary.cells.map((cell) => {
+      const figure = figures[cell.engine];
+      const interval = cell.repliesPerSecond && { median: figure, low: figure, high: figure };
+      return { ...cell, repliesPerSecond: interval, bitsPerSecond: interval };
+    });
+    for (const { name, config } of chartsOf({ ...summary, cells }, null).slice(0, -1)) {
+      const engine = name.endsWith('live') ? 'live' : 'afxdp';
+      const divisor = name.includes('kpps') ? 1e3 : 1e6;
+      const values = config.data.datasets.flatMap(({ data }) => data.flatMap(({ y }) => y ?? []));
+      expect(new Set(values)).toEqual(new Set([figures[engine] / divisor]));
+      expect(String(config.options?.plugins?.subtitle?.text)).toContain(titles[engine]);
+    }
+  });
+
+  it('has a line an implementation at the smallest point, or a line a point', () => {
+    expect(labelsOf('throughput-mbit-live')).toEqual(['dgram', 'recvfrom', 'recvmmsg', 'afxdp']);
+    expect(labelsOf('throughput-mbit-afxdp')).toEqual(['recvfrom', 'recvmmsg', 'afxdp']);
+    expect(labelsOf('matrix-recvmmsg-live')).toEqual(['1T1Q', '2T2Q']);
+    expect(labelsOf('matrix-recvmmsg-afxdp')).toEqual(['4T4Q']);
+    expect(labelsOf('latency-socket-800-1T1Q')).toEqual(['dgram', 'recvfrom', 'recvmmsg', 'afxdp']);
+  });
+
+  it('leaves out invalid figures and breaks the line there', () => {
+    const chart = charts.find(({ name }) => name === 'matrix-recvmmsg-live');
+    const data = chart?.config.data.datasets[1]?.data ?? [];
+    expect(data.map(({ x }) => x)).toEqual(sizes);
+    expect(data.filter(({ y }) => y === null).map(({ x }) => x)).toEqual([600]);
+    expect(String(chart?.config.options?.plugins?.subtitle?.text)).toContain('1 cell without a valid figure');
+  });
+
+  it('hollows lower bounds', () => {
+    const chart = charts.find(({ name }) => name === 'matrix-afxdp-afxdp');
+    const fills = chart?.config.data.datasets[0]?.pointBackgroundColor as string[];
+    expect(fills.slice(0, 5)).toEqual(Array(5).fill('#FFFFFF'));
+    expect(fills.slice(5)).not.toContain('#FFFFFF');
+  });
+
+  it('tells lines apart without colour', () => {
+    for (const { config } of charts) {
+      const looks = config.data.datasets.map(({ pointStyle, borderDash }) => `${pointStyle} ${borderDash}`);
+      expect(new Set(looks).size).toBe(looks.length);
+    }
+  });
+
+  it('overlays the published lines of the same points, within the measured sizes', () => {
+    expect(labelsOf('throughput-mbit-live', reference)?.slice(4)).toEqual([
+      'recvfrom (Gerling 2018)',
+      'recvmmsg (Gerling 2018)',
+      'afxdp (Gerling 2018)',
+    ]);
+    expect(labelsOf('matrix-recvmmsg-live', reference)?.slice(2)).toEqual([
+      '1T1Q (Gerling 2018)',
+      '2T2Q (Gerling 2018)',
+    ]);
+    const summary = fakeSummary();
+    const cells = summary.cells.filter(({ packetBytes }) => packetBytes === 400);
+    const [chart] = chartsOf({ ...summary, cells }, reference);
+    expect(chart?.config.data.datasets.at(-1)?.data).toMatchObject([{ x: 400, y: 3670 }]);
+  });
+
+  it('is empty where nothing completed', () => {
+    const cells = fakeSummary().cells.filter(({ state }) => state === 'skipped');
+    expect(chartsOf(fakeSummary({ cells }), reference)).toEqual([]);
+  });
+});
+
+describe('logarithmicTicks', () => {
+  it.each([
+    { least: 22, most: 58_294, first: 20, last: 100_000 },
+    { least: 100, most: 100, first: 100, last: 200 },
+    { least: 0.3, most: 4, first: 0.2, last: 5 },
+    { least: 20, most: 5000, first: 20, last: 5000 },
+  ])('of $least to $most run from $first to $last', ({ least, most, first, last }) => {
+    const ticks = logarithmicTicks(least, most);
+    expect([ticks.at(0), ticks.at(-1)]).toEqual([first, last]);
+  });
+});
+
+describe('Painter', () => {
+  it('draws the size, and names the axes and lines', () => {
+    const [chart] = chartsOf(fakeSummary({ cells: [fakeCell('afxdp', { threads: 1, queues: 1 }, 200, 1e6)] }), null);
+    // Letters become outlines in the SVG, so what is drawn shows only in the calls that draw it.
+    const drawn = vi.spyOn(CanvasRenderingContext2D.prototype, 'fillText');
+    const { svg, png } = new Painter().draw((chart as NonNullable<typeof chart>).config);
+    expect(svg).toContain('width="960" height="600"');
+    expect(svg).toContain('Horizontal: Frame size in bytes (Ethernet frame without FCS).');
+    expect(svg).toContain('Vertical: Throughput in Mbit/s.');
+    expect(svg).toContain('Lines: afxdp.');
+    expect(drawn.mock.calls.map(([text]) => text)).toEqual(
+      expect.arrayContaining([
+        'Frame size in bytes (Ethernet frame without FCS)',
+        'Throughput in Mbit/s',
+        '200',
+        'afxdp',
+      ]),
+    );
+    // Width and height stand at 16 and 20 in a PNG.
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * chartSize.width, 2 * chartSize.height]);
+  });
+});
+
+describe('writeReport', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'invoker-bench-report-'));
+  });
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  it('writes every file whole, twice over the same directory', { timeout: 30_000 }, async () => {
+    const cells = fakeSummary().cells.filter(({ impl }) => impl === 'afxdp');
+    const summary = fakeSummary({ cells });
+    const target = join(dir, 'run');
+    const paths = await writeReport(target, summary, { reference });
+    expect(await writeReport(target, summary, { reference })).toEqual(paths);
+    const found = await readdir(target, { recursive: true });
+    expect(
+      found
+        .filter((name) => name !== 'charts')
+        .map((name) => join(target, name))
+        .sort(),
+    ).toEqual([...paths].sort());
+    expect(JSON.parse(await readFile(join(target, 'summary.json'), 'utf8'))).toEqual(summary);
+    const markdown = await readFile(join(target, 'report.md'), 'utf8');
+    const links = [...markdown.matchAll(/\]\((charts\/[^)]+)\)/g)].map(([, link]) => join(target, link as string));
+    expect(links.length).toBeGreaterThan(4);
+    expect(paths).toEqual(expect.arrayContaining(links));
+    expect(markdown).toContain('Published figures, other hardware');
+  });
+});
