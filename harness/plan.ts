@@ -5,8 +5,8 @@ import { place } from './placement.js';
 import { matrixLabel } from './units.js';
 
 const setupNs = 0.5e9;
-/** The search for the rate at which replies stop growing takes this long at least. */
-const rateSearchNs = 1.2e9;
+/** The search for the rate at which replies stop growing. */
+const rateSearchNs = 1.3e9;
 const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
 
@@ -46,9 +46,8 @@ export function schedule(cells: readonly PlannedCell[], repeats: number, seed: n
 
 /** How long one run of the cell will take, in nanoseconds: an estimate for the time left. */
 export function expectedNs(cell: Cell): number {
-  const saturates = cell.load.kind === 'saturate';
-  const warmupNs = saturates ? Math.max(cell.warmupNs, rateSearchNs) : cell.warmupNs;
-  return setupNs + warmupNs + cell.durationNs + (saturates ? overloadNs : 0) + drainNs;
+  const saturateNs = cell.load.kind === 'saturate' ? rateSearchNs + overloadNs : 0;
+  return setupNs + cell.warmupNs + cell.durationNs + saturateNs + drainNs;
 }
 
 /** How long all runs of the plan will take, in nanoseconds. */

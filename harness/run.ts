@@ -53,7 +53,10 @@ export async function runCell(identity: RunIdentity, interrupt: AbortSignal): Pr
   let topology: Topology | null = null;
   let children: { end(graceMs: number): Promise<void> }[] = [];
   const over = new AbortController();
-  const trouble = Promise.race([rejectOn(interrupt, over.signal), timeout(expectedNs(identity.cell) / 1e6, over.signal)]);
+  const trouble = Promise.race([
+    rejectOn(interrupt, over.signal),
+    timeout(expectedNs(identity.cell) / 1e6, over.signal),
+  ]);
   trouble.catch(() => {}); // Between two races nobody listens; the next one still sees it.
   const takeDown = async () => {
     const downNs = nowNs();
@@ -143,7 +146,7 @@ class Session {
 
 /** Node on a side of the wire, its JavaScript kept off the measured CPUs; native threads pin themselves. */
 function command(site: Site, cpu: number, script: string): string[] {
-  return [...site.enter, 'taskset', '-c', String(cpu), process.execPath, '--enable-source-maps', script, '--session'];
+  return [...site.enter, 'taskset', '-c', String(cpu), process.execPath, script, '--session'];
 }
 
 function invokerContext(cell: Cell, { server }: Topology): InvokerContext {

@@ -1,9 +1,9 @@
 import type { LoadContext } from '../harness/protocol.js';
 import { PacedLoad, unpacedRate } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
-import { nowNs, pause } from './clock.js';
+import { pause } from './clock.js';
 import { type Engine, type LoadEvents, rateOf, watch } from './engine.js';
-import { nextStep, type Trial } from './search.js';
+import { firstOffered, nextStep, type Trial } from './search.js';
 
 const settleNs = 20e6;
 const rampTrialNs = 60e6;
@@ -59,9 +59,11 @@ export async function saturate(engine: PacedEngine, context: LoadContext, events
   events.window(await watch(engine, 'overload', null, overloadNs));
 }
 
-/** Warms up while it searches: the warm-up lasts as long as the search needs, and at least as long as asked. */
+/** Warms up (a just-in-time compiler needs it most), then searches. */
 async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<number> {
-  const beginNs = nowNs();
+  events.phase('warmup');
+  engine.setRate(firstOffered);
+  await pause(context.warmupNs);
   events.phase('ramp');
   const trials: Trial[] = [];
   let step = nextStep(trials);
@@ -76,8 +78,7 @@ async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadE
     });
     events.window(window);
   }
-  events.phase('warmup');
   engine.setRate(step.offered);
-  await pause(Math.max(settleNs, context.warmupNs - (nowNs() - beginNs)));
+  await pause(settleNs);
   return step.offered;
 }

@@ -11,17 +11,17 @@ export interface Trial {
 }
 
 /** What to do next: try a rate, or take `offered` as the rate of the peak. */
-export type Step =
-  | { kind: 'ramp'; offered: number }
-  | { kind: 'refine'; offered: number }
-  | { kind: 'done'; offered: number };
+export type Step = { kind: 'ramp' | 'refine' | 'done'; offered: number };
 
-const firstOffered = 50_000;
+/** Slow enough for every implementation, so that the search starts below the knee. */
+export const firstOffered = 20_000;
 const growth = 2;
 /** Replies below this share of the offered rate: past the knee. */
 const behind = 0.75;
 /** The generator sends less than this share of what is offered: there is no point in asking for more. */
 const exhausted = 0.9;
+/** One trial past the knee may be a hiccup of the host; two in a row are not. */
+const trialsPastKnee = 2;
 /** Offered rates tried around the best reply rate; just above it is where most peaks are. */
 const neighbourhood = [1.02, 1.08, 1.15, 1.3];
 /** A ramp that never ends means a broken counter. */
@@ -29,20 +29,27 @@ const maxTrials = 40;
 
 /** The next step after these trials, in the order they were made. */
 export function nextStep(trials: readonly Trial[]): Step {
-  const last = trials.at(-1);
-  if (last === undefined) return { kind: 'ramp', offered: firstOffered };
-  const best = trials.reduce((a, b) => (b.replied > a.replied ? b : a));
-  const rampEnd = trials.findIndex(
-    ({ offered, sent, replied }) => replied < behind * offered || sent < exhausted * offered,
-  );
-  if (rampEnd === -1) {
-    if (trials.length >= maxTrials) return { kind: 'done', offered: best.offered };
-    return { kind: 'ramp', offered: last.offered * growth };
+  const rampTrials = rampLength(trials);
+  if (rampTrials === null && trials.length < maxTrials) {
+    return { kind: 'ramp', offered: firstOffered * growth ** trials.length };
   }
-  const refined = trials.length - rampEnd - 1;
-  const factor = neighbourhood[refined];
   // The neighbourhood is that of the ramp's best: a lucky trial of the refinement must not move it.
-  const rampBest = trials.slice(0, rampEnd + 1).reduce((a, b) => (b.replied > a.replied ? b : a));
+  const rampBest = best(trials.slice(0, rampTrials ?? undefined));
+  const factor = rampTrials === null ? undefined : neighbourhood[trials.length - rampTrials];
   if (factor !== undefined && rampBest.replied > 0) return { kind: 'refine', offered: rampBest.replied * factor };
-  return { kind: 'done', offered: best.offered };
+  return { kind: 'done', offered: best(trials).offered };
+}
+
+/** How many trials the ramp took, or null while it goes on. */
+function rampLength(trials: readonly Trial[]): number | null {
+  let past = 0;
+  for (const [i, { offered, sent, replied }] of trials.entries()) {
+    past = replied < behind * offered || sent < exhausted * offered ? past + 1 : 0;
+    if (past === trialsPastKnee) return i + 1;
+  }
+  return null;
+}
+
+function best(trials: readonly Trial[]): Trial {
+  return trials.reduce((a, b) => (b.replied > a.replied ? b : a));
 }

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { $, ProcessOutput } from 'zx';
 import { BenchError } from '../errors.js';
 import { isOrphan, ownName } from './owner.js';
@@ -35,7 +36,7 @@ export const veth: TopologyKind = {
         batch(server.namespace, upCommands(server, client)),
         batch(client.namespace, upCommands(client, server)),
       ]);
-      await Promise.all([server, client].map(setOffloads));
+      await Promise.all([...[server, client].map(setOffloads), carrier(server)]);
       return topology;
     } catch (error) {
       await topology.destroy();
@@ -74,6 +75,18 @@ function upCommands(side: Side, peer: Side): string[] {
 /** Super-packets would cross the virtual wire unsegmented and count as one: every packet is a frame here. */
 async function setOffloads({ namespace, interface: name }: Side): Promise<void> {
   await shell`nsenter --net=${namespaceFolder}/${namespace} ethtool -K ${name} tx-udp-segmentation off gro off`;
+}
+
+const carrierAttempts = 100;
+
+/** The kernel notices a veth's carrier some time after both ends are up; until then the link counts as down. */
+async function carrier({ namespace, interface: name }: Side): Promise<void> {
+  for (let attempt = 0; attempt < carrierAttempts; attempt++) {
+    const { stdout } = await shell`ip -n ${namespace} -brief link show ${name}`;
+    if (/\sUP\s/.test(stdout)) return;
+    await sleep(5);
+  }
+  throw new BenchError('TOPOLOGY', `${name} did not come up`);
 }
 
 async function batch(namespace: string, commands: string[]): Promise<void> {
