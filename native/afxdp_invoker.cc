@@ -20,6 +20,8 @@ class AfxdpInvoker : public Invoker {
  public:
   explicit AfxdpInvoker(const InvokerConfig& config) : config_(config), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (!wake_) fail("EVENTFD", "eventfd", "cannot create the stop event");
+    // First of all: who else has a program there is to be told by name. Until a target is entered it passes everything.
+    steering_.attach(config.interface);
     uint32_t socketsPerQueue = config.threads / config.queues;
     for (uint32_t q = 0; q < config.queues; q++) {
       queues_.emplace_back(XskQueueOptions{config.interface, q, socketsPerQueue, config.ringSize, config.frameBytes});
@@ -28,12 +30,10 @@ class AfxdpInvoker : public Invoker {
         steering_.setSocket(first + s, queues_[q].socket(s).fd());
         counters_.emplace_back();
       }
-      steering_.setTarget(config.port, q, first, socketsPerQueue);
       std::vector<uint64_t> none;
       queues_[q].recycle(none);  // fill before the first packet is steered
+      steering_.setTarget(config.port, q, first, socketsPerQueue);
     }
-    // Before the threads: a constructor that throws must leave no thread behind, and rings hold what arrives meanwhile.
-    steering_.attach(config.interface);
     // Thread i serves socket i: neighbours in number share a queue.
     threads_.start(config_.cpus, [this, socketsPerQueue](size_t index) {
       XskQueue& queue = queues_[index / socketsPerQueue];

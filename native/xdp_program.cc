@@ -6,6 +6,19 @@
 #include "pass.skel.h"
 
 namespace ivb {
+namespace {
+
+/// "name (id N)" of a loaded program, as far as it can be read.
+std::string programName(uint32_t id) {
+  std::string number = "id " + std::to_string(id);
+  Fd fd(bpf_prog_get_fd_by_id(id));
+  bpf_prog_info info{};
+  uint32_t bytes = sizeof info;
+  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &bytes) != 0) return number;
+  return std::string(info.name) + " (" + number + ")";
+}
+
+}  // namespace
 
 int interfaceIndexOf(const std::string& interface) {
   unsigned index = if_nametoindex(interface.c_str());
@@ -23,7 +36,7 @@ Fd attachXdp(int programFd, const std::string& interface) {
   std::string detail = "cannot attach an XDP program to " + interface + " in native mode";
   LIBBPF_OPTS(bpf_xdp_query_opts, query);
   if (error == EBUSY && bpf_xdp_query(index, 0, &query) == 0 && query.prog_id)
-    detail += ", XDP program " + std::to_string(query.prog_id) + " is attached already (detach it first)";
+    detail += ", XDP program " + programName(query.prog_id) + " is attached already (detach it first)";
   if (error == ENOSPC) detail += ", it has fewer RX queues than its peer has TX queues";
   throw SystemError("XDP_ATTACH", "bpf_link_create", error, detail);
 }

@@ -1,0 +1,57 @@
+# Targets: setup build test bench clean. setup and build do nothing when nothing changed.
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+# Compilers of the datapaths, the tools that build the virtual wire, and what the npm package canvas is built from.
+DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libxdp-dev bpftool \
+	ethtool iproute2 util-linux procps \
+	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
+
+# Node's own headers where they came with Node: nothing is downloaded then.
+NODE_PREFIX := $(shell dirname $$(dirname $$(readlink -f $$(command -v node))))
+ifneq ($(wildcard $(NODE_PREFIX)/include/node/node.h),)
+export npm_config_nodedir := $(NODE_PREFIX)
+endif
+
+MODULES := node_modules/.package-lock.json
+ADDON := build/Release/invoker.node
+DIST := dist/.built
+TYPESCRIPT := $(shell find harness impls loadgen native -name '*.ts')
+NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
+
+.PHONY: setup build test bench clean debian
+
+setup: debian $(MODULES)
+
+build: debian $(DIST) $(ADDON)
+
+test: build
+	node_modules/.bin/biome check --error-on-warnings .
+	node_modules/.bin/tsc --noEmit -p test/tsconfig.json
+	node_modules/.bin/vitest run
+
+bench: build
+	@node --enable-source-maps dist/harness/main.js --scenario scenarios/quick.yaml
+
+clean:
+	rm -rf build dist node_modules
+
+debian:
+	@command -v node >/dev/null || { echo 'invoker-bench: install Node 20 first'; exit 1; }
+	@missing=$$(for p in $(DEBIAN); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "invoker-bench: as root, run: apt-get install -y --no-install-recommends" $$missing; exit 1; fi; \
+	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
+
+$(MODULES): package.json package-lock.json | debian
+	npm ci
+	@touch $@
+
+$(ADDON): $(NATIVE) $(MODULES)
+	node_modules/.bin/node-gyp --loglevel=warn configure build
+	@touch $@
+
+$(DIST): $(TYPESCRIPT) tsconfig.json $(MODULES)
+	rm -rf dist
+	node_modules/.bin/tsc -p .
+	@touch $@

@@ -1,0 +1,112 @@
+import type {
+  Cell,
+  CompletedRun,
+  CpuTime,
+  FailedRun,
+  ImplementationId,
+  Ledger,
+  Load,
+  PhaseName,
+  PlannedCell,
+  SkippedRun,
+  Window,
+} from '../../harness/model.js';
+import { planCells } from '../../harness/plan.js';
+import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
+import type { Prologue } from '../../harness/store.js';
+import { fakeSummary } from './summary.js';
+
+const runId = '20261122-094300-3f9a';
+const startedAt = '2026-11-22T09:43:00.000Z';
+
+/** A cell of 200-byte frames at 1T1Q: generator on CPU 0, invoker on CPU 3, harness on CPU 1. */
+export function fakeRunCell(implementation: ImplementationId, load: Load, changes: Partial<Cell> = {}): Cell {
+  return {
+    id: `${implementation}-1T1Q-200-reverse-${load.kind}`,
+    implementation,
+    threads: 1,
+    queues: 1,
+    packetBytes: 200,
+    functionId: 'reverse',
+    port: 1232,
+    load,
+    engine: load.kind === 'closed' ? 'socket' : load.kind === 'none' ? 'none' : 'live',
+    topology: 'veth',
+    idle: 'poll',
+    placement: { generatorCpus: [0], invokerCpus: [3], housekeepingCpu: 1, sharing: 'exclusive', warnings: [] },
+    durationNs: 1e9,
+    warmupNs: 0,
+    ...changes,
+  };
+}
+
+/** One second in which `sent` requests left and `replied` replies came back, all right. */
+export function fakeWindow(phase: PhaseName, sent: number, replied: number, changes: Partial<Window> = {}): Window {
+  const offeredPerSecond = phase === 'overload' ? null : sent;
+  return {
+    ...{ phase, offeredPerSecond, beginNs: 1e9, endNs: 2e9, offered: sent, sent, replied, checked: replied, wrong: 0 },
+    ...changes,
+  };
+}
+
+/** One second of a CPU; what is not named is idle. */
+export function fakeCpuTime(cpu: number, spent: Partial<CpuTime> = {}): CpuTime {
+  const time = { cpu, userNs: 0, systemNs: 0, softirqNs: 0, stealNs: 0, ...spent };
+  const idleNs = 1e9 - time.userNs - time.systemNs - time.softirqNs - time.stealNs;
+  return { idleNs, ...time };
+}
+
+/** A ledger without any loss. */
+export function fakeLedger(sent: number, changes: Partial<Ledger> = {}): Ledger {
+  return { sent, handled: sent, replied: sent, right: sent, wrong: 0, drops: [], residual: 0, ...changes };
+}
+
+/** A run without a fault: `rate` replies/s with a busy invoker and a generator that can do ten times that. */
+export function fakeCompleted(cell: Cell, rate: number, changes: Partial<CompletedRun> = {}): CompletedRun {
+  const saturates = cell.load.kind === 'saturate';
+  return {
+    ...{ schemaVersion: 1, runId, cell, repeat: 0, startedAt },
+    state: 'completed',
+    timing: { setupNs: 120e6, teardownNs: 60e6 },
+    granted: cell.implementation === 'afxdp' ? { attach: 'native', copyMode: 'copy' } : {},
+    windows: [
+      fakeWindow('measure', rate, rate),
+      ...(saturates ? [fakeWindow('overload', 10 * rate, rate / 2, { endNs: 2e9 })] : []),
+    ],
+    samples: [],
+    cpu: [
+      fakeCpuTime(0, { userNs: 0.5e9 }),
+      fakeCpuTime(1, { systemNs: 0.1e9 }),
+      fakeCpuTime(2, { userNs: 0.9e9 }),
+      fakeCpuTime(3, { userNs: 0.6e9, systemNs: 0.3e9, softirqNs: 0.1e9 }),
+    ],
+    ledger: fakeLedger(rate),
+    histogram: cell.load.kind === 'closed' ? [[20_000, rate]] : [],
+    handledByThread: Array.from({ length: cell.threads }, () => rate / cell.threads),
+    receivedByQueue: Array.from({ length: cell.queues }, () => rate / cell.queues),
+    hiccups: { invoker: { count: 0, maxNs: 0, totalNs: 0 }, generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    ...changes,
+  };
+}
+
+export function fakeFailed(cell: Cell, code: string, message: string): FailedRun {
+  return { schemaVersion: 1, runId, cell, repeat: 0, startedAt, state: 'failed', error: { code, message } };
+}
+
+export function fakeSkipped(cell: Cell, reason: string): SkippedRun {
+  return { schemaVersion: 1, runId, cell, repeat: 0, startedAt, state: 'skipped', reason };
+}
+
+/** What is known before the first cell, for any plan. */
+export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {}): Prologue {
+  const { scenario, host } = fakeSummary();
+  return { schemaVersion: 1, runId, startedAt, scenario, plan, host, ...changes };
+}
+
+/** The prologue that the flags of a command line lead to on a host of four CPUs. */
+export function plannedPrologue(flags: ScenarioFlags): Prologue {
+  const scenario = readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
+  const cpus = [0, 1, 2, 3];
+  const plan = planCells(scenario, { cpus, siblings: cpus.map((cpu) => [cpu]) }, () => 1232);
+  return fakePrologue(plan, { scenario });
+}

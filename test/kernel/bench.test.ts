@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { main } from '../../harness/cli.js';
+import type { Run, Summary } from '../../harness/model.js';
+import { veth } from '../../harness/topology/veth.js';
+import { childOf, processes, start } from './process.js';
+import { describeAsRoot, ourNamespaces } from './wire.js';
+
+let out = '';
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), 'invoker-bench-'));
+});
+afterEach(() => rmSync(out, { recursive: true, force: true }));
+
+function surroundings(interrupt = new AbortController().signal) {
+  const [stdout, stderr] = [new PassThrough().setEncoding('utf8'), new PassThrough().setEncoding('utf8')];
+  let printed = '';
+  stdout.on('data', (text: string) => {
+    printed += text;
+  });
+  stderr.resume();
+  return { printed: () => printed, all: { stdout, stderr, interrupt, privileges: 'root' as const } };
+}
+
+const quick = ['--duration', '200ms', '--warmup', '100ms', '--repeats', '1', '--seed', '1'];
+const readSummary = () => JSON.parse(readFileSync(join(out, 'latest/summary.json'), 'utf8')) as Summary;
+const readRuns = () =>
+  readFileSync(join(out, 'latest/runs.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Run);
+
+describeAsRoot('the bench command', () => {
+  test('measures every implementation on the real wire, explains every packet and cleans up', async () => {
+    const { printed, all } = surroundings();
+    const argv = ['--sizes', '60,1514', '--matrix', '1T1Q,2T2Q,4T4Q', '--out', out, '--timing', ...quick];
+    const exitCode = await main(argv, all);
+    const { cells } = readSummary();
+    expect(cells.map(({ id }) => id)).toContain('afxdp-4T4Q-1514-reverse-saturate');
+    for (const cell of cells) {
+      expect(cell.state === 'completed' || cell.state === 'skipped', `${cell.id}: ${cell.reasons}`).toBe(true);
+      // How much CPU time the hypervisor takes is not ours to assert.
+      expect(
+        cell.reasons.filter((reason) => !reason.includes('hypervisor')),
+        cell.id,
+      ).toEqual([]);
+    }
+    expect(exitCode).toBe(cells.some(({ verdict }) => verdict === 'invalid') ? 1 : 0);
+    for (const run of readRuns()) {
+      if (run.state !== 'completed') continue;
+      expect(run.ledger.right, run.cell.id).toBeGreaterThan(0);
+      expect(run.ledger.wrong, run.cell.id).toBe(0);
+    }
+    const latency = cells.filter(({ load }) => load === 'closed=4');
+    expect(latency.length).toBeGreaterThanOrEqual(4);
+    for (const { latencyNs } of latency) expect(latencyNs?.p50).toBeGreaterThan(0);
+    for (const file of ['report.md', 'throughput.csv', 'latency.csv', 'host.json', 'charts/throughput-mbit-live.svg']) {
+      expect(existsSync(join(out, 'latest', file)), file).toBe(true);
+    }
+    expect(printed()).toMatch(/Set-up and tear-down of a cell, median of \d+ runs/);
+    expect(ourNamespaces()).toEqual([]);
+  });
+
+  test('no traffic is a load, too', async () => {
+    const { all } = surroundings();
+    const argv = ['--sizes', '200', '--impls', 'afxdp', '--load', 'none', '--out', out, ...quick];
+    expect(await main(argv, all)).toBe(0);
+    expect(readSummary().cells).toMatchObject([{ state: 'completed', verdict: 'valid', repliesPerSecond: null }]);
+  });
+
+  test('an interrupt keeps what was measured', async () => {
+    const interrupt = new AbortController();
+    const { all } = surroundings(interrupt.signal);
+    all.stderr.on('data', () => interrupt.abort(new Error('interrupted')));
+    const argv = ['--sizes', '200', '--impls', 'recvfrom,afxdp', '--load', 'saturate', '--out', out, ...quick];
+    expect(await main(argv, all)).toBe(130);
+    expect(readRuns()).toHaveLength(1);
+    expect(existsSync(join(out, 'latest/report.md'))).toBe(true);
+    expect(ourNamespaces()).toEqual([]);
+  });
+
+  test('an invoker that is killed makes a failed run, and the next one starts clean', async () => {
+    const { all } = surroundings();
+    const argv = ['--sizes', '200', '--impls', 'recvfrom,recvmmsg', '--load', 'saturate', '--out', out, ...quick];
+    const ending = main(argv, all);
+    process.kill(await childOf(process.pid, 'dist/impls/main.js --session'), 'SIGKILL');
+    expect(await ending).toBe(1);
+    expect(
+      readRuns()
+        .map(({ state }) => state)
+        .sort(),
+    ).toEqual(['completed', 'failed']);
+    const failed = readRuns().find((run) => run.state === 'failed');
+    expect(failed?.state === 'failed' && failed.error).toMatchObject({
+      code: 'CHILD_ENDED',
+      message: /signal SIGKILL/,
+    });
+    expect(ourNamespaces()).toEqual([]);
+  });
+
+  test('a harness that is killed takes its children along; the next run removes its wire', async () => {
+    const argv = ['--sizes', '200', '--impls', 'recvfrom', '--load', 'saturate', '--out', out, '--duration', '20s'];
+    const bench = start(null, 'harness/main.js', argv);
+    const children = [
+      await childOf(bench.process.pid ?? 0, 'dist/impls/main.js --session'),
+      await childOf(bench.process.pid ?? 0, 'dist/loadgen/main.js --session'),
+    ];
+    bench.process.kill('SIGKILL');
+    await bench.ended();
+    expect(ourNamespaces()).toHaveLength(2);
+    // They end by themselves: the test's time limit is the bound.
+    while (processes().some(({ pid }) => children.includes(pid))) await sleep(20);
+    expect(await veth.clean()).toHaveLength(2);
+    expect(ourNamespaces()).toEqual([]);
+  });
+});

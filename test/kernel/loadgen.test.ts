@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { Child } from '../../harness/child.js';
+import type { EngineId, Load } from '../../harness/model.js';
+import { childScripts } from '../../harness/paths.js';
+import type { LoadContext, LoadMessage } from '../../harness/protocol.js';
+import type { Topology } from '../../harness/topology/topology.js';
+import { corruptingServer } from '../fakes/corrupting-server.js';
+import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
+
+function context({ server, client }: Topology, load: Load, engine: EngineId): LoadContext {
+  const endpoint = ({ interface: name, address, mac }: typeof server) => ({ interface: name, address, mac });
+  return {
+    load,
+    engine,
+    client: endpoint(client),
+    server: endpoint(server),
+    port: 1232,
+    functionId: 'reverse',
+    packetBytes: 200,
+    queues: 1,
+    cpus: [0],
+    warmupNs: 50e6,
+    durationNs: 300e6,
+    sampleIntervalNs: 100e6,
+  };
+}
+
+function startGenerator(wire: Topology, load: Load, engine: EngineId) {
+  const words = [...wire.client.enter, process.execPath, childScripts.generator, '--session'];
+  return new Child<LoadMessage>('generator', words, context(wire, load, engine), () => {});
+}
+
+describeAsRoot('the load generator', () => {
+  const cases: [Load, EngineId][] = [
+    [{ kind: 'saturate' }, 'live'],
+    [{ kind: 'saturate' }, 'afxdp'],
+    [{ kind: 'closed', connections: 4 }, 'socket'],
+  ];
+  test.each(cases)('counts exactly the replies that a server spoiled: %o by %s', async (load, engine) => {
+    const wire = await buildWire(1);
+    const code = corruptingServer(wire.server.interface, 1232, 100);
+    const [file = '', ...args] = [...wire.server.enter, process.execPath, '--input-type=module', '-e', code];
+    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    server.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    await once(server.stdout, 'data');
+
+    const generator = startGenerator(wire, load, engine);
+    await generator.expect('ready');
+    generator.command({ type: 'start' });
+    const { totals } = await generator.expect('done');
+    await generator.end(2000);
+    server.stdin.end();
+    await once(server, 'close');
+
+    const spoiled = Number(/spoiled (\d+)/.exec(output)?.[1]);
+    expect(spoiled).toBeGreaterThan(0);
+    expect(totals.generator.wrong).toBe(spoiled);
+    expect(totals.generator.checked).toBeGreaterThan(0);
+    expect(await xdpProgram(wire.client)).toBeNull();
+  });
+
+  test('a server that does not answer is told from one that answers wrong', async () => {
+    const wire = await buildWire(1);
+    const silent = startGenerator(wire, { kind: 'saturate' }, 'live');
+    silent.command({ type: 'start' });
+    await expect(silent.expect('done')).rejects.toMatchObject({
+      code: 'PROBE',
+      message: expect.stringMatching(/^generator: 10\.0\.0\.10 UDP port 1232 does not answer: heard .*ECONNREFUSED/),
+    });
+    await silent.end(2000);
+
+    const invoker = spawn(
+      wire.server.enter[0] ?? '',
+      [
+        ...wire.server.enter.slice(1),
+        process.execPath,
+        childScripts.invoker,
+        '--impl',
+        'recvfrom',
+        '--function',
+        'echo',
+        '--port',
+        '1232',
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(invoker.stdout, 'data');
+    const wrong = startGenerator(wire, { kind: 'closed', connections: 1 }, 'socket');
+    wrong.command({ type: 'start' });
+    await expect(wrong.expect('done')).rejects.toMatchObject({
+      message: expect.stringMatching(/heard a wrong reply of 158/),
+    });
+    await wrong.end(2000);
+    invoker.kill('SIGTERM');
+    await once(invoker, 'close');
+  });
+});

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../harness/paths.js';
+import type { Site } from '../../harness/topology/topology.js';
+
+/** A process of ours under test, with what it printed. */
+export interface Running {
+  process: ChildProcess;
+  output(): string;
+  errors(): string;
+  /** Resolves when a line on stdout starts with `prefix`; rejects when the process ends before. */
+  line(prefix: string): Promise<string>;
+  /** Resolves to exit code and signal. */
+  ended(): Promise<{ code: number | null; signal: string | null }>;
+}
+
+/** Starts a compiled script of this project, on a side of a wire or on the host itself. */
+export function start(site: Site | null, script: string, args: string[]): Running {
+  const [file = '', ...rest] = [...(site?.enter ?? []), process.execPath, join(packageRoot(), 'dist', script), ...args];
+  const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    errors += text;
+  });
+  const end = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  return {
+    process: child,
+    output: () => output,
+    errors: () => errors,
+    ended: () => end,
+    async line(prefix) {
+      const find = () => output.split('\n').find((line) => line.startsWith(prefix));
+      let over = false;
+      end.then(() => {
+        over = true;
+      });
+      while (find() === undefined) {
+        if (over) throw new Error(`ended before "${prefix}": ${output}${errors}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return find() as string;
+    },
+  };
+}
+
+/** Processes of this machine: number, parent's number, command line. */
+export function processes(): { pid: number; parent: number; command: string }[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      return [{ pid: Number(name), parent, command }];
+    } catch {
+      return []; // It ended while we looked.
+    }
+  });
+}
+
+/** Waits for a child of `parent` that runs `script`; resolves to its number. */
+export async function childOf(parent: number, script: string): Promise<number> {
+  for (;;) {
+    const found = processes().find((process) => process.parent === parent && process.command.includes(script));
+    if (found) return found.pid;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

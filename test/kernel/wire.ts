@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+import { execa } from 'execa';
+import { afterEach, describe } from 'vitest';
+import type { Site, Topology } from '../../harness/topology/topology.js';
+import { veth } from '../../harness/topology/veth.js';
+
+/** Kernel tests need root: on the machines of this project they are never skipped. */
+export const describeAsRoot = describe.skipIf(process.getuid?.() !== 0);
+
+const open: Topology[] = [];
+afterEach(async () => {
+  for (const topology of open.splice(0)) await topology.destroy();
+});
+
+/** A virtual wire that is gone after the test. */
+export async function buildWire(queues: number): Promise<Topology> {
+  const topology = await veth.build(queues);
+  open.push(topology);
+  return topology;
+}
+
+/** Names of this project's namespaces on the host. */
+export function ourNamespaces(): string[] {
+  return readdirSync('/run/netns').filter((name) => name.startsWith('ivb-'));
+}
+
+/** Runs a command on a side and returns what it printed. */
+export async function on(site: Site, ...words: string[]): Promise<string> {
+  const [file = '', ...args] = [...site.enter, ...words];
+  return (await execa(file, args)).stdout;
+}
+
+/** Id of the XDP program on a side's interface, or null. */
+export async function xdpProgram(site: Site): Promise<number | null> {
+  const [link] = JSON.parse(await on(site, 'ip', '-json', '-details', 'link', 'show', site.interface));
+  return link.xdp?.prog?.id ?? null;
+}

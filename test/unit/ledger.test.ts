@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { buildLedger, sumMatching } from '../../harness/ledger.js';
+import type { Counters } from '../../harness/model.js';
+
+interface Counted {
+  generator?: Counters;
+  client?: Counters;
+  threads?: Counters[];
+  shared?: Counters;
+  server?: Counters;
+}
+
+/** A ledger of 1000 requests sent, of which `replied` (980 unless said otherwise) came back. */
+function ledgerOf({ generator, client, threads, shared, server }: Counted) {
+  return buildLedger(
+    { generator: { sent: 1000, replied: 980, wrong: 0, ...generator }, kernel: client ?? {}, histogram: [] },
+    { threads: threads ?? [], shared: shared ?? {}, kernel: server ?? {} },
+  );
+}
+
+describe('buildLedger', () => {
+  it('of a run without loss has no lines and no residual', () => {
+    const threads = [
+      { handled: 600, replied: 600 },
+      { handled: 400, replied: 400 },
+    ];
+    expect(ledgerOf({ generator: { replied: 1000 }, threads })).toEqual({
+      ...{ sent: 1000, handled: 1000, replied: 1000, right: 1000, wrong: 0 },
+      ...{ drops: [], residual: 0 },
+    });
+  });
+
+  it.each<[string, Counted]>([
+    ['generator refused by its socket', { generator: { sendFailed: 20 } }],
+    ["server's receive ring full", { client: { tx_queue_0_xdp_xmit_errors: 15, tx_queue_11_xdp_xmit_errors: 5 } }],
+    ["server's receive ring full", { client: { 'dev.txDropped': 20 } }],
+    ["server's receive queue", { server: { rx_queue_0_drops: 12, rx_queue_1_drops: 8 } }],
+    ['socket buffer full', { server: { 'udp.RcvbufErrors': 20 } }],
+    ['no socket on the port', { server: { 'udp.NoPorts': 20 } }],
+    ['bad checksum at the server', { server: { 'udp.InCsumErrors': 20 } }],
+    ['invoker: no request', { threads: [{ malformed: 11 }, { malformed: 9 }] }],
+    ['invoker: function failed', { threads: [{ functionFailed: 20 }] }],
+    ['invoker: TX ring full', { threads: [{ txFull: 20 }] }],
+    ['invoker: send failed', { threads: [{}, { sendFailed: 20 }] }],
+    ["client's receive ring full", { server: { 'dev.txDropped': 20 } }],
+    ["client's receive queue", { client: { rx_queue_0_drops: 20 } }],
+    ["client's socket buffer full", { client: { 'udp.RcvbufErrors': 20 } }],
+    ['bad checksum at the client', { client: { 'udp.InCsumErrors': 20 } }],
+    // The queue counts a failed redirect as well as the socket does.
+    ['XSK RX ring full', { shared: { xskRxRingFull: 20 }, server: { rx_queue_0_drops: 20 } }],
+    ['XSK fill ring empty or frame too long', { shared: { xskRxDropped: 20 }, server: { rx_queue_0_drops: 20 } }],
+  ])('%s: counted on that line alone', (name, counted) => {
+    const { drops, residual } = ledgerOf(counted);
+    expect(drops).toEqual([{ name, count: 20 }]);
+    expect(residual).toBe(0);
+  });
+
+  it('keeps what a queue dropped beyond what its XSK sockets lost', () => {
+    const { drops, residual } = ledgerOf({
+      shared: { xskRxRingFull: 5, xskRxDropped: 3 },
+      server: { rx_queue_0_drops: 9, rx_queue_1_drops: 4 },
+    });
+    expect(drops).toEqual([
+      { name: 'XSK RX ring full', count: 5 },
+      { name: 'XSK fill ring empty or frame too long', count: 3 },
+      { name: "server's receive queue", count: 5 },
+    ]);
+    expect(residual).toBe(7);
+  });
+
+  it('has no negative line for a queue that does not count XSK drops', () => {
+    const { drops, residual } = ledgerOf({ shared: { xskRxRingFull: 20 }, server: { rx_queue_0_drops: 0 } });
+    expect(drops).toEqual([{ name: 'XSK RX ring full', count: 20 }]);
+    expect(residual).toBe(0);
+  });
+
+  it('leaves what nothing explains as the residual', () => {
+    const { drops, residual } = ledgerOf({ server: { 'udp.RcvbufErrors': 13 } });
+    expect(drops).toHaveLength(1);
+    expect(residual).toBe(7);
+  });
+
+  it('shows a loss that was counted twice as a negative residual', () => {
+    expect(ledgerOf({ server: { 'udp.RcvbufErrors': 20, 'udp.NoPorts': 3 } }).residual).toBe(-3);
+    expect(ledgerOf({ generator: { replied: 1001 } }).residual).toBe(-1);
+  });
+
+  it('counts a wrong reply neither as right nor as lost', () => {
+    const { right, wrong, residual } = ledgerOf({ generator: { replied: 1000, wrong: 4 } });
+    expect({ right, wrong, residual }).toEqual({ right: 996, wrong: 4, residual: 0 });
+  });
+
+  it('adds up: sent = right + wrong + drops + residual', () => {
+    const { sent, right, wrong, drops, residual } = ledgerOf({
+      generator: { wrong: 2, sendFailed: 1 },
+      client: { 'dev.txDropped': 3, rx_queue_0_drops: 4 },
+      threads: [{ malformed: 1 }, { txFull: 2 }],
+      server: { 'udp.RcvbufErrors': 5 },
+    });
+    expect(right + wrong + drops.reduce((sum, { count }) => sum + count, 0) + residual).toBe(sent);
+    expect(residual).toBe(4);
+  });
+
+  it('of a run that counted nothing is all zeros', () => {
+    const empty = buildLedger({ generator: {}, kernel: {}, histogram: [] }, { threads: [], shared: {}, kernel: {} });
+    expect(empty).toEqual({ sent: 0, handled: 0, replied: 0, right: 0, wrong: 0, drops: [], residual: 0 });
+  });
+
+  it('does not take counters of similar names for losses', () => {
+    const others = { rx_queue_0_xdp_drops: 7, rx_drops: 7, rx_queue_drops: 7, 'dev.rxDropped': 7 };
+    expect(ledgerOf({ server: others, client: others }).drops).toEqual([]);
+  });
+});
+
+describe('sumMatching', () => {
+  it.each([
+    [/^rx_\d+$/, 5],
+    [/^tx/, 4],
+    [/nothing/, 0],
+  ])('%s', (pattern, sum) => expect(sumMatching({ rx_0: 2, rx_1: 3, rx_x: 100, tx: 4 }, pattern)).toBe(sum));
+});

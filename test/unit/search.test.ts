@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { firstOffered, nextStep, type Trial } from '../../loadgen/search.js';
+
+/** Replies a second that a server gives to a rate of requests; `trial` counts from 0. */
+type Server = (sent: number, trial: number) => number;
+
+/** Searches to the end, as the load generator does, with a generator that sends at most `ceiling`. */
+function search(server: Server, ceiling = Number.POSITIVE_INFINITY) {
+  const trials: Trial[] = [];
+  const kinds: string[] = [];
+  let step = nextStep(trials);
+  for (; step.kind !== 'done'; step = nextStep(trials)) {
+    if (trials.length > 100) throw new Error('the search does not end');
+    kinds.push(step.kind);
+    const sent = Math.min(step.offered, ceiling);
+    trials.push({ offered: step.offered, sent, replied: server(sent, trials.length) });
+  }
+  return { offered: step.offered, trials, ramp: kinds.filter((kind) => kind === 'ramp').length };
+}
+
+/** Answers everything up to the knee, and beyond it `slope` of the knee less for each knee's worth of overload. */
+const declining =
+  (knee: number, slope: number): Server =>
+  (sent) =>
+    sent <= knee ? sent : knee * Math.max(0.2, 1 - slope * (sent / knee - 1));
+
+const knees = [21_000, 63_000, 231_700, 458_200, 730_000, 1_279_000, 1_281_000, 4_700_000];
+
+describe('nextStep', () => {
+  it('begins slowly and doubles while the server keeps up', () => {
+    expect(nextStep([])).toEqual({ kind: 'ramp', offered: firstOffered });
+    const { trials, ramp } = search(declining(1e6, 0.05));
+    expect(trials.slice(0, ramp).map(({ offered }) => offered)).toEqual(
+      Array.from({ length: ramp }, (_, i) => firstOffered * 2 ** i),
+    );
+  });
+
+  it('is a function of the trials alone', () => {
+    const { trials, offered } = search(declining(730_000, 0.05));
+    expect(nextStep(trials)).toEqual({ kind: 'done', offered });
+    expect(nextStep(Object.freeze([...trials]))).toEqual({ kind: 'done', offered });
+  });
+
+  describe.each([
+    { shape: 'a flat top', slope: 0, atLeast: 0.999 },
+    { shape: 'a soft decline', slope: 0.05, atLeast: 0.97 },
+    { shape: 'a marked decline', slope: 0.25, atLeast: 0.95 },
+  ])('$shape', ({ slope, atLeast }) => {
+    it.each(knees)('with its knee at %i/s is found', (knee) => {
+      const server = declining(knee, slope);
+      const { offered } = search(server);
+      expect(server(offered, 0) / knee).toBeGreaterThanOrEqual(atLeast);
+      // Not far into the overload, which costs the server.
+      expect(offered / knee).toBeLessThanOrEqual(2);
+    });
+  });
+
+  it.each([730_000, 800_000, 900_000])('a sharp knee at %i/s is found to a sixth', (knee) => {
+    // Beyond the knee it collapses: only a rate close below the knee gives much.
+    const collapsing: Server = (sent) => (sent <= knee ? sent : knee * 0.3);
+    const { offered } = search(collapsing);
+    expect(offered).toBeLessThanOrEqual(knee);
+    expect(offered).toBeGreaterThanOrEqual((5 / 6) * knee);
+  });
+
+  it('finds the peak through noise', () => {
+    const knee = 458_200;
+    let state = 7;
+    const noise = () => {
+      state = (state * 48_271) % 2_147_483_647;
+      return 0.97 + 0.06 * (state / 2_147_483_647);
+    };
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const clean = declining(knee, 0.1);
+      const { offered } = search((sent, trial) => clean(sent, trial) * noise());
+      expect(clean(offered, 0) / knee).toBeGreaterThan(0.9);
+    }
+  });
+
+  it('stops asking for more when the generator is exhausted', () => {
+    const ceiling = 3e6;
+    const { offered, trials, ramp } = search((sent) => sent, ceiling);
+    expect(trials[ramp - 3]?.offered).toBeLessThan(ceiling);
+    expect(trials.slice(ramp - 2, ramp).every((trial) => trial.offered > ceiling)).toBe(true);
+    expect(ramp).toBe(10);
+    expect(Math.min(offered, ceiling)).toBe(ceiling);
+  });
+
+  it('does not end the ramp for a single trial that a hiccup spoilt', () => {
+    const server = declining(730_000, 0.05);
+    for (let spoilt = 0; spoilt < 5; spoilt++) {
+      const { offered } = search((sent, trial) => (trial === spoilt ? 0 : server(sent, trial)));
+      expect(server(offered, 0) / 730_000).toBeGreaterThan(0.97);
+    }
+  });
+
+  it('ends the ramp after two such trials in a row, and not after two apart', () => {
+    const ramp = (...spoilt: number[]) => search((sent, i) => (spoilt.includes(i) ? 0 : Math.min(sent, 1e6))).ramp;
+    expect(ramp(2, 3)).toBe(4);
+    expect(ramp(2, 4)).toBe(9);
+  });
+
+  it('is not moved by a lucky trial of the refinement', () => {
+    const { trials, ramp } = search((sent, trial) => Math.min(sent, 500_000) * (trial === 8 ? 1.5 : 1));
+    expect(trials.slice(ramp).map(({ offered }) => offered / 500_000)).toEqual([1.02, 1.08, 1.15, 1.3]);
+  });
+
+  it('copes with a server that is never without loss', () => {
+    const { offered, ramp } = search((sent) => Math.min(0.7 * sent, 500_000));
+    expect(ramp).toBe(2);
+    expect(offered).toBe(2 * firstOffered);
+  });
+
+  it('ends for a server that is dead, without a rate of 0', () => {
+    const { offered, trials } = search(() => 0);
+    expect(trials).toHaveLength(2);
+    expect(offered).toBe(firstOffered);
+  });
+
+  it('ends for a counter that never stops growing', () => {
+    const { offered, trials } = search((sent) => sent);
+    expect(trials).toHaveLength(40);
+    expect(offered).toBe(trials.at(-1)?.offered);
+  });
+});

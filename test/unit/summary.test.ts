@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import type { Cell, CellSummary, Load, PlannedCell, Run } from '../../harness/model.js';
+import { summarise } from '../../harness/summary.js';
+import {
+  fakeCompleted,
+  fakeFailed,
+  fakeLedger,
+  fakePrologue,
+  fakeRunCell,
+  fakeSkipped,
+  fakeWindow,
+} from '../fakes/runs.js';
+
+const cellOf = (load: Load, changes: Partial<Cell> = {}) => fakeRunCell('recvmmsg', load, changes);
+const saturate = cellOf({ kind: 'saturate' });
+const closed = cellOf({ kind: 'closed', connections: 4 });
+const none = cellOf({ kind: 'none' });
+const runnable = (cell: Cell): PlannedCell => ({ state: 'runnable', cell });
+
+function summaryOf(planned: PlannedCell, ...runs: Run[]): CellSummary {
+  const { cells } = summarise(fakePrologue([planned]), runs);
+  expect(cells).toHaveLength(1);
+  return cells[0] as CellSummary;
+}
+
+const figuresOf = (summary: CellSummary) => ({
+  limit: summary.limit,
+  confidence: summary.confidence,
+  repliesPerSecond: summary.repliesPerSecond,
+  bitsPerSecond: summary.bitsPerSecond,
+  overloadRepliesPerSecond: summary.overloadRepliesPerSecond,
+  generatorCeilingPerSecond: summary.generatorCeilingPerSecond,
+  lossRatio: summary.lossRatio,
+  latencyNs: summary.latencyNs,
+  cpuNsPerReply: summary.cpuNsPerReply,
+});
+const nothing = Object.fromEntries(
+  Object.keys(figuresOf(summaryOf({ state: 'skipped', cell: saturate, reason: '' }))).map((name) => [name, null]),
+);
+
+describe('figures', () => {
+  it('are medians over the repeats with their range', () => {
+    const runs = [120_000, 100_000, 104_000].map((rate, repeat) => fakeCompleted(saturate, rate, { repeat }));
+    expect(summaryOf(runnable(saturate), ...runs)).toEqual({
+      ...{ id: saturate.id, impl: 'recvmmsg', threads: 1, queues: 1, packetBytes: 200, functionId: 'reverse' },
+      ...{ load: 'saturate', engine: 'live', state: 'completed', verdict: 'valid', reasons: [], warnings: [] },
+      ...{ limit: 'invoker', repeats: 3, confidence: 0.75 },
+      repliesPerSecond: { median: 104_000, low: 100_000, high: 120_000 },
+      bitsPerSecond: { median: 104_000 * 1600, low: 100_000 * 1600, high: 120_000 * 1600 },
+      overloadRepliesPerSecond: { median: 52_000, low: 50_000, high: 60_000 },
+      generatorCeilingPerSecond: 1_040_000,
+      lossRatio: 0,
+      latencyNs: null,
+      // The invoker's CPU is busy for 1 s, the generator's for 0.5 s, the harness's for 0.1 s, another one's is not ours.
+      cpuNsPerReply: { invoker: 1e9 / 104_000, total: 1.6e9 / 104_000 },
+    });
+  });
+
+  it('of a closed loop have percentiles of all repeats together and no overload', () => {
+    const fast = fakeCompleted(closed, 1000, { histogram: [[10_000, 990]] });
+    const slow = fakeCompleted(closed, 1000, { histogram: [[500_000, 10]] });
+    const summary = summaryOf(runnable(closed), fast, slow);
+    expect(summary).toMatchObject({ load: 'closed=4', limit: 'none', overloadRepliesPerSecond: null });
+    expect(summary.generatorCeilingPerSecond).toBeNull();
+    const { p50 = 0, p99 = 0, p99_9 = 0, max = 0 } = summary.latencyNs ?? {};
+    for (const low of [p50, p99]) expect(Math.abs(low / 10_000 - 1)).toBeLessThan(0.001);
+    for (const high of [p99_9, max]) expect(Math.abs(high / 500_000 - 1)).toBeLessThan(0.001);
+  });
+
+  it('take the loss over all repeats, and never below 0', () => {
+    const lossy = (replied: number) => fakeCompleted(saturate, 1000, { windows: [fakeWindow('measure', 1000, replied)] });
+    expect(summaryOf(runnable(saturate), lossy(900), lossy(1000)).lossRatio).toBeCloseTo(0.05);
+    expect(summaryOf(runnable(saturate), lossy(1001)).lossRatio).toBe(0);
+  });
+
+  it('do not count wrong replies', () => {
+    const windows = [fakeWindow('measure', 1000, 1000, { wrong: 400 })];
+    const summary = summaryOf(runnable(saturate), fakeCompleted(saturate, 1000, { windows }));
+    expect(summary.repliesPerSecond?.median).toBe(600);
+    expect(summary.lossRatio).toBeCloseTo(0.4);
+  });
+
+  it.each([
+    ['an idle invoker', none, fakeCompleted(none, 0)],
+    ['a run without a measure phase', saturate, fakeCompleted(saturate, 1000, { windows: [] })],
+    ['a failed run', saturate, fakeFailed(saturate, 'PROBE', 'no answer')],
+    ['a skipped run', saturate, fakeSkipped(saturate, 'no XDP')],
+  ])('%s has none', (_, cell, run) => expect(figuresOf(summaryOf(runnable(cell), run))).toEqual(nothing));
+
+  it('are null one by one where nothing was counted', () => {
+    const silent = { windows: [fakeWindow('measure', 0, 0)], cpu: [], ledger: fakeLedger(0) };
+    const summary = summaryOf(runnable(saturate), fakeCompleted(saturate, 0, silent));
+    expect(summary).toMatchObject({ state: 'completed', verdict: 'invalid', repliesPerSecond: { median: 0 } });
+    expect(summary).toMatchObject({ lossRatio: null, cpuNsPerReply: null, latencyNs: null });
+    expect(summary).toMatchObject({ overloadRepliesPerSecond: null, generatorCeilingPerSecond: null });
+  });
+
+  it('carry the limit that most repeats had', () => {
+    const starved = { windows: [fakeWindow('measure', 1000, 1000), fakeWindow('overload', 1100, 900)] };
+    const runs = [fakeCompleted(saturate, 1000), fakeCompleted(saturate, 1000, starved)];
+    expect(summaryOf(runnable(saturate), ...runs, fakeCompleted(saturate, 1000, starved)).limit).toBe('generator');
+  });
+});
+
+describe('state and verdict', () => {
+  const good = fakeCompleted(saturate, 1000);
+  const bad = fakeCompleted(saturate, 1000, { ledger: fakeLedger(1000, { wrong: 3 }) });
+  const failed = fakeFailed(saturate, 'CHILD_ENDED', 'the invoker ended: code 1');
+  const skipped = fakeSkipped(saturate, 'no XDP here');
+
+  it.each<[string, Run[], Partial<CellSummary>]>([
+    ['completed', [good], { state: 'completed', verdict: 'valid', reasons: [], repeats: 1 }],
+    ['one repeat wrong', [good, bad], { state: 'completed', verdict: 'invalid', reasons: ['3 wrong replies'], repeats: 2 }],
+    ['the same reason twice', [bad, bad], { reasons: ['3 wrong replies'], repeats: 2 }],
+    [
+      'failed',
+      [failed, failed],
+      { state: 'failed', verdict: null, reasons: ['CHILD_ENDED: the invoker ended: code 1'], repeats: 0 },
+    ],
+    [
+      'failed and completed',
+      [good, failed],
+      { state: 'failed', verdict: 'invalid', reasons: ['CHILD_ENDED: the invoker ended: code 1'], repeats: 1 },
+    ],
+    ['skipped', [skipped, skipped], { state: 'skipped', verdict: null, reasons: ['no XDP here'], repeats: 0 }],
+    ['skipped and completed', [skipped, good], { state: 'completed', verdict: 'valid', reasons: [], repeats: 1 }],
+    ['skipped and failed', [skipped, failed], { state: 'failed', verdict: null, repeats: 0 }],
+  ])('%s', (_, runs, expected) => expect(summaryOf(runnable(saturate), ...runs)).toMatchObject(expected));
+
+  it('of a cell that the plan skips needs no record, and says a reason once', () => {
+    const planned: PlannedCell = { state: 'skipped', cell: saturate, reason: 'no CPU' };
+    expect(summaryOf(planned)).toMatchObject({ state: 'skipped', reasons: ['no CPU'], repeats: 0 });
+    expect(summaryOf(planned, fakeSkipped(saturate, 'no CPU')).reasons).toEqual(['no CPU']);
+  });
+});
+
+describe('warnings', () => {
+  const gap = (maxNs: number) => ({ count: 1, maxNs, totalNs: maxNs });
+
+  it.each([
+    [9.9e6, 0],
+    [10e6, 1],
+    [58e6, 1],
+  ])('a gap of %d ns in either process', (maxNs, count) => {
+    for (const hiccups of [
+      { invoker: gap(maxNs), generator: gap(0) },
+      { invoker: gap(0), generator: gap(maxNs) },
+    ]) {
+      const runs = [0, 1].map((repeat) => fakeCompleted(saturate, 1000, { hiccups, repeat }));
+      const { warnings, verdict } = summaryOf(runnable(saturate), ...runs);
+      expect(warnings).toHaveLength(count);
+      expect(verdict).toBe('valid');
+    }
+  });
+
+  it('of the placement come first', () => {
+    const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, warnings: ['CPU 3 is shared'] } });
+    const hiccups = { invoker: gap(58e6), generator: gap(0) };
+    expect(summaryOf(runnable(cell), fakeCompleted(cell, 1000, { hiccups })).warnings).toEqual([
+      'CPU 3 is shared',
+      'the host took a CPU away for more than 10 ms at a time',
+    ]);
+  });
+});
+
+describe('summarise', () => {
+  const ids = (runs: Run[]) =>
+    summarise(fakePrologue([runnable(closed), { state: 'skipped', cell: none, reason: 'no' }, runnable(saturate)]), runs)
+      .cells.map(({ id }) => id);
+
+  it('keeps the order of the plan, whatever that of the runs', () => {
+    const runs = [fakeCompleted(saturate, 9), fakeSkipped(none, 'no'), fakeCompleted(closed, 9)];
+    expect(ids(runs)).toEqual([closed.id, none.id, saturate.id]);
+  });
+
+  it('of an interrupted run leaves out the cells that were not reached', () => {
+    expect(ids([fakeCompleted(saturate, 9)])).toEqual([none.id, saturate.id]);
+    expect(ids([])).toEqual([none.id]);
+  });
+
+  it('ignores records of cells that are not in the plan', () => {
+    const stranger = cellOf({ kind: 'saturate' }, { id: 'stranger' });
+    expect(ids([fakeCompleted(stranger, 9)])).toEqual([none.id]);
+  });
+
+  it('passes on what is known of the run', () => {
+    const prologue = fakePrologue([]);
+    const { runId, startedAt, scenario, host } = prologue;
+    expect(summarise(prologue, [])).toEqual({ schemaVersion: 1, runId, startedAt, scenario, host, cells: [] });
+  });
+});
