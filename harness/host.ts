@@ -19,9 +19,9 @@ const sysctls = [
 
 /** Facts about this machine that a figure depends on; what cannot be read is `unknown`, never left out. */
 export async function readHostFacts(): Promise<HostFacts> {
-  const cpuInfo = readText('/proc/cpuinfo');
   const { siblings } = readCpus((path) => readFileSync(path, 'utf8'));
-  const [clang, bpftool, libbpf, libxdp, commit, changes] = await Promise.all([
+  const [lscpu, clang, bpftool, libbpf, libxdp, commit, changes] = await Promise.all([
+    output('lscpu', []),
     firstLine('clang', ['--version']),
     firstLine('bpftool', ['version']),
     firstLine('pkg-config', ['--modversion', 'libbpf']),
@@ -34,7 +34,7 @@ export async function readHostFacts(): Promise<HostFacts> {
     cpuCount: cpus().length,
     threadsPerCore: Math.max(1, ...siblings.map((group) => group.length)),
     numaNodes: list('/sys/devices/system/node').filter((name) => /^node\d+$/.test(name)).length || 1,
-    hypervisor: hypervisor(cpuInfo ?? ''),
+    hypervisor: hypervisor(lscpu, readText('/proc/cpuinfo') ?? ''),
     governor: readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'unknown',
     memoryBytes: totalmem(),
     kernel: release(),
@@ -54,10 +54,10 @@ export async function readHostFacts(): Promise<HostFacts> {
   };
 }
 
-/** The hypervisor's name where it says so, `unknown` where only the CPU flag tells of one, `none` on bare metal. */
-function hypervisor(cpuInfo: string): string {
-  if (!/^flags\s*:.*\bhypervisor\b/m.test(cpuInfo)) return 'none';
-  return readText('/sys/hypervisor/type') ?? readText('/sys/class/dmi/id/sys_vendor') ?? 'of unknown make';
+/** The hypervisor's name as lscpu finds it; without that only the CPU's flag tells a guest from bare metal (`none`). */
+function hypervisor(lscpu: string | null, cpuInfo: string): string {
+  const vendor = /^Hypervisor vendor:\s*(.+)$/m.exec(lscpu ?? '')?.[1];
+  return vendor ?? (/^flags\s*:.*\bhypervisor\b/m.test(cpuInfo) ? 'of unknown make' : 'none');
 }
 
 function readText(path: string): string | null {

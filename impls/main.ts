@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { invokerMetrics, serveMetrics } from './metrics.js';
 import { OptionError, parseInvokerOptions, usage } from './options.js';
 import { serveSession } from './session.js';
 import { implementations } from './table.js';
@@ -11,9 +12,10 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const { id, options } = request;
+  const { id, options, metrics } = request;
   const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const running = await implementations[id].start(options);
+  const closeMetrics = metrics && (await serveMetrics(metrics, invokerMetrics(id, options, running)));
   const granted = Object.entries(running.granted).map(([name, value]) => `${name}=${value}`);
   const place = options.interface === '' ? 'all interfaces' : options.interface;
   process.stdout.write(
@@ -23,6 +25,7 @@ async function main(argv: string[]): Promise<number> {
   const alive = setInterval(() => {}, 1 << 30);
   await signal;
   clearInterval(alive);
+  closeMetrics?.();
   const { threads, shared } = await running.stop();
   process.stdout.write(`${JSON.stringify({ threads, shared })}\n`);
   return 0;

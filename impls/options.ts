@@ -3,6 +3,7 @@ import { functionIds, type IdleMode, type ImplementationId, implementationIds } 
 import { anyCpu } from '../native/index.js';
 import { portOf } from './functions.js';
 import type { InvokerOptions } from './invoker.js';
+import type { MetricsAddress } from './metrics.js';
 
 /** A wrong command line: `message` names the option, the rule and the value. */
 export class OptionError extends Error {}
@@ -16,11 +17,19 @@ export const usage = `usage: npm run invoker -- --impl NAME --interface IF [opti
   --queues N         RX queues of the interface (default 1)
   --cpus LIST        a CPU a thread, separated by commas (default: not pinned)
   --idle MODE        spin | poll: how afxdp waits (default poll)
+  --metrics ADDRESS  serve Prometheus metrics at http://ADDRESS/metrics, e.g. 127.0.0.1:9464
 Runs in the foreground until SIGINT or SIGTERM, then prints its totals.
 `;
 
 /** What the stand-alone invoker was asked to do. */
-export type InvokerRequest = { kind: 'help' } | { kind: 'serve'; id: ImplementationId; options: InvokerOptions };
+export type InvokerRequest =
+  | { kind: 'help' }
+  | {
+      kind: 'serve';
+      id: ImplementationId;
+      options: InvokerOptions;
+      metrics: MetricsAddress | null;
+    };
 
 /** Parses the command line of the stand-alone invoker. Throws OptionError. */
 export function parseInvokerOptions(argv: string[]): InvokerRequest {
@@ -38,6 +47,7 @@ export function parseInvokerOptions(argv: string[]): InvokerRequest {
         queues: { ...text, default: '1' },
         cpus: text,
         idle: { ...text, default: 'poll' },
+        metrics: text,
         help: { type: 'boolean', short: 'h', default: false },
       },
     }));
@@ -63,6 +73,7 @@ export function parseInvokerOptions(argv: string[]): InvokerRequest {
   return {
     kind: 'serve',
     id,
+    metrics: values.metrics === undefined ? null : address('--metrics', String(values.metrics)),
     options: {
       interface: String(values.interface),
       functionId,
@@ -82,6 +93,12 @@ function choice<T extends string>(option: string, value: unknown, choices: reado
     throw new OptionError(`${option}: ${given} one of ${choices.join(', ')}`);
   }
   return found;
+}
+
+function address(option: string, value: string): MetricsAddress {
+  const match = /^(.*):(\d+)$/.exec(value);
+  if (!match?.[1]) throw new OptionError(`${option}: "${value}" is not HOST:PORT`);
+  return { host: match[1], port: integer(option, match[2], 1, 65535) };
 }
 
 function integer(option: string, value: unknown, min: number, max: number): number {

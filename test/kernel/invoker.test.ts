@@ -52,6 +52,22 @@ describeAsRoot('an invoker alone', () => {
     }
   });
 
+  test('metrics are served while it runs', async () => {
+    const { server, client } = await buildWire(1);
+    const args = ['--impl', 'recvmmsg', '--interface', server.interface, '--metrics', `${server.address}:9464`];
+    const invoker = start(server, 'impls/main.js', args);
+    await invoker.line('ready');
+    await exchangeAll(client, server, 1232, ['0102', '0304']);
+    const code = `fetch('http://${server.address}:9464/metrics').then(async (r) => console.log(await r.text()))`;
+    const text = await on(client, process.execPath, '-e', code);
+    expect(text).toContain('invoker_handled_total{implementation="recvmmsg",thread="0",queue="0"} 2');
+    expect(text).toContain(
+      'invoker_dropped_total{implementation="recvmmsg",thread="0",queue="0",cause="send_failed"} 0',
+    );
+    invoker.process.kill('SIGTERM');
+    expect((await invoker.ended()).code).toBe(0);
+  });
+
   test('SIGKILL leaves no program attached', async () => {
     const { server } = await buildWire(1);
     const invoker = start(server, 'impls/main.js', ['--impl', 'afxdp', '--interface', server.interface]);

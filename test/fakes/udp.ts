@@ -1,0 +1,45 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** A UDP socket on a free port of all addresses; the caller closes it. */
+export async function listeningSocket(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(0);
+  await once(socket, 'listening');
+  return socket;
+}
+
+/** A UDP port that nobody has right now. */
+export async function freePort(): Promise<number> {
+  const socket = await listeningSocket();
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}
+
+/** A client of a UDP server on this host, one request at a time. */
+export class UdpClient {
+  readonly #socket: Socket;
+  readonly #port: number;
+
+  private constructor(socket: Socket, port: number) {
+    this.#socket = socket;
+    this.#port = port;
+  }
+
+  static async to(port: number): Promise<UdpClient> {
+    return new UdpClient(await listeningSocket(), port);
+  }
+
+  /** Resolves to the reply; rejects after two seconds of silence. */
+  async ask(request: Uint8Array): Promise<Buffer> {
+    const reply = once(this.#socket, 'message', { signal: AbortSignal.timeout(2000) });
+    this.#socket.send(request, this.#port, '127.0.0.1');
+    const [payload] = await reply;
+    return payload;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

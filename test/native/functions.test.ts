@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { functionIds, headerBytes, maxPacketBytes } from '../../harness/model.js';
+import { functionTable } from '../../impls/functions.js';
+import { runFunction } from '../../native/index.js';
+import { randomBytes } from '../fakes/random.js';
+
+const room = 2048;
+const guard = 64;
+/** One expectation for thousands of buffers: each of its own would cost more than the test. */
+const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+
+describe('reverse', () => {
+  /** Runs it on `length` bytes at `offset` of a buffer; whether they are reversed and all others untouched. */
+  function isRight(length: number, offset: number): boolean {
+    const buffer = randomBytes(offset + length + guard, length + 1);
+    const before = Buffer.from(buffer);
+    const payload = buffer.subarray(offset);
+    if (runFunction('reverse', payload, length) !== length) return false;
+    const expected = Buffer.from(before.subarray(offset, offset + length)).reverse();
+    return (
+      isSame(buffer.subarray(0, offset), before.subarray(0, offset)) &&
+      isSame(payload.subarray(0, length), expected) &&
+      isSame(payload.subarray(length), before.subarray(offset + length))
+    );
+  }
+
+  it('equals that of JavaScript for every length', () => {
+    const wrong = Array.from({ length: room + 1 }, (_, length) => length).filter((length) => !isRight(length, 0));
+    expect(wrong).toEqual([]);
+  });
+
+  it('does at every alignment, across the widths of all its blocks', () => {
+    const lengths = [...Array.from({ length: 140 }, (_, i) => i), 158, 255, 256, 257, 1471, 1472, 1473];
+    const wrong = Array.from({ length: 32 }, (_, offset) => offset).flatMap((offset) =>
+      lengths.filter((length) => !isRight(length, offset)).map((length) => ({ offset, length })),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('twice is nothing', () => {
+    const payload = randomBytes(1472);
+    const before = Buffer.from(payload);
+    runFunction('reverse', payload, payload.length);
+    expect(isSame(payload, before)).toBe(false);
+    runFunction('reverse', payload, payload.length);
+    expect(isSame(payload, before)).toBe(true);
+  });
+});
+
+describe('echo', () => {
+  it.each([0, 1, 18, 158, 1472])('of %i bytes leaves all as it is', (length) => {
+    const payload = randomBytes(length + guard);
+    const before = Buffer.from(payload);
+    expect(runFunction('echo', payload, length)).toBe(length);
+    expect(isSame(payload, before)).toBe(true);
+  });
+});
+
+describe('runFunction', () => {
+  it('never runs beyond its buffer', () => {
+    const whole = randomBytes(100);
+    const before = Buffer.from(whole);
+    expect(runFunction('reverse', whole.subarray(0, 10), 1000)).toBe(10);
+    expect(isSame(whole.subarray(0, 10), Buffer.from(before.subarray(0, 10)).reverse())).toBe(true);
+    expect(isSame(whole.subarray(10), before.subarray(10))).toBe(true);
+  });
+
+  it.each(['', 'revers', 'reverse ', 'Reverse', 'rot13'])('refuses the unknown function %j', (id) => {
+    expect(() => runFunction(id, Buffer.alloc(8), 8)).toThrow(
+      expect.objectContaining({ code: 'FUNCTION', message: expect.stringContaining(`no native function ${id}`) }),
+    );
+  });
+});
+
+describe.each(functionIds)('%s in JavaScript and in C++', (id) => {
+  it('gives the same replies', () => {
+    const lengths = [0, 1, 2, 18, 158, ...randomBytes(40).map((byte) => byte * 5), maxPacketBytes - headerBytes];
+    for (const [seed, length] of lengths.entries()) {
+      const request = randomBytes(length, seed);
+      const native = Buffer.concat([request, Buffer.alloc(room - length)]);
+      const reply = native.subarray(0, runFunction(id, native, length));
+      expect(isSame(reply, functionTable[id].run(Buffer.from(request))), `${length} bytes`).toBe(true);
+    }
+  });
+});
+
+it('every function has a port of its own', () => {
+  const ports = functionIds.map((id) => functionTable[id].port);
+  expect(new Set(ports).size).toBe(functionIds.length);
+});

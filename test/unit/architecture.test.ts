@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { circleIn, importsOf, readSources } from '../fakes/sources.js';
+
+const sources = readSources();
+const ours = sources.filter(({ path }) => !path.startsWith('test/'));
+
+/** A rule about the arrows out of the files that match `from`: what they must not point at. */
+interface Rule {
+  name: string;
+  from: RegExp;
+  never: RegExp;
+  except?: RegExp;
+}
+
+const rules: Rule[] = [
+  {
+    name: 'impls/ and loadgen/ know of harness/ the types, the protocol and the errors',
+    from: /^(impls|loadgen)\//,
+    never: /^harness\//,
+    except: /^harness\/(model|protocol|errors)\.ts$/,
+  },
+  { name: 'loadgen/ does not know who is measured', from: /^loadgen\//, never: /^impls\// },
+  { name: 'impls/ do not know who asks', from: /^impls\//, never: /^loadgen\// },
+  { name: 'harness/ opens no data socket', from: /^harness\//, never: /^(native|loadgen)\// },
+  {
+    name: 'harness/ knows of impls/ the table of functions',
+    from: /^harness\//,
+    never: /^impls\//,
+    except: /^impls\/functions\.ts$/,
+  },
+  {
+    name: 'reports are made without the runner',
+    from: /^harness\/report\//,
+    never: /^harness\/((run|bench|child|cli|store)\.ts|topology\/)/,
+  },
+  {
+    name: 'the runner knows no report',
+    from: /^harness\/((run|bench|child)\.ts|topology\/)/,
+    never: /^harness\/report\//,
+  },
+  {
+    name: 'native/ knows of harness/ the types',
+    from: /^native\//,
+    never: /^(harness|impls|loadgen)\//,
+    except: /^harness\/model\.ts$/,
+  },
+  { name: 'eBPF programs know nothing of their loader', from: /^bpf\//, never: /^(?!bpf\/)/ },
+  { name: 'an implementation knows no other', from: /^impls\/(afxdp|recvfrom|recvmmsg)\.ts$/, never: /^impls\/(dgram|afxdp|recvfrom|recvmmsg)/ },
+  { name: 'what is shipped knows no test', from: /^/, never: /^test\// },
+];
+
+const forbidden = ({ from, never, except }: Rule, files: { path: string; imports: { path: string }[] }[]) =>
+  files
+    .filter(({ path }) => from.test(path))
+    .flatMap(({ path, imports }) =>
+      imports.filter((to) => never.test(to.path) && !except?.test(to.path)).map((to) => `${path} -> ${to.path}`),
+    );
+
+/** Files whose text matches, comments included: a rule that a comment breaks is a rule to reword. */
+const mentioning = (pattern: RegExp, files = ours) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+
+describe('arrows', () => {
+  it.each(rules)('$name', (rule) => {
+    expect(ours.some(({ path }) => rule.from.test(path))).toBe(true);
+    expect(forbidden(rule, ours)).toEqual([]);
+  });
+
+  it('form no circle', () => expect(circleIn(sources)).toBeNull());
+});
+
+describe('places', () => {
+  it('only addon.cc knows Node-API', () => expect(mentioning(/#\s*include\s*<napi\.h>|node_api\.h/)).toEqual(['native/addon.cc']));
+
+  it('only the starting points of processes read argv and exit', () => {
+    const elsewhere = mentioning(/\bprocess\.(argv|exit)\b/).filter(
+      (path) => !/\/(main|report-main|dgram-worker)\.ts$/.test(path),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  it('nothing native ends the process or prints', () => {
+    const native = ours.filter(({ path }) => /\.(cc|h)$/.test(path));
+    expect(mentioning(/\b(_?exit|abort|f?printf|puts)\s*\(|std::(cout|cerr)/, native)).toEqual([]);
+  });
+
+  it('no file is longer than 400 lines', () => {
+    const long = sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
+    expect(long.filter(({ lines }) => lines > 400)).toEqual([]);
+  });
+});
+
+describe('the walk itself', () => {
+  it('sees every room', () => {
+    const seen = new Set(sources.map(({ path }) => path.split('/')[0]));
+    expect([...seen].sort()).toEqual(['bpf', 'harness', 'impls', 'loadgen', 'native', 'test']);
+    expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(200);
+  });
+
+  const known = new Set(['harness/model.ts', 'harness/run.ts', 'harness/a.ts', 'native/b.h', 'bpf/c.h']);
+  it.each([
+    ['harness/a.ts', "import { x } from './model.js';", 'harness/model.ts', 'value'],
+    ['harness/a.ts', "import {\n  x,\n  type Y,\n} from './model.js';", 'harness/model.ts', 'value'],
+    ['harness/report/a.ts', "import type { X } from '../run.js';", 'harness/run.ts', 'type'],
+    ['impls/a.ts', "export { x } from '../harness/run.js';", 'harness/run.ts', 'value'],
+    ['impls/a.ts', "import '../harness/run.js';", 'harness/run.ts', 'value'],
+    ['impls/a.ts', `await import(${"'../harness/run.js'"});`, 'harness/run.ts', 'value'],
+    ['native/a.cc', '#include "b.h"\n#include <c.h>', 'native/b.h', 'value'],
+    ['native/a.cc', '#include "../bpf/c.h"', 'bpf/c.h', 'value'],
+  ])('of %s reads %j', (path, text, to, kind) => {
+    expect(importsOf(path, text, known)).toEqual([{ path: to, kind }]);
+  });
+
+  it.each([
+    ['harness/a.ts', "import { x } from 'execa';\nimport fs from 'node:fs';"],
+    ['native/a.cc', '#include "steer.skel.h"'],
+  ])('of %s leaves out %j', (path, text) => expect(importsOf(path, text, known)).toEqual([]));
+
+  it('refuses an import that leads nowhere', () => {
+    expect(() => importsOf('harness/a.ts', "import './gone.js';", known)).toThrow('harness/a.ts imports ./gone.js');
+  });
+
+  it('finds a forbidden arrow', () => {
+    const files = [{ path: 'loadgen/a.ts', imports: [{ path: 'impls/table.ts' }, { path: 'native/index.ts' }] }];
+    expect(rules.flatMap((rule) => forbidden(rule, files))).toEqual(['loadgen/a.ts -> impls/table.ts']);
+  });
+
+  it.each<['value' | 'type', string[] | null]>([
+    ['value', ['b', 'c', 'b']],
+    ['type', null],
+  ])('a circle closed by a %s import', (kind, circle) => {
+    const arrow = (path: string, to: string, how: 'value' | 'type' = 'value') => ({ path, imports: [{ path: to, kind: how }] });
+    expect(circleIn([arrow('a', 'b'), arrow('b', 'c'), arrow('c', 'b', kind)])).toEqual(circle);
+  });
+});
