@@ -28,13 +28,11 @@ export class Child<Message extends ChildMessage> {
       (line) => this.#hear(line, onMessage),
       () => {},
     );
-    readLines(
-      this.#process.stderr,
-      (line) => {
-        if (line.trim() !== '') this.#lastStderrLine = line.trim();
-      },
-      () => {},
-    );
+    const remember = (line: string) => {
+      if (line.trim() !== '') this.#lastStderrLine = line.trim();
+    };
+    // The last words of a process that dies may lack their line break; half a message would be no message.
+    readLines(this.#process.stderr, remember, remember);
     // Writing to a child that died is an error of the stream; that it died is reported by its exit.
     this.#process.stdin.on('error', () => {});
     this.#process.then((result) => this.#onExit(result.exitCode, result.signal, result.cause));
@@ -69,10 +67,8 @@ export class Child<Message extends ChildMessage> {
   }
 
   #hear(line: string, onMessage: (message: Message) => void): void {
-    let message: Message;
-    try {
-      message = JSON.parse(line) as Message;
-    } catch {
+    const message = parseMessage(line) as Message | null;
+    if (message === null) {
       this.#fail(
         new BenchError('PROTOCOL', `the ${this.#name} said something that is no message: ${line.slice(0, 120)}`),
       );
@@ -97,5 +93,14 @@ export class Child<Message extends ChildMessage> {
   #fail(error: BenchError): void {
     this.#failure ??= error;
     this.#events.emit('change');
+  }
+}
+
+function parseMessage(line: string): object | null {
+  try {
+    const message: unknown = JSON.parse(line);
+    return typeof message === 'object' && message !== null && 'type' in message ? message : null;
+  } catch {
+    return null;
   }
 }

@@ -83,5 +83,7 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
 function withPrivileges(plan: PlannedCell[], privileges: Surroundings['privileges']): PlannedCell[] {
   if (privileges === 'root') return plan;
   const reason = 'needs root: network namespaces, AF_XDP sockets and XDP programs';
-  return plan.map(({ cell }) => ({ state: 'skipped', cell, reason }));
+  return plan.map((planned) =>
+    planned.state === 'skipped' ? planned : { state: 'skipped', cell: planned.cell, reason },
+  );
 }

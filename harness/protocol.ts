@@ -95,8 +95,8 @@ export function writeLine(stream: Writable, message: object): void {
   stream.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Calls `onLine` for every whole line of a stream, `onEnd` at its end. */
-export function readLines(stream: Readable, onLine: (line: string) => void, onEnd: () => void): void {
+/** Calls `onLine` for every whole line of a stream, `onEnd` at its end with what followed the last line break. */
+export function readLines(stream: Readable, onLine: (line: string) => void, onEnd: (rest: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
@@ -104,5 +104,5 @@ export function readLines(stream: Readable, onLine: (line: string) => void, onEn
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
   });
-  stream.on('end', onEnd);
+  stream.on('end', () => onEnd(rest));
 }

@@ -56,9 +56,9 @@ export async function readRun(folder: string): Promise<{ prologue: Prologue; run
       throw new BenchError('NO_RUN', `${folder} is no folder of a run: cannot read its ${name}`, { cause });
     }
   };
-  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`) as Prologue;
-  if (prologue.schemaVersion !== schemaVersion) {
-    const versions = `version ${prologue.schemaVersion}, this program reads version ${schemaVersion}`;
+  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`) as Prologue | null;
+  if (prologue?.schemaVersion !== schemaVersion) {
+    const versions = `version ${prologue?.schemaVersion}, this program reads version ${schemaVersion}`;
     throw new BenchError('SCHEMA', `${folder}/${prologueFile} has records of ${versions}`);
   }
   const lines = (await read(recordsFile)).split('\n');

@@ -99,7 +99,9 @@ function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
     repliesPerSecond: replies.interval,
     bitsPerSecond: scale(replies.interval, cell.packetBytes * 8),
     overloadRepliesPerSecond:
-      overload.length === 0 ? null : interval(overload.map((window) => perSecond(window, window.replied))).interval,
+      overload.length === 0
+        ? null
+        : interval(overload.map((window) => perSecond(window, window.replied - window.wrong))).interval,
     generatorCeilingPerSecond:
       overload.length === 0 ? null : median(overload.map((window) => perSecond(window, window.sent))),
     // Replies to requests sent just before the window may make it a touch negative.

@@ -65,7 +65,8 @@ export function limitOf(run: CompletedRun): LimitLabel {
   if (overload && perSecond(overload, overload.sent) < generatorHeadroom * perSecond(window, window.replied)) {
     return 'generator';
   }
-  const busy = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu)).every(isBusy);
+  const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
+  const busy = own.length > 0 && own.every(isBusy);
   const overflows = ledger.drops.some(({ name }) => /^(XSK RX ring|XSK fill ring|socket buffer)/.test(name));
   if (busy || overflows) return 'invoker';
   return ledger.drops.some(({ name }) => /receive (ring|queue)/.test(name)) ? 'path' : 'none';

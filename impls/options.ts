@@ -96,7 +96,7 @@ function choice<T extends string>(option: string, value: unknown, choices: reado
 }
 
 function address(option: string, value: string): MetricsAddress {
-  const match = /^(.*):(\d+)$/.exec(value);
+  const match = /^\[?(.*?)\]?:(\d+)$/.exec(value);
   if (!match?.[1]) throw new OptionError(`${option}: "${value}" is not HOST:PORT`);
   return { host: match[1], port: integer(option, match[2], 1, 65535) };
 }

@@ -3,9 +3,11 @@ import { PacedLoad, unpacedRate } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import { pause } from './clock.js';
 import { type Engine, type LoadEvents, rateOf, watch } from './engine.js';
-import { firstOffered, nextStep, type Trial } from './search.js';
+import { nextStep, type Trial } from './search.js';
 
 const settleNs = 20e6;
+/** Enough requests for a just-in-time compiler, few enough for every implementation. */
+const warmupPerSecond = 20_000;
 const rampTrialNs = 60e6;
 const refineTrialNs = 120e6;
 const overloadSettleNs = 50e6;
@@ -62,7 +64,7 @@ export async function saturate(engine: PacedEngine, context: LoadContext, events
 /** Warms up (a just-in-time compiler needs it most), then searches. */
 async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<number> {
   events.phase('warmup');
-  engine.setRate(firstOffered);
+  engine.setRate(warmupPerSecond);
   await pause(context.warmupNs);
   events.phase('ramp');
   const trials: Trial[] = [];

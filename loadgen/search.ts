@@ -14,30 +14,40 @@ export interface Trial {
 export type Step = { kind: 'ramp' | 'refine' | 'done'; offered: number };
 
 /** Slow enough for every implementation, so that the search starts below the knee. */
-export const firstOffered = 20_000;
+export const firstOffered = 5_000;
 const growth = 2;
 /** Replies below this share of the offered rate: past the knee. */
 const behind = 0.75;
+/** Replies above this share of the offered rate: before the knee. */
+const keepsUp = 0.95;
 /** The generator sends less than this share of what is offered: there is no point in asking for more. */
 const exhausted = 0.9;
 /** One trial past the knee may be a hiccup of the host; two in a row are not. */
 const trialsPastKnee = 2;
-/** Offered rates tried around the best reply rate; just above it is where most peaks are. */
+/** Offered rates tried around the ramp's best reply rate; just above it is where most peaks are. */
 const neighbourhood = [1.02, 1.08, 1.15, 1.3];
+/** Beyond the neighbourhood, while the server still keeps up: the ramp's doubling stepped over its knee. */
+const stride = 1.15;
+/** Reply rates this close to the best are the same: the gentlest of their offered rates is taken. */
+const tied = 0.98;
 /** A ramp that never ends means a broken counter. */
 const maxTrials = 40;
 
 /** The next step after these trials, in the order they were made. */
 export function nextStep(trials: readonly Trial[]): Step {
+  if (trials.length >= maxTrials) return { kind: 'done', offered: gentlestBest(trials) };
   const rampTrials = rampLength(trials);
-  if (rampTrials === null && trials.length < maxTrials) {
-    return { kind: 'ramp', offered: firstOffered * growth ** trials.length };
-  }
+  if (rampTrials === null) return { kind: 'ramp', offered: firstOffered * growth ** trials.length };
+
   // The neighbourhood is that of the ramp's best: a lucky trial of the refinement must not move it.
-  const rampBest = best(trials.slice(0, rampTrials ?? undefined));
-  const factor = rampTrials === null ? undefined : neighbourhood[trials.length - rampTrials];
-  if (factor !== undefined && rampBest.replied > 0) return { kind: 'refine', offered: rampBest.replied * factor };
-  return { kind: 'done', offered: best(trials).offered };
+  const { replied } = best(trials.slice(0, rampTrials));
+  const factor = neighbourhood[trials.length - rampTrials];
+  if (replied > 0 && factor !== undefined) return { kind: 'refine', offered: replied * factor };
+  const last = trials.at(-1);
+  if (replied > 0 && last !== undefined && last.replied > keepsUp * last.offered) {
+    return { kind: 'refine', offered: last.offered * stride };
+  }
+  return { kind: 'done', offered: gentlestBest(trials) };
 }
 
 /** How many trials the ramp took, or null while it goes on. */
@@ -52,4 +62,10 @@ function rampLength(trials: readonly Trial[]): number | null {
 
 function best(trials: readonly Trial[]): Trial {
   return trials.reduce((a, b) => (b.replied > a.replied ? b : a));
+}
+
+/** The lowest offered rate that gave (nearly) the best reply rate: more would only be overload. */
+function gentlestBest(trials: readonly Trial[]): number {
+  const enough = tied * best(trials).replied;
+  return Math.min(...trials.filter(({ replied }) => replied >= enough).map(({ offered }) => offered));
 }

@@ -39,6 +39,11 @@ export class UdpClient {
     return payload;
   }
 
+  /** Resolves when the kernel has taken the datagram; no reply is waited for. */
+  async tell(datagram: Uint8Array): Promise<void> {
+    await new Promise((resolve) => this.#socket.send(datagram, this.#port, '127.0.0.1', resolve));
+  }
+
   close(): void {
     this.#socket.close();
   }

@@ -58,7 +58,7 @@ describe('kernelCounters', () => {
   it('count what happens: a datagram that nobody waits for', async () => {
     const before = kernelCounters('lo');
     const client = await UdpClient.to(await freePort());
-    await expect(Promise.race([client.ask(randomBytes(9)), Promise.reject(new Error('silence'))])).rejects.toThrow();
+    await client.tell(randomBytes(9));
     client.close();
     const after = kernelCounters('lo');
     expect((after['udp.NoPorts'] ?? 0) - (before['udp.NoPorts'] ?? 0)).toBeGreaterThanOrEqual(1);

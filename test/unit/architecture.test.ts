@@ -45,7 +45,11 @@ const rules: Rule[] = [
     except: /^harness\/model\.ts$/,
   },
   { name: 'eBPF programs know nothing of their loader', from: /^bpf\//, never: /^(?!bpf\/)/ },
-  { name: 'an implementation knows no other', from: /^impls\/(afxdp|recvfrom|recvmmsg)\.ts$/, never: /^impls\/(dgram|afxdp|recvfrom|recvmmsg)/ },
+  {
+    name: 'an implementation knows no other',
+    from: /^impls\/(afxdp|recvfrom|recvmmsg)\.ts$/,
+    never: /^impls\/(dgram|afxdp|recvfrom|recvmmsg)/,
+  },
   { name: 'what is shipped knows no test', from: /^/, never: /^test\// },
 ];
 
@@ -57,7 +61,8 @@ const forbidden = ({ from, never, except }: Rule, files: { path: string; imports
     );
 
 /** Files whose text matches, comments included: a rule that a comment breaks is a rule to reword. */
-const mentioning = (pattern: RegExp, files = ours) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+const mentioning = (pattern: RegExp, files = ours) =>
+  files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 
 describe('arrows', () => {
   it.each(rules)('$name', (rule) => {
@@ -69,7 +74,8 @@ describe('arrows', () => {
 });
 
 describe('places', () => {
-  it('only addon.cc knows Node-API', () => expect(mentioning(/#\s*include\s*<napi\.h>|node_api\.h/)).toEqual(['native/addon.cc']));
+  it('only addon.cc knows Node-API', () =>
+    expect(mentioning(/#\s*include\s*<napi\.h>|node_api\.h/)).toEqual(['native/addon.cc']));
 
   it('only the starting points of processes read argv and exit', () => {
     const elsewhere = mentioning(/\bprocess\.(argv|exit)\b/).filter(
@@ -128,7 +134,10 @@ describe('the walk itself', () => {
     ['value', ['b', 'c', 'b']],
     ['type', null],
   ])('a circle closed by a %s import', (kind, circle) => {
-    const arrow = (path: string, to: string, how: 'value' | 'type' = 'value') => ({ path, imports: [{ path: to, kind: how }] });
+    const arrow = (path: string, to: string, how: 'value' | 'type' = 'value') => ({
+      path,
+      imports: [{ path: to, kind: how }],
+    });
     expect(circleIn([arrow('a', 'b'), arrow('b', 'c'), arrow('c', 'b', kind)])).toEqual(circle);
   });
 });

@@ -51,11 +51,11 @@ describe('nextStep', () => {
       const { offered } = search(server);
       expect(server(offered, 0) / knee).toBeGreaterThanOrEqual(atLeast);
       // Not far into the overload, which costs the server.
-      expect(offered / knee).toBeLessThanOrEqual(2);
+      expect(offered / knee).toBeLessThanOrEqual(1.35);
     });
   });
 
-  it.each([730_000, 800_000, 900_000])('a sharp knee at %i/s is found to a sixth', (knee) => {
+  it.each([7_000, 15_000, ...knees, 800_000, 900_000])('a sharp knee at %i/s is found to a sixth', (knee) => {
     // Beyond the knee it collapses: only a rate close below the knee gives much.
     const collapsing: Server = (sent) => (sent <= knee ? sent : knee * 0.3);
     const { offered } = search(collapsing);
@@ -77,13 +77,15 @@ describe('nextStep', () => {
     }
   });
 
-  it('stops asking for more when the generator is exhausted', () => {
-    const ceiling = 3e6;
-    const { offered, trials, ramp } = search((sent) => sent, ceiling);
-    expect(trials[ramp - 3]?.offered).toBeLessThan(ceiling);
-    expect(trials.slice(ramp - 2, ramp).every((trial) => trial.offered > ceiling)).toBe(true);
-    expect(ramp).toBe(10);
-    expect(Math.min(offered, ceiling)).toBe(ceiling);
+  it.each([
+    { ceiling: 3e6, ramp: 12 },
+    // 86 % and 94 % of the 2.56 M/s offered: the one is exhausted, the other not yet.
+    { ceiling: 2.2e6, ramp: 11 },
+    { ceiling: 2.4e6, ramp: 12 },
+  ])('stops asking for more when the generator is exhausted at $ceiling/s', ({ ceiling, ramp }) => {
+    const found = search((sent) => sent, ceiling);
+    expect(found.ramp).toBe(ramp);
+    expect(Math.min(found.offered, ceiling)).toBe(ceiling);
   });
 
   it('does not end the ramp for a single trial that a hiccup spoilt', () => {
@@ -97,11 +99,11 @@ describe('nextStep', () => {
   it('ends the ramp after two such trials in a row, and not after two apart', () => {
     const ramp = (...spoilt: number[]) => search((sent, i) => (spoilt.includes(i) ? 0 : Math.min(sent, 1e6))).ramp;
     expect(ramp(2, 3)).toBe(4);
-    expect(ramp(2, 4)).toBe(9);
+    expect(ramp(2, 4)).toBe(11);
   });
 
   it('is not moved by a lucky trial of the refinement', () => {
-    const { trials, ramp } = search((sent, trial) => Math.min(sent, 500_000) * (trial === 8 ? 1.5 : 1));
+    const { trials, ramp } = search((sent, trial) => Math.min(sent, 500_000) * (trial === 10 ? 1.5 : 1));
     expect(trials.slice(ramp).map(({ offered }) => offered / 500_000)).toEqual([1.02, 1.08, 1.15, 1.3]);
   });
 

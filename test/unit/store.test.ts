@@ -61,6 +61,13 @@ describe('RunStore', () => {
     expect((await readRun(join(out, 'latest'))).prologue.runId).toBe('newer');
   });
 
+  it('is not stopped by what a killed process of the same number left', async () => {
+    const out = temporaryFolder();
+    symlinkSync('nowhere', join(out, `.latest-${process.pid}`));
+    await RunStore.create(out, prologue);
+    expect(readdirSync(out).sort()).toEqual([prologue.runId, 'latest']);
+  });
+
   it('replaces a `latest` that points nowhere', async () => {
     const out = temporaryFolder();
     await RunStore.create(out, { ...prologue, runId: 'gone' });
@@ -113,7 +120,10 @@ describe('readRun', () => {
   ])('refuses %s in one line that names it', async (_, place) => {
     const folder = place(temporaryFolder());
     const error = await errorOf(readRun(folder));
-    expect([error.code, error.message]).toEqual(['NO_RUN', `${folder} is no folder of a run: cannot read its host.json`]);
+    expect([error.code, error.message]).toEqual([
+      'NO_RUN',
+      `${folder} is no folder of a run: cannot read its host.json`,
+    ]);
   });
 
   it('refuses a folder without records', async () => {

@@ -68,7 +68,8 @@ describe('figures', () => {
   });
 
   it('take the loss over all repeats, and never below 0', () => {
-    const lossy = (replied: number) => fakeCompleted(saturate, 1000, { windows: [fakeWindow('measure', 1000, replied)] });
+    const lossy = (replied: number) =>
+      fakeCompleted(saturate, 1000, { windows: [fakeWindow('measure', 1000, replied)] });
     expect(summaryOf(runnable(saturate), lossy(900), lossy(1000)).lossRatio).toBeCloseTo(0.05);
     expect(summaryOf(runnable(saturate), lossy(1001)).lossRatio).toBe(0);
   });
@@ -110,7 +111,11 @@ describe('state and verdict', () => {
 
   it.each<[string, Run[], Partial<CellSummary>]>([
     ['completed', [good], { state: 'completed', verdict: 'valid', reasons: [], repeats: 1 }],
-    ['one repeat wrong', [good, bad], { state: 'completed', verdict: 'invalid', reasons: ['3 wrong replies'], repeats: 2 }],
+    [
+      'one repeat wrong',
+      [good, bad],
+      { state: 'completed', verdict: 'invalid', reasons: ['3 wrong replies'], repeats: 2 },
+    ],
     ['the same reason twice', [bad, bad], { reasons: ['3 wrong replies'], repeats: 2 }],
     [
       'failed',
@@ -165,8 +170,10 @@ describe('warnings', () => {
 
 describe('summarise', () => {
   const ids = (runs: Run[]) =>
-    summarise(fakePrologue([runnable(closed), { state: 'skipped', cell: none, reason: 'no' }, runnable(saturate)]), runs)
-      .cells.map(({ id }) => id);
+    summarise(
+      fakePrologue([runnable(closed), { state: 'skipped', cell: none, reason: 'no' }, runnable(saturate)]),
+      runs,
+    ).cells.map(({ id }) => id);
 
   it('keeps the order of the plan, whatever that of the runs', () => {
     const runs = [fakeCompleted(saturate, 9), fakeSkipped(none, 'no'), fakeCompleted(closed, 9)];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompletedRun, CpuTime, LimitLabel, LedgerLine } from '../../harness/model.js';
+import type { CompletedRun, CpuTime, LedgerLine, LimitLabel } from '../../harness/model.js';
 import { limitOf, measureWindow, objections, perSecond, stealRatio } from '../../harness/verdict.js';
 import { fakeCompleted, fakeCpuTime, fakeLedger, fakeRunCell, fakeWindow } from '../fakes/runs.js';
 
@@ -15,7 +15,10 @@ describe('objections', () => {
     ['a saturated run', saturated()],
     ['a closed loop', fakeCompleted(fakeRunCell('dgram', closed), 40_000)],
     ['an AF_XDP run in native mode', fakeCompleted(fakeRunCell('afxdp', saturate), 1e6)],
-    ['a closed loop that left queues idle', fakeCompleted(fakeRunCell('afxdp', closed), 9, { receivedByQueue: [9, 0] })],
+    [
+      'a closed loop that left queues idle',
+      fakeCompleted(fakeRunCell('afxdp', closed), 9, { receivedByQueue: [9, 0] }),
+    ],
     [
       'an idle invoker that nobody asked',
       fakeCompleted(fakeRunCell('afxdp', none), 0, { handledByThread: [0], receivedByQueue: [0] }),
@@ -35,11 +38,7 @@ describe('objections', () => {
       ['-1001 of 1000000 requests are unaccounted for'],
     ],
     ['no measure phase', { windows: [fakeWindow('ramp', 9, 9)] }, ['the measure phase is missing']],
-    [
-      'silence',
-      { windows: measured({ replied: 0, checked: 0 }) },
-      ['no reply came back in the measure phase'],
-    ],
+    ['silence', { windows: measured({ replied: 0, checked: 0 }) }, ['no reply came back in the measure phase']],
     ['replies that nobody checked', { windows: measured({ checked: 0 }) }, ['no reply was checked']],
     [
       'steal',
@@ -62,7 +61,11 @@ describe('objections', () => {
   });
 
   it('names everything that is wrong, not the first only', () => {
-    const run = saturated({ handledByThread: [0], receivedByQueue: [0], ledger: fakeLedger(10, { wrong: 2, residual: 5 }) });
+    const run = saturated({
+      handledByThread: [0],
+      receivedByQueue: [0],
+      ledger: fakeLedger(10, { wrong: 2, residual: 5 }),
+    });
     expect(objections(run)).toHaveLength(4);
   });
 });
