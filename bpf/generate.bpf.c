@@ -62,13 +62,12 @@ static __always_inline int due(__u64 now)
 {
 	__u64 pace = interval, at = now << GENERATE_FRACTION_BITS, lag, slipped;
 
-	if (pace == GENERATE_PAUSED)
-		return 0;
-	if (pace == GENERATE_UNPACED) {
+	if (pace == GENERATE_PAUSED || pace == GENERATE_UNPACED) {
 		last_interval = pace;
-		offered++;
-		return 1;
+		offered += pace == GENERATE_UNPACED;
+		return pace == GENERATE_UNPACED;
 	}
+	/* A new rate starts a new schedule: the time before it, a pause included, is not made up for. */
 	if (pace != last_interval) {
 		last_interval = pace;
 		next_due = at;
@@ -98,7 +97,7 @@ int generate(struct xdp_md *ctx)
 	if (!due(now) || (void *)(request + 1) > (void *)(long)ctx->data_end)
 		return XDP_DROP;
 
-	/* A recycled page keeps what was written to it, by us or by who received it: write all of it anew. */
+	/* A recycled page keeps what was written to it: headers and stamp are written anew, the rest never changes. */
 	for (i = 0; i < 5; i++)
 		request->words[i] = headers[i];
 	request->last = headers[5];

@@ -21,7 +21,7 @@ struct steer_target {
 enum steer_verdict {
 	STEER_NOT_UDP, /* to the kernel: not plain IPv4/UDP (ARP, IPv6, VLAN, options, fragments) */
 	STEER_NO_TARGET, /* to the kernel: no function on that port and queue */
-	STEER_REDIRECTED, /* to a socket */
+	STEER_REDIRECTED, /* meant for a socket, whose ring may yet be full */
 	STEER_VERDICTS,
 };
 

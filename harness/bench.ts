@@ -1,3 +1,4 @@
+import { allowedCpus, keepTo } from './affinity.js';
 import type { PlannedCell, Run, Scenario } from './model.js';
 import { schemaVersion } from './model.js';
 import { schedule } from './plan.js';
@@ -10,12 +11,33 @@ export interface BenchEvents {
   ended(run: Run): void;
 }
 
+/** What to measure. */
+export interface Task {
+  scenario: Scenario;
+  plan: readonly PlannedCell[];
+  runId: string;
+}
+
 /**
- * Runs the schedule and saves after every run. Resolves to `interrupted` when the signal fired: what was measured is
+ * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to `interrupted` when the signal fired: what was measured is
  * kept, the run under way is not.
  */
 export async function measure(
-  { scenario, plan, runId }: { scenario: Scenario; plan: readonly PlannedCell[]; runId: string },
+  task: Task,
+  store: RunStore,
+  events: BenchEvents,
+  interrupt: AbortSignal,
+): Promise<'finished' | 'interrupted'> {
+  const before = allowedCpus();
+  try {
+    return await runAll(task, store, events, interrupt);
+  } finally {
+    await keepTo(before);
+  }
+}
+
+async function runAll(
+  { scenario, plan, runId }: Task,
   store: RunStore,
   events: BenchEvents,
   interrupt: AbortSignal,

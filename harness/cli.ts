@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { Writable } from 'node:stream';
 import { portOf } from '../impls/functions.js';
 import { measure } from './bench.js';
 import { readCpus } from './cpus.js';
@@ -15,20 +14,9 @@ import { planCells } from './plan.js';
 import { startProgress } from './progress.js';
 import { publish } from './publish.js';
 import { newRunId, RunStore } from './store.js';
+import { exitCodes, type Surroundings } from './surroundings.js';
 import { topologies } from './topology/table.js';
 import { packageVersion } from './version.js';
-
-/** What main() may touch of the outside world. */
-export interface Surroundings {
-  stdout: Writable & { isTTY?: boolean; columns?: number };
-  stderr: Writable & { isTTY?: boolean };
-  /** Fires when the user interrupts. */
-  interrupt: AbortSignal;
-  /** Whether namespaces and XDP programs may be made. */
-  privileges: 'root' | 'user';
-}
-
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 
 /** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -53,11 +41,12 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
   const { scenario, out } = request;
   const { stdout, stderr, interrupt, privileges } = surroundings;
   const cpus = readCpus((path) => readFileSync(path, 'utf8'));
-  const plan = withPrivileges(planCells(scenario, cpus, portOf), privileges);
+  const planned = planCells(scenario, cpus, portOf);
   if (request.mode === 'dry-run') {
-    stdout.write(renderDryRun(scenario, plan));
+    stdout.write(renderDryRun(scenario, planned));
     return exitCodes.ok;
   }
+  const plan = withPrivileges(planned, privileges);
 
   if (privileges === 'root') await topologies[scenario.topology].clean();
   const runId = newRunId(new Date());

@@ -111,6 +111,13 @@ export interface Sample {
   counters: Counters;
 }
 
+/** Counters of an invoker: a list a thread, what the threads share, and what the kernel counted on its side. */
+export interface InvokerCounters {
+  threads: Counters[];
+  shared: Counters;
+  kernel: Counters;
+}
+
 /** Longest gaps between two turns of a thread's loop. */
 export interface Hiccups {
   /** Gaps over 1 ms. */
@@ -209,7 +216,10 @@ export interface CompletedRun extends RunBase {
   handledByThread: number[];
   /** Packets each RX queue of the server received. */
   receivedByQueue: number[];
-  hiccups: { invoker: Hiccups; generator: Hiccups };
+  /** Null where a thread that blocks cannot tell a hiccup from rest. */
+  hiccups: { invoker: Hiccups | null; generator: Hiccups | null };
+  /** All counters as they stood at the end, as the processes and the kernel named them. */
+  counters: { invoker: InvokerCounters; generator: Counters; client: Counters };
 }
 
 export interface SkippedRun extends RunBase {
@@ -232,7 +242,7 @@ export interface Interval {
   high: number;
 }
 
-export type LimitLabel = 'invoker' | 'generator' | 'link' | 'path' | 'config' | 'none';
+export type LimitLabel = 'invoker' | 'generator' | 'path' | 'config' | 'none';
 
 export interface LatencySummary {
   p50: number;
@@ -270,9 +280,18 @@ export interface CellSummary {
   generatorCeilingPerSecond: number | null;
   /** Lost of sent in the measure phase. */
   lossRatio: number | null;
+  /** Sent requests that no counter explains, of all sent; the largest of the runs. */
+  residualRatio: number | null;
+  /** How the invoker's threads wait: a spinning one is never idle, and answers sooner. */
+  idle: IdleMode;
   latencyNs: LatencySummary | null;
-  /** CPU-ns a reply of the CPUs that run the invoker, and of all CPUs of the cell. */
+  /**
+   * Busy CPU-ns a reply of the CPUs that run invoker threads (with whatever else runs there), and of all CPUs of the
+   * cell, which on veth include the receive work billed to the generator's CPU.
+   */
   cpuNsPerReply: { invoker: number; total: number } | null;
+  /** Busy share (0..1) of the CPUs that run invoker threads over the measure phase. */
+  invokerCpuRatio: number | null;
 }
 
 /** Facts about the machine that a figure depends on. */

@@ -49,6 +49,10 @@ export function place(request: PlacementRequest): PlacementResult {
         `live frames from CPUs ${formatCpuList(cpus)} cannot reach them all: compare only with cells fed the same way.`,
     );
   }
+  if (request.load.kind === 'closed' && request.load.connections > 1) {
+    const count = `${request.load.connections} connections`;
+    warnings.push(`${count} take turns on CPU ${generatorCpus[0]}: their round trips include waiting for each other.`);
+  }
   return {
     engine,
     placement: {

@@ -6,6 +6,7 @@ import type {
   HistogramPairs,
   IdleMode,
   ImplementationId,
+  InvokerCounters,
   Load,
   PhaseName,
   RunError,
@@ -60,13 +61,6 @@ export interface LoadContext {
   sampleIntervalNs: number;
 }
 
-/** Counters of an invoker: a list a thread, what the threads share, and what the kernel counted on its side. */
-export interface InvokerTotals {
-  threads: Counters[];
-  shared: Counters;
-  kernel: Counters;
-}
-
 export interface LoadTotals {
   generator: Counters;
   kernel: Counters;
@@ -76,7 +70,7 @@ export interface LoadTotals {
 export type InvokerMessage =
   | { type: 'ready'; granted: Record<string, string> }
   | { type: 'sample'; atNs: number; counters: Counters }
-  | { type: 'stopped'; totals: InvokerTotals }
+  | { type: 'stopped'; totals: InvokerCounters }
   | { type: 'error'; error: RunError };
 
 export type LoadMessage =

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { parseChoice } from './axes.js';
-import { exitCodes, type Surroundings } from './cli.js';
 import { UsageError } from './errors.js';
 import { referenceFolder } from './paths.js';
 import { publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
+import { exitCodes, type Surroundings } from './surroundings.js';
 
 const usage = `usage: npm run report -- DIR [--reference thesis] [--timing]
 Makes all reports of a run again from the records in DIR (results/latest is the newest run).

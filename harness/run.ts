@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { keepTo } from './affinity.js';
 import { Child } from './child.js';
 import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
 import { BenchError, toRunError } from './errors.js';
 import { buildLedger, sumMatching } from './ledger.js';
-import type { Cell, CompletedRun, Counters, CpuTime, Hiccups, Run, RunError, Sample, Window } from './model.js';
+import type {
+  Cell,
+  CompletedRun,
+  Counters,
+  CpuTime,
+  Hiccups,
+  InvokerCounters,
+  Run,
+  RunError,
+  Sample,
+  Window,
+} from './model.js';
 import { schemaVersion } from './model.js';
 import { childScripts } from './paths.js';
 import { expectedNs } from './plan.js';
-import type {
-  InvokerContext,
-  InvokerMessage,
-  InvokerTotals,
-  LoadContext,
-  LoadMessage,
-  LoadTotals,
-} from './protocol.js';
+import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage, LoadTotals } from './protocol.js';
 import { topologies } from './topology/table.js';
 import type { Site, Topology } from './topology/topology.js';
 
@@ -27,11 +32,13 @@ export interface RunIdentity {
 
 /** What the two processes of a cell said. */
 interface Exchange {
+  /** When probe and programs were done and the first phase began. */
+  loadBeganNs: number;
   granted: Record<string, string>;
   windows: Window[];
   samples: Sample[];
   cpu: CpuTime[];
-  invoker: InvokerTotals;
+  invoker: InvokerCounters;
   load: LoadTotals;
 }
 
@@ -68,12 +75,13 @@ export async function runCell(identity: RunIdentity, interrupt: AbortSignal): Pr
 
   try {
     interrupt.throwIfAborted();
+    await keepTo(String(identity.cell.placement.housekeepingCpu));
     topology = await topologies[identity.cell.topology].build(identity.cell.queues);
     const session = new Session(identity.cell, topology);
     children = session.children;
     await Promise.race([session.ready(), trouble]);
-    timing.setupNs = nowNs() - beginNs;
     const exchange = await Promise.race([session.exchange(), trouble]);
+    timing.setupNs = exchange.loadBeganNs - beginNs;
     await takeDown();
     return { ...base, state: 'completed', timing, ...evaluate(exchange) };
   } catch (thrown) {
@@ -91,10 +99,14 @@ class Session {
   readonly #generator: Child<LoadMessage>;
   readonly #windows: Window[] = [];
   readonly #samples: Sample[] = [];
+  #loadBeganNs: number | null = null;
   #measureBegin: CpuTime[] = [];
   #cpu: CpuTime[] = [];
 
+  readonly #wire: Record<string, string>;
+
   constructor(cell: Cell, topology: Topology) {
+    this.#wire = topology.facts;
     const { housekeepingCpu } = cell.placement;
     this.#invoker = new Child<InvokerMessage>(
       `${cell.implementation} invoker`,
@@ -127,11 +139,20 @@ class Session {
     this.#invoker.command({ type: 'stop' });
     const { totals: invoker } = await this.#invoker.expect('stopped');
     const { granted } = await this.#invoker.expect('ready');
-    return { granted, windows: this.#windows, samples: this.#samples, cpu: this.#cpu, invoker, load };
+    return {
+      loadBeganNs: this.#loadBeganNs ?? nowNs(),
+      granted: { ...granted, ...this.#wire },
+      windows: this.#windows,
+      samples: this.#samples,
+      cpu: this.#cpu,
+      invoker,
+      load,
+    };
   }
 
   #hear(message: LoadMessage): void {
     if (message.type === 'sample') this.#sample('generator', message);
+    if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') this.#measureBegin = readCpuTimes();
     if (message.type === 'window') {
       this.#windows.push(message.window);
@@ -184,7 +205,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
 }
 
 /** What a record keeps of an exchange. */
-function evaluate({ invoker, load, ...kept }: Exchange): Evaluation {
+function evaluate({ invoker, load, loadBeganNs: _, ...kept }: Exchange): Evaluation {
   return {
     ...kept,
     ledger: buildLedger(load, invoker),
@@ -192,6 +213,7 @@ function evaluate({ invoker, load, ...kept }: Exchange): Evaluation {
     handledByThread: invoker.threads.map((counters) => counters.handled ?? 0),
     receivedByQueue: receivedByQueue(invoker.kernel),
     hiccups: { invoker: hiccupsOf(invoker.threads), generator: hiccupsOf([load.generator]) },
+    counters: { invoker, generator: load.generator, client: load.kernel },
   };
 }
 
@@ -206,7 +228,9 @@ function receivedByQueue(kernel: Counters): number[] {
     .map((queue) => sumMatching(kernel, new RegExp(`^rx_queue_${queue}_xdp_packets$`)));
 }
 
-function hiccupsOf(counters: Counters[]): Hiccups {
+/** Null where the threads do not count them. */
+function hiccupsOf(counters: Counters[]): Hiccups | null {
+  if (!counters.some((thread) => thread.hiccupCount !== undefined)) return null;
   const values = (name: string) => counters.map((thread) => thread[name] ?? 0);
   return {
     count: values('hiccupCount').reduce((a, b) => a + b, 0),
@@ -222,13 +246,15 @@ function readCpuTimes(): CpuTime[] {
 const addressFamilyNotSupported = 97;
 const operationNotPermitted = 1;
 const operationNotSupported = 95;
+/** What a kernel answers to a flag of BPF_PROG_TEST_RUN that it does not know. */
+const invalidArgument = 22;
 
 /** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. */
 function whyHostCannot({ code, errno, message }: RunError): string | null {
   const cannot =
     (code === 'XDP_SOCKET' && errno === addressFamilyNotSupported) ||
     (code === 'XDP_ATTACH' && errno === operationNotSupported) ||
-    (code === 'LIVE_FRAMES' && errno === operationNotSupported) ||
+    (code === 'LIVE_FRAMES' && (errno === operationNotSupported || errno === invalidArgument)) ||
     (['XDP_SOCKET', 'XDP_ATTACH', 'BPF_LOAD', 'TOPOLOGY'].includes(code) && errno === operationNotPermitted);
   return cannot ? message : null;
 }

@@ -12,7 +12,7 @@ import {
 } from './model.js';
 import { interval, median } from './stats.js';
 import type { Prologue } from './store.js';
-import { limitOf, measureWindow, objections, perSecond } from './verdict.js';
+import { limitOf, measureWindow, objections, perSecond, wholeNs } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise({ runId, startedAt, scenario, plan, host }: Prologue, runs: readonly Run[]): Summary {
@@ -53,6 +53,7 @@ function describe(cell: Cell) {
     functionId: cell.functionId,
     load: formatLoad(cell.load),
     engine: cell.engine,
+    idle: cell.idle,
   };
 }
 
@@ -65,8 +66,10 @@ type Figures = Pick<
   | 'overloadRepliesPerSecond'
   | 'generatorCeilingPerSecond'
   | 'lossRatio'
+  | 'residualRatio'
   | 'latencyNs'
   | 'cpuNsPerReply'
+  | 'invokerCpuRatio'
 >;
 
 const noFigures: Figures = {
@@ -77,8 +80,10 @@ const noFigures: Figures = {
   overloadRepliesPerSecond: null,
   generatorCeilingPerSecond: null,
   lossRatio: null,
+  residualRatio: null,
   latencyNs: null,
   cpuNsPerReply: null,
+  invokerCpuRatio: null,
 };
 
 function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
@@ -86,7 +91,10 @@ function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
     const window = measureWindow(run);
     return window === null ? [] : [{ run, window }];
   });
-  if (measured.length === 0 || cell.load.kind === 'none') return noFigures;
+  if (measured.length === 0) return noFigures;
+  const busyRatios = runs.flatMap((run) => busyRatio(run, cell.placement.invokerCpus) ?? []);
+  const invokerCpuRatio = busyRatios.length === 0 ? null : median(busyRatios);
+  if (cell.load.kind === 'none') return { ...noFigures, invokerCpuRatio };
 
   const replies = interval(measured.map(({ window }) => perSecond(window, window.replied - window.wrong)));
   const overload = runs.flatMap((run) => run.windows.filter(({ phase }) => phase === 'overload'));
@@ -106,8 +114,12 @@ function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
       overload.length === 0 ? null : median(overload.map((window) => perSecond(window, window.sent))),
     // Replies to requests sent just before the window may make it a touch negative.
     lossRatio: sent === 0 ? null : Math.max(0, 1 - replied / sent),
+    residualRatio: Math.max(
+      ...runs.map(({ ledger }) => (ledger.sent === 0 ? 0 : Math.abs(ledger.residual) / ledger.sent)),
+    ),
     latencyNs: histogram.length === 0 ? null : percentiles(histogram),
     cpuNsPerReply: cpuNsPerReply(cell, measured),
+    invokerCpuRatio,
   };
 }
 
@@ -117,10 +129,6 @@ function cpuNsPerReply(
 ): CellSummary['cpuNsPerReply'] {
   const usable = measured.filter(({ run, window }) => run.cpu.length > 0 && window.replied > 0);
   if (usable.length === 0) return null;
-  const busyNs = (run: CompletedRun, cpus: readonly number[]) =>
-    run.cpu
-      .filter(({ cpu }) => cpus.includes(cpu))
-      .reduce((sum, time) => sum + time.userNs + time.systemNs + time.softirqNs, 0);
   const all = [...placement.invokerCpus, ...placement.generatorCpus, placement.housekeepingCpu];
   return {
     invoker: median(usable.map(({ run, window }) => busyNs(run, placement.invokerCpus) / window.replied)),
@@ -128,11 +136,46 @@ function cpuNsPerReply(
   };
 }
 
+function busyNs({ cpu: times }: CompletedRun, cpus: readonly number[]): number {
+  return times
+    .filter(({ cpu }) => cpus.includes(cpu))
+    .reduce((sum, time) => sum + time.userNs + time.systemNs + time.softirqNs, 0);
+}
+
+/** Busy share of some CPUs over the measure phase; null without a reading. */
+function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
+  const whole = run.cpu.filter(({ cpu }) => cpus.includes(cpu)).reduce((sum, time) => sum + wholeNs(time), 0);
+  return whole === 0 ? null : busyNs(run, cpus) / whole;
+}
+
+/** A gap this long in a loop that never rests is worth a word. */
+const longGapMs = 10;
+/** Overload that answers this much more than the peak found: the search was misled. */
+const misledRatio = 1.1;
+
 /** What should be known of a run that is valid all the same. */
-function remarks({ hiccups }: CompletedRun): string[] {
-  const longMs = 10;
-  const worstMs = Math.max(hiccups.invoker.maxNs, hiccups.generator.maxNs) / 1e6;
-  return worstMs < longMs ? [] : [`the host took a CPU away for more than ${longMs} ms at a time`];
+function remarks(run: CompletedRun): string[] {
+  const { hiccups, counters, handledByThread, windows, cell } = run;
+  const seen: string[] = [];
+  const worstNs = Math.max(hiccups.invoker?.maxNs ?? 0, hiccups.generator?.maxNs ?? 0);
+  if (worstNs > longGapMs * 1e6) {
+    const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
+    seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
+  }
+  const idle = handledByThread.filter((count) => count === 0).length;
+  if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
+  if ((counters.generator.timeouts ?? 0) > 0)
+    seen.push('requests timed out: their round trips are not in the percentiles');
+  const measured = windows.find(({ phase }) => phase === 'measure');
+  const overload = windows.find(({ phase }) => phase === 'overload');
+  if (
+    measured &&
+    overload &&
+    perSecond(overload, overload.replied) > misledRatio * perSecond(measured, measured.replied)
+  ) {
+    seen.push('under full overload it answered more than at the peak that was found');
+  }
+  return seen;
 }
 
 function scale({ median: middle, low, high }: Interval, factor: number): Interval {

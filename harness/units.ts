@@ -13,6 +13,11 @@ export const kiloPacketsPerSecond: Unit = { label: 'thousand packets/s', divisor
 /** For nanoseconds. */
 export const microseconds: Unit = { label: 'µs', divisor: 1e3 };
 
+/** For shares (0..1). */
+export const partsPerMillion: Unit = { label: 'ppm', divisor: 1e-6 };
+/** For nanoseconds as they are. */
+export const nanoseconds: Unit = { label: 'ns', divisor: 1 };
+
 /** A value in base units with three significant digits or, from 100 on, as a whole number; without the unit's label. */
 export function formatIn(unit: Unit, value: number): string {
   const scaled = value / unit.divisor;
@@ -32,6 +37,13 @@ export function matrixLabel({ threads, queues }: MatrixPoint): string {
 /** A probability as a percentage with at most three significant digits: `96.9 %`. */
 export function formatPercent(ratio: number): string {
   return `${Number((ratio * 100).toPrecision(3))} %`;
+}
+
+/** A share (0..1) in % without the sign, with two significant digits but no more than two decimals: `<0.01`, `1.2`, `98`. */
+export function formatShare(ratio: number): string {
+  const percent = ratio * 100;
+  if (percent > 0 && percent < 0.005) return '<0.01';
+  return percent.toFixed(percent === 0 || percent >= 9.95 ? 0 : percent >= 0.995 ? 1 : 2);
 }
 
 /** A number from 1 on with two significant digits, a whole number from 10 on: `2.9`, `14`. */

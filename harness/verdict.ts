@@ -6,6 +6,10 @@ const maxResidualRatio = 0.001;
 const maxStealRatio = 0.1;
 /** Below this multiple of the result, the generator's ceiling may be what was measured. */
 const generatorHeadroom = 1.2;
+/** A generator that sends less of what the schedule asks for cannot keep up. */
+const generatorKeepsUp = 0.9;
+/** Above this loss at the measured rate, something overflows. */
+const overflowRatio = 0.005;
 /** A CPU with less idle time than this is busy. */
 const busyIdleRatio = 0.1;
 
@@ -16,18 +20,19 @@ export function measureWindow(run: CompletedRun): Window | null {
 
 /** Why a run must not be quoted; empty if it may. */
 export function objections(run: CompletedRun): string[] {
-  const { cell, ledger, handledByThread, receivedByQueue, granted } = run;
+  const { cell, ledger, handledByThread, receivedByQueue } = run;
   const window = measureWindow(run);
   const reasons: string[] = [];
   if (window === null) reasons.push('the measure phase is missing');
   if (cell.load.kind !== 'none') {
     if (window?.replied === 0) reasons.push('no reply came back in the measure phase');
     if (window && window.replied > 0 && window.checked === 0) reasons.push('no reply was checked');
+  }
+  // A closed loop's few connections need not reach every thread: that is a limit of the cell, not a fault.
+  if (cell.load.kind === 'saturate') {
     handledByThread.forEach((count, thread) => {
       if (count === 0) reasons.push(`invoker thread ${thread} stayed idle`);
     });
-  }
-  if (cell.load.kind === 'saturate') {
     receivedByQueue.forEach((count, queue) => {
       if (count === 0) reasons.push(`RX queue ${queue} stayed idle`);
     });
@@ -36,15 +41,27 @@ export function objections(run: CompletedRun): string[] {
   if (ledger.sent > 0 && Math.abs(ledger.residual) > maxResidualRatio * ledger.sent) {
     reasons.push(`${ledger.residual} of ${ledger.sent} requests are unaccounted for`);
   }
-  if (cell.implementation === 'afxdp' && granted.attach !== 'native') {
-    reasons.push(`XDP attached in mode ${granted.attach} instead of native`);
-  }
+  if (cell.implementation === 'afxdp') reasons.push(...afxdpObjections(run));
   const steal = stealRatio(run);
   if (steal > maxStealRatio) {
     reasons.push(
       `the hypervisor took ${(100 * steal).toFixed(0)} % of the CPU time (more than ${100 * maxStealRatio} %)`,
     );
   }
+  return reasons;
+}
+
+/** What the AF_XDP invoker was granted, and whether its frames add up at the end. */
+function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
+  const { shared } = counters.invoker;
+  const reasons: string[] = [];
+  if (granted.attach !== 'native') reasons.push(`XDP attached in mode ${granted.attach} instead of native`);
+  if (granted.copyMode !== 'copy') reasons.push(`AF_XDP bound in mode ${granted.copyMode} instead of copy`);
+  const missing = (shared.framesTotal ?? 0) - (shared.framesAccounted ?? 0);
+  // The kernel keeps the one frame a queue that it took from the fill ring for a packet it then had to drop.
+  if (missing > cell.queues || missing < 0) reasons.push(`${missing} frames of the UMEM are unaccounted for`);
+  const invalid = (shared.xskRxInvalid ?? 0) + (shared.xskTxInvalid ?? 0);
+  if (invalid > 0) reasons.push(`${invalid} invalid descriptors`);
   return reasons;
 }
 
@@ -56,20 +73,27 @@ export function stealRatio({ cell, cpu }: CompletedRun): number {
   return total === 0 ? 0 : own.reduce((sum, time) => sum + time.stealNs, 0) / total;
 }
 
-/** The side that kept a run from giving more. */
+/** The side that kept a run from giving more; `none` where nothing tells. */
 export function limitOf(run: CompletedRun): LimitLabel {
   const { cell, ledger, cpu } = run;
   const window = measureWindow(run);
-  if (cell.load.kind !== 'saturate' || window === null) return 'none';
+  if (cell.load.kind === 'none' || window === null) return 'none';
+  if (run.handledByThread.some((count) => count === 0)) return 'config';
+  if (cell.load.kind !== 'saturate') return 'none';
   const overload = run.windows.find(({ phase }) => phase === 'overload');
-  if (overload && perSecond(overload, overload.sent) < generatorHeadroom * perSecond(window, window.replied)) {
-    return 'generator';
-  }
+  const ceiling = overload ? perSecond(overload, overload.sent) : Number.POSITIVE_INFINITY;
+  const short = window.sent < generatorKeepsUp * window.offered;
+  if (short || ceiling < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
+
+  const onPath = ledger.drops
+    .filter(({ name }) => /receive (ring|queue)/.test(name))
+    .reduce((sum, { count }) => sum + count, 0);
+  const dropped = ledger.drops.reduce((sum, { count }) => sum + count, 0);
+  const overflows = window.sent - window.replied > overflowRatio * window.sent;
+  if (overflows) return onPath > dropped / 2 ? 'path' : 'invoker';
+  // A spinning CPU is always busy, which says nothing.
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
-  const busy = own.length > 0 && own.every(isBusy);
-  const overflows = ledger.drops.some(({ name }) => /^(XSK RX ring|XSK fill ring|socket buffer)/.test(name));
-  if (busy || overflows) return 'invoker';
-  return ledger.drops.some(({ name }) => /receive (ring|queue)/.test(name)) ? 'path' : 'none';
+  return cell.idle === 'poll' && own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
 }
 
 /** A count of a window as a rate. */
@@ -81,6 +105,7 @@ function isBusy(time: CpuTime): boolean {
   return time.idleNs < busyIdleRatio * wholeNs(time);
 }
 
-function wholeNs({ userNs, systemNs, softirqNs, idleNs, stealNs }: CpuTime): number {
+/** All time of a CPU, whatever it was used for. */
+export function wholeNs({ userNs, systemNs, softirqNs, idleNs, stealNs }: CpuTime): number {
   return userNs + systemNs + softirqNs + idleNs + stealNs;
 }

@@ -3,8 +3,16 @@ import type { Counters, RunError } from '../harness/model.js';
 import { anyCpu, pinThread } from '../native/index.js';
 import { type DgramServerOptions, startDgramServer } from './dgram-server.js';
 
-/** What a worker answers to its primary: once when it serves, then to every request. */
-export type WorkerReport = { state: 'serving'; counters: Counters } | { state: 'failed'; error: RunError };
+/** The counters of a worker, and what its socket was granted. */
+export interface WorkerCounters {
+  /** `listening` once at first, `serving` at the request for counters, `stopped` at last. */
+  state: 'listening' | 'serving' | 'stopped';
+  counters: Counters;
+  granted: Record<string, string>;
+}
+
+/** What a worker tells its primary. */
+export type WorkerReport = WorkerCounters | { state: 'failed'; error: RunError };
 
 const report = (message: WorkerReport, then = () => {}) => process.send?.(message, then);
 
@@ -16,14 +24,16 @@ try {
   const { cpu, ...options }: DgramServerOptions & { cpu: number } = JSON.parse(process.env.IVB_WORKER ?? '');
   if (cpu !== anyCpu) pinThread(cpu);
   const server = await startDgramServer(options);
+  const tell = (state: WorkerCounters['state'], then?: () => void) =>
+    report({ state, counters: server.counters(), granted: server.granted }, then);
   process.on('message', async (request: 'counters' | 'stop') => {
-    if (request === 'counters') report({ state: 'serving', counters: server.counters() });
+    if (request === 'counters') tell('serving');
     else {
       await server.close();
-      report({ state: 'serving', counters: server.counters() }, () => process.exit(0));
+      tell('stopped', () => process.exit(0));
     }
   });
-  report({ state: 'serving', counters: server.counters() });
+  tell('listening');
 } catch (error) {
   report({ state: 'failed', error: toRunError(error) }, () => process.exit(1));
 }

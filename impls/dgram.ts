@@ -1,12 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Counters } from '../harness/model.js';
 import { anyCpu, pinThread } from '../native/index.js';
 import { type DgramServerOptions, startDgramServer } from './dgram-server.js';
-import type { WorkerReport } from './dgram-worker.js';
-import type { Implementation, InvokerCounters, RunningInvoker } from './invoker.js';
+import type { WorkerCounters, WorkerReport } from './dgram-worker.js';
+import type { Implementation, RunningInvoker } from './invoker.js';
 
 /**
  * Plain Node: the function in JavaScript on `dgram` sockets. One thread is this process; more are cluster workers that
@@ -24,13 +23,12 @@ export const dgram: Implementation = {
 async function startHere(options: DgramServerOptions, cpu: number): Promise<RunningInvoker> {
   if (cpu !== anyCpu) pinThread(cpu);
   const server = await startDgramServer(options);
-  const read = (): InvokerCounters => ({ threads: [server.counters()], shared: {} });
   return {
-    granted: { sharing: 'none' },
-    counters: async () => read(),
+    granted: { sharing: 'none', ...server.granted },
+    counters: async () => [server.counters()],
     stop: async () => {
       await server.close();
-      return read();
+      return { threads: [server.counters()], shared: {} };
     },
   };
 }
@@ -43,40 +41,46 @@ async function startWorkers(options: DgramServerOptions, cpus: number[]): Promis
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const workers = cpus.map((cpu) => cluster.fork({ IVB_WORKER: JSON.stringify({ ...options, cpu }) }));
+  let granted: Record<string, string>;
   try {
-    // Every worker reports once when it listens.
-    await Promise.all(workers.map((worker) => nextReport(worker)));
+    const reports = await Promise.all(workers.map((worker) => nextReport(worker, 'listening')));
+    granted = reports[0]?.granted ?? {};
   } catch (error) {
     for (const worker of workers) worker.kill('SIGKILL');
     throw error;
   }
-  const ask = async (request: 'counters' | 'stop'): Promise<InvokerCounters> => {
-    const reports = workers.map(async (worker): Promise<Counters> => {
-      const report = nextReport(worker);
+  const ask = (request: 'counters' | 'stop'): Promise<Counters[]> => {
+    const reports = workers.map(async (worker) => {
+      const report = nextReport(worker, request === 'stop' ? 'stopped' : 'serving');
       worker.send(request);
-      return report;
+      return (await report).counters;
     });
-    return { threads: await Promise.all(reports), shared: {} };
+    return Promise.all(reports);
   };
-  return { granted: { sharing: 'cluster' }, counters: () => ask('counters'), stop: () => ask('stop') };
+  return {
+    granted: { sharing: 'cluster', ...granted },
+    counters: () => ask('counters'),
+    stop: async () => ({ threads: await ask('stop'), shared: {} }),
+  };
 }
 
-/** The next message of a worker; rejects if it says that it failed, or exits instead. */
-async function nextReport(worker: Worker): Promise<Counters> {
-  const gone = new AbortController();
-  try {
-    return await Promise.race([
-      once(worker, 'message', { signal: gone.signal }).then(([report]: WorkerReport[]) => {
-        if (report?.state !== 'serving') throw Object.assign(new Error(report?.error.message), report?.error);
-        return report.counters;
-      }),
-      once(worker, 'exit', { signal: gone.signal }).then(([code, signal]) => {
-        throw Object.assign(new Error(`a dgram worker ended: code ${code}, signal ${signal}`), { code: 'WORKER' });
-      }),
-    ]);
-  } finally {
-    gone.abort();
-  }
+/** The next message of a worker in that state; rejects if it says that it failed, or exits instead. */
+function nextReport(worker: Worker, state: WorkerReport['state']): Promise<WorkerCounters> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (report: WorkerReport) => {
+      if (report.state === 'failed') finish(() => reject(Object.assign(new Error(report.error.message), report.error)));
+      else if (report.state === state) finish(() => resolve(report));
+    };
+    const onExit = (code: number, signal: string) => {
+      const ended = new Error(`a dgram worker ended: code ${code}, signal ${signal}`);
+      finish(() => reject(Object.assign(ended, { code: 'WORKER' })));
+    };
+    const finish = (settle: () => void) => {
+      worker.off('message', onMessage).off('exit', onExit);
+      settle();
+    };
+    worker.on('message', onMessage).on('exit', onExit);
+  });
 }
 
 /** The IPv4 address of an interface; all addresses if the name is empty. */

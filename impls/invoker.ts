@@ -13,8 +13,8 @@ export interface InvokerOptions {
   idle: IdleMode;
 }
 
-/** Counters of an invoker: a list a thread, and what the threads share. */
-export interface InvokerCounters {
+/** The final counters of an invoker: a list a thread, and what the threads share. */
+export interface FinalCounters {
   threads: Counters[];
   shared: Counters;
 }
@@ -23,10 +23,10 @@ export interface InvokerCounters {
 export interface RunningInvoker {
   /** What the kernel granted, by name. */
   granted: Record<string, string>;
-  /** Rejects with what a thread died of. */
-  counters(): Promise<InvokerCounters>;
+  /** Counters of each thread, read without disturbing it. Rejects with what a thread died of. */
+  counters(): Promise<Counters[]>;
   /** Takes nothing more, answers what was received; resolves to the final counters. */
-  stop(): Promise<InvokerCounters>;
+  stop(): Promise<FinalCounters>;
 }
 
 /** One candidate of the comparison. */

@@ -4,6 +4,9 @@ import { OptionError, parseInvokerOptions, usage } from './options.js';
 import { serveSession } from './session.js';
 import { implementations } from './table.js';
 
+/** How often the foreground looks whether its threads still live. */
+const watchIntervalMs = 1000;
+
 /** Serves one cell for the harness (`--session`), or any client in the foreground until a signal. */
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === '--session') return serveSession(process.stdin, process.stdout);
@@ -13,7 +16,8 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   const { id, options, metrics } = request;
-  const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const over = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort());
   const running = await implementations[id].start(options);
   const closeMetrics = metrics && (await serveMetrics(metrics, invokerMetrics(id, options, running)));
   const granted = Object.entries(running.granted).map(([name, value]) => `${name}=${value}`);
@@ -21,11 +25,17 @@ async function main(argv: string[]): Promise<number> {
   process.stdout.write(
     `ready ${id} ${options.threads}T${options.queues}Q ${options.functionId} on ${place} UDP ${options.port} ${granted.join(' ')}\n`,
   );
-  // A signal handler does not keep Node alive by itself.
-  const alive = setInterval(() => {}, 1 << 30);
-  await signal;
-  clearInterval(alive);
+  let fault: unknown = null;
+  const watch = setInterval(() => {
+    running.counters().catch((error: unknown) => {
+      fault = error;
+      over.abort();
+    });
+  }, watchIntervalMs);
+  if (!over.signal.aborted) await once(over.signal, 'abort');
+  clearInterval(watch);
   closeMetrics?.();
+  if (fault) throw fault;
   const { threads, shared } = await running.stop();
   process.stdout.write(`${JSON.stringify({ threads, shared })}\n`);
   return 0;

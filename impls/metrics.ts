@@ -39,7 +39,7 @@ export function invokerMetrics(id: ImplementationId, { threads, queues }: Invoke
     contentType: registry.contentType,
     /** The metrics in Prometheus' text format, of this moment. */
     async scrape(): Promise<string> {
-      const { threads: lists } = await invoker.counters();
+      const lists = await invoker.counters();
       registry.resetMetrics();
       lists.forEach(fill);
       return registry.metrics();

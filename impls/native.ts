@@ -1,6 +1,6 @@
-import type { IdleMode, ImplementationId } from '../harness/model.js';
+import type { ImplementationId } from '../harness/model.js';
 import { Invoker } from '../native/index.js';
-import type { InvokerCounters, InvokerOptions, RunningInvoker } from './invoker.js';
+import type { InvokerOptions, RunningInvoker } from './invoker.js';
 
 /** Sizes of a native invoker that its own file chooses. */
 export interface NativeSizes {
@@ -13,17 +13,16 @@ export interface NativeSizes {
 /** Starts a native invoker and wraps it as a RunningInvoker. */
 export async function startNative(
   kind: Exclude<ImplementationId, 'dgram'>,
-  options: InvokerOptions & { idle: IdleMode },
+  options: InvokerOptions,
   sizes: NativeSizes,
 ): Promise<RunningInvoker> {
   const invoker = new Invoker(kind, { ...options, ...sizes });
-  const read = (): InvokerCounters => ({ threads: invoker.threads(), shared: invoker.shared() });
   return {
     granted: invoker.granted(),
-    counters: async () => read(),
+    counters: async () => invoker.threads(),
     stop: async () => {
       invoker.stop();
-      return read();
+      return { threads: invoker.threads(), shared: invoker.shared() };
     },
   };
 }

@@ -3,7 +3,6 @@ import type { Counters } from '../harness/model.js';
 import { type InvokerContext, type InvokerMessage, readLines, writeLine } from '../harness/protocol.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
-import type { InvokerCounters } from './invoker.js';
 import { implementations } from './table.js';
 
 /**
@@ -13,7 +12,7 @@ import { implementations } from './table.js';
 export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
   const say = (message: InvokerMessage) => writeLine(output, message);
   return new Promise((resolve) => {
-    let stop = () => resolve(0);
+    let stop = () => {};
     const stopped = new Promise<void>((stopNow) => {
       stop = stopNow;
     });
@@ -24,7 +23,11 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       });
     };
     let lines = 0;
-    readLines(input, (line) => (lines++ === 0 ? onContext(line) : stop()), stop);
+    readLines(
+      input,
+      (line) => (lines++ === 0 ? onContext(line) : stop()),
+      () => (lines === 0 ? resolve(1) : stop()),
+    );
   });
 }
 
@@ -60,7 +63,7 @@ async function serve(
 }
 
 /** What a time series needs: handled and replied, in all and by thread. */
-function totalsOf({ threads }: InvokerCounters): Counters {
+function totalsOf(threads: Counters[]): Counters {
   const sum = (name: string) => threads.reduce((total, thread) => total + (thread[name] ?? 0), 0);
   const byThread = threads.map((thread, i) => [`handled.${i}`, thread.handled ?? 0]);
   return { handled: sum('handled'), replied: sum('replied'), ...Object.fromEntries(byThread) };

@@ -24,23 +24,28 @@ export async function watch(
   offeredPerSecond: number | null,
   durationNs: number,
 ): Promise<Window> {
-  const beginNs = nowNs();
-  const begin = engine.counters();
+  const begin = read(engine);
   await pause(durationNs);
-  const endNs = nowNs();
-  const end = engine.counters();
-  const counted = (name: string) => (end[name] ?? 0) - (begin[name] ?? 0);
+  const end = read(engine);
+  const counted = (name: string) => (end.counters[name] ?? 0) - (begin.counters[name] ?? 0);
   return {
     phase,
     offeredPerSecond,
-    beginNs,
-    endNs,
+    beginNs: begin.atNs,
+    endNs: end.atNs,
     offered: counted('offered'),
     sent: counted('sent'),
     replied: counted('replied'),
     checked: counted('checked'),
     wrong: counted('wrong'),
   };
+}
+
+/** Counters and when they were read: in the middle, as the reader may lose its CPU on either side. */
+function read(engine: Engine): { atNs: number; counters: Counters } {
+  const beforeNs = nowNs();
+  const counters = engine.counters();
+  return { atNs: (beforeNs + nowNs()) / 2, counters };
 }
 
 /** Rate of a count over a window, per second. */

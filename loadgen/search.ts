@@ -22,6 +22,8 @@ const behind = 0.75;
 const keepsUp = 0.95;
 /** The generator sends less than this share of what is offered: there is no point in asking for more. */
 const exhausted = 0.9;
+/** Replies above this multiple of the most so far: the peak is still to come. */
+const stillGrowing = 1.1;
 /** One trial past the knee may be a hiccup of the host; two in a row are not. */
 const trialsPastKnee = 2;
 /** Offered rates tried around the ramp's best reply rate; just above it is where most peaks are. */
@@ -53,9 +55,13 @@ export function nextStep(trials: readonly Trial[]): Step {
 /** How many trials the ramp took, or null while it goes on. */
 function rampLength(trials: readonly Trial[]): number | null {
   let past = 0;
+  let most = 0;
   for (const [i, { offered, sent, replied }] of trials.entries()) {
-    past = replied < behind * offered || sent < exhausted * offered ? past + 1 : 0;
+    // Replies that still grow are no knee yet, however short of its schedule the generator falls.
+    const grows = replied > stillGrowing * most;
+    past = !grows && (replied < behind * offered || sent < exhausted * offered) ? past + 1 : 0;
     if (past === trialsPastKnee) return i + 1;
+    most = Math.max(most, replied);
   }
   return null;
 }

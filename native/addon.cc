@@ -59,8 +59,11 @@ auto guarded(Napi::Env env, Action action) {
     return action();
   } catch (const SystemError& error) {
     throw toJs(env, error);
-  } catch (const std::bad_alloc&) {
-    throw Napi::Error::New(env, "out of memory");
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    // Out of memory or of threads.
+    throw toJs(env, SystemError("RESOURCES", "native", 0, error.what()));
   }
 }
 

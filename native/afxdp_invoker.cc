@@ -8,6 +8,7 @@
 #include "invoker.h"
 #include "steering.h"
 #include "thread_group.h"
+#include "xdp_program.h"
 #include "xsk_queue.h"
 
 namespace ivb {
@@ -57,7 +58,7 @@ class AfxdpInvoker : public Invoker {
   std::vector<CounterList> threadCounters() override {
     threads_.rethrow();
     std::vector<CounterList> out;
-    for (const InvokerCounters& counters : counters_) out.push_back(counters.list());
+    for (const InvokerCounters& counters : counters_) out.push_back(counters.listWithHiccups());
     return out;
   }
 
@@ -72,7 +73,8 @@ class AfxdpInvoker : public Invoker {
         sum.rxInvalid += one.rxInvalid;
         sum.txInvalid += one.txInvalid;
         sum.rxRingFull += one.rxRingFull;
-        sum.rxFillRingEmpty += one.rxFillRingEmpty;
+        // The fill ring is the queue's: each of its sockets reports the same count.
+        if (i == 0) sum.rxFillRingEmpty += one.rxFillRingEmpty;
       }
       FrameCensus one = queue.census();
       frames.total += one.total;
@@ -90,7 +92,7 @@ class AfxdpInvoker : public Invoker {
   }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
-    return {{"attach", "native"},
+    return {{"attach", attachedMode(config_.interface)},
             {"copyMode", queues_.front().grantedCopyMode()},
             {"idle", config_.idle == Idle::spin ? "spin" : "poll"},
             {"ringSize", std::to_string(config_.ringSize)}};
@@ -103,6 +105,7 @@ class AfxdpInvoker : public Invoker {
     for (;;) {
       // Every turn, even when nothing came in: completions and fill are independent of each other and of RX.
       queue.recycle(dropped);
+      if (queue.fillNeedsWakeup()) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
       counters.hiccups.turn(monotonicNs());
       uint32_t received = socket.rx.ready(config_.batch);
       if (received) {
@@ -165,7 +168,7 @@ class AfxdpInvoker : public Invoker {
   /// Makes the kernel send what is on TX, as far as it will.
   void flush(XskSocket& socket, InvokerCounters& counters) {
     uint32_t pending = socket.tx.pending();
-    for (int kicks = 0; kicks < maxKicks && pending; kicks++) {
+    for (int kicks = 0; kicks < maxKicks && pending && socket.tx.needsWakeup(); kicks++) {
       int error = 0;
       counters.syscalls.add(1);
       Kick outcome = kickTx(socket, error);
@@ -217,6 +220,10 @@ class AfxdpInvoker : public Invoker {
 
 }  // namespace
 
-std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config) { return std::make_unique<AfxdpInvoker>(config); }
+std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config) {
+  // Before anything else: a kernel without AF_XDP should say so, not fail on the map of such sockets.
+  openXskSocket();
+  return std::make_unique<AfxdpInvoker>(config);
+}
 
 }  // namespace ivb

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "../bpf/stamp.h"
 #include "error.h"
 #include "frame.h"
 
@@ -10,6 +11,7 @@ namespace ivb {
 namespace {
 
 constexpr size_t replyRoom = 2048;
+constexpr size_t maxOverdue = 16;
 
 Fd connectTo(uint32_t address, uint16_t port) {
   Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -31,13 +33,6 @@ ClosedLoop::ClosedLoop(const ClosedLoopConfig& config) : config_(config) {
   std::vector<uint8_t> frame(config.packetBytes);
   buildRequest(frame.data(), frame.size(), Route{}, 0);
   request_.assign(frame.begin() + headerBytes, frame.end());
-  expected_ = request_;
-  expected_.resize(replyRoom);
-  size_t replyBytes = config.function->run(expected_.data(), request_.size(), replyRoom);
-  if (replyBytes == functionFailed)
-    throw SystemError("FUNCTION", config.function->id, 0, "the function fails on the generated request");
-  expected_.resize(replyBytes);
-
   for (size_t i = 0; i < config.cpus.size(); i++) {
     connections_.emplace_back();
     connections_.back().socket = connectTo(config.serverAddress, config.port);
@@ -50,48 +45,83 @@ ClosedLoop::~ClosedLoop() { stop(); }
 void ClosedLoop::stop() { threads_.join(); }
 
 void ClosedLoop::loop(Connection& connection) {
-  std::vector<uint8_t> reply(replyRoom);
-  while (!threads_.stopping()) roundTrip(connection, reply);
+  Exchange exchange;
+  exchange.request = request_;
+  while (!threads_.stopping()) {
+    prepare(exchange);
+    roundTrip(connection, exchange);
+  }
 }
 
-void ClosedLoop::roundTrip(Connection& connection, std::vector<uint8_t>& reply) {
+/// Numbers the request, so that a late reply is not taken for the next one's, and lets the function say what to expect.
+void ClosedLoop::prepare(Exchange& exchange) const {
+  uint64_t number = stamp_spread(exchange.sequence++);
+  std::memcpy(exchange.request.data(), &number, sizeof number);
+  exchange.expected.resize(replyRoom);
+  std::memcpy(exchange.expected.data(), exchange.request.data(), exchange.request.size());
+  size_t replyBytes = config_.function->run(exchange.expected.data(), exchange.request.size(), replyRoom);
+  if (replyBytes == functionFailed)
+    throw SystemError("FUNCTION", config_.function->id, 0, "the function fails on the generated request");
+  exchange.expected.resize(replyBytes);
+}
+
+void ClosedLoop::roundTrip(Connection& connection, Exchange& exchange) {
+  const std::vector<uint8_t>& request = exchange.request;
+  const std::vector<uint8_t>& expected = exchange.expected;
   int fd = connection.socket.get();
   // Before the write: on a virtual wire the server's receive path runs inside it and belongs to the round trip.
   uint64_t beginNs = monotonicNs();
   connection.sent.add(1);
-  if (send(fd, request_.data(), request_.size(), 0) != ssize_t(request_.size())) {
+  if (send(fd, request.data(), request.size(), 0) != ssize_t(request.size())) {
     connection.sendFailed.add(1);
     return;
   }
-  ssize_t length = recv(fd, reply.data(), reply.size(), 0);
-  uint64_t endNs = monotonicNs();
-  if (length < 0) {
-    (errno == EAGAIN || errno == EWOULDBLOCK ? connection.timeouts : connection.receiveFailed).add(1);
+  for (;;) {
+    exchange.reply.resize(replyRoom);
+    ssize_t length = recv(fd, exchange.reply.data(), exchange.reply.size(), 0);
+    uint64_t endNs = monotonicNs();
+    if (length < 0) {
+      bool timedOut = errno == EAGAIN || errno == EWOULDBLOCK;
+      (timedOut ? connection.timeouts : connection.receiveFailed).add(1);
+      exchange.overdue.push_back(expected);
+      if (exchange.overdue.size() > maxOverdue) exchange.overdue.pop_front();
+      return;
+    }
+    exchange.reply.resize(size_t(length));
+    auto& overdue = exchange.overdue;
+    auto late = std::find(overdue.begin(), overdue.end(), exchange.reply);
+    if (late != overdue.end()) {
+      // The reply to a request given up on before: this one's is still to come.
+      overdue.erase(late);
+      connection.late.add(1);
+      continue;
+    }
+    connection.replied.add(1);
+    if (exchange.reply != expected) {
+      connection.wrong.add(1);
+      return;
+    }
+    connection.right.add(1);
+    if (recording_.load(std::memory_order_relaxed)) connection.histogram.record(endNs - beginNs);
     return;
   }
-  connection.replied.add(1);
-  if (size_t(length) != expected_.size() || std::memcmp(reply.data(), expected_.data(), expected_.size()) != 0) {
-    connection.wrong.add(1);
-    return;
-  }
-  connection.right.add(1);
-  if (recording_.load(std::memory_order_relaxed)) connection.histogram.record(endNs - beginNs);
 }
 
 CounterList ClosedLoop::counters() {
   threads_.rethrow();
-  uint64_t sent = 0, replied = 0, right = 0, wrong = 0, timeouts = 0, sendFailed = 0, receiveFailed = 0;
+  uint64_t sent = 0, replied = 0, right = 0, wrong = 0, late = 0, timeouts = 0, sendFailed = 0, receiveFailed = 0;
   for (const Connection& connection : connections_) {
     sent += connection.sent.get();
     replied += connection.replied.get();
     right += connection.right.get();
     wrong += connection.wrong.get();
+    late += connection.late.get();
     timeouts += connection.timeouts.get();
     sendFailed += connection.sendFailed.get();
     receiveFailed += connection.receiveFailed.get();
   }
   return {{"offered", sent},      {"sent", sent},         {"replied", replied},       {"checked", right + wrong},
-          {"wrong", wrong},       {"timeouts", timeouts}, {"sendFailed", sendFailed}, {"receiveFailed", receiveFailed}};
+          {"wrong", wrong},       {"late", late},         {"timeouts", timeouts}, {"sendFailed", sendFailed}, {"receiveFailed", receiveFailed}};
 }
 
 Histogram ClosedLoop::histogram() const {

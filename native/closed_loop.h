@@ -39,14 +39,22 @@ class ClosedLoop {
   struct alignas(64) Connection {
     Fd socket;
     Histogram histogram;
-    Counter sent, replied, right, wrong, timeouts, sendFailed, receiveFailed;
+    Counter sent, replied, right, wrong, late, timeouts, sendFailed, receiveFailed;
+  };
+
+  /// The messages of one connection, and the replies it has given up on.
+  struct Exchange {
+    std::vector<uint8_t> request, expected, reply;
+    uint32_t sequence = 0;
+    std::deque<std::vector<uint8_t>> overdue;
   };
 
   void loop(Connection& connection);
-  void roundTrip(Connection& connection, std::vector<uint8_t>& reply);
+  void prepare(Exchange& exchange) const;
+  void roundTrip(Connection& connection, Exchange& exchange);
 
   ClosedLoopConfig config_;
-  std::vector<uint8_t> request_, expected_;
+  std::vector<uint8_t> request_;
   std::deque<Connection> connections_;
   std::atomic<bool> recording_{false};
   ThreadGroup threads_;  // last: its destructor joins before the rest goes

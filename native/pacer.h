@@ -8,11 +8,13 @@ class Pacer {
  public:
   /// How many of at most `limit` requests are due at `nowNs`, at `intervalNs` each (0: unpaced, below 0: paused).
   uint32_t due(uint64_t nowNs, double intervalNs, uint32_t limit) {
-    if (intervalNs < 0) return 0;
-    if (intervalNs == 0) {
-      offered_ += limit;
-      return limit;
+    if (intervalNs <= 0) {
+      intervalNs_ = intervalNs;
+      uint32_t count = intervalNs == 0 ? limit : 0;
+      offered_ += count;
+      return count;
     }
+    // A new rate starts a new schedule: the time before it, a pause included, is not made up for.
     if (intervalNs != intervalNs_) {
       intervalNs_ = intervalNs;
       originNs_ = nowNs;

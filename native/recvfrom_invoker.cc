@@ -32,7 +32,9 @@ class RecvfromInvoker : public Invoker {
     return {counters_.list()};
   }
   CounterList sharedCounters() override { return {}; }
-  std::vector<std::pair<std::string, std::string>> granted() override { return {}; }
+  std::vector<std::pair<std::string, std::string>> granted() override {
+    return {{"receiveBufferBytes", std::to_string(receiveBufferBytes(socket_))}};
+  }
 
  private:
   void loop() {
@@ -44,7 +46,7 @@ class RecvfromInvoker : public Invoker {
       if (length < 0 && errno == EINTR) continue;
       if (length < 0) fail("RECEIVE", "recvfrom", "cannot receive");
       // An empty datagram has a sender; the end of a socket that was shut down has none.
-      if (length == 0 && threads_.stopping()) return;
+      if (peerBytes == 0) return;
       counters_.received.add(1);
       size_t replyBytes = config_.function->run(datagram, size_t(length), sizeof datagram);
       if (replyBytes == functionFailed) {

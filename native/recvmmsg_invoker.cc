@@ -33,6 +33,11 @@ class Batch {
   uint8_t* payload(uint32_t i) { return static_cast<uint8_t*>(vectors_[i].iov_base); }
   size_t received(uint32_t i) const { return messages_[i].msg_len; }
 
+  /// How many of the first `received` messages came from somebody; the others stand behind them.
+  uint32_t withSender(uint32_t received) const {
+    while (received > 0 && messages_[received - 1].msg_hdr.msg_namelen == 0) received--;
+    return received;
+  }
   /// Makes message i the reply of `bytes`.
   void setReply(uint32_t i, size_t bytes) { vectors_[i].iov_len = bytes; }
   /// Moves reply `from` down to `to`, so that the replies of a batch with failed requests stay consecutive.
@@ -77,11 +82,14 @@ class RecvmmsgInvoker : public Invoker {
   std::vector<CounterList> threadCounters() override {
     threads_.rethrow();
     std::vector<CounterList> out;
-    for (const InvokerCounters& counters : counters_) out.push_back(counters.list());
+    for (const InvokerCounters& counters : counters_) out.push_back(counters.listWithHiccups());
     return out;
   }
   CounterList sharedCounters() override { return {}; }
-  std::vector<std::pair<std::string, std::string>> granted() override { return {{"batch", std::to_string(config_.batch)}}; }
+  std::vector<std::pair<std::string, std::string>> granted() override {
+    return {{"batch", std::to_string(config_.batch)},
+            {"receiveBufferBytes", std::to_string(receiveBufferBytes(sockets_.front()))}};
+  }
 
  private:
   void loop(int fd, InvokerCounters& counters) {
@@ -91,11 +99,11 @@ class RecvmmsgInvoker : public Invoker {
       batch.prepareReceive(used);
       int received = recvmmsg(fd, batch.messages(), batch.size(), MSG_WAITFORONE, nullptr);
       counters.syscalls.add(1);
-      used = received > 0 ? uint32_t(received) : 0;
       if (received < 0 && errno == EINTR) continue;
       if (received < 0) fail("RECEIVE", "recvmmsg", "cannot receive");
-      // After shutdown each empty slot reads as one datagram of 0 bytes: a batch of nothing but those is the end.
-      if (threads_.stopping() && isEmpty(batch, used)) return;
+      used = batch.withSender(uint32_t(received));
+      // What the end of a socket that was shut down reads as: a datagram without a sender.
+      if (used == 0) return;
       // A full batch means that the thread never rested: only then is a long gap the host's doing.
       if (used == batch.size()) counters.hiccups.turn(monotonicNs());
       else counters.hiccups.rest();
@@ -103,13 +111,6 @@ class RecvmmsgInvoker : public Invoker {
       uint32_t replies = run(batch, used, counters);
       send(fd, batch, replies, counters);
     }
-  }
-
-  static bool isEmpty(const Batch& batch, uint32_t used) {
-    for (uint32_t i = 0; i < used; i++) {
-      if (batch.received(i) != 0) return false;
-    }
-    return true;
   }
 
   /// Runs the function on each request; returns how many replies stand at the front of the batch.

@@ -24,7 +24,7 @@ class ThreadGroup {
   void start(const std::vector<int>& cpus, std::function<void(size_t)> body) {
     std::atomic<size_t> waiting{0};
     std::atomic<int> gate{0};  // 0 closed, 1 open, -1 give up
-    for (size_t i = 0; i < cpus.size(); i++) {
+    auto launch = [&](size_t i) {
       threads_.emplace_back([this, i, cpu = cpus[i], body, &waiting, &gate] {
         bool pinned = guarded([&] {
           if (cpu != anyCpu) pinThread(cpu);
@@ -35,12 +35,16 @@ class ThreadGroup {
         leaving_.fetch_add(1);
         if (pinned && verdict > 0) guarded([&] { body(i); });
       });
-    }
-    while (waiting.load() < cpus.size()) sched_yield();
+    };
+    guarded([&] {
+      for (size_t i = 0; i < cpus.size(); i++) launch(i);
+    });
+    size_t launched = threads_.size();
+    while (waiting.load() < launched) sched_yield();
     gate.store(hasFault() ? -1 : 1);
     gate.notify_all();
     // `gate` lives on this stack: wait until no thread looks at it any more.
-    while (leaving_.load() < cpus.size()) sched_yield();
+    while (leaving_.load() < launched) sched_yield();
     if (hasFault()) {
       join();
       rethrow();

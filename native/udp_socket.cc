@@ -17,6 +17,14 @@ void growBuffer(int fd, int forced, int plain, uint32_t bytes) {
 
 }  // namespace
 
+uint32_t receiveBufferBytes(const Fd& socket) {
+  int bytes = 0;
+  socklen_t length = sizeof bytes;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &bytes, &length) != 0)
+    fail("SOCKET", "getsockopt(SO_RCVBUF)", "cannot read the size of the receive buffer");
+  return uint32_t(bytes);
+}
+
 Fd bindUdp(const std::string& interface, uint16_t port, PortSharing sharing, uint32_t bufferBytes) {
   Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) fail("SOCKET", "socket", "cannot create a UDP socket");

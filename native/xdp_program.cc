@@ -41,6 +41,22 @@ Fd attachXdp(int programFd, const std::string& interface) {
   throw SystemError("XDP_ATTACH", "bpf_link_create", error, detail);
 }
 
+const char* attachedMode(const std::string& interface) {
+  LIBBPF_OPTS(bpf_xdp_query_opts, query);
+  int error = bpf_xdp_query(interfaceIndexOf(interface), 0, &query);
+  if (error) throw SystemError("XDP_ATTACH", "bpf_xdp_query", -error, "cannot read the XDP mode of " + interface);
+  switch (query.attach_mode) {
+    case XDP_ATTACHED_DRV:
+      return "native";
+    case XDP_ATTACHED_SKB:
+      return "skb";
+    case XDP_ATTACHED_HW:
+      return "offload";
+    default:
+      return "none";
+  }
+}
+
 std::vector<uint64_t> sumPerCpu(int mapFd, uint32_t count) {
   int cpus = libbpf_num_possible_cpus();
   std::vector<uint64_t> perCpu(cpus > 0 ? size_t(cpus) : 0), sums(count);

@@ -19,6 +19,9 @@ int interfaceIndexOf(const std::string& interface);
 /// SystemError XDP_ATTACH, saying which program is in the way if there is one.
 Fd attachXdp(int programFd, const std::string& interface);
 
+/// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
+const char* attachedMode(const std::string& interface);
+
 /// Opens and loads a bpftool skeleton; `configure` sets its read-only data between the two.
 template <typename Skeleton, typename Configure>
 std::unique_ptr<Skeleton, void (*)(Skeleton*)> loadSkeleton(Skeleton* (*open)(), int (*load)(Skeleton*),

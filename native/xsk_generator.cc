@@ -15,9 +15,11 @@ constexpr uint32_t frameBytes = 2048;
 constexpr uint32_t batch = 32;
 constexpr int maxKicks = 8;
 
-void writeStamp(uint8_t* payload, uint32_t sequence, uint64_t nowNs) {
+/// Makes a prepared frame the request of that number: its flow and its stamp.
+void renew(uint8_t* frame, const Route& route, uint32_t sequence, uint64_t nowNs) {
+  reinterpret_cast<UdpFrame*>(frame)->udp.source = htons(uint16_t(route.firstSourcePort + sequence % route.flows));
   uint64_t words[] = {stamp_spread(sequence), stamp_spread(uint32_t(nowNs)), stamp_spread(uint32_t(nowNs >> 32) & 0xff)};
-  std::memcpy(payload, words, STAMP_BYTES);
+  std::memcpy(frame + headerBytes, words, STAMP_BYTES);
 }
 
 class XskGenerator : public Generator {
@@ -61,13 +63,11 @@ class XskGenerator : public Generator {
     HiccupCounters hiccups;
   };
 
-  /// A request in every frame, each frame a flow of its own; only the stamp changes later.
+  /// A request in every frame; what differs from one to the next is written when it is sent.
   void prepare(XskQueue& queue) {
-    FrameCensus census = queue.census();
-    for (uint64_t i = 0; i < census.total; i++) {
-      uint16_t port = uint16_t(config_.route.firstSourcePort + i % config_.route.flows);
-      buildRequest(queue.frame(i * frameBytes), config_.packetBytes, config_.route, port);
-    }
+    uint64_t frames = queue.census().total;
+    for (uint64_t i = 0; i < frames; i++)
+      buildRequest(queue.frame(i * frameBytes), config_.packetBytes, config_.route, config_.route.firstSourcePort);
   }
 
   void loop(size_t thread) {
@@ -81,24 +81,27 @@ class XskGenerator : public Generator {
         uint64_t nowNs = monotonicNs();
         counters.hiccups.turn(nowNs);
         uint32_t count = pacers[q].due(nowNs, intervalNs, batch);
-        if (count) send(queues_[q], count, nowNs, sequence, counters);
+        if (count) put(queues_[q], count, nowNs, sequence, counters);
+        // Also when nothing is due: what the kernel would not take before still waits.
+        kick(queues_[q].socket(0), counters);
         offered += pacers[q].offered();
       }
       counters.offered.add(offered - counters.offered.get());
     }
   }
 
-  void send(XskQueue& queue, uint32_t count, uint64_t nowNs, uint32_t& sequence, PerThread& counters) {
+  void put(XskQueue& queue, uint32_t count, uint64_t nowNs, uint32_t& sequence, PerThread& counters) {
     XskSocket& socket = queue.socket(0);
-    uint32_t put = 0;
-    uint64_t address;
-    while (put < count && socket.tx.room() > put && queue.take(address)) {
-      writeStamp(queue.frame(address) + headerBytes, sequence++, nowNs);
+    uint32_t room = std::min(count, socket.tx.room()), done = 0;
+    for (uint64_t address; done < room && queue.take(address); done++) {
+      renew(queue.frame(address), config_.route, sequence++, nowNs);
       socket.tx.put({address, config_.packetBytes, 0});
-      put++;
     }
     socket.tx.submit();
-    counters.sent.add(put);
+    counters.sent.add(done);
+  }
+
+  void kick(XskSocket& socket, PerThread& counters) {
     for (int kicks = 0; kicks < maxKicks && socket.tx.pending(); kicks++) {
       int error = 0;
       Kick outcome = kickTx(socket, error);

@@ -19,13 +19,13 @@ xdp_mmap_offsets mmapOffsets(int fd) {
   return offsets;
 }
 
-Fd openSocket() {
+}  // namespace
+
+Fd openXskSocket() {
   Fd fd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
   if (!fd) fail("XDP_SOCKET", "socket(AF_XDP)", "cannot create an AF_XDP socket (kernel without AF_XDP, or no CAP_NET_RAW)");
   return fd;
 }
-
-}  // namespace
 
 XskStatistics XskSocket::statistics() const {
   xdp_statistics raw{};
@@ -50,7 +50,7 @@ XskQueue::XskQueue(const XskQueueOptions& options) : options_(options) {
   for (uint64_t i = frames_; i-- > 0;) free_.push_back(i * options.frameBytes);
 
   for (uint32_t i = 0; i < options.sockets; i++) {
-    XskSocket socket(openSocket());
+    XskSocket socket(openXskSocket());
     xdp_mmap_offsets offsets = mmapOffsets(socket.fd());
     if (i == 0) {
       xdp_umem_reg reg{};

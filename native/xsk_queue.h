@@ -46,6 +46,9 @@ struct FrameCensus {
 /// Outcome of asking the kernel to send.
 enum class Kick { done, retry, batchStopped, gone };
 
+/// An AF_XDP socket, not bound yet. Throws SystemError XDP_SOCKET where the kernel or a capability is missing.
+Fd openXskSocket();
+
 class XskQueue {
  public:
   /// Creates and binds all sockets of the queue. Throws SystemError.
@@ -61,6 +64,8 @@ class XskQueue {
   /// Takes all completed frames and the caller's `dropped` ones back (and empties that list), then tops up the fill
   /// ring. Locked: the threads of a queue share it.
   void recycle(std::vector<uint64_t>& dropped);
+  /// Whether the driver waits for a system call before it takes frames to fill (zero-copy drivers do).
+  bool fillNeedsWakeup() const { return fill_.needsWakeup(); }
   /// For generators, which never fill: one free frame's address, or false.
   bool take(uint64_t& address);
   FrameCensus census();

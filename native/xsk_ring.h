@@ -38,6 +38,7 @@ class XskRing {
   uint32_t filled() const {
     return __atomic_load_n(producer_, __ATOMIC_ACQUIRE) - __atomic_load_n(consumer_, __ATOMIC_ACQUIRE);
   }
+  /// Whether the kernel waits for a system call before it looks at this ring.
   bool needsWakeup() const { return __atomic_load_n(flags_, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP; }
   Entry& at(uint32_t index) const { return entries_[index & (size_ - 1)]; }
 

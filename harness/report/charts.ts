@@ -11,9 +11,10 @@ import {
 } from './dataset.js';
 import { count, hostLine } from './host.js';
 import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
-import { isLowerBound, isThroughputCell, type Measure, measures, standingOf } from './measure.js';
+import { isLowerBound, isThroughputCell, type Measure, measures, standingOf, withWaits } from './measure.js';
 import { type LineStyle, lineStyle, referenceStyle } from './palette.js';
 import type { Reference } from './reference.js';
+import { repeatsOf } from './repeats.js';
 import { describeSlice, isAt, latencySlices, matrixPointsOf, type Slice, sizesOf, throughputSlices } from './slice.js';
 import { percentileColumns } from './tables.js';
 
@@ -143,7 +144,7 @@ function latencyCharts(summary: Summary, slice: ReturnType<typeof latencySlices>
   return matrixPointsOf(slice.cells).map((point) => {
     const cells = slice.cells.filter((cell) => isAt(cell, point));
     const datasets = cells
-      .map((cell) => measuredDataset(cell.impl, styleOf(summary, cell.impl), latencyPoints(cell)))
+      .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), latencyPoints(cell)))
       .filter(isDrawable);
     const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
     const labels = percentileColumns.map(({ label }) => label);
@@ -175,7 +176,6 @@ function latencyPoints(cell: CellSummary): IntervalPoint[] {
 
 /** What the cells have in common, what to know about the points, and the machine: a line each. */
 function subtitleOf(summary: Summary, slice: Slice, cells: CellSummary[], more: string[] = []): string[] {
-  const repeats = distinct(cells.map((cell) => cell.repeats)).sort((a, b) => a - b);
   const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
   const figures = cells.filter((cell) => standingOf(cell) === 'figure');
   const remarks = [
@@ -183,7 +183,7 @@ function subtitleOf(summary: Summary, slice: Slice, cells: CellSummary[], more: 
     ...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []),
     ...more,
   ];
-  const what = `${describeSlice(slice)}, ${repeats.join(' or ')} ${repeats.at(-1) === 1 ? 'repeat' : 'repeats'}`;
+  const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${repeatsOf(figures)}` : ''}`;
   return [what, ...(remarks.length > 0 ? [remarks.join('; ')] : []), hostLine(summary.host)].map(capitalised);
 }
 

@@ -14,9 +14,7 @@ export function throughputCsv({ runId, cells }: Summary): string {
       ...intervalColumns('overload_replies_per_second', cell.overloadRepliesPerSecond),
       confidence: cell.confidence,
       generator_ceiling_per_second: cell.generatorCeilingPerSecond,
-      loss_ratio: cell.lossRatio,
-      cpu_ns_per_reply_invoker: cell.cpuNsPerReply?.invoker ?? null,
-      cpu_ns_per_reply_total: cell.cpuNsPerReply?.total ?? null,
+      ...costs(cell),
       ...remarks(cell),
     })),
   );
@@ -34,7 +32,7 @@ export function latencyCsv({ runId, cells }: Summary): string {
       max_ns: cell.latencyNs?.max ?? null,
       ...intervalColumns('replies_per_second', cell.repliesPerSecond),
       confidence: cell.confidence,
-      loss_ratio: cell.lossRatio,
+      ...costs(cell),
       ...remarks(cell),
     })),
   );
@@ -64,6 +62,17 @@ function intervalColumns(name: string, interval: Interval | null): Record<string
     [`${name}_median`]: interval?.median ?? null,
     [`${name}_low`]: interval?.low ?? null,
     [`${name}_high`]: interval?.high ?? null,
+  };
+}
+
+function costs(cell: CellSummary): Record<string, Field> {
+  return {
+    loss_ratio: cell.lossRatio,
+    residual_ratio: cell.residualRatio,
+    waits: cell.idle,
+    invoker_cpu_ratio: cell.invokerCpuRatio,
+    cpu_ns_per_reply_invoker_cpus: cell.cpuNsPerReply?.invoker ?? null,
+    cpu_ns_per_reply_all_cpus: cell.cpuNsPerReply?.total ?? null,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Summary } from '../model.js';
 import { headlines } from './headline.js';
 import { count, hostLine } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
-import type { Table } from './table.js';
+import { type Table, unbroken } from './table.js';
 import { figureTables, remarkTables } from './tables.js';
 
 /** A chart to show: its file name without directory and extension, and its title. */
@@ -15,7 +15,7 @@ const howToRead = [
   '- Throughput counts replies that came back to the client. Frame size is the Ethernet frame without FCS: 42 bytes of' +
     ' headers and the payload. Mbit/s = replies/s x frame bytes x 8 / 10^6.',
   '- Load `saturate` raises the offered load until the reply rate stops growing and gives that peak; `closed=N` keeps N' +
-    ' connections with one request outstanding each and gives round-trip times.',
+    ' connections with one request outstanding each and gives round-trip times; `none` sends nothing.',
   '- Cells fed by different engines are never compared: each has its own tables and charts.',
   '- `≥` is a lower bound, as the load generator was the limit. `!` is an invalid figure and not to be quoted. `–` has no' +
     ' figure. A letter in brackets names the reason below.',
@@ -27,6 +27,7 @@ const howToRead = [
 /** report.md: findings, host, tables, charts, how to read them, then what went wrong; links are relative to the file. */
 export function renderMarkdown(summary: Summary, charts: readonly ChartLink[], reference: Reference | null): string {
   const { scenario } = summary;
+  const figures = figureTables(summary, 'all');
   const remarks = remarkTables(summary);
   const published = reference ? referenceTables(reference) : [];
   const blocks = [
@@ -37,8 +38,7 @@ export function renderMarkdown(summary: Summary, charts: readonly ChartLink[], r
     `**Host.** ${escaped(hostLine(summary.host))}.`,
     `**Run.** ${escaped(summary.runId)}, started ${summary.startedAt}, ${count(scenario.repeats, 'repeat')},` +
       ` ${scenario.durationNs / 1e9} s measured after ${scenario.warmupNs / 1e9} s of warm-up, seed ${scenario.seed}.`,
-    '## Tables',
-    ...figureTables(summary).map(renderTable),
+    ...(figures.length > 0 ? ['## Tables', ...figures.map(renderTable)] : []),
     ...(charts.length > 0 ? ['## Charts', ...charts.map(renderLink)] : []),
     '## How to read it',
     howToRead,
@@ -58,7 +58,7 @@ function renderTable(table: Table): string {
     line(row.map(({ value, detail }) => escaped(detail === '' ? value : `${value} ${detail}`))),
   );
   const grid = [
-    line(table.columns.map(({ heading }) => escaped(heading))),
+    line(table.columns.map(({ heading }) => escaped(unbroken(heading)))),
     line(table.columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
     ...rows,
   ];

@@ -22,9 +22,14 @@ export function isLatencyCell(cell: CellSummary): boolean {
   return cell.load.startsWith('closed');
 }
 
+/** The cell's load sends nothing. */
+export function isRestCell(cell: CellSummary): boolean {
+  return cell.load === 'none';
+}
+
 /** The cell's load measures a rate. */
 export function isThroughputCell(cell: CellSummary): boolean {
-  return !isLatencyCell(cell) && cell.load !== 'none';
+  return !isLatencyCell(cell) && !isRestCell(cell);
 }
 
 /** Whether the cell's figure may be quoted; `unmeasured`: its load should have given a figure and did not. */
@@ -32,8 +37,13 @@ export function standingOf(cell: CellSummary): Standing {
   if (cell.state !== 'completed') return cell.state;
   if (cell.verdict === 'invalid') return 'invalid';
   if (isLatencyCell(cell)) return cell.latencyNs ? 'figure' : 'unmeasured';
-  if (isThroughputCell(cell)) return cell.repliesPerSecond && cell.bitsPerSecond ? 'figure' : 'unmeasured';
-  return 'figure';
+  if (isRestCell(cell)) return cell.invokerCpuRatio === null ? 'unmeasured' : 'figure';
+  return cell.repliesPerSecond && cell.bitsPerSecond ? 'figure' : 'unmeasured';
+}
+
+/** How an implementation is named where waiting decides the figure: one that spins answers sooner. */
+export function withWaits(label: string, { idle }: CellSummary): string {
+  return idle === 'spin' ? `${label} (spins)` : label;
 }
 
 /** The generator could not offer enough to find the invoker's own limit. */

@@ -1,7 +1,7 @@
 import type { CellSummary, EngineId, FunctionId, MatrixPoint, Summary } from '../model.js';
 import { matrixLabel } from '../units.js';
 import { distinct, groupBy } from './collect.js';
-import { isLatencyCell, isThroughputCell } from './measure.js';
+import { isLatencyCell, isRestCell, isThroughputCell } from './measure.js';
 
 /** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */
 export interface Slice {
@@ -44,6 +44,11 @@ export function latencySlices(summary: Summary): LatencySlice[] {
   });
 }
 
+/** Cells with load `none` by function; a slice in which no cell completed is left out. */
+export function restSlices(summary: Summary): Slice[] {
+  return slice(summary, summary.cells.filter(isRestCell), (cell) => [cell.engine, cell.functionId]);
+}
+
 /** Words for a title: the function, what fed it, and the load. */
 export function describeSlice({ functionId, engine, load }: Slice): string {
   return `function ${functionId}, ${engineTitle(engine)}, load ${load}`;
@@ -58,6 +63,19 @@ export function matrixPointsOf(cells: readonly CellSummary[]): MatrixPoint[] {
 /** Frame sizes of the cells in bytes, ascending. */
 export function sizesOf(cells: readonly CellSummary[]): number[] {
   return distinct(cells.map((cell) => cell.packetBytes)).sort((a, b) => a - b);
+}
+
+/** One line an implementation and matrix point, implementations in the order of the run. */
+export function linesOf(cells: readonly CellSummary[]): { label: string; cells: CellSummary[] }[] {
+  const points = matrixPointsOf(cells);
+  return distinct(cells.map(({ impl }) => impl)).flatMap((impl) =>
+    points
+      .map((point) => ({
+        label: `${impl} ${matrixLabel(point)}`,
+        cells: cells.filter((cell) => cell.impl === impl && isAt(cell, point)),
+      }))
+      .filter((line) => line.cells.length > 0),
+  );
 }
 
 /** Both name the same threads and queues. */

@@ -13,6 +13,10 @@ export interface Table {
   title: string;
   /** Sentences to print below it. */
   notes: string[];
+  /**
+   * Leading columns to the left are labels. A heading may hold line breaks, which are advice for where columns are
+   * narrow; a hyphen before one belongs to the break.
+   */
   columns: { heading: string; align: 'left' | 'right' }[];
   /** One cell a column. */
   rows: TableCell[][];
@@ -28,6 +32,11 @@ export function textCell(value: string): TableCell {
 /** A cell that refers to a footnote instead of giving a figure. */
 export function badCell(value: string, key: string): TableCell {
   return { value, detail: `(${key})`, emphasis: 'bad' };
+}
+
+/** A heading on one line. */
+export function unbroken(heading: string): string {
+  return heading.replaceAll('-\n', '').replaceAll('\n', ' ');
 }
 
 /** A column to the left with labels and columns to the right with figures. */

@@ -1,20 +1,21 @@
-import type { CellSummary, LatencySummary, MatrixPoint, Summary } from '../model.js';
-import { formatHalfWidth, formatIn, formatPercent, matrixLabel, microseconds } from '../units.js';
-import { distinct } from './collect.js';
+import type { CellSummary, LatencySummary, Summary } from '../model.js';
+import { formatHalfWidth, formatIn, microseconds } from '../units.js';
+import { costTables, type SizeChoice } from './cost.js';
 import { describeCells, type Footnote, footnotesOf, warningsOf } from './footnotes.js';
-import { count } from './host.js';
-import { isLowerBound, type Measure, measures, standingOf } from './measure.js';
+import { bounded, keyOf, markNotes, withoutFigure } from './marks.js';
+import { type Measure, measures, withWaits } from './measure.js';
+import { intervalNotes } from './repeats.js';
+import { restTables } from './rest.js';
 import {
   describeSlice,
-  isAt,
   type LatencySlice,
   latencySlices,
-  matrixPointsOf,
+  linesOf,
   type Slice,
   sizesOf,
   throughputSlices,
 } from './slice.js';
-import { badCell, figureColumns, type Table, type TableCell, textCell } from './table.js';
+import { figureColumns, type Table, type TableCell, textCell } from './table.js';
 
 /** Columns of latency tables and positions on the axis of latency charts. */
 export const percentileColumns: readonly { label: string; of(latency: LatencySummary): number }[] = [
@@ -25,13 +26,19 @@ export const percentileColumns: readonly { label: string; of(latency: LatencySum
   { label: 'max', of: (latency) => latency.max },
 ];
 
-/** All tables of figures: throughput in two units for each engine, function and load; then latency. */
-export function figureTables(summary: Summary): Table[] {
+const spinNote = '(spins): looks for work without rest; the others block, and waking them takes part of the time.';
+
+/**
+ * All tables of figures, each for one engine, function and load: throughput in two units, latency, what it costs, and
+ * what an invoker uses at rest. `costSizes` are the frame sizes that the costs are shown for.
+ */
+export function figureTables(summary: Summary, costSizes: SizeChoice): Table[] {
   const footnotes = footnotesOf(summary);
   const throughput = throughputSlices(summary).flatMap((slice) =>
     measures.map((measure) => throughputTable(slice, measure, footnotes)),
   );
-  return [...throughput, ...latencySlices(summary).map((slice) => latencyTable(slice, footnotes))];
+  const latency = latencySlices(summary).map((slice) => latencyTable(slice, footnotes));
+  return [...throughput, ...latency, ...costTables(summary, costSizes), ...restTables(summary, footnotes)];
 }
 
 /** What the keys in the tables of figures stand for, and the warnings; a table without rows is left out. */
@@ -55,7 +62,7 @@ function textTable(title: string, headings: string[], rows: TableCell[][]): Tabl
 
 function throughputTable(slice: Slice, measure: Measure, footnotes: Footnote[]): Table {
   const sizes = sizesOf(slice.cells);
-  const rows = linesOf(slice).map(({ label, cells }) => [
+  const rows = linesOf(slice.cells).map(({ label, cells }) => [
     textCell(label),
     ...sizes.map((size) => throughputCell(cells, size, measure, footnotes)),
   ]);
@@ -81,15 +88,17 @@ function throughputCell(cells: CellSummary[], size: number, measure: Measure, fo
 }
 
 function latencyTable(slice: LatencySlice, footnotes: Footnote[]): Table {
-  const rows = linesOf(slice).map(({ label, cells }) => {
+  const rows = linesOf(slice.cells).map(({ label, cells }) => {
     const cell = cells[0] as CellSummary;
-    return [textCell(label), ...latencyRow(cell, keyOf(cell, footnotes))];
+    return [textCell(withWaits(label, cell)), ...latencyRow(cell, keyOf(cell, footnotes))];
   });
   return {
     title: `Round-trip time in µs by percentile: frames of ${slice.packetBytes} bytes, ${describeSlice(slice)}`,
     notes: [
       'Percentiles of the merged histogram of all repeats, from sending a request to its reply at the client.',
-    ].concat(markNotes(slice.cells)),
+      ...(slice.cells.some(({ idle }) => idle === 'spin') ? [spinNote] : []),
+      ...markNotes(slice.cells),
+    ],
     columns: figureColumns(
       '',
       percentileColumns.map(({ label }) => label),
@@ -105,63 +114,4 @@ function latencyRow(cell: CellSummary, key: string | null): TableCell[] {
     const value = latencyNs && formatIn(microseconds, of(latencyNs));
     return key !== null || value === null ? withoutFigure(cell, key ?? '?', value) : textCell(value);
   });
-}
-
-/** A figure of an invalid cell keeps its mark and its reason beside it, so that it cannot be quoted as it stands. */
-function withoutFigure(cell: CellSummary, key: string, value: string | null): TableCell {
-  const standing = standingOf(cell);
-  if (standing === 'failed') return badCell('failed', key);
-  return badCell(standing === 'invalid' ? `!${value ?? ''}` : '–', key);
-}
-
-function bounded(cell: CellSummary, value: string): TableCell {
-  return isLowerBound(cell)
-    ? { value: `≥${value}`, detail: '', emphasis: 'bound' }
-    : { value, detail: '', emphasis: 'plain' };
-}
-
-function keyOf(cell: CellSummary, footnotes: Footnote[]): string | null {
-  return footnotes.find(({ cells }) => cells.includes(cell))?.key ?? null;
-}
-
-/** One line an implementation and matrix point, implementations in the order of the run. */
-function linesOf({ cells }: Slice): { label: string; cells: CellSummary[] }[] {
-  const points: MatrixPoint[] = matrixPointsOf(cells);
-  return distinct(cells.map(({ impl }) => impl)).flatMap((impl) =>
-    points
-      .map((point) => ({
-        label: `${impl} ${matrixLabel(point)}`,
-        cells: cells.filter((cell) => cell.impl === impl && isAt(cell, point)),
-      }))
-      .filter((line) => line.cells.length > 0),
-  );
-}
-
-/** What ± means for these cells: the interval depends on the number of repeats. */
-function intervalNotes(cells: CellSummary[]): string[] {
-  const measured = cells.filter((cell) => cell.confidence !== null);
-  const kinds = new Map(measured.map((cell) => [cell.repeats, cell.confidence ?? 0]));
-  return [...kinds]
-    .sort(([a], [b]) => a - b)
-    .map(([repeats, confidence]) => {
-      if (confidence === 0) return 'One run a cell: no interval.';
-      const kind = repeats < 6 ? 'the range of the repeats' : 'an order-statistic interval';
-      const covers = `it covers the true median with ${formatPercent(confidence)}`;
-      return `Median of ${count(repeats, 'repeat')} ± half the width of ${kind}; ${covers}.`;
-    });
-}
-
-/** Explains the marks that occur, and names the cells that something other than the invoker held back. */
-function markNotes(cells: CellSummary[]): string[] {
-  const standings = new Set(cells.map(standingOf));
-  const notes: string[] = [];
-  const figures = cells.filter((cell) => standingOf(cell) === 'figure');
-  if (figures.some(isLowerBound)) notes.push('≥ a lower bound: the load generator was the limit, not the invoker.');
-  for (const limit of ['link', 'path', 'config'] as const) {
-    const held = figures.filter((cell) => cell.limit === limit);
-    if (held.length > 0) notes.push(`Limited by the ${limit}: ${describeCells(held, cells)}.`);
-  }
-  if (standings.has('invalid')) notes.push('! an invalid figure, not to be quoted; the letter names the reason.');
-  if (standings.has('skipped') || standings.has('unmeasured')) notes.push('– no figure; the letter names the reason.');
-  return notes;
 }

@@ -28,7 +28,7 @@ const chars = {
 /** The whole report as text: findings, host, tables, footnotes and warnings; ends with a line break. */
 export function renderTerminal(summary: Summary, options: TerminalOptions): string {
   const published = options.reference ? referenceTables(options.reference) : [];
-  const tables = [...figureTables(summary), ...remarkTables(summary), ...published];
+  const tables = [...figureTables(summary, 'ends'), ...remarkTables(summary), ...published];
   const repeats = count(summary.scenario.repeats, 'repeat');
   const intro = [
     ...headlines(summary).map((sentence) => wrap(sentence, options.width, '  ')),
@@ -50,7 +50,8 @@ type Layout = 'beside' | 'below';
 /** Details beside their values where all columns fit, else below them; columns that still do not fit start a new block. */
 function figureBody(table: Table, options: Pick<TerminalOptions, 'width' | 'colour'>): string {
   const layout = sum(columnWidths(table, 'beside')) <= options.width ? 'beside' : 'below';
-  return blocksOf(columnWidths(table, layout), options.width)
+  const labels = table.columns.filter(({ align }) => align === 'left').length;
+  return blocksOf(columnWidths(table, layout), labels, options.width)
     .map((columns) => {
       const pick = <T>(values: T[]) => columns.map((index) => values[index] as T);
       const rows = table.rows.map((row) => pick(row).map((cell) => layOut(cell, layout, options.colour)));
@@ -81,6 +82,7 @@ function draw(columns: Table['columns'], rows: string[][], extra: Partial<Table3
     colAligns: columns.map(({ align }) => align),
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
     chars,
+    rowAligns: ['bottom'],
     ...extra,
   });
   table.push(...rows);
@@ -91,23 +93,25 @@ function draw(columns: Table['columns'], rows: string[][], extra: Partial<Table3
 function columnWidths({ columns, rows }: Table, layout: Layout): number[] {
   return columns.map(({ heading }, index) => {
     const lines = rows.flatMap((row) => layOut(row[index] as TableCell, layout, 'plain').split('\n'));
-    return Math.max(heading.length, ...lines.map((line) => line.length)) + (index === 0 ? 0 : gap);
+    const widest = Math.max(...[...heading.split('\n'), ...lines].map((line) => line.length));
+    return widest + (index === 0 ? 0 : gap);
   });
 }
 
-/** Indices of columns for each block, every block beginning with the label column. */
-function blocksOf(widths: number[], width: number): number[][] {
-  const [label = 0, ...figures] = widths;
+/** Indices of columns for each block, every block beginning with the first columns, `labels` of them. */
+function blocksOf(widths: number[], labels: number, width: number): number[][] {
+  const indices = [...widths.keys()];
   const blocks: number[][] = [];
   let used = Number.POSITIVE_INFINITY;
-  figures.forEach((figure, index) => {
+  for (const index of indices.slice(labels)) {
+    const figure = widths[index] as number;
     if (used + figure > width) {
-      blocks.push([0]);
-      used = label;
+      blocks.push(indices.slice(0, labels));
+      used = sum(widths.slice(0, labels));
     }
-    blocks.at(-1)?.push(index + 1);
+    blocks.at(-1)?.push(index);
     used += figure;
-  });
+  }
   return blocks;
 }
 

@@ -11,6 +11,8 @@ export interface Site extends Endpoint {
 export interface Topology {
   server: Site;
   client: Site;
+  /** What a figure depends on, stored with it: offloads and the like. */
+  facts: Record<string, string>;
   /** Takes everything down again. May be called twice. */
   destroy(): Promise<void>;
 }

@@ -26,17 +26,18 @@ export const veth: TopologyKind = {
     const topology: Topology = {
       server: toSite(server),
       client: toSite(client),
+      facts: { wire: `veth, ${queues} queues a side`, offloads: Object.entries(offloads).flat().join(' ') },
       destroy: () => remove([server.namespace, client.namespace]),
     };
     try {
-      await Promise.all([server, client].map(({ namespace }) => shell`ip netns add ${namespace}`));
+      await allSettled([server, client].map(({ namespace }) => shell`ip netns add ${namespace}`));
       // The link first: the rest of both sides needs it, and then they do not need each other.
       await batch(server.namespace, [linkCommand(server, client, queues)]);
-      await Promise.all([
+      await allSettled([
         batch(server.namespace, upCommands(server, client)),
         batch(client.namespace, upCommands(client, server)),
       ]);
-      await Promise.all([...[server, client].map(setOffloads), carrier(server)]);
+      await allSettled([...[server, client].map(setOffloads), carrier(server)]);
       return topology;
     } catch (error) {
       await topology.destroy();
@@ -73,8 +74,10 @@ function upCommands(side: Side, peer: Side): string[] {
 }
 
 /** Super-packets would cross the virtual wire unsegmented and count as one: every packet is a frame here. */
+const offloads = { 'tx-udp-segmentation': 'off', gro: 'off' };
+
 async function setOffloads({ namespace, interface: name }: Side): Promise<void> {
-  await shell`nsenter --net=${namespaceFolder}/${namespace} ethtool -K ${name} tx-udp-segmentation off gro off`;
+  await shell`nsenter --net=${namespaceFolder}/${namespace} ethtool -K ${name} ${Object.entries(offloads).flat()}`;
 }
 
 const carrierAttempts = 100;
@@ -102,6 +105,15 @@ async function remove(names: string[]): Promise<void> {
     doomed.filter((name) => name.endsWith('-srv')).map((name) => shell`ip -n ${name} link delete ivb-srv`.nothrow()),
   );
   await Promise.all(doomed.map((name) => shell`ip netns delete ${name}`.nothrow()));
+  const left = namespaces().filter((name) => doomed.includes(name));
+  if (left.length > 0)
+    throw new BenchError('TEARDOWN', `cannot delete the namespaces ${left.join(', ')}`, { call: 'ip' });
+}
+
+/** Waits for all before it rejects, so that nothing is made any more when the cleaning begins. */
+async function allSettled(work: PromiseLike<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 function namespaces(): string[] {
@@ -115,5 +127,10 @@ function namespaces(): string[] {
 function describe(error: unknown): unknown {
   if (!(error instanceof ProcessOutput)) return error;
   const [firstLine = `exit code ${error.exitCode}`] = error.stderr.trim().split('\n');
-  return new BenchError('TOPOLOGY', `cannot build the virtual wire: ${firstLine}`, { call: 'ip' });
+  const operationNotPermitted = 1;
+  const permitted = !/not permitted|permission denied/i.test(error.stderr);
+  return new BenchError('TOPOLOGY', `cannot build the virtual wire: ${firstLine}`, {
+    call: 'ip',
+    ...(permitted ? {} : { errno: operationNotPermitted }),
+  });
 }

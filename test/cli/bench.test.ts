@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { main, type Surroundings } from '../../harness/cli.js';
+import { main } from '../../harness/cli.js';
 import type { Run, Summary } from '../../harness/model.js';
+import type { Surroundings } from '../../harness/surroundings.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { Captured } from '../fakes/streams.js';
 
@@ -44,10 +45,15 @@ describe('what touches nothing', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('--dry-run as a user says what is missing', async () => {
-    const { code, stdout } = await bench(words('--dry-run --sizes 60'));
-    expect(code).toBe(0);
-    expect(stdout.text).toContain('cells: needs root');
+  it('--dry-run shows a user the plan that root would run', async () => {
+    const out = join(temporaryFolder(), 'results');
+    const argv = [...words('--dry-run --sizes 60 --seed 3 --out'), out];
+    const [user, root] = [await bench(argv, 'user'), await bench(argv, 'root')];
+    expect([user.code, user.stderr.text]).toEqual([0, '']);
+    expect(user.stdout.text).toBe(root.stdout.text);
+    expect(user.stdout.text).toContain('afxdp-1T1Q-60-reverse-saturate');
+    expect(user.stdout.text).not.toMatch(/root|Skipped/);
+    expect(existsSync(out)).toBe(false);
   });
 });
 

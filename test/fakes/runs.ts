@@ -4,6 +4,7 @@ import type {
   CpuTime,
   FailedRun,
   ImplementationId,
+  InvokerCounters,
   Ledger,
   Load,
   PhaseName,
@@ -61,6 +62,21 @@ export function fakeLedger(sent: number, changes: Partial<Ledger> = {}): Ledger 
   return { sent, handled: sent, replied: sent, right: sent, wrong: 0, drops: [], residual: 0, ...changes };
 }
 
+/** Counters of an invoker that answered `rate` requests, every frame of its UMEM where it belongs. */
+export function fakeInvokerCounters(cell: Cell, rate: number, changes: Partial<InvokerCounters> = {}): InvokerCounters {
+  const each = rate / cell.threads;
+  const frames = 4096 * cell.queues;
+  return {
+    threads: Array.from({ length: cell.threads }, () => ({ received: each, handled: each, replied: each })),
+    shared:
+      cell.implementation === 'afxdp'
+        ? { framesTotal: frames, framesAccounted: frames, xskRxInvalid: 0, xskTxInvalid: 0 }
+        : {},
+    kernel: {},
+    ...changes,
+  };
+}
+
 /** A run without a fault: `rate` replies/s with a busy invoker and a generator that can do ten times that. */
 export function fakeCompleted(cell: Cell, rate: number, changes: Partial<CompletedRun> = {}): CompletedRun {
   const saturates = cell.load.kind === 'saturate';
@@ -85,6 +101,11 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
     handledByThread: Array.from({ length: cell.threads }, () => rate / cell.threads),
     receivedByQueue: Array.from({ length: cell.queues }, () => rate / cell.queues),
     hiccups: { invoker: { count: 0, maxNs: 0, totalNs: 0 }, generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    counters: {
+      invoker: fakeInvokerCounters(cell, rate),
+      generator: { offered: rate, sent: rate, replied: rate, checked: rate, wrong: 0 },
+      client: {},
+    },
     ...changes,
   };
 }

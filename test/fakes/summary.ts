@@ -1,6 +1,7 @@
 import type {
   CellSummary,
   EngineId,
+  IdleMode,
   ImplementationId,
   Interval,
   LatencySummary,
@@ -16,6 +17,10 @@ const implementations: ImplementationId[] = ['dgram', 'recvfrom', 'recvmmsg', 'a
 const matrix: MatrixPoint[] = [1, 2, 4].map((threads) => ({ threads, queues: threads }));
 /** Thousand replies/s of one thread at 200 bytes. */
 const rates: Record<ImplementationId, number> = { dgram: 62.4, recvfrom: 231.7, recvmmsg: 458.2, afxdp: 1342.9 };
+/** How many of the requests at the peak stay without a reply. */
+const losses: Record<ImplementationId, number> = { dgram: 0.187, recvfrom: 0.0423, recvmmsg: 0.0061, afxdp: 0.00003 };
+/** Busy shares of the invoker's CPUs while nothing is sent. */
+const restRatios: Record<ImplementationId, number> = { dgram: 0.0042, recvfrom: 0.00003, recvmmsg: 0.00018, afxdp: 1 };
 const roundTripsNs: Record<ImplementationId, LatencySummary> = {
   dgram: { p50: 61_023, p90: 83_071, p99: 140_287, p99_9: 812_031, max: 58_294_271 },
   recvfrom: { p50: 30_207, p90: 34_111, p99: 51_263, p99_9: 120_447, max: 9_191_423 },
@@ -51,9 +56,12 @@ export function fakeCell(
     bitsPerSecond: scale(repliesPerSecond, packetBytes * 8),
     overloadRepliesPerSecond: scale(repliesPerSecond, 0.8),
     generatorCeilingPerSecond: 4_700_000,
-    lossRatio: 0,
+    lossRatio: losses[impl],
+    residualRatio: 0,
+    idle: idleOf(impl),
     latencyNs: null,
-    cpuNsPerReply: { invoker: 1e9 / rate, total: 2e9 / rate },
+    cpuNsPerReply: { invoker: (point.threads * 1e9) / rate, total: (2 * point.threads * 1e9) / rate },
+    invokerCpuRatio: impl === 'afxdp' ? 1 : 0.97,
     ...changes,
   };
 }
@@ -62,9 +70,9 @@ export function fakeCell(
 export function cellWithout(cell: CellSummary, state: 'skipped' | 'failed', reason: string): CellSummary {
   return {
     ...cell,
-    ...{ state, verdict: null, reasons: [reason], limit: null, confidence: null, repliesPerSecond: null },
-    ...{ bitsPerSecond: null, overloadRepliesPerSecond: null, generatorCeilingPerSecond: null, lossRatio: null },
-    ...{ latencyNs: null, cpuNsPerReply: null },
+    ...{ state, verdict: null, reasons: [reason], limit: null, repeats: 0, confidence: null },
+    ...{ repliesPerSecond: null, bitsPerSecond: null, overloadRepliesPerSecond: null, generatorCeilingPerSecond: null },
+    ...{ lossRatio: null, residualRatio: null, latencyNs: null, cpuNsPerReply: null, invokerCpuRatio: null },
   };
 }
 
@@ -75,11 +83,25 @@ export function fakeLatencyCell(impl: ImplementationId, changes: Partial<CellSum
     id: `${impl}-1T1Q-800-reverse-closed4`,
     load: 'closed=4',
     engine: 'socket',
+    limit: 'none',
+    lossRatio: 0,
+    cpuNsPerReply: { invoker: roundTripsNs[impl].p50 / 4, total: roundTripsNs[impl].p50 / 2 },
     overloadRepliesPerSecond: null,
     generatorCeilingPerSecond: null,
     latencyNs: roundTripsNs[impl],
     ...changes,
   });
+}
+
+/** A cell in which nothing is sent. */
+export function fakeRestCell(impl: ImplementationId, changes: Partial<CellSummary> = {}): CellSummary {
+  const cell = cellWithout(fakeCell(impl, { threads: 1, queues: 1 }, 200, 1), 'skipped', '');
+  return {
+    ...cell,
+    ...{ id: `${impl}-1T1Q-200-reverse-none`, load: 'none', engine: 'none', state: 'completed', verdict: 'valid' },
+    ...{ reasons: [], repeats: 5, invokerCpuRatio: restRatios[impl] },
+    ...changes,
+  };
 }
 
 /** A run of 4 implementations, 7 sizes and 3 matrix points with skipped, failed, invalid and generator-limited cells. */
@@ -88,6 +110,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
     matrix.flatMap((point) => sizes.map((packetBytes) => throughputCell(impl, point, packetBytes))),
   );
   const latency = implementations.map((impl) => fakeLatencyCell(impl));
+  const rest = implementations.map((impl) => fakeRestCell(impl));
   return {
     schemaVersion: 1,
     runId: '2025-11-22T09-40-00Z-thesis',
@@ -98,6 +121,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
       loads: [
         { load: { kind: 'saturate' }, matrix, sizes },
         { load: { kind: 'closed', connections: 4 }, matrix: matrix.slice(0, 1), sizes: [800] },
+        { load: { kind: 'none' }, matrix: matrix.slice(0, 1), sizes: [200] },
       ],
       topology: 'veth',
       durationNs: 5e9,
@@ -107,7 +131,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
     },
     host,
     startedAt: '2025-11-22T09:40:00.000Z',
-    cells: [...throughput, ...latency],
+    cells: [...throughput, ...latency, ...rest],
     ...changes,
   };
 }
@@ -129,9 +153,16 @@ function throughputCell(impl: ImplementationId, point: MatrixPoint, packetBytes:
   }
   if (impl === 'afxdp' && point.threads === 4) {
     const warnings = ['CPU 3 runs an invoker thread and a generator thread'];
-    return { ...cell, limit: packetBytes >= 1200 ? 'link' : 'generator', warnings };
+    return { ...cell, limit: packetBytes >= 1200 ? 'path' : 'generator', idle: 'poll', warnings };
+  }
+  if (impl === 'afxdp' && point.threads === 2 && packetBytes <= 400) {
+    return { ...cell, residualRatio: packetBytes === 200 ? 12.4e-6 : 3.1e-6 };
   }
   return cell;
+}
+
+function idleOf(impl: ImplementationId): IdleMode {
+  return impl === 'afxdp' ? 'spin' : 'poll';
 }
 
 function scale({ median, low, high }: Interval, factor: number): Interval {

@@ -7,6 +7,7 @@ import { childScripts } from '../../harness/paths.js';
 import type { LoadContext, LoadMessage } from '../../harness/protocol.js';
 import type { Topology } from '../../harness/topology/topology.js';
 import { corruptingServer } from '../fakes/corrupting-server.js';
+import { delayingServer } from '../fakes/delaying-server.js';
 import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
 
 function context({ server, client }: Topology, load: Load, engine: EngineId): LoadContext {
@@ -27,9 +28,9 @@ function context({ server, client }: Topology, load: Load, engine: EngineId): Lo
   };
 }
 
-function startGenerator(wire: Topology, load: Load, engine: EngineId) {
+function startGenerator(wire: Topology, load: Load, engine: EngineId, durationNs = 300e6) {
   const words = [...wire.client.enter, process.execPath, childScripts.generator, '--session'];
-  return new Child<LoadMessage>('generator', words, context(wire, load, engine), () => {});
+  return new Child<LoadMessage>('generator', words, { ...context(wire, load, engine), durationNs }, () => {});
 }
 
 describeAsRoot('the load generator', () => {
@@ -62,6 +63,24 @@ describeAsRoot('the load generator', () => {
     expect(totals.generator.wrong).toBe(spoiled);
     expect(totals.generator.checked).toBeGreaterThan(0);
     expect(await xdpProgram(wire.client)).toBeNull();
+  });
+
+  test("a reply that comes after its time is late, not the next one's", async () => {
+    const wire = await buildWire(1);
+    const code = delayingServer(1232, 50, 1200);
+    const [file = '', ...args] = [...wire.server.enter, process.execPath, '--input-type=module', '-e', code];
+    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(server.stdout, 'data');
+    const generator = startGenerator(wire, { kind: 'closed', connections: 1 }, 'socket', 1.6e9);
+    generator.command({ type: 'start' });
+    const { totals } = await generator.expect('done');
+    await generator.end(2000);
+    server.kill('SIGKILL');
+    expect(totals.generator).toMatchObject({ timeouts: 1, late: 1, wrong: 0 });
+    // The round trips after it are its own, none of them a second short or long.
+    const recorded = totals.histogram.reduce((sum, [, count]) => sum + count, 0);
+    expect(recorded).toBeGreaterThan(0);
+    expect(Math.max(...totals.histogram.map(([ns]) => ns))).toBeLessThan(1e9);
   });
 
   test('a server that does not answer is told from one that answers wrong', async () => {

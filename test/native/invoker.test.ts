@@ -42,6 +42,24 @@ describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
     }
   });
 
+  it('tells what it was granted, and hiccups only if its threads can tell them from rest', async () => {
+    const { invoker } = await serve(kind);
+    const batch = kind === 'recvmmsg' ? { batch: '8' } : {};
+    expect(invoker.granted()).toEqual({ ...batch, receiveBufferBytes: expect.stringMatching(/^[1-9]\d*$/) });
+    expect(invoker.threads().map((counters) => 'hiccupCount' in counters)).toEqual([kind === 'recvmmsg']);
+  });
+
+  it('takes empty requests for requests, also a burst of nothing else', async () => {
+    const { invoker, client, config } = await serve(kind);
+    await Promise.all(Array.from({ length: 20 }, () => client.tell(Buffer.alloc(0))));
+    // Stands behind them in the one queue there is.
+    const last = await UdpClient.to(config.port);
+    onTestFinished(() => last.close());
+    await last.ask(randomBytes(18));
+    invoker.stop();
+    for (const name of ['received', 'handled', 'replied']) expect([name, total(invoker, name)]).toEqual([name, 21]);
+  });
+
   it('answers each of several clients with its own', async () => {
     const { invoker, config } = await serve(kind);
     const clients = await Promise.all(Array.from({ length: 8 }, () => UdpClient.to(config.port)));

@@ -34,6 +34,11 @@ const rules: Rule[] = [
     never: /^harness\/((run|bench|child|cli|store)\.ts|topology\/)/,
   },
   {
+    name: 'the report command does without the bench command',
+    from: /^harness\/report-(cli|main)\.ts$/,
+    never: /^harness\/((run|bench|child|cli|plan)\.ts|topology\/)/,
+  },
+  {
     name: 'the runner knows no report',
     from: /^harness\/((run|bench|child)\.ts|topology\/)/,
     never: /^harness\/report\//,

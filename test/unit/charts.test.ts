@@ -64,7 +64,7 @@ describe('chartsOf', () => {
     expect(labelsOf('throughput-mbit-afxdp')).toEqual(['recvfrom', 'recvmmsg', 'afxdp']);
     expect(labelsOf('matrix-recvmmsg-live')).toEqual(['1T1Q', '2T2Q']);
     expect(labelsOf('matrix-recvmmsg-afxdp')).toEqual(['4T4Q']);
-    expect(labelsOf('latency-socket-800-1T1Q')).toEqual(['dgram', 'recvfrom', 'recvmmsg', 'afxdp']);
+    expect(labelsOf('latency-socket-800-1T1Q')).toEqual(['dgram', 'recvfrom', 'recvmmsg', 'afxdp (spins)']);
   });
 
   it('leaves out invalid figures and breaks the line there', () => {

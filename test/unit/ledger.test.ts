@@ -32,8 +32,12 @@ describe('buildLedger', () => {
 
   it.each<[string, Counted]>([
     ['generator refused by its socket', { generator: { sendFailed: 20 } }],
-    ["server's receive ring full", { client: { tx_queue_0_xdp_xmit_errors: 15, tx_queue_11_xdp_xmit_errors: 5 } }],
     ["server's receive ring full", { client: { 'dev.txDropped': 20 } }],
+    // The drops of the device hold the frames that a live generator could not put on the wire.
+    [
+      "server's receive ring full",
+      { client: { 'dev.txDropped': 20, tx_queue_0_xdp_xmit_errors: 15, tx_queue_11_xdp_xmit_errors: 5 } },
+    ],
     ["server's receive queue", { server: { rx_queue_0_drops: 12, rx_queue_1_drops: 8 } }],
     ['socket buffer full', { server: { 'udp.RcvbufErrors': 20 } }],
     ['no socket on the port', { server: { 'udp.NoPorts': 20 } }],
@@ -43,8 +47,11 @@ describe('buildLedger', () => {
     ['invoker: TX ring full', { threads: [{ txFull: 20 }] }],
     ['invoker: send failed', { threads: [{}, { sendFailed: 20 }] }],
     ["client's receive ring full", { server: { 'dev.txDropped': 20 } }],
+    ["client's receive ring full", { server: { 'dev.txDropped': 20, tx_queue_0_xdp_xmit_errors: 20 } }],
     ["client's receive queue", { client: { rx_queue_0_drops: 20 } }],
     ["client's socket buffer full", { client: { 'udp.RcvbufErrors': 20 } }],
+    // They came back, but nobody waited for them any more; that the client gave up is not a loss of its own.
+    ['answered after the timeout', { generator: { late: 20, timeouts: 20 } }],
     ['bad checksum at the client', { client: { 'udp.InCsumErrors': 20 } }],
     // The queue counts a failed redirect as well as the socket does.
     ['XSK RX ring full', { shared: { xskRxRingFull: 20 }, server: { rx_queue_0_drops: 20 } }],
@@ -90,9 +97,22 @@ describe('buildLedger', () => {
     expect({ right, wrong, residual }).toEqual({ right: 996, wrong: 4, residual: 0 });
   });
 
+  it('counts a late reply neither as right nor as wrong', () => {
+    const { right, wrong, drops, residual } = ledgerOf({ generator: { replied: 993, wrong: 4, late: 7 } });
+    expect({ right, wrong, residual }).toEqual({ right: 989, wrong: 4, residual: 0 });
+    expect(drops).toEqual([{ name: 'answered after the timeout', count: 7 }]);
+  });
+
+  it('leaves a request that timed out and never was answered to who lost it', () => {
+    const generator = { replied: 998, late: 1, timeouts: 3 };
+    const { right, drops, residual } = ledgerOf({ generator, server: { 'udp.RcvbufErrors': 1 } });
+    expect({ right, residual }).toEqual({ right: 998, residual: 0 });
+    expect(drops.map(({ count }) => count)).toEqual([1, 1]);
+  });
+
   it('adds up: sent = right + wrong + drops + residual', () => {
     const { sent, right, wrong, drops, residual } = ledgerOf({
-      generator: { wrong: 2, sendFailed: 1 },
+      generator: { replied: 977, wrong: 2, late: 3, sendFailed: 1 },
       client: { 'dev.txDropped': 3, rx_queue_0_drops: 4 },
       threads: [{ malformed: 1 }, { txFull: 2 }],
       server: { 'udp.RcvbufErrors': 5 },
@@ -107,7 +127,13 @@ describe('buildLedger', () => {
   });
 
   it('does not take counters of similar names for losses', () => {
-    const others = { rx_queue_0_xdp_drops: 7, rx_drops: 7, rx_queue_drops: 7, 'dev.rxDropped': 7 };
+    const others = {
+      rx_queue_0_xdp_drops: 7,
+      rx_drops: 7,
+      rx_queue_drops: 7,
+      'dev.rxDropped': 7,
+      tx_queue_0_xdp_xmit_errors: 7,
+    };
     expect(ledgerOf({ server: others, client: others }).drops).toEqual([]);
   });
 });

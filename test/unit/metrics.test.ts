@@ -10,7 +10,7 @@ const options = { threads: 4, queues: 2 } as InvokerOptions;
 /** An invoker whose counters are what `read` says. */
 const invokerOf = (read: () => Counters[]): RunningInvoker => ({
   granted: {},
-  counters: async () => ({ threads: read(), shared: {} }),
+  counters: async () => read(),
   stop: async () => ({ threads: read(), shared: {} }),
 });
 

@@ -122,7 +122,16 @@ describe('place: what a reader is told', () => {
           'cannot reach them all: compare only with cells fed the same way.',
       ],
     ],
-    ['connections share their CPU by design', plainHost([0, 1]), '1T1Q', closed, 'exclusive', []],
+    [
+      'connections that share their CPU by design',
+      plainHost([0, 1]),
+      '1T1Q',
+      closed,
+      'exclusive',
+      ['4 connections take turns on CPU 0: their round trips include waiting for each other.'],
+    ],
+    ['a connection alone', plainHost([0, 1]), '1T1Q', { kind: 'closed', connections: 1 }, 'exclusive', []],
+    ['a cell at rest', plainHost([0, 1]), '1T1Q', none, 'exclusive', []],
     [
       'cores shared where CPUs are not',
       splitHyperThreads,

@@ -3,16 +3,23 @@ import { firstOffered, nextStep, type Trial } from '../../loadgen/search.js';
 
 /** Replies a second that a server gives to a rate of requests; `trial` counts from 0. */
 type Server = (sent: number, trial: number) => number;
+/** Requests a second that a generator sends when so many are offered. */
+type Generator = (offered: number) => number;
 
-/** Searches to the end, as the load generator does, with a generator that sends at most `ceiling`. */
-function search(server: Server, ceiling = Number.POSITIVE_INFINITY) {
+const upTo =
+  (ceiling: number): Generator =>
+  (offered) =>
+    Math.min(offered, ceiling);
+
+/** Searches to the end, as the load generator does. */
+function search(server: Server, generator: Generator = (offered) => offered) {
   const trials: Trial[] = [];
   const kinds: string[] = [];
   let step = nextStep(trials);
   for (; step.kind !== 'done'; step = nextStep(trials)) {
     if (trials.length > 100) throw new Error('the search does not end');
     kinds.push(step.kind);
-    const sent = Math.min(step.offered, ceiling);
+    const sent = generator(step.offered);
     trials.push({ offered: step.offered, sent, replied: server(sent, trials.length) });
   }
   return { offered: step.offered, trials, ramp: kinds.filter((kind) => kind === 'ramp').length };
@@ -78,12 +85,15 @@ describe('nextStep', () => {
   });
 
   it.each([
-    { ceiling: 3e6, ramp: 12 },
-    // 86 % and 94 % of the 2.56 M/s offered: the one is exhausted, the other not yet.
-    { ceiling: 2.2e6, ramp: 11 },
+    // 86 % and 94 % of the 2.56 M/s offered: replies grew in either case, so that the next two are the last.
+    { ceiling: 2.2e6, ramp: 12 },
     { ceiling: 2.4e6, ramp: 12 },
+    // 9 % and 11 % more than the 2.56 M/s before: the one is exhausted, the other still grows.
+    { ceiling: 2.8e6, ramp: 12 },
+    { ceiling: 2.83e6, ramp: 13 },
+    { ceiling: 3e6, ramp: 13 },
   ])('stops asking for more when the generator is exhausted at $ceiling/s', ({ ceiling, ramp }) => {
-    const found = search((sent) => sent, ceiling);
+    const found = search((sent) => sent, upTo(ceiling));
     expect(found.ramp).toBe(ramp);
     expect(Math.min(found.offered, ceiling)).toBe(ceiling);
   });
@@ -107,10 +117,33 @@ describe('nextStep', () => {
     expect(trials.slice(ramp).map(({ offered }) => offered / 500_000)).toEqual([1.02, 1.08, 1.15, 1.3]);
   });
 
-  it('copes with a server that is never without loss', () => {
-    const { offered, ramp } = search((sent) => Math.min(0.7 * sent, 500_000));
-    expect(ramp).toBe(2);
-    expect(offered).toBe(2 * firstOffered);
+  it.each([21_000, 500_000, 1_279_000])('finds the top of %i/s of a server that is never without loss', (top) => {
+    const server: Server = (sent) => Math.min(0.7 * sent, top);
+    const { offered, ramp, trials } = search(server);
+    expect(server(offered, 0)).toBeGreaterThanOrEqual(0.98 * top);
+    // Two trials after the first that gave the top, no more.
+    expect(trials.findIndex(({ replied }) => replied === top)).toBe(ramp - 3);
+  });
+
+  it.each([0.85, 0.6, 0.3])(
+    'is not stopped by a generator that sends %f of what is offered on a shared CPU',
+    (share) => {
+      const top = 400_000;
+      const server = declining(top, 0.02);
+      const generator: Generator = (offered) => (offered > 4 * firstOffered ? share * offered : offered);
+      const { offered, ramp } = search(server, generator);
+      expect(ramp).toBeGreaterThan(5);
+      expect(server(generator(offered), 0) / top).toBeGreaterThanOrEqual(0.95);
+    },
+  );
+
+  it.each([
+    { growth: 1.09, ramp: 3 },
+    { growth: 1.12, ramp: 9 },
+  ])('far behind, replies that grow by $growth a trial until the seventh end the ramp after $ramp', (expected) => {
+    // 80 % of the first rate offered, and never again three quarters.
+    const found = search((_, trial) => 4000 * expected.growth ** Math.min(trial, 6));
+    expect(found.ramp).toBe(expected.ramp);
   });
 
   it('ends for a server that is dead, without a rate of 0', () => {

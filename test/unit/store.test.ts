@@ -18,7 +18,10 @@ import { fakeCompleted, fakePrologue, fakeRunCell, fakeSkipped } from '../fakes/
 
 const cell = fakeRunCell('afxdp', { kind: 'saturate' });
 const prologue = fakePrologue([{ state: 'runnable', cell }]);
-const runs = [fakeCompleted(cell, 1000), fakeSkipped(cell, 'no XDP\nhere')];
+const runs = [
+  fakeCompleted(cell, 1000, { hiccups: { invoker: null, generator: { count: 1, maxNs: 2e6, totalNs: 2e6 } } }),
+  fakeSkipped(cell, 'no XDP\nhere'),
+];
 
 /** A folder with two records. */
 async function stored() {

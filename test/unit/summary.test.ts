@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Cell, CellSummary, Load, PlannedCell, Run } from '../../harness/model.js';
+import type { Cell, CellSummary, CompletedRun, CpuTime, Load, PlannedCell, Run } from '../../harness/model.js';
 import { summarise } from '../../harness/summary.js';
 import {
   fakeCompleted,
+  fakeCpuTime,
   fakeFailed,
   fakeLedger,
   fakePrologue,
@@ -31,8 +32,10 @@ const figuresOf = (summary: CellSummary) => ({
   overloadRepliesPerSecond: summary.overloadRepliesPerSecond,
   generatorCeilingPerSecond: summary.generatorCeilingPerSecond,
   lossRatio: summary.lossRatio,
+  residualRatio: summary.residualRatio,
   latencyNs: summary.latencyNs,
   cpuNsPerReply: summary.cpuNsPerReply,
+  invokerCpuRatio: summary.invokerCpuRatio,
 });
 const nothing = Object.fromEntries(
   Object.keys(figuresOf(summaryOf({ state: 'skipped', cell: saturate, reason: '' }))).map((name) => [name, null]),
@@ -44,15 +47,17 @@ describe('figures', () => {
     expect(summaryOf(runnable(saturate), ...runs)).toEqual({
       ...{ id: saturate.id, impl: 'recvmmsg', threads: 1, queues: 1, packetBytes: 200, functionId: 'reverse' },
       ...{ load: 'saturate', engine: 'live', state: 'completed', verdict: 'valid', reasons: [], warnings: [] },
-      ...{ limit: 'invoker', repeats: 3, confidence: 0.75 },
+      ...{ idle: 'poll', limit: 'invoker', repeats: 3, confidence: 0.75 },
       repliesPerSecond: { median: 104_000, low: 100_000, high: 120_000 },
       bitsPerSecond: { median: 104_000 * 1600, low: 100_000 * 1600, high: 120_000 * 1600 },
       overloadRepliesPerSecond: { median: 52_000, low: 50_000, high: 60_000 },
       generatorCeilingPerSecond: 1_040_000,
       lossRatio: 0,
+      residualRatio: 0,
       latencyNs: null,
       // The invoker's CPU is busy for 1 s, the generator's for 0.5 s, the harness's for 0.1 s, another one's is not ours.
       cpuNsPerReply: { invoker: 1e9 / 104_000, total: 1.6e9 / 104_000 },
+      invokerCpuRatio: 1,
     });
   });
 
@@ -82,17 +87,46 @@ describe('figures', () => {
   });
 
   it.each([
-    ['an idle invoker', none, fakeCompleted(none, 0)],
     ['a run without a measure phase', saturate, fakeCompleted(saturate, 1000, { windows: [] })],
     ['a failed run', saturate, fakeFailed(saturate, 'PROBE', 'no answer')],
     ['a skipped run', saturate, fakeSkipped(saturate, 'no XDP')],
   ])('%s has none', (_, cell, run) => expect(figuresOf(summaryOf(runnable(cell), run))).toEqual(nothing));
 
+  it('of an invoker at rest are what its CPUs cost, the median of the repeats', () => {
+    const resting = (userNs: number) =>
+      fakeCompleted(none, 0, { cpu: [fakeCpuTime(0, { userNs: 1e9 }), fakeCpuTime(3, { userNs })] });
+    const summary = summaryOf(runnable(none), resting(0.03e9), resting(0.5e9), resting(0.02e9));
+    expect(figuresOf(summary)).toEqual({ ...nothing, invokerCpuRatio: 0.03 });
+    expect(summary).toMatchObject({ state: 'completed', verdict: 'valid', repeats: 3 });
+  });
+
+  it.each<[string, CpuTime[], number]>([
+    ['of all CPUs of the invoker together', [fakeCpuTime(2, { userNs: 0.2e9 }), fakeCpuTime(3)], 0.1],
+    ['whatever they were busy with', [fakeCpuTime(3, { userNs: 0.1e9, systemNs: 0.2e9, softirqNs: 0.3e9 })], 0.6],
+    ['but not with what the hypervisor took', [fakeCpuTime(3, { userNs: 0.1e9, stealNs: 0.5e9 })], 0.1],
+    ['of no other CPU', [fakeCpuTime(0, { userNs: 1e9 }), fakeCpuTime(3)], 0],
+  ])('have the busy share %s', (_, cpu, ratio) => {
+    const cell = cellOf({ kind: 'none' }, { placement: { ...none.placement, invokerCpus: [2, 3] } });
+    expect(summaryOf(runnable(cell), fakeCompleted(cell, 0, { cpu })).invokerCpuRatio).toBeCloseTo(ratio);
+  });
+
+  it('take the largest residual, whatever its sign', () => {
+    const leaving = (residual: number) => fakeCompleted(saturate, 1000, { ledger: fakeLedger(1e6, { residual }) });
+    expect(summaryOf(runnable(saturate), leaving(100), leaving(-400), leaving(0)).residualRatio).toBe(0.0004);
+    expect(summaryOf(runnable(saturate), leaving(0)).residualRatio).toBe(0);
+  });
+
+  it.each(['spin', 'poll'] as const)('say that the invoker waits by %s', (idle) => {
+    const cell = cellOf({ kind: 'saturate' }, { idle });
+    expect(summaryOf(runnable(cell), fakeCompleted(cell, 1000)).idle).toBe(idle);
+    expect(summaryOf({ state: 'skipped', cell, reason: 'no CPU' }).idle).toBe(idle);
+  });
+
   it('are null one by one where nothing was counted', () => {
     const silent = { windows: [fakeWindow('measure', 0, 0)], cpu: [], ledger: fakeLedger(0) };
     const summary = summaryOf(runnable(saturate), fakeCompleted(saturate, 0, silent));
     expect(summary).toMatchObject({ state: 'completed', verdict: 'invalid', repliesPerSecond: { median: 0 } });
-    expect(summary).toMatchObject({ lossRatio: null, cpuNsPerReply: null, latencyNs: null });
+    expect(summary).toMatchObject({ lossRatio: null, residualRatio: 0, cpuNsPerReply: null, latencyNs: null });
     expect(summary).toMatchObject({ overloadRepliesPerSecond: null, generatorCeilingPerSecond: null });
   });
 
@@ -141,21 +175,61 @@ describe('state and verdict', () => {
 
 describe('warnings', () => {
   const gap = (maxNs: number) => ({ count: 1, maxNs, totalNs: maxNs });
+  const longGap = 'a measured thread did not run for more than 10 ms at a time';
+  /** Warnings of two repeats alike, which must be valid all the same. */
+  const warningsOf = (cell: Cell, changes: Partial<CompletedRun>) => {
+    const runs = [0, 1].map((repeat) => fakeCompleted(cell, 1000, { ...changes, repeat }));
+    const { warnings, verdict } = summaryOf(runnable(cell), ...runs);
+    expect(verdict).toBe('valid');
+    return warnings;
+  };
 
   it.each([
-    [9.9e6, 0],
-    [10e6, 1],
-    [58e6, 1],
-  ])('a gap of %d ns in either process', (maxNs, count) => {
-    for (const hiccups of [
-      { invoker: gap(maxNs), generator: gap(0) },
-      { invoker: gap(0), generator: gap(maxNs) },
-    ]) {
-      const runs = [0, 1].map((repeat) => fakeCompleted(saturate, 1000, { hiccups, repeat }));
-      const { warnings, verdict } = summaryOf(runnable(saturate), ...runs);
-      expect(warnings).toHaveLength(count);
-      expect(verdict).toBe('valid');
+    [9.9e6, []],
+    [10e6, []],
+    [10.1e6, [longGap]],
+    [58e6, [longGap]],
+  ])('a gap of %d ns in either process', (maxNs, warnings) => {
+    for (const other of [gap(0), null]) {
+      expect(warningsOf(saturate, { hiccups: { invoker: gap(maxNs), generator: other } })).toEqual(warnings);
+      expect(warningsOf(saturate, { hiccups: { invoker: other, generator: gap(maxNs) } })).toEqual(warnings);
     }
+  });
+
+  it('a gap where CPUs are shared names the likely cause', () => {
+    const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, sharing: 'shared' } });
+    const hiccups = { invoker: gap(58e6), generator: null };
+    expect(warningsOf(cell, { hiccups })).toEqual([`${longGap}, CPUs being shared`]);
+  });
+
+  it('none where neither process can tell a hiccup from rest', () => {
+    expect(warningsOf(closed, { hiccups: { invoker: null, generator: null } })).toEqual([]);
+  });
+
+  it.each([
+    [{ timeouts: 1, late: 1 }, ['requests timed out: their round trips are not in the percentiles']],
+    [{ timeouts: 0 }, []],
+    [{}, []],
+  ])('a generator that counted %o', (generator, warnings) => {
+    const { counters } = fakeCompleted(closed, 1000);
+    expect(warningsOf(closed, { counters: { ...counters, generator } })).toEqual(warnings);
+  });
+
+  it('connections that missed a thread', () => {
+    const missed = (cell: Cell) => warningsOf(cell, { handledByThread: [1000, 0] });
+    expect(missed(closed)).toEqual(['the connections did not reach every invoker thread']);
+    expect(missed(none)).toEqual([]);
+  });
+
+  it.each([
+    ['as much as the peak', 1000, 1e9, []],
+    ['a tenth more', 1100, 1e9, []],
+    ['more than a tenth more', 1101, 1e9, ['under full overload it answered more than at the peak that was found']],
+    ['more in twice the time', 1101, 2e9, []],
+    ['as much in half the time', 1000, 0.5e9, ['under full overload it answered more than at the peak that was found']],
+  ])('overload that answers %s', (_, replied, lengthNs, warnings) => {
+    const overload = fakeWindow('overload', 10_000, replied, { endNs: 1e9 + lengthNs });
+    expect(warningsOf(saturate, { windows: [fakeWindow('measure', 1000, 1000), overload] })).toEqual(warnings);
   });
 
   it('of the placement come first', () => {
@@ -163,7 +237,7 @@ describe('warnings', () => {
     const hiccups = { invoker: gap(58e6), generator: gap(0) };
     expect(summaryOf(runnable(cell), fakeCompleted(cell, 1000, { hiccups })).warnings).toEqual([
       'CPU 3 is shared',
-      'the host took a CPU away for more than 10 ms at a time',
+      longGap,
     ]);
   });
 });

@@ -4,6 +4,7 @@ import {
   formatIn,
   formatPercent,
   formatRatio,
+  formatShare,
   matrixLabel,
   mbitPerSecond,
   microseconds,
@@ -46,6 +47,19 @@ describe('labels', () => {
     [0, '0 %'],
   ])('print %d as %s', (ratio, expected) => {
     expect(formatPercent(ratio)).toBe(expected);
+  });
+
+  it.each([
+    [0, '0'],
+    [1e-7, '<0.01'],
+    [0.00006, '0.01'],
+    [0.0096, '0.96'],
+    [0.00996, '1.0'],
+    [0.0123, '1.2'],
+    [0.0996, '10'],
+    [1, '100'],
+  ])('print a share of %d as %s in per cent', (ratio, expected) => {
+    expect(formatShare(ratio)).toBe(expected);
   });
 
   it.each([

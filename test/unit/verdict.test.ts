@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CompletedRun, CpuTime, LedgerLine, LimitLabel } from '../../harness/model.js';
+import type { CompletedRun, Counters, CpuTime, ImplementationId, LimitLabel } from '../../harness/model.js';
 import { limitOf, measureWindow, objections, perSecond, stealRatio } from '../../harness/verdict.js';
-import { fakeCompleted, fakeCpuTime, fakeLedger, fakeRunCell, fakeWindow } from '../fakes/runs.js';
+import { fakeCompleted, fakeCpuTime, fakeInvokerCounters, fakeLedger, fakeRunCell, fakeWindow } from '../fakes/runs.js';
 
 const saturate = { kind: 'saturate' } as const;
 const closed = { kind: 'closed', connections: 4 } as const;
@@ -16,9 +16,10 @@ describe('objections', () => {
     ['a closed loop', fakeCompleted(fakeRunCell('dgram', closed), 40_000)],
     ['an AF_XDP run in native mode', fakeCompleted(fakeRunCell('afxdp', saturate), 1e6)],
     [
-      'a closed loop that left queues idle',
-      fakeCompleted(fakeRunCell('afxdp', closed), 9, { receivedByQueue: [9, 0] }),
+      'a closed loop that left threads and queues idle',
+      fakeCompleted(fakeRunCell('afxdp', closed), 9, { handledByThread: [9, 0], receivedByQueue: [9, 0] }),
     ],
+    ['threads that cannot tell a hiccup from rest', saturated({ hiccups: { invoker: null, generator: null } })],
     [
       'an idle invoker that nobody asked',
       fakeCompleted(fakeRunCell('afxdp', none), 0, { handledByThread: [0], receivedByQueue: [0] }),
@@ -52,12 +53,49 @@ describe('objections', () => {
     ['steal', saturated({ cpu: [fakeCpuTime(0, { stealNs: 0.1e9 }), fakeCpuTime(3, { stealNs: 0.1e9 })] })],
   ])('%s at its bound is fine', (_, run) => expect(objections(run)).toEqual([]));
 
-  it.each([
-    [{ attach: 'skb' }, 'XDP attached in mode skb instead of native'],
-    [{}, 'XDP attached in mode undefined instead of native'],
-  ])('AF_XDP granted %o', (granted: Record<string, string>, reason) => {
-    expect(objections(fakeCompleted(fakeRunCell('afxdp', saturate), 1e6, { granted }))).toEqual([reason]);
+  it.each<[Record<string, string>, string[]]>([
+    [{ attach: 'skb', copyMode: 'copy' }, ['XDP attached in mode skb instead of native']],
+    [{ attach: 'none', copyMode: 'copy' }, ['XDP attached in mode none instead of native']],
+    [{ attach: 'native', copyMode: 'zero-copy' }, ['AF_XDP bound in mode zero-copy instead of copy']],
+    [{}, ['XDP attached in mode undefined instead of native', 'AF_XDP bound in mode undefined instead of copy']],
+  ])('AF_XDP granted %o', (granted, reasons) => {
+    expect(objections(fakeCompleted(fakeRunCell('afxdp', saturate), 1e6, { granted }))).toEqual(reasons);
     expect(objections(saturated({ granted }))).toEqual([]);
+  });
+
+  /** A run of two queues whose threads share these counters. */
+  const sharing = (implementation: ImplementationId, changes: Counters) => {
+    const cell = fakeRunCell(implementation, saturate, { queues: 2, threads: 2 });
+    const run = fakeCompleted(cell, 1e6);
+    const { shared } = run.counters.invoker;
+    const invoker = fakeInvokerCounters(cell, 1e6, { shared: { ...shared, ...changes } });
+    return { ...run, counters: { ...run.counters, invoker } };
+  };
+
+  it.each<[string, Counters, string[]]>([
+    ['no frame missing', { framesTotal: 8192, framesAccounted: 8192 }, []],
+    // The kernel keeps one of each queue that it took for a packet it then had to drop.
+    ['a frame a queue missing', { framesTotal: 8192, framesAccounted: 8190 }, []],
+    [
+      'a frame more missing',
+      { framesTotal: 8192, framesAccounted: 8189 },
+      ['3 frames of the UMEM are unaccounted for'],
+    ],
+    [
+      'a frame counted twice',
+      { framesTotal: 8192, framesAccounted: 8193 },
+      ['-1 frames of the UMEM are unaccounted for'],
+    ],
+    ['an invalid descriptor to receive', { xskRxInvalid: 1 }, ['1 invalid descriptors']],
+    ['invalid descriptors both ways', { xskRxInvalid: 2, xskTxInvalid: 3 }, ['5 invalid descriptors']],
+  ])('AF_XDP with %s', (_, shared, reasons) => {
+    expect(objections(sharing('afxdp', shared))).toEqual(reasons);
+    expect(objections(sharing('recvmmsg', shared))).toEqual([]);
+  });
+
+  it.each([closed, none])('idle threads and queues are none of load $kind', (load) => {
+    const idle = { handledByThread: [9, 0], receivedByQueue: [0, 9] };
+    expect(objections(fakeCompleted(fakeRunCell('recvmmsg', load), 9, idle))).toEqual([]);
   });
 
   it('names everything that is wrong, not the first only', () => {
@@ -73,30 +111,78 @@ describe('objections', () => {
 describe('limitOf', () => {
   const idleInvoker = [fakeCpuTime(0), fakeCpuTime(3, { userNs: 0.5e9 })];
   const overloaded = (sent: number) => [fakeWindow('measure', 1000, 1000), fakeWindow('overload', sent, 500)];
-  const drops = (...names: string[]) => {
-    const lines = names.map((name): LedgerLine => ({ name, count: 1 }));
-    return { cpu: idleInvoker, ledger: fakeLedger(1000, { drops: lines }) };
-  };
+  /** A measure phase that answered `replied` of 1000, and what the whole run dropped where. */
+  const losing = (replied: number, drops: Record<string, number> = {}) => ({
+    cpu: idleInvoker,
+    windows: [fakeWindow('measure', 1000, replied), fakeWindow('overload', 10_000, 500)],
+    ledger: fakeLedger(1000, { drops: Object.entries(drops).map(([name, count]) => ({ name, count })) }),
+  });
+  /** A measure phase whose generator sent so many of 1000 offered. */
+  const sending = (sent: number) => ({ windows: [fakeWindow('measure', sent, sent, { offered: 1000 })] });
 
   it.each<[string, Partial<CompletedRun>, LimitLabel]>([
     ['a busy invoker', {}, 'invoker'],
     ['an invoker whose CPU is idle for a tenth', { cpu: [fakeCpuTime(3, { userNs: 0.9e9 })] }, 'none'],
-    ['a full XSK ring', drops('XSK RX ring full'), 'invoker'],
-    ['an empty fill ring', drops('XSK fill ring empty or frame too long'), 'invoker'],
-    ['a full socket buffer', drops('socket buffer full'), 'invoker'],
-    ['the buffer of the client', drops("client's socket buffer full"), 'none'],
-    ['a full ring of the wire', drops("server's receive ring full"), 'path'],
-    ['drops of a receive queue', drops("client's receive queue"), 'path'],
-    ['a full socket buffer behind a full ring', drops("server's receive ring full", 'socket buffer full'), 'invoker'],
+    ['an invoker whose CPU nobody read', { cpu: [fakeCpuTime(0, { userNs: 1e9 })] }, 'none'],
     ['nothing in sight', { cpu: idleInvoker }, 'none'],
+
+    ['a full XSK ring', losing(900, { 'XSK RX ring full': 100 }), 'invoker'],
+    ['an empty fill ring', losing(900, { 'XSK fill ring empty or frame too long': 100 }), 'invoker'],
+    ['a full socket buffer', losing(900, { 'socket buffer full': 100 }), 'invoker'],
+    ['a full ring of the server', losing(900, { "server's receive ring full": 100 }), 'path'],
+    ['drops of the queue of the server', losing(900, { "server's receive queue": 100 }), 'path'],
+    ['a full ring of the client', losing(900, { "client's receive ring full": 100 }), 'path'],
+    ['drops of the queue of the client', losing(900, { "client's receive queue": 100 }), 'path'],
+    [
+      'losses on the path that only together are the most',
+      losing(900, { "server's receive ring full": 30, 'socket buffer full': 49, "client's receive queue": 20 }),
+      'path',
+    ],
+    ['losses half on the path', losing(900, { "server's receive ring full": 50, 'socket buffer full': 50 }), 'invoker'],
+    ['a loss that nobody counted', losing(900), 'invoker'],
+    ['a loss of just over half a percent', losing(994, { "server's receive queue": 6 }), 'path'],
+    ['a loss of half a percent', losing(995, { "server's receive queue": 5 }), 'none'],
+    // What the run dropped under overload says nothing of its peak.
+    ['drops outside the measure phase, path', losing(1000, { "server's receive ring full": 5000 }), 'none'],
+    ['drops outside the measure phase, invoker', losing(1000, { 'socket buffer full': 5000 }), 'none'],
+
     ['a generator with too little headroom', { windows: overloaded(1199) }, 'generator'],
     ['a generator with just enough', { windows: overloaded(1200) }, 'invoker'],
+    ['a generator that falls short', sending(899), 'generator'],
+    ['a generator that just keeps up', sending(900), 'invoker'],
+    [
+      'a generator that falls short of a path that loses',
+      {
+        ...losing(0, { "server's receive ring full": 100 }),
+        windows: [fakeWindow('measure', 899, 700, { offered: 1000 })],
+      },
+      'generator',
+    ],
+
+    ['a thread that got nothing', { handledByThread: [9, 0] }, 'config'],
+    ['a thread that got nothing from a weak generator', { handledByThread: [0, 9], ...sending(1) }, 'config'],
     ['no overload phase', { windows: [fakeWindow('measure', 1000, 1000)] }, 'invoker'],
     ['no measure phase', { windows: [fakeWindow('overload', 1000, 1000)] }, 'none'],
   ])('%s', (_, changes, limit) => expect(limitOf(saturated(changes))).toBe(limit));
 
   it.each([closed, none])('load $kind has none', (load) => {
-    expect(limitOf(fakeCompleted(fakeRunCell('dgram', load), 1000))).toBe('none');
+    const run = (changes: Partial<CompletedRun> = {}) => fakeCompleted(fakeRunCell('dgram', load), 1000, changes);
+    expect(limitOf(run())).toBe('none');
+    expect(limitOf(run(losing(900, { 'socket buffer full': 100 })))).toBe('none');
+  });
+
+  it('of connections that do not reach every thread is the configuration, of silence nothing', () => {
+    const idle = { handledByThread: [9, 0] };
+    expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', closed), 9, idle))).toBe('config');
+    expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', none), 0, idle))).toBe('none');
+  });
+
+  it('is not told by a spinning CPU, which always is busy', () => {
+    const spinning = (changes: Partial<CompletedRun> = {}) =>
+      limitOf(fakeCompleted(fakeRunCell('afxdp', saturate, { idle: 'spin' }), 1000, changes));
+    expect(spinning()).toBe('none');
+    expect(spinning({ windows: overloaded(1199) })).toBe('generator');
+    expect(spinning({ ...losing(900, { 'XSK RX ring full': 100 }), cpu: [] })).toBe('invoker');
   });
 
   it('takes the invoker for busy only if all of its CPUs are', () => {

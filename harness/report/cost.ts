@@ -1,0 +1,150 @@
+import type { CellSummary, EngineId, Summary, TopologyId } from '../model.js';
+import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
+import { describeCells } from './footnotes.js';
+import { count } from './host.js';
+import { bounded, lowerBoundNote } from './marks.js';
+import { isLowerBound, standingOf } from './measure.js';
+import { describeSlice, latencySlices, linesOf, type Slice, sizesOf, throughputSlices } from './slice.js';
+import { figureColumns, type Table, type TableCell, textCell } from './table.js';
+
+/** Frame sizes to show: all that were measured, or the smallest and the largest. */
+export type SizeChoice = 'all' | 'ends';
+
+interface CostColumn {
+  heading: string;
+  of(cell: CellSummary): TableCell;
+}
+
+const cpuColumns: readonly CostColumn[] = [
+  { heading: 'CPU-ns\na reply\ninvoker\nCPUs', of: ({ cpuNsPerReply: cpu }) => cpuTime(cpu?.invoker) },
+  { heading: 'CPU-ns\na reply\nall\nCPUs', of: ({ cpuNsPerReply: cpu }) => cpuTime(cpu?.total) },
+  { heading: 'waits', of: ({ idle }) => textCell(idle) },
+];
+
+// Narrow enough for all of them side by side on 80 columns.
+const peakColumns: readonly CostColumn[] = [
+  { heading: 'replies\n1000/s', of: (cell) => bounded(cell, rate(cell.repliesPerSecond?.median)) },
+  { heading: 'lost\n%', of: ({ lossRatio }) => textCell(lossRatio === null ? unknown : formatShare(lossRatio)) },
+  { heading: 'full\nover-\nload\n1000/s', of: (cell) => textCell(rate(cell.overloadRepliesPerSecond?.median)) },
+  ...cpuColumns,
+  { heading: 'limit', of: ({ limit }) => textCell(limit ?? unknown) },
+];
+
+const unknown = '–';
+
+const lossNote =
+  'Lost: of the requests sent at the rate of the peak, those without a right reply. The peak is where replies are most,' +
+  ' not where losses begin.';
+const overloadNote = 'Full overload: right replies while the generator sends as fast as it can.';
+const cpuNote =
+  'CPU-ns a reply: busy time of the CPUs that run invoker threads, with whatever else runs there, and of all CPUs of' +
+  ' the cell.';
+const spinNote = 'spin: the invoker never rests and always uses the whole of its CPUs, however few the requests.';
+
+/** Who pays for receiving decides which of the CPU figures is fair. */
+const topologyNotes: Record<TopologyId, string> = {
+  veth: "On veth the receive work is billed to the generator's CPU, so the figure of all CPUs is the fair one.",
+};
+
+const restlessNote =
+  'The figure of all CPUs also holds the generator, which never rests while it keeps to its rate: an upper bound.';
+const engineNotes: Record<EngineId, string[]> = { live: [restlessNote], afxdp: [restlessNote], socket: [], none: [] };
+
+/** What the figures of each slice cost, without cells whose figure must not be quoted; explained where first needed. */
+export function costTables(summary: Summary, choice: SizeChoice): Table[] {
+  const said = new Set<string>();
+  return [
+    ...throughputSlices(summary).map((slice) => peakTable(slice, choice)),
+    ...latencySlices(summary).map((slice) => roundTripTable(slice, slice.packetBytes)),
+  ]
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ cells, explanations, notes, ...table }) => {
+      const all = [
+        ...explanations,
+        cpuNote,
+        topologyNotes[summary.scenario.topology],
+        ...cells.slice(0, 1).flatMap(({ engine }) => engineNotes[engine]),
+        ...(cells.some(({ idle }) => idle === 'spin') ? [spinNote] : []),
+      ];
+      const unsaid = all.filter((sentence) => !said.has(sentence));
+      for (const sentence of unsaid) said.add(sentence);
+      return { ...table, notes: [...notes, ...unsaid] };
+    });
+}
+
+/** A table with the cells it shows and with sentences that one table says for all. */
+type CostTable = Table & { cells: CellSummary[]; explanations: string[] };
+
+function peakTable(slice: Slice, choice: SizeChoice): CostTable {
+  const measured = sizesOf(slice.cells.filter((cell) => standingOf(cell) === 'figure'));
+  const sizes = choice === 'all' ? measured : [...new Set([...measured.slice(0, 1), ...measured.slice(-1)])];
+  const atSizes = slice.cells.filter(({ packetBytes }) => sizes.includes(packetBytes));
+  const cells = atSizes.filter((cell) => standingOf(cell) === 'figure');
+  const rows = linesOf(cells).flatMap(({ label, cells: own }) =>
+    own
+      .toSorted((a, b) => a.packetBytes - b.packetBytes)
+      .map((cell) => [textCell(label), textCell(String(cell.packetBytes)), ...peakColumns.map(({ of }) => of(cell))]),
+  );
+  const [label, ...figures] = columnsOf(peakColumns);
+  return {
+    title: `What it costs at the peak: ${describeSlice(slice)}`,
+    notes: [
+      ...(sizes.length < measured.length ? ['The smallest and the largest frames; report.md has all sizes.'] : []),
+      ...(cells.some(isLowerBound) ? [lowerBoundNote] : []),
+      ...(cells.some(({ limit }) => limit === 'none') ? ['limit none: nothing was seen at its limit.'] : []),
+      ...absenceNotes(slice, atSizes, rows),
+    ],
+    columns: [label as Table['columns'][number], { heading: 'bytes', align: 'left' }, ...figures],
+    rows,
+    content: 'figures',
+    ...{ cells, explanations: [lossNote, overloadNote] },
+  };
+}
+
+function roundTripTable(slice: Slice, packetBytes: number): CostTable {
+  const cells = slice.cells.filter((cell) => standingOf(cell) === 'figure');
+  const rows =
+    cells.length === 0
+      ? []
+      : linesOf(cells).flatMap(({ label, cells: own }) =>
+          own.map((cell) => [textCell(label), ...cpuColumns.map(({ of }) => of(cell))]),
+        );
+  return {
+    title: `What it costs: frames of ${packetBytes} bytes, ${describeSlice(slice)}`,
+    notes: absenceNotes(slice, slice.cells, rows),
+    columns: columnsOf(cpuColumns),
+    rows,
+    content: 'figures',
+    ...{ cells, explanations: [] },
+  };
+}
+
+/** Says what is not in the table, or should not be missing from the counters. */
+function absenceNotes(slice: Slice, cells: CellSummary[], rows: TableCell[][]): string[] {
+  const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
+  const unexplained = slice.cells.filter((cell) => standingOf(cell) === 'figure' && (cell.residualRatio ?? 0) > 0);
+  const most = Math.max(...unexplained.map(({ residualRatio }) => residualRatio ?? 0));
+  const upTo = unexplained.length > 1 ? 'Up to ' : '';
+  const share = `${upTo}${formatIn(partsPerMillion, most)} ${partsPerMillion.label}`;
+  const where = describeCells(unexplained, slice.cells);
+  return [
+    ...(rows.some((row) => row.some(({ value }) => value === unknown)) ? [`${unknown} not measured.`] : []),
+    ...(missing > 0 ? [`${count(missing, 'cell')} without a figure to quote left out.`] : []),
+    ...(unexplained.length > 0 ? [`${share} of the requests sent are unaccounted for: ${where}.`] : []),
+  ];
+}
+
+function columnsOf(columns: readonly CostColumn[]): Table['columns'] {
+  return figureColumns(
+    '',
+    columns.map(({ heading }) => heading),
+  );
+}
+
+function cpuTime(ns: number | undefined): TableCell {
+  return textCell(ns === undefined ? unknown : formatIn(nanoseconds, ns));
+}
+
+function rate(perSecond: number | undefined): string {
+  return perSecond === undefined ? unknown : formatIn(kiloPacketsPerSecond, perSecond);
+}

@@ -1,0 +1,13 @@
+import type { Writable } from 'node:stream';
+
+/** What main() may touch of the outside world. */
+export interface Surroundings {
+  stdout: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable & { isTTY?: boolean };
+  /** Fires when the user interrupts. */
+  interrupt: AbortSignal;
+  /** Whether namespaces and XDP programs may be made. */
+  privileges: 'root' | 'user';
+}
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 };

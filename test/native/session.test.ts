@@ -1,0 +1,138 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ImplementationId } from '../../harness/model.js';
+import { type InvokerContext, type InvokerMessage, readLines } from '../../harness/protocol.js';
+import type { InvokerOptions } from '../../impls/invoker.js';
+import { serveSession } from '../../impls/session.js';
+import { implementations } from '../../impls/table.js';
+import { anyCpu } from '../../native/index.js';
+import { randomBytes } from '../fakes/random.js';
+import { freePort, listeningSocket, UdpClient } from '../fakes/udp.js';
+
+const onLoopback: Omit<InvokerOptions, 'port'> = {
+  ...{ interface: 'lo', functionId: 'reverse', threads: 1, queues: 1, cpus: [anyCpu], idle: 'poll' },
+};
+/** Those that a user may start on the loopback. */
+const kinds = ['dgram', 'recvfrom', 'recvmmsg'] as const satisfies ImplementationId[];
+
+async function clientOf(port: number) {
+  const client = await UdpClient.to(port);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+describe.each(kinds)('%s as a running invoker', (id) => {
+  it('gives a list of counters a thread while it runs, and what is shared besides at the end', async () => {
+    const port = await freePort();
+    const running = await implementations[id].start({ ...onLoopback, port });
+    const client = await clientOf(port);
+    for (let i = 0; i < 3; i++) await client.ask(randomBytes(18, i));
+    const served = expect.objectContaining({ received: 3, handled: 3, functionFailed: 0 });
+    expect(await running.counters()).toEqual([served]);
+    const { threads, shared } = await running.stop();
+    expect({ threads, shared }).toEqual({ threads: [served], shared: {} });
+    expect(threads[0]?.replied).toBe(3);
+    expect(running.granted.receiveBufferBytes).toMatch(/^[1-9]\d*$/);
+  });
+});
+
+describe('dgram', () => {
+  it('counts what it cannot know of its sends nowhere', async () => {
+    const running = await implementations.dgram.start({ ...onLoopback, port: await freePort() });
+    expect(running.granted.sharing).toBe('none');
+    expect((await running.stop()).threads).toEqual([
+      { received: 0, handled: 0, replied: 0, functionFailed: 0, receiveFailed: 0 },
+    ]);
+  });
+
+  it.each([
+    ['ivb-none0', 'interface ivb-none0 is missing or down'],
+    ['', null],
+  ])('on interface %j', async (name, message) => {
+    const start = implementations.dgram.start({ ...onLoopback, port: await freePort(), interface: name });
+    if (message === null) await (await start).stop();
+    else await expect(start).rejects.toMatchObject({ code: 'NO_INTERFACE', message });
+  });
+});
+
+/** A session whose input and output are ours. */
+function session() {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const said: InvokerMessage[] = [];
+  let hear = () => {};
+  readLines(
+    output,
+    (line) => {
+      said.push(JSON.parse(line));
+      hear();
+    },
+    () => {},
+  );
+  const code = serveSession(input as unknown as NodeJS.ReadStream, output as unknown as NodeJS.WriteStream);
+  const heard = (type: InvokerMessage['type']) =>
+    new Promise<void>((resolve) => {
+      hear = () => said.some((message) => message.type === type) && resolve();
+      hear();
+    });
+  return { input, said, code, heard };
+}
+
+const contextOf = (port: number): InvokerContext => ({
+  ...{ ...onLoopback, port, implementation: 'recvfrom', receivePath: 'plain', sampleIntervalNs: 3600e9 },
+});
+
+describe('serveSession', () => {
+  it.each<[string, (input: PassThrough) => void]>([
+    ['the command to stop', (input) => input.write('{"type":"stop"}\n')],
+    ['the end of its input, which means that the harness is gone', (input) => input.end()],
+  ])('says ready, serves, and tells its totals at %s', async (_, stop) => {
+    const port = await freePort();
+    const { input, said, code, heard } = session();
+    input.write(`${JSON.stringify(contextOf(port))}\n`);
+    await heard('ready');
+    await (await clientOf(port)).ask(randomBytes(18));
+    stop(input);
+    expect(await code).toBe(0);
+    await heard('stopped');
+    expect(said).toEqual([
+      { type: 'ready', granted: { receivePath: 'socket', receiveBufferBytes: expect.stringMatching(/^[1-9]\d*$/) } },
+      {
+        type: 'stopped',
+        totals: {
+          threads: [expect.objectContaining({ received: 1, handled: 1, replied: 1 })],
+          shared: {},
+          kernel: expect.objectContaining({ 'udp.NoPorts': expect.any(Number) }),
+        },
+      },
+    ]);
+  });
+
+  it('told to stop before it is ready stops all the same', async () => {
+    const { input, said, code, heard } = session();
+    input.end(`${JSON.stringify(contextOf(await freePort()))}\n{"type":"stop"}\n`);
+    expect(await code).toBe(0);
+    await heard('stopped');
+    expect(said.map(({ type }) => type)).toEqual(['ready', 'stopped']);
+  });
+
+  it('without a context fails and says nothing', async () => {
+    const { input, said, code } = session();
+    input.end();
+    expect(await code).toBe(1);
+    expect(said).toEqual([]);
+  });
+
+  it('that cannot start reports why', async () => {
+    const other = await listeningSocket();
+    onTestFinished(() => {
+      other.close();
+    });
+    const { input, said, code, heard } = session();
+    input.write(`${JSON.stringify(contextOf(other.address().port))}\n`);
+    expect(await code).toBe(1);
+    await heard('error');
+    expect(said).toEqual([
+      { type: 'error', error: expect.objectContaining({ code: 'PORT_IN_USE', call: 'bind', errno: 98 }) },
+    ]);
+  });
+});
