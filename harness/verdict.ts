@@ -82,8 +82,10 @@ export function limitOf(run: CompletedRun): LimitLabel {
   if (cell.load.kind !== 'saturate') return 'none';
   const overload = run.windows.find(({ phase }) => phase === 'overload');
   const ceiling = overload ? perSecond(overload, overload.sent) : Number.POSITIVE_INFINITY;
+  // A generator that fell short of its schedule showed there what it can reach.
   const short = window.sent < generatorKeepsUp * window.offered;
-  if (short || ceiling < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
+  const reach = short ? perSecond(window, window.sent) : ceiling;
+  if (reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
 
   const onPath = ledger.drops
     .filter(({ name }) => /receive (ring|queue)/.test(name))

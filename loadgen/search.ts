@@ -31,7 +31,7 @@ const neighbourhood = [1.02, 1.08, 1.15, 1.3];
 /** Beyond the neighbourhood, while the server still keeps up: the ramp's doubling stepped over its knee. */
 const stride = 1.15;
 /** Reply rates this close to the best are the same: the gentlest of their offered rates is taken. */
-const tied = 0.98;
+const tied = 0.95;
 /** A ramp that never ends means a broken counter. */
 const maxTrials = 40;
 
@@ -70,8 +70,12 @@ function best(trials: readonly Trial[]): Trial {
   return trials.reduce((a, b) => (b.replied > a.replied ? b : a));
 }
 
-/** The lowest offered rate that gave (nearly) the best reply rate: more would only be overload. */
+/**
+ * The lowest offered rate that gave (nearly) the best reply rate and is no lower than it: more would only be overload,
+ * less would leave the server short of its peak.
+ */
 function gentlestBest(trials: readonly Trial[]): number {
-  const enough = tied * best(trials).replied;
-  return Math.min(...trials.filter(({ replied }) => replied >= enough).map(({ offered }) => offered));
+  const { replied, offered } = best(trials);
+  const equals = trials.filter((trial) => trial.replied >= tied * replied && trial.offered >= replied);
+  return Math.min(offered, ...equals.map((trial) => trial.offered));
 }
