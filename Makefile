@@ -15,6 +15,7 @@ endif
 
 MODULES := node_modules/.package-lock.json
 ADDON := build/Release/invoker.node
+DEBUG_ADDON := build/Debug/invoker.node
 DIST := dist/.built
 TYPESCRIPT := $(shell find harness impls loadgen native -name '*.ts')
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
@@ -25,7 +26,7 @@ setup: debian $(MODULES)
 
 build: debian $(DIST) $(ADDON)
 
-test: build
+test: build $(DEBUG_ADDON)
 	node_modules/.bin/biome check --error-on-warnings .
 	node_modules/.bin/tsc --noEmit -p test/tsconfig.json
 	node_modules/.bin/vitest run
@@ -49,6 +50,11 @@ $(MODULES): package.json package-lock.json | debian
 
 $(ADDON): $(NATIVE) $(MODULES)
 	node_modules/.bin/node-gyp --loglevel=warn configure build
+	@touch $@
+
+# For the tests: checks at every step that a UMEM frame is in one place only.
+$(DEBUG_ADDON): $(ADDON)
+	$(MAKE) -s -C build BUILDTYPE=Debug
 	@touch $@
 
 $(DIST): $(TYPESCRIPT) tsconfig.json $(MODULES)

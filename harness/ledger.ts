@@ -25,6 +25,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     // A redirect to a socket that fails is counted by the queue as well as by the socket.
     { name: "server's receive queue", count: Math.max(0, sumMatching(server, /^rx_queue_\d+_drops$/) - xskLost) },
     { name: 'socket buffer full', count: server['udp.RcvbufErrors'] ?? 0 },
+    { name: 'UDP memory limit', count: server['udp.MemErrors'] ?? 0 },
     { name: 'no socket on the port', count: server['udp.NoPorts'] ?? 0 },
     { name: 'bad checksum at the server', count: server['udp.InCsumErrors'] ?? 0 },
     { name: 'invoker: no request', count: overThreads('malformed') },

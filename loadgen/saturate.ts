@@ -8,7 +8,7 @@ import { nextStep, type Trial } from './search.js';
 const settleNs = 20e6;
 /** Enough requests for a just-in-time compiler, few enough for every implementation. */
 const warmupPerSecond = 20_000;
-const rampTrialNs = 60e6;
+const rampTrialNs = 40e6;
 const refineTrialNs = 120e6;
 const overloadSettleNs = 50e6;
 const overloadNs = 250e6;

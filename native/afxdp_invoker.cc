@@ -126,7 +126,8 @@ class AfxdpInvoker : public Invoker {
     uint32_t room = socket.tx.room(), put = 0, handled = 0;
     for (uint32_t i = 0; i < received; i++) {
       xdp_desc descriptor = socket.rx.peek(i);
-      uint64_t chunk = descriptor.addr / config_.frameBytes * config_.frameBytes;
+      uint64_t chunk = queue.chunkOf(descriptor.addr);
+      queue.moved(chunk, Owner::fill, Owner::hand);
       size_t replyBytes = answer(queue, descriptor, counters);
       if (replyBytes == functionFailed) {
         dropped.push_back(chunk);
@@ -138,6 +139,7 @@ class AfxdpInvoker : public Invoker {
         dropped.push_back(chunk);
         continue;
       }
+      queue.moved(chunk, Owner::hand, Owner::tx);
       socket.tx.put({descriptor.addr, uint32_t(headerBytes + replyBytes), 0});
       put++;
     }
@@ -158,7 +160,7 @@ class AfxdpInvoker : public Invoker {
       counters.malformed.add(1);
       return functionFailed;
     }
-    size_t capacity = config_.frameBytes - descriptor.addr % config_.frameBytes - headerBytes;
+    size_t capacity = config_.frameBytes - (descriptor.addr - queue.chunkOf(descriptor.addr)) - headerBytes;
     size_t replyBytes = config_.function->run(frame.payload(), udpBytes - sizeof(udphdr), capacity);
     if (replyBytes == functionFailed) counters.functionFailed.add(1);
     else turnRound(frame, replyBytes);

@@ -105,7 +105,10 @@ function packageRoot(): string {
   return folder;
 }
 
-const addon = createRequire(import.meta.url)(join(packageRoot(), 'build/Release/invoker.node')) as Addon;
+/** `Debug` checks at every step that a UMEM frame is in one place only. */
+const configuration = process.env.INVOKER_BENCH_ADDON === 'Debug' ? 'Debug' : 'Release';
+
+const addon = createRequire(import.meta.url)(join(packageRoot(), 'build', configuration, 'invoker.node')) as Addon;
 
 /** A running native invoker. Errors carry `code`, `call` and `errno`. */
 export const Invoker = addon.Invoker;

@@ -95,6 +95,7 @@ class XskGenerator : public Generator {
     uint32_t room = std::min(count, socket.tx.room()), done = 0;
     for (uint64_t address; done < room && queue.take(address); done++) {
       renew(queue.frame(address), config_.route, sequence++, nowNs);
+      queue.moved(address, Owner::hand, Owner::tx);
       socket.tx.put({address, config_.packetBytes, 0});
     }
     socket.tx.submit();

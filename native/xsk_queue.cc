@@ -46,6 +46,7 @@ XskQueue::XskQueue(const XskQueueOptions& options) : options_(options) {
   void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (address == MAP_FAILED) fail("UMEM", "mmap", "cannot allocate " + std::to_string(bytes) + " bytes of UMEM");
   area_ = Mapping(address, bytes);
+  owners_ = FrameOwners(frames_, options.frameBytes);
   free_.reserve(frames_);
   for (uint64_t i = frames_; i-- > 0;) free_.push_back(i * options.frameBytes);
 
@@ -104,27 +105,39 @@ const char* XskQueue::grantedCopyMode() const {
 
 void XskQueue::recycle(std::vector<uint64_t>& dropped) {
   std::lock_guard<SpinLock> guard(lock_);
-  free_.insert(free_.end(), dropped.begin(), dropped.end());
+  for (uint64_t address : dropped) {
+    owners_.move(address, Owner::hand, Owner::free);
+    free_.push_back(address);
+  }
   dropped.clear();
-  uint32_t completed = completion_.ready(UINT32_MAX);
-  for (uint32_t i = 0; i < completed; i++) free_.push_back(completion_.peek(i));
-  if (completed) completion_.release(completed);
+  reap();
 
   uint32_t fill = uint32_t(std::min<size_t>(fill_.room(), free_.size()));
   for (uint32_t i = 0; i < fill; i++) {
+    owners_.move(free_.back(), Owner::free, Owner::fill);
     fill_.put(free_.back());
     free_.pop_back();
   }
   if (fill) fill_.submit();
 }
 
-bool XskQueue::take(uint64_t& address) {
+/// All completed frames to the free stack. A frame comes back by the address it was sent with, inside its chunk.
+void XskQueue::reap() {
   uint32_t completed = completion_.ready(UINT32_MAX);
-  for (uint32_t i = 0; i < completed; i++) free_.push_back(completion_.peek(i));
+  for (uint32_t i = 0; i < completed; i++) {
+    uint64_t address = chunkOf(completion_.peek(i));
+    owners_.move(address, Owner::tx, Owner::free);
+    free_.push_back(address);
+  }
   if (completed) completion_.release(completed);
+}
+
+bool XskQueue::take(uint64_t& address) {
+  reap();
   if (free_.empty()) return false;
   address = free_.back();
   free_.pop_back();
+  owners_.move(address, Owner::free, Owner::hand);
   return true;
 }
 

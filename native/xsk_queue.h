@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "frame_owners.h"
 #include "handle.h"
 #include "thread.h"
 #include "xsk_ring.h"
@@ -15,7 +16,7 @@ struct XskQueueOptions {
   uint32_t queue;
   uint32_t sockets;     ///< sockets (threads) that share the queue
   uint32_t ringSize;    ///< entries of each ring, a power of two
-  uint32_t frameBytes;  ///< bytes of a UMEM chunk
+  uint32_t frameBytes;  ///< bytes of a UMEM chunk, a power of two
 };
 
 /// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
@@ -57,7 +58,8 @@ class XskQueue {
   size_t size() const { return sockets_.size(); }
   XskSocket& socket(size_t index) { return sockets_[index]; }
   uint8_t* frame(uint64_t address) const { return area_.data() + address; }
-  uint32_t frameBytes() const { return options_.frameBytes; }
+  /// The start of the chunk that an address lies in; chunks are a power of two.
+  uint64_t chunkOf(uint64_t address) const { return address & ~uint64_t(options_.frameBytes - 1); }
   /// "copy" or "zerocopy", read back from the kernel.
   const char* grantedCopyMode() const;
 
@@ -66,12 +68,15 @@ class XskQueue {
   void recycle(std::vector<uint64_t>& dropped);
   /// Whether the driver waits for a system call before it takes frames to fill (zero-copy drivers do).
   bool fillNeedsWakeup() const { return fill_.needsWakeup(); }
+  /// Says that the frame at `address` went from one place to another; debug builds check it.
+  void moved(uint64_t address, Owner from, Owner to) { owners_.move(address, from, to); }
   /// For generators, which never fill: one free frame's address, or false.
   bool take(uint64_t& address);
   FrameCensus census();
 
  private:
   void bind(XskSocket& socket, uint32_t interfaceIndex);
+  void reap();
 
   XskQueueOptions options_;
   Mapping area_;
@@ -79,6 +84,7 @@ class XskQueue {
   ProducerRing<uint64_t> fill_;
   ConsumerRing<uint64_t> completion_;
   std::vector<uint64_t> free_;
+  FrameOwners owners_;
   SpinLock lock_;
   uint64_t frames_ = 0;
 };

@@ -19,9 +19,9 @@ export async function buildWire(queues: number): Promise<Topology> {
   return topology;
 }
 
-/** Names of this project's namespaces on the host. */
-export function ourNamespaces(): string[] {
-  return readdirSync('/run/netns').filter((name) => name.startsWith('ivb-'));
+/** Names of the namespaces that a process of this project made: others may measure on this host, too. */
+export function namespacesOf(pid: number): string[] {
+  return readdirSync('/run/netns').filter((name) => name.startsWith(`ivb-${pid}-`));
 }
 
 /** Runs a command on a side and returns what it printed. */

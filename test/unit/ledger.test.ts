@@ -46,6 +46,7 @@ describe('buildLedger', () => {
     ['invoker: function failed', { threads: [{ functionFailed: 20 }] }],
     ['invoker: TX ring full', { threads: [{ txFull: 20 }] }],
     ['invoker: send failed', { threads: [{}, { sendFailed: 20 }] }],
+    ['UDP memory limit', { server: { 'udp.MemErrors': 20 } }],
     ["client's receive ring full", { server: { 'dev.txDropped': 20 } }],
     ["client's receive ring full", { server: { 'dev.txDropped': 20, tx_queue_0_xdp_xmit_errors: 20 } }],
     ["client's receive queue", { client: { rx_queue_0_drops: 20 } }],

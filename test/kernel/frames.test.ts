@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { Child } from '../../harness/child.js';
+import { childScripts } from '../../harness/paths.js';
+import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../harness/protocol.js';
+import type { Site } from '../../harness/topology/topology.js';
+import { buildWire, describeAsRoot } from './wire.js';
+
+const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
+
+/** The debug build throws at the first frame that is in two places, which makes its invoker report an error. */
+const debugNode = ['env', 'INVOKER_BENCH_ADDON=Debug', process.execPath];
+
+describeAsRoot('the frames of AF_XDP', () => {
+  test.each([
+    { threads: 1, idle: 'spin' },
+    { threads: 2, idle: 'poll' },
+    { threads: 4, idle: 'poll' },
+  ] as const)('are each in one place, with $threads threads on a queue', async ({ threads, idle }) => {
+    const { server, client } = await buildWire(1);
+    const invokerContext: InvokerContext = {
+      implementation: 'afxdp',
+      functionId: 'reverse',
+      port: 1232,
+      interface: server.interface,
+      threads,
+      queues: 1,
+      cpus: new Array(threads).fill(1),
+      idle,
+      receivePath: 'xdp',
+      sampleIntervalNs: 50e6,
+    };
+    const loadContext: LoadContext = {
+      load: { kind: 'saturate' },
+      engine: 'afxdp',
+      client: endpoint(client),
+      server: endpoint(server),
+      port: 1232,
+      functionId: 'reverse',
+      packetBytes: 200,
+      queues: 1,
+      cpus: [0],
+      warmupNs: 50e6,
+      durationNs: 500e6,
+      sampleIntervalNs: 100e6,
+    };
+    const invokerWords = [...server.enter, ...debugNode, childScripts.invoker, '--session'];
+    const invoker = new Child<InvokerMessage>('invoker', invokerWords, invokerContext, () => {});
+    await invoker.expect('ready');
+    const generatorWords = [...client.enter, ...debugNode, childScripts.generator, '--session'];
+    const generator = new Child<LoadMessage>('generator', generatorWords, loadContext, () => {});
+    generator.command({ type: 'start' });
+    const { totals: load } = await generator.expect('done');
+    invoker.command({ type: 'stop' });
+    const { totals } = await invoker.expect('stopped');
+    await Promise.all([invoker.end(2000), generator.end(2000)]);
+
+    expect(load.generator.wrong).toBe(0);
+    for (const counters of totals.threads) expect(counters.handled).toBeGreaterThan(0);
+    const { framesTotal = 0, framesAccounted = 0 } = totals.shared;
+    // The kernel may keep the one frame that it took for a packet it then had to drop.
+    expect(framesTotal - framesAccounted).toBeLessThanOrEqual(1);
+    expect(framesTotal).toBeGreaterThanOrEqual(framesAccounted);
+  });
+});
