@@ -9,6 +9,7 @@ import { UsageError } from './errors.js';
 import { readHostFacts } from './host.js';
 import { type PlannedCell, schemaVersion } from './model.js';
 import { parseOptions, type Request } from './options.js';
+import { prepareOut } from './out-folder.js';
 import { referenceFolder } from './paths.js';
 import { planCells } from './plan.js';
 import { startProgress } from './progress.js';
@@ -47,6 +48,7 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
     return exitCodes.ok;
   }
   const plan = withPrivileges(planned, privileges);
+  await prepareOut(out);
 
   if (privileges === 'root') await topologies[scenario.topology].clean();
   const runId = newRunId(new Date());

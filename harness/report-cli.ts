@@ -22,7 +22,7 @@ export async function main(
       return exitCodes.ok;
     }
     const [folder, ...rest] = positionals;
-    if (folder === undefined) throw new UsageError('DIR: it is missing, the folder of a run such as results/latest');
+    if (!folder) throw new UsageError('DIR: it is missing, the folder of a run such as results/latest');
     if (rest.length > 0) throw new UsageError(`DIR: one folder, not also ${rest.join(' ')}`);
     const reference =
       values.reference === undefined

@@ -1,3 +1,9 @@
+import { outlive } from './output.js';
 import { main } from './report-cli.js';
 
-process.exitCode = await main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr });
+outlive(process.stdout);
+outlive(process.stderr);
+
+const exitCode = await main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr });
+// A stream that failed has set its own.
+process.exitCode ??= exitCode;

@@ -231,10 +231,19 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
+  const text = asText(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 function oneLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
+}
+
+/** A value for a message; a YAML alias may make it contain itself. */
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'absent';
+  } catch {
+    return 'a value that contains itself';
+  }
 }

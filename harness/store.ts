@@ -64,8 +64,16 @@ export async function readRun(folder: string): Promise<{ prologue: Prologue; run
   const lines = (await read(recordsFile)).split('\n');
   // A killed writer leaves half a last line: that run is lost, the others are not.
   lines.pop();
-  const runs = lines.map((line, i) => parse(line, `${folder}/${recordsFile} line ${i + 1}`) as Run);
+  const runs = lines.map((line, i) => parseRun(line, `${folder}/${recordsFile} line ${i + 1}`));
   return { prologue, runs };
+}
+
+function parseRun(line: string, where: string): Run {
+  const run = parse(line, where) as Run | null;
+  if (typeof run?.cell?.id !== 'string' || !['completed', 'skipped', 'failed'].includes(run.state)) {
+    throw new BenchError('BAD_RECORD', `${where} is no record of a run`);
+  }
+  return run;
 }
 
 function parse(text: string, where: string): unknown {

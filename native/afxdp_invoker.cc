@@ -57,6 +57,11 @@ class AfxdpInvoker : public Invoker {
 
   std::vector<CounterList> threadCounters() override {
     threads_.rethrow();
+    // A thread asleep in poll is not woken when its interface goes away; the socket remembers it.
+    for (XskQueue& queue : queues_) {
+      if (int error = queue.socket(0).pendingError())
+        throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", error, config_.interface + " is gone or down");
+    }
     std::vector<CounterList> out;
     for (const InvokerCounters& counters : counters_) out.push_back(counters.listWithHiccups());
     return out;

@@ -36,6 +36,12 @@ XskStatistics XskSocket::statistics() const {
           raw.rx_ring_full, raw.rx_fill_ring_empty_descs, raw.tx_ring_empty_descs};
 }
 
+int XskSocket::pendingError() const {
+  int error = 0;
+  socklen_t length = sizeof error;
+  return getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+}
+
 XskQueue::XskQueue(const XskQueueOptions& options) : options_(options) {
   uint32_t interfaceIndex = if_nametoindex(options.interface.c_str());
   if (!interfaceIndex) fail("NO_INTERFACE", "if_nametoindex", "no interface " + options.interface);

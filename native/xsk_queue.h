@@ -31,6 +31,8 @@ class XskSocket {
 
   int fd() const { return fd_.get(); }
   XskStatistics statistics() const;
+  /// The error the kernel left on the socket, such as ENETDOWN when its interface went away; 0 if none.
+  int pendingError() const;
 
   ConsumerRing<xdp_desc> rx;
   ProducerRing<xdp_desc> tx;

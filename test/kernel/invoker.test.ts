@@ -68,6 +68,15 @@ describeAsRoot('an invoker alone', () => {
     expect((await invoker.ended()).code).toBe(0);
   });
 
+  test('an interface that goes away ends the invoker with the cause', async () => {
+    const { server } = await buildWire(1);
+    const invoker = start(server, 'impls/main.js', ['--impl', 'afxdp', '--interface', server.interface]);
+    await invoker.line('ready');
+    await on(server, 'ip', 'link', 'delete', server.interface);
+    expect((await invoker.ended()).code).toBe(1);
+    expect(invoker.errors()).toMatch(/^invoker: ivb-srv is gone or down: .*\n$/);
+  });
+
   test('SIGKILL leaves no program attached', async () => {
     const { server } = await buildWire(1);
     const invoker = start(server, 'impls/main.js', ['--impl', 'afxdp', '--interface', server.interface]);
