@@ -182,14 +182,14 @@ describe('a run without the privileges it needs', () => {
     expect(readFileSync(join(out, 'latest', 'summary.json'), 'utf8')).toBe(read('summary.json'));
   });
 
-  it('fails in one line where no folder can be made', async () => {
+  it('refuses an --out that cannot be made, in one line', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     const { code, stderr } = await bench([
       ...words('--impls dgram --sizes 200 --load none --out'),
       join(file, 'results'),
     ]);
-    expect(code).toBe(1);
-    expect(stderr.lines).toEqual([expect.stringMatching(/^invoker-bench: .*ENOTDIR/)]);
+    expect(code).toBe(2);
+    expect(stderr.lines).toEqual([expect.stringMatching(/^invoker-bench: --out: .* cannot be made or written/)]);
   });
 });

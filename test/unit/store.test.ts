@@ -100,7 +100,9 @@ describe('readRun', () => {
     ['no schema', spoil('host.json', '{}'), 'SCHEMA', /version undefined, /],
     ['half a prologue', spoil('host.json', '{"schemaVer'), 'BAD_RECORD', /host\.json is not JSON$/],
     ['an empty prologue', spoil('host.json', ''), 'BAD_RECORD', /host\.json is not JSON$/],
-    ['a spoilt record', spoil('runs.ndjson', '{}\nx\n{}\n'), 'BAD_RECORD', /runs\.ndjson line 2 is not JSON$/],
+    ['a spoilt record', spoil('runs.ndjson', 'x\n{}\n'), 'BAD_RECORD', /runs\.ndjson line 1 is not JSON$/],
+    ['a foreign record', spoil('runs.ndjson', '{"a":1}\n'), 'BAD_RECORD', /runs\.ndjson line 1 is no record of a run$/],
+    ['a record of nothing', spoil('runs.ndjson', 'null\n'), 'BAD_RECORD', /runs\.ndjson line 1 is no record of a run$/],
   ])('refuses %s', async (_, act, code, message) => {
     const folder = await stored();
     act(folder);
