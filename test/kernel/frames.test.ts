@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
 import { Child } from '../../harness/child.js';
 import { childScripts } from '../../harness/paths.js';
-import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../harness/protocol.js';
-import type { Site } from '../../harness/topology/topology.js';
+import type { InvokerContext, InvokerMessage, LoadMessage } from '../../harness/protocol.js';
+import { loadContext } from './load.js';
 import { buildWire, describeAsRoot } from './wire.js';
-
-const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
 
 /** The debug build throws at the first frame that is in two places, which makes its invoker report an error. */
 const debugNode = ['env', 'INVOKER_BENCH_ADDON=Debug', process.execPath];
@@ -16,7 +14,8 @@ describeAsRoot('the frames of AF_XDP', () => {
     { threads: 2, idle: 'poll' },
     { threads: 4, idle: 'poll' },
   ] as const)('are each in one place, with $threads threads on a queue', async ({ threads, idle }) => {
-    const { server, client } = await buildWire(1);
+    const wire = await buildWire(1);
+    const { server, client } = wire;
     const invokerContext: InvokerContext = {
       implementation: 'afxdp',
       functionId: 'reverse',
@@ -29,25 +28,16 @@ describeAsRoot('the frames of AF_XDP', () => {
       receivePath: 'xdp',
       sampleIntervalNs: 50e6,
     };
-    const loadContext: LoadContext = {
-      load: { kind: 'saturate' },
-      engine: 'afxdp',
-      client: endpoint(client),
-      server: endpoint(server),
-      port: 1232,
-      functionId: 'reverse',
-      packetBytes: 200,
-      queues: 1,
-      cpus: [0],
-      warmupNs: 50e6,
-      durationNs: 500e6,
-      sampleIntervalNs: 100e6,
-    };
     const invokerWords = [...server.enter, ...debugNode, childScripts.invoker, '--session'];
     const invoker = new Child<InvokerMessage>('invoker', invokerWords, invokerContext, () => {});
     await invoker.expect('ready');
     const generatorWords = [...client.enter, ...debugNode, childScripts.generator, '--session'];
-    const generator = new Child<LoadMessage>('generator', generatorWords, loadContext, () => {});
+    const generator = new Child<LoadMessage>(
+      'generator',
+      generatorWords,
+      loadContext(wire, { kind: 'saturate' }, 'afxdp', 500e6),
+      () => {},
+    );
     generator.command({ type: 'start' });
     const { totals: load } = await generator.expect('done');
     invoker.command({ type: 'stop' });

@@ -4,33 +4,16 @@ import { expect, test } from 'vitest';
 import { Child } from '../../harness/child.js';
 import type { EngineId, Load } from '../../harness/model.js';
 import { childScripts } from '../../harness/paths.js';
-import type { LoadContext, LoadMessage } from '../../harness/protocol.js';
+import type { LoadMessage } from '../../harness/protocol.js';
 import type { Topology } from '../../harness/topology/topology.js';
 import { corruptingServer } from '../fakes/corrupting-server.js';
 import { delayingServer } from '../fakes/delaying-server.js';
+import { loadContext } from './load.js';
 import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
-
-function context({ server, client }: Topology, load: Load, engine: EngineId): LoadContext {
-  const endpoint = ({ interface: name, address, mac }: typeof server) => ({ interface: name, address, mac });
-  return {
-    load,
-    engine,
-    client: endpoint(client),
-    server: endpoint(server),
-    port: 1232,
-    functionId: 'reverse',
-    packetBytes: 200,
-    queues: 1,
-    cpus: [0],
-    warmupNs: 50e6,
-    durationNs: 300e6,
-    sampleIntervalNs: 100e6,
-  };
-}
 
 function startGenerator(wire: Topology, load: Load, engine: EngineId, durationNs = 300e6) {
   const words = [...wire.client.enter, process.execPath, childScripts.generator, '--session'];
-  return new Child<LoadMessage>('generator', words, { ...context(wire, load, engine), durationNs }, () => {});
+  return new Child<LoadMessage>('generator', words, loadContext(wire, load, engine, durationNs), () => {});
 }
 
 describeAsRoot('the load generator', () => {

@@ -1,0 +1,28 @@
+import type { EngineId, Load } from '../../harness/model.js';
+import type { LoadContext } from '../../harness/protocol.js';
+import type { Site, Topology } from '../../harness/topology/topology.js';
+
+const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
+
+/** A short load of 200-byte `reverse` requests over a wire of one queue, from CPU 0. */
+export function loadContext(
+  { server, client }: Topology,
+  load: Load,
+  engine: EngineId,
+  durationNs: number,
+): LoadContext {
+  return {
+    load,
+    engine,
+    client: endpoint(client),
+    server: endpoint(server),
+    port: 1232,
+    functionId: 'reverse',
+    packetBytes: 200,
+    queues: 1,
+    cpus: [0],
+    warmupNs: 50e6,
+    durationNs,
+    sampleIntervalNs: 100e6,
+  };
+}
