@@ -3,7 +3,7 @@
 #ifndef IVB_STEER_H
 #define IVB_STEER_H
 
-#define STEER_MAX_SOCKETS 1024
+#define STEER_MAX_SOCKETS 4096
 #define STEER_MAX_TARGETS 4096
 
 /* A function's port on one RX queue. */

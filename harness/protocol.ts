@@ -6,10 +6,12 @@ import type {
   HistogramPairs,
   IdleMode,
   ImplementationId,
+  ImplementationSettings,
   InvokerCounters,
   Load,
   PhaseName,
   RunError,
+  Service,
   Window,
 } from './model.js';
 
@@ -24,14 +26,15 @@ export type ReceivePath = 'xdp' | 'plain';
 /** Everything an invoker process needs. */
 export interface InvokerContext {
   implementation: ImplementationId;
-  functionId: FunctionId;
-  port: number;
+  services: Service[];
   interface: string;
-  threads: number;
   queues: number;
-  /** One CPU a thread. */
+  /** One CPU a thread: service by service, in it queue by queue. */
   cpus: number[];
+  maxThreadsPerQueue: number;
   idle: IdleMode;
+  /** What differs from the implementation's own defaults. */
+  settings: Partial<ImplementationSettings>;
   receivePath: ReceivePath;
   sampleIntervalNs: number;
 }
@@ -70,6 +73,7 @@ export interface LoadTotals {
 export type InvokerMessage =
   | { type: 'ready'; granted: Record<string, string> }
   | { type: 'sample'; atNs: number; counters: Counters }
+  | { type: 'scaled'; port: number; threadsPerQueue: number }
   | { type: 'stopped'; totals: InvokerCounters }
   | { type: 'error'; error: RunError };
 
@@ -82,7 +86,12 @@ export type LoadMessage =
   | { type: 'done'; totals: LoadTotals }
   | { type: 'error'; error: RunError };
 
-export type Command = { type: 'start' } | { type: 'stop' };
+export type Command =
+  /** To the generator. */
+  | { type: 'start' }
+  /** To the invoker: so many threads a queue from now on for the function on that port; answered by `scaled`. */
+  | { type: 'scale'; port: number; threadsPerQueue: number }
+  | { type: 'stop' };
 
 /** Writes one message as a line. */
 export function writeLine(stream: Writable, message: object): void {

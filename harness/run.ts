@@ -173,13 +173,13 @@ function command(site: Site, cpu: number, script: string): string[] {
 function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
   return {
     implementation: cell.implementation,
-    functionId: cell.functionId,
-    port: cell.port,
+    services: [{ port: cell.port, functionId: cell.functionId, threadsPerQueue: cell.threads / cell.queues }],
     interface: server.interface,
-    threads: cell.threads,
     queues: cell.queues,
     cpus: cell.placement.invokerCpus,
+    maxThreadsPerQueue: cell.threads / cell.queues,
     idle: cell.idle,
+    settings: {},
     // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
     receivePath: cell.load.kind === 'saturate' ? 'xdp' : 'plain',
     sampleIntervalNs,

@@ -6,8 +6,10 @@ import { functionTable } from './functions.js';
 export interface DgramServerOptions {
   functionId: FunctionId;
   port: number;
-  /** The address to bind, of the interface that requests come in by. */
+  /** The address to bind. */
   address: string;
+  /** How several of these share the port, if they do. */
+  sharing: 'none' | 'cluster' | 'reuseport';
 }
 
 export interface DgramServer {
@@ -19,7 +21,12 @@ export interface DgramServer {
 const receiveBufferBytes = 4 << 20;
 
 /** One UDP socket served by this thread's event loop. Rejects if the port cannot be bound. */
-export async function startDgramServer({ functionId, port, address }: DgramServerOptions): Promise<DgramServer> {
+export async function startDgramServer({
+  functionId,
+  port,
+  address,
+  sharing,
+}: DgramServerOptions): Promise<DgramServer> {
   const { run } = functionTable[functionId];
   let received = 0;
   let handled = 0;
@@ -28,6 +35,7 @@ export async function startDgramServer({ functionId, port, address }: DgramServe
   // Replies go to addresses that are numbers already: looking them up would cost a tick each.
   const socket = createSocket({
     type: 'udp4',
+    ...(sharing === 'reuseport' ? { reusePort: true } : {}),
     lookup: (host, _options, callback) => callback(null, host, 4),
   });
   const onReceiveFailed = () => {
@@ -48,13 +56,14 @@ export async function startDgramServer({ functionId, port, address }: DgramServe
   });
   // Asked for before bind(): with a lookup that answers at once, the event comes before bind() returns.
   const listening = once(socket, 'listening');
-  socket.bind({ port, address });
+  // In a cluster an exclusive socket is the worker's own; others are the primary's, shared.
+  socket.bind({ port, address, exclusive: sharing !== 'cluster' });
   await listening;
   socket.on('error', onReceiveFailed);
   socket.setRecvBufferSize(receiveBufferBytes);
   socket.setSendBufferSize(receiveBufferBytes);
   return {
-    granted: { receiveBufferBytes: String(socket.getRecvBufferSize()) },
+    granted: { sharing, receiveBufferBytes: String(socket.getRecvBufferSize()) },
     counters: () => ({ received, handled, replied: handled, functionFailed, receiveFailed }),
     close: async () => {
       const closed = once(socket, 'close');

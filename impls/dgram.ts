@@ -1,67 +1,101 @@
 import cluster, { type Worker } from 'node:cluster';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Counters } from '../harness/model.js';
 import { anyCpu, pinThread } from '../native/index.js';
 import { type DgramServerOptions, startDgramServer } from './dgram-server.js';
 import type { WorkerCounters, WorkerReport } from './dgram-worker.js';
-import type { Implementation, RunningInvoker } from './invoker.js';
+import type { Implementation, InvokerOptions, RunningInvoker, ThreadReading } from './invoker.js';
+
+/** One thread's server and where it stands in the matrix. */
+interface Seat extends DgramServerOptions {
+  cpu: number;
+  queue: number;
+}
 
 /**
  * Plain Node: the function in JavaScript on `dgram` sockets. One thread is this process; more are cluster workers that
- * share the socket, which is how Node 20 spreads UDP over CPUs.
+ * share the port: by SO_REUSEPORT where Node can ask for it (from 22.12), else by sharing the socket.
  */
 export const dgram: Implementation = {
   id: 'dgram',
   receives: 'socket',
-  async start({ interface: interfaceName, functionId, port, threads, cpus }) {
-    const server = { functionId, port, address: addressOf(interfaceName) };
-    return threads === 1 ? startHere(server, cpus[0] ?? anyCpu) : startWorkers(server, cpus.slice(0, threads));
+  settings: {},
+  async start(options) {
+    const seats = seatsOf(options);
+    const [only] = seats;
+    return only && seats.length === 1 ? startHere(only) : startWorkers(seats);
   },
 };
 
-async function startHere(options: DgramServerOptions, cpu: number): Promise<RunningInvoker> {
-  if (cpu !== anyCpu) pinThread(cpu);
-  const server = await startDgramServer(options);
+function seatsOf({ interface: interfaceName, address, services, queues, cpus }: InvokerOptions): Seat[] {
+  const bound = address === '' ? addressOf(interfaceName) : address;
+  const sharing = services.some(({ threadsPerQueue }) => threadsPerQueue * queues > 1) ? sharingOfNode() : 'none';
+  return services
+    .flatMap(({ threadsPerQueue, ...service }) =>
+      Array.from({ length: queues * threadsPerQueue }, (_, i) => ({
+        ...service,
+        address: bound,
+        sharing,
+        queue: Math.floor(i / threadsPerQueue),
+      })),
+    )
+    .map((seat, i) => ({ ...seat, cpu: cpus[i] ?? anyCpu }));
+}
+
+/** What this version of Node offers for several sockets on a port. */
+function sharingOfNode(): DgramServerOptions['sharing'] {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12) ? 'reuseport' : 'cluster';
+}
+
+async function startHere(seat: Seat): Promise<RunningInvoker> {
+  if (seat.cpu !== anyCpu) pinThread(seat.cpu);
+  const server = await startDgramServer(seat);
+  const read = async () => ({ threads: [readingOf(seat, server.counters())], shared: {} });
   return {
-    granted: { sharing: 'none', ...server.granted },
-    counters: async () => [server.counters()],
+    granted: server.granted,
+    read,
+    scale: refuseToScale,
     stop: async () => {
       await server.close();
-      return { threads: [server.counters()], shared: {} };
+      return read();
     },
   };
 }
 
-async function startWorkers(options: DgramServerOptions, cpus: number[]): Promise<RunningInvoker> {
+async function startWorkers(seats: Seat[]): Promise<RunningInvoker> {
   cluster.setupPrimary({
     exec: fileURLToPath(new URL('./dgram-worker.js', import.meta.url)),
     execArgv: [],
     // Workers say nothing on our output, which carries messages to the harness.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const workers = cpus.map((cpu) => cluster.fork({ IVB_WORKER: JSON.stringify({ ...options, cpu }) }));
+  const workers = seats.map((seat) => ({ seat, worker: cluster.fork({ IVB_WORKER: JSON.stringify(seat) }) }));
   let granted: Record<string, string>;
   try {
-    const reports = await Promise.all(workers.map((worker) => nextReport(worker, 'listening')));
+    const reports = await Promise.all(workers.map(({ worker }) => nextReport(worker, 'listening')));
     granted = reports[0]?.granted ?? {};
   } catch (error) {
-    for (const worker of workers) worker.kill('SIGKILL');
+    for (const { worker } of workers) worker.kill('SIGKILL');
     throw error;
   }
-  const ask = (request: 'counters' | 'stop'): Promise<Counters[]> => {
-    const reports = workers.map(async (worker) => {
+  const ask = async (request: 'counters' | 'stop') => {
+    const reports = workers.map(async ({ seat, worker }) => {
       const report = nextReport(worker, request === 'stop' ? 'stopped' : 'serving');
       worker.send(request);
-      return (await report).counters;
+      return readingOf(seat, (await report).counters);
     });
-    return Promise.all(reports);
+    return { threads: await Promise.all(reports), shared: {} };
   };
-  return {
-    granted: { sharing: 'cluster', ...granted },
-    counters: () => ask('counters'),
-    stop: async () => ({ threads: await ask('stop'), shared: {} }),
-  };
+  return { granted, read: () => ask('counters'), scale: refuseToScale, stop: () => ask('stop') };
+}
+
+function readingOf({ port, queue }: Seat, counters: ThreadReading['counters']): ThreadReading {
+  return { port, queue, state: 'running', counters };
+}
+
+async function refuseToScale(): Promise<never> {
+  throw Object.assign(new Error('dgram has a fixed number of threads'), { code: 'SCALE' });
 }
 
 /** The next message of a worker in that state; rejects if it says that it failed, or exits instead. */

@@ -1,21 +1,36 @@
-import type { Counters, FunctionId, IdleMode, ImplementationId } from '../harness/model.js';
+import type { Counters, IdleMode, ImplementationId, ImplementationSettings, Service } from '../harness/model.js';
 
 /** What an implementation is started with: everything resolved. */
 export interface InvokerOptions {
-  /** The interface that requests come in by. */
+  /** The interface that requests come in by; sockets: empty for all. */
   interface: string;
-  functionId: FunctionId;
-  port: number;
-  threads: number;
+  /** IPv4 address that sockets are bound to; empty for all. */
+  address: string;
+  /** Functions by port, each with threads of its own. */
+  services: Service[];
   queues: number;
-  /** One CPU a thread; `anyCpu` of native/index.ts leaves it unpinned. */
+  /** One CPU a thread: service by service, in it queue by queue. `anyCpu` of native/index.ts leaves it unpinned. */
   cpus: number[];
+  /** The most that scale() may be asked for. */
+  maxThreadsPerQueue: number;
   idle: IdleMode;
+  /** What differs from the implementation's defaults. */
+  settings: Partial<ImplementationSettings>;
 }
 
-/** The final counters of an invoker: a list a thread, and what the threads share. */
-export interface FinalCounters {
-  threads: Counters[];
+/** What one thread did, and for whom. One that was scaled away keeps its place in the list. */
+export interface ThreadReading {
+  port: number;
+  /** RX queue; for sockets the one it stands for in the matrix. */
+  queue: number;
+  state: 'running' | 'retired';
+  counters: Counters;
+}
+
+/** The counters of an invoker at one moment. */
+export interface InvokerReading {
+  threads: ThreadReading[];
+  /** What the threads share: XDP_STATISTICS, steering verdicts, frames. */
   shared: Counters;
 }
 
@@ -23,10 +38,15 @@ export interface FinalCounters {
 export interface RunningInvoker {
   /** What the kernel granted, by name. */
   granted: Record<string, string>;
-  /** Counters of each thread, read without disturbing it. Rejects with what a thread died of. */
-  counters(): Promise<Counters[]>;
+  /** Reads the counters without disturbing the threads. Rejects with what a thread died of. */
+  read(): Promise<InvokerReading>;
+  /**
+   * Gives the function on `port` that many threads for each queue; nothing that was received is lost. Rejects with
+   * code SCALE where that cannot be.
+   */
+  scale(port: number, threadsPerQueue: number): Promise<void>;
   /** Takes nothing more, answers what was received; resolves to the final counters. */
-  stop(): Promise<FinalCounters>;
+  stop(): Promise<InvokerReading>;
 }
 
 /** One candidate of the comparison. */
@@ -34,6 +54,8 @@ export interface Implementation {
   id: ImplementationId;
   /** `xdp` attaches a program of its own to the interface, `socket` leaves it as it is. */
   receives: 'xdp' | 'socket';
+  /** The settings it takes, with their defaults. */
+  settings: Partial<ImplementationSettings>;
   /** Rejects with an error that carries `code`, `call` and `errno`; nothing is left behind then. */
   start(options: InvokerOptions): Promise<RunningInvoker>;
 }

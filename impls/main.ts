@@ -19,15 +19,15 @@ async function main(argv: string[]): Promise<number> {
   const over = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort());
   const running = await implementations[id].start(options);
-  const closeMetrics = metrics && (await serveMetrics(metrics, invokerMetrics(id, options, running)));
+  const closeMetrics = metrics && (await serveMetrics(metrics, invokerMetrics(id, running)));
   const granted = Object.entries(running.granted).map(([name, value]) => `${name}=${value}`);
   const place = options.interface === '' ? 'all interfaces' : options.interface;
   process.stdout.write(
-    `ready ${id} ${options.threads}T${options.queues}Q ${options.functionId} on ${place} UDP ${options.port} ${granted.join(' ')}\n`,
+    `ready ${id} ${options.cpus.length}T${options.queues}Q ${options.services[0]?.functionId} on ${place} UDP ${options.services[0]?.port} ${granted.join(' ')}\n`,
   );
   let fault: unknown = null;
   const watch = setInterval(() => {
-    running.counters().catch((error: unknown) => {
+    running.read().catch((error: unknown) => {
       fault = error;
       over.abort();
     });
@@ -37,7 +37,7 @@ async function main(argv: string[]): Promise<number> {
   closeMetrics?.();
   if (fault) throw fault;
   const { threads, shared } = await running.stop();
-  process.stdout.write(`${JSON.stringify({ threads, shared })}\n`);
+  process.stdout.write(`${JSON.stringify({ threads: threads.map(({ counters }) => counters), shared })}\n`);
   return 0;
 }
 

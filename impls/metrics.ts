@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Counter, Registry } from 'prom-client';
-import type { Counters, ImplementationId } from '../harness/model.js';
-import type { InvokerOptions, RunningInvoker } from './invoker.js';
+import type { ImplementationId } from '../harness/model.js';
+import type { RunningInvoker, ThreadReading } from './invoker.js';
 
 /** Where metrics are served. */
 export interface MetricsAddress {
@@ -20,7 +20,7 @@ const dropCauses = {
 } as const;
 
 /** The metrics of an invoker, read from its counters at each scrape: the hot path does not know of them. */
-export function invokerMetrics(id: ImplementationId, { threads, queues }: InvokerOptions, invoker: RunningInvoker) {
+export function invokerMetrics(id: ImplementationId, invoker: RunningInvoker) {
   const registry = new Registry();
   const labelNames = ['implementation', 'thread', 'queue'] as const;
   const define = <Label extends string>(name: string, help: string, labels: readonly Label[]) =>
@@ -29,8 +29,8 @@ export function invokerMetrics(id: ImplementationId, { threads, queues }: Invoke
   const replied = define('replied', 'Replies the kernel accepted.', labelNames);
   const dropped = define('dropped', 'Requests and replies dropped, by cause.', [...labelNames, 'cause']);
 
-  const fill = (counters: Counters, thread: number) => {
-    const labels = { implementation: id, thread, queue: Math.floor((thread * queues) / threads) };
+  const fill = ({ queue, counters }: ThreadReading, thread: number) => {
+    const labels = { implementation: id, thread, queue };
     handled.inc(labels, counters.handled ?? 0);
     replied.inc(labels, counters.replied ?? 0);
     for (const [name, cause] of Object.entries(dropCauses)) dropped.inc({ ...labels, cause }, counters[name] ?? 0);
@@ -39,9 +39,9 @@ export function invokerMetrics(id: ImplementationId, { threads, queues }: Invoke
     contentType: registry.contentType,
     /** The metrics in Prometheus' text format, of this moment. */
     async scrape(): Promise<string> {
-      const lists = await invoker.counters();
+      const { threads } = await invoker.read();
       registry.resetMetrics();
-      lists.forEach(fill);
+      threads.forEach(fill);
       return registry.metrics();
     },
   };

@@ -1,28 +1,33 @@
-import type { ImplementationId } from '../harness/model.js';
-import { Invoker } from '../native/index.js';
-import type { InvokerOptions, RunningInvoker } from './invoker.js';
+import { Invoker, type NativeImplementationId } from '../native/index.js';
+import type { Implementation, RunningInvoker } from './invoker.js';
+import { resolveSettings } from './settings.js';
 
-/** Sizes of a native invoker that its own file chooses. */
-export interface NativeSizes {
-  batch: number;
-  ringSize: number;
-  frameBytes: number;
-  socketBufferBytes: number;
-}
-
-/** Starts a native invoker and wraps it as a RunningInvoker. */
-export async function startNative(
-  kind: Exclude<ImplementationId, 'dgram'>,
-  options: InvokerOptions,
-  sizes: NativeSizes,
-): Promise<RunningInvoker> {
-  const invoker = new Invoker(kind, { ...options, ...sizes });
+/** An implementation whose whole work is done in C++. */
+export function nativeImplementation(
+  id: NativeImplementationId,
+  receives: Implementation['receives'],
+  settings: Implementation['settings'],
+): Implementation {
   return {
-    granted: invoker.granted(),
-    counters: async () => invoker.threads(),
-    stop: async () => {
-      invoker.stop();
-      return { threads: invoker.threads(), shared: invoker.shared() };
+    id,
+    receives,
+    settings,
+    async start({ address, settings: asked, ...options }): Promise<RunningInvoker> {
+      const invoker = new Invoker(id, {
+        ...options,
+        ...resolveSettings(settings, asked),
+        address: Uint8Array.from(address === '' ? [0, 0, 0, 0] : address.split('.').map(Number)),
+      });
+      const read = async () => ({ threads: invoker.threads(), shared: invoker.shared() });
+      return {
+        granted: invoker.granted(),
+        read,
+        scale: async (port, threadsPerQueue) => invoker.scale(port, threadsPerQueue),
+        stop: () => {
+          invoker.stop();
+          return read();
+        },
+      };
     },
   };
 }

@@ -76,11 +76,18 @@ export function parseInvokerOptions(argv: string[]): InvokerRequest {
     metrics: values.metrics === undefined ? null : address('--metrics', String(values.metrics)),
     options: {
       interface: String(values.interface),
-      functionId,
-      port: values.port === undefined ? portOf(functionId) : integer('--port', values.port, 1, 65535),
-      threads,
+      address: '',
+      services: [
+        {
+          port: values.port === undefined ? portOf(functionId) : integer('--port', values.port, 1, 65535),
+          functionId,
+          threadsPerQueue: threads / queues,
+        },
+      ],
       queues,
       cpus,
+      maxThreadsPerQueue: threads / queues,
+      settings: {},
       idle: choice<IdleMode>('--idle', values.idle, ['spin', 'poll']),
     },
   };

@@ -1,70 +1,105 @@
 import { toRunError } from '../harness/errors.js';
 import type { Counters } from '../harness/model.js';
-import { type InvokerContext, type InvokerMessage, readLines, writeLine } from '../harness/protocol.js';
+import { type Command, type InvokerContext, type InvokerMessage, readLines, writeLine } from '../harness/protocol.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
+import type { InvokerReading, RunningInvoker } from './invoker.js';
 import { implementations } from './table.js';
+
+type Say = (message: InvokerMessage) => void;
 
 /**
  * Serves one cell for the harness: context in on the first line, then ready, samples, and the totals after `stop` (or
  * the end of input: the harness is gone). Resolves to the exit code.
  */
 export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
-  const say = (message: InvokerMessage) => writeLine(output, message);
+  const say: Say = (message) => writeLine(output, message);
   return new Promise((resolve) => {
-    let stop = () => {};
-    const stopped = new Promise<void>((stopNow) => {
-      stop = stopNow;
-    });
+    let session: Session | null = null;
     const onContext = (line: string) => {
-      serve(JSON.parse(line) as InvokerContext, say, stopped).then(resolve, (error: unknown) => {
+      session = new Session(JSON.parse(line) as InvokerContext, say);
+      session.serve().then(resolve, (error: unknown) => {
         say({ type: 'error', error: toRunError(error) });
         resolve(1);
       });
     };
-    let lines = 0;
     readLines(
       input,
-      (line) => (lines++ === 0 ? onContext(line) : stop()),
-      () => (lines === 0 ? resolve(1) : stop()),
+      (line) => (session ? session.obey(JSON.parse(line) as Command) : onContext(line)),
+      () => (session ? session.obey({ type: 'stop' }) : resolve(1)),
     );
   });
 }
 
-async function serve(
-  context: InvokerContext,
-  say: (message: InvokerMessage) => void,
-  stopped: Promise<void>,
-): Promise<number> {
-  const implementation = implementations[context.implementation];
-  const pass =
-    context.receivePath === 'xdp' && implementation.receives === 'socket' ? new PassProgram(context.interface) : null;
-  const running = await implementation.start(context);
-  say({ type: 'ready', granted: { ...running.granted, receivePath: pass ? 'xdp-pass' : implementation.receives } });
+/** One invoker from its context to its totals. */
+class Session {
+  readonly #context: InvokerContext;
+  readonly #say: Say;
+  readonly #stopped: Promise<void>;
+  #stop = () => {};
+  #running: RunningInvoker | null = null;
+  #fault: unknown = null;
 
-  let fault: unknown = null;
-  const sampler = setInterval(async () => {
-    try {
-      const counters = await running.counters();
-      say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters: totalsOf(counters) });
-    } catch (error) {
-      fault ??= error;
-      clearInterval(sampler);
-      say({ type: 'error', error: toRunError(error) });
-    }
-  }, context.sampleIntervalNs / 1e6);
-  await stopped;
-  clearInterval(sampler);
-  if (fault) throw fault;
-  const totals = await running.stop();
-  say({ type: 'stopped', totals: { ...totals, kernel: kernelCounters(context.interface) } });
-  pass?.close();
-  return 0;
+  constructor(context: InvokerContext, say: Say) {
+    this.#context = context;
+    this.#say = say;
+    this.#stopped = new Promise((stop) => {
+      this.#stop = stop;
+    });
+  }
+
+  obey(command: Command): void {
+    if (command.type === 'stop') this.#stop();
+    if (command.type === 'scale') this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
+  }
+
+  async serve(): Promise<number> {
+    const context = this.#context;
+    const implementation = implementations[context.implementation];
+    const pass =
+      context.receivePath === 'xdp' && implementation.receives === 'socket' ? new PassProgram(context.interface) : null;
+    const running = await implementation.start({ ...context, address: '' });
+    this.#running = running;
+    this.#say({
+      type: 'ready',
+      granted: { ...running.granted, receivePath: pass ? 'xdp-pass' : implementation.receives },
+    });
+    const sampler = setInterval(() => {
+      this.#sample(running).catch((error) => {
+        clearInterval(sampler);
+        this.#fail(error);
+      });
+    }, context.sampleIntervalNs / 1e6);
+    await this.#stopped;
+    clearInterval(sampler);
+    if (this.#fault) throw this.#fault;
+    const { threads, shared } = await running.stop();
+    const totals = { threads: threads.map(({ counters }) => counters), shared };
+    this.#say({ type: 'stopped', totals: { ...totals, kernel: kernelCounters(context.interface) } });
+    pass?.close();
+    return 0;
+  }
+
+  async #sample(running: RunningInvoker): Promise<void> {
+    const reading = await running.read();
+    const counters = { ...seriesOf(reading), rssBytes: process.memoryUsage.rss() };
+    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters });
+  }
+
+  async #scale(port: number, threadsPerQueue: number): Promise<void> {
+    await this.#running?.scale(port, threadsPerQueue);
+    this.#say({ type: 'scaled', port, threadsPerQueue });
+  }
+
+  #fail(error: unknown): void {
+    this.#fault ??= error;
+    this.#say({ type: 'error', error: toRunError(error) });
+  }
 }
 
 /** What a time series needs: handled and replied, in all and by thread. */
-function totalsOf(threads: Counters[]): Counters {
-  const sum = (name: string) => threads.reduce((total, thread) => total + (thread[name] ?? 0), 0);
-  const byThread = threads.map((thread, i) => [`handled.${i}`, thread.handled ?? 0]);
+function seriesOf({ threads }: InvokerReading): Counters {
+  const sum = (name: string) => threads.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
+  const byThread = threads.map(({ counters }, i) => [`handled.${i}`, counters.handled ?? 0]);
   return { handled: sum('handled'), replied: sum('replied'), ...Object.fromEntries(byThread) };
 }

@@ -69,19 +69,47 @@ auto guarded(Napi::Env env, Action action) {
 
 // --- invokers ---------------------------------------------------------------------------------------------------
 
+/// The enumerator at the place of the text in `names`.
+template <typename Choice>
+Choice choice(const Napi::Object& object, const char* name, std::initializer_list<const char*> names) {
+  std::string given = text(object, name);
+  int place = 0;
+  for (const char* candidate : names) {
+    if (given == candidate) return Choice(place);
+    place++;
+  }
+  throw SystemError("ARGUMENT", name, 0, "no choice " + given);
+}
+
+std::vector<Service> services(const Napi::Array& from) {
+  std::vector<Service> out;
+  for (uint32_t i = 0; i < from.Length(); i++) {
+    auto one = from.Get(i).As<Napi::Object>();
+    out.push_back({uint16_t(number(one, "port")), function(text(one, "functionId")), number(one, "threadsPerQueue")});
+  }
+  return out;
+}
+
 InvokerConfig invokerConfig(const Napi::Object& from) {
   InvokerConfig config;
   config.interface = text(from, "interface");
-  config.port = uint16_t(number(from, "port"));
-  config.function = function(text(from, "functionId"));
-  config.threads = number(from, "threads");
+  bytes(from, "address", &config.address, 4);
+  config.services = services(get(from, "services").As<Napi::Array>());
   config.queues = number(from, "queues");
   config.cpus = numbers(from, "cpus");
-  config.idle = text(from, "idle") == "poll" ? Idle::poll : Idle::spin;
+  config.maxThreadsPerQueue = number(from, "maxThreadsPerQueue");
+  config.idle = choice<Idle>(from, "idle", {"spin", "poll", "adaptive"});
   config.batch = number(from, "batch");
-  config.ringSize = number(from, "ringSize");
-  config.frameBytes = number(from, "frameBytes");
+  config.busyPollUs = number(from, "busyPollUs");
   config.socketBufferBytes = number(from, "socketBufferBytes");
+  config.steering = choice<SocketSteering>(from, "steering", {"hash", "port"});
+  config.gro = choice<bool>(from, "gro", {"off", "on"});
+  config.ringSize = number(from, "ringSize");
+  config.frameBytes = number(from, "frameSize");
+  config.attach = choice<Attach>(from, "attach", {"native", "skb"});
+  config.copyMode = choice<CopyMode>(from, "copyMode", {"copy", "zerocopy", "auto"});
+  config.checksum = choice<Checksum>(from, "checksum", {"zero", "offload", "full"});
+  config.hugePages = choice<bool>(from, "hugePages", {"off", "on"});
   return config;
 }
 
@@ -99,6 +127,7 @@ class InvokerHandle : public Napi::ObjectWrap<InvokerHandle> {
                        {InstanceMethod<&InvokerHandle::threads>("threads"),
                         InstanceMethod<&InvokerHandle::shared>("shared"),
                         InstanceMethod<&InvokerHandle::granted>("granted"),
+                        InstanceMethod<&InvokerHandle::scale>("scale"),
                         InstanceMethod<&InvokerHandle::stop>("stop")});
   }
 
@@ -110,10 +139,22 @@ class InvokerHandle : public Napi::ObjectWrap<InvokerHandle> {
 
  private:
   Napi::Value threads(const Napi::CallbackInfo& info) {
-    auto lists = guarded(info.Env(), [&] { return invoker_->threadCounters(); });
-    auto out = Napi::Array::New(info.Env(), lists.size());
-    for (uint32_t i = 0; i < lists.size(); i++) out.Set(i, toObject(info.Env(), lists[i]));
+    auto readings = guarded(info.Env(), [&] { return invoker_->readThreads(); });
+    auto out = Napi::Array::New(info.Env(), readings.size());
+    for (uint32_t i = 0; i < readings.size(); i++) {
+      auto one = Napi::Object::New(info.Env());
+      one.Set("port", Napi::Number::New(info.Env(), readings[i].port));
+      one.Set("queue", Napi::Number::New(info.Env(), readings[i].queue));
+      one.Set("state", readings[i].running ? "running" : "retired");
+      one.Set("counters", toObject(info.Env(), readings[i].counters));
+      out.Set(i, one);
+    }
     return out;
+  }
+  void scale(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] {
+      invoker_->scale(uint16_t(info[0].As<Napi::Number>().Uint32Value()), info[1].As<Napi::Number>().Uint32Value());
+    });
   }
   Napi::Value shared(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return toObject(info.Env(), invoker_->sharedCounters()); });

@@ -2,85 +2,65 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
-#include <deque>
-
+#include "busy_poll.h"
 #include "frame.h"
-#include "invoker.h"
+#include "grace_period.h"
 #include "steering.h"
-#include "thread_group.h"
+#include "threaded_invoker.h"
 #include "xdp_program.h"
+#include "xsk_metadata.h"
 #include "xsk_queue.h"
 
 namespace ivb {
 namespace {
 
-constexpr int maxKicks = 16;             // bounded: a peer that takes nothing must not hold the loop
-constexpr uint64_t settleNs = 500000000;  // how long stop() waits for frames the kernel still sends
+constexpr int maxKicks = 16;                // bounded: a peer that takes nothing must not hold the loop
+constexpr uint64_t settleNs = 500000000;    // how long stop() waits for frames the kernel still sends
+constexpr uint64_t adaptiveSpinNs = 50000;  // after the last request; about what a sleep and a wake-up cost
 
-class AfxdpInvoker : public Invoker {
+/// What a thread receives from and sends to.
+struct XskSeat {
+  XskQueue& queue;
+  XskSocket& socket;
+  Fd wake;
+};
+
+void add(XskStatistics& sum, const XskStatistics& one) {
+  sum.rxDropped += one.rxDropped;
+  sum.rxInvalid += one.rxInvalid;
+  sum.txInvalid += one.txInvalid;
+  sum.rxRingFull += one.rxRingFull;
+}
+
+class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
  public:
-  explicit AfxdpInvoker(const InvokerConfig& config) : config_(config), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!wake_) fail("EVENTFD", "eventfd", "cannot create the stop event");
+  explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config) {
+    uint64_t sockets = uint64_t(config.services.size()) * config.queues * config.maxThreadsPerQueue;
+    if (sockets > Steering::maxSockets())
+      throw SystemError("RESOURCES", "steering", 0,
+                        std::to_string(sockets) + " sockets are more than the " + std::to_string(Steering::maxSockets()) +
+                            " that can be steered to");
     // First of all: who else has a program there is to be told by name. Until a target is entered it passes everything.
-    steering_.attach(config.interface);
-    uint32_t socketsPerQueue = config.threads / config.queues;
+    steering_.attach(config.interface, config.attach);
+    uint32_t maxSockets = uint32_t(config.services.size()) * config.maxThreadsPerQueue;
     for (uint32_t q = 0; q < config.queues; q++) {
-      queues_.emplace_back(XskQueueOptions{config.interface, q, socketsPerQueue, config.ringSize, config.frameBytes});
-      uint32_t first = q * socketsPerQueue;
-      for (uint32_t s = 0; s < socketsPerQueue; s++) {
-        steering_.setSocket(first + s, queues_[q].socket(s).fd());
-        counters_.emplace_back();
-      }
-      std::vector<uint64_t> none;
-      queues_[q].recycle(none);  // fill before the first packet is steered
-      steering_.setTarget(config.port, q, first, socketsPerQueue);
+      queues_.emplace_back(XskQueueOptions{config.interface, q, maxSockets, config.ringSize, config.frameBytes,
+                                           config.copyMode, config.hugePages, config.checksum == Checksum::offload,
+                                           config.busyPollUs});
     }
-    // Thread i serves socket i: neighbours in number share a queue.
-    threads_.start(config_.cpus, [this, socketsPerQueue](size_t index) {
-      XskQueue& queue = queues_[index / socketsPerQueue];
-      loop(queue, queue.socket(index % socketsPerQueue), counters_[index]);
-    });
+    start();
   }
 
   ~AfxdpInvoker() override { stop(); }
 
-  void stop() override {
-    if (stopped_) return;
-    stopped_ = true;
-    steering_.detach();
-    threads_.requestStop();
-    uint64_t one = 1;
-    if (write(wake_.get(), &one, sizeof one) < 0) { /* cannot fail: the counter is far from its limit */ }
-    threads_.join();
-    settle();
-  }
-
-  std::vector<CounterList> threadCounters() override {
-    threads_.rethrow();
-    // A thread asleep in poll is not woken when its interface goes away; the socket remembers it.
-    for (XskQueue& queue : queues_) {
-      if (int error = queue.socket(0).pendingError())
-        throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", error, config_.interface + " is gone or down");
-    }
-    std::vector<CounterList> out;
-    for (const InvokerCounters& counters : counters_) out.push_back(counters.listWithHiccups());
-    return out;
-  }
-
   CounterList sharedCounters() override {
     CounterList out;
-    XskStatistics sum{};
+    XskStatistics sum = retired_;
     FrameCensus frames{};
     for (XskQueue& queue : queues_) {
-      for (size_t i = 0; i < queue.size(); i++) {
-        XskStatistics one = queue.socket(i).statistics();
-        sum.rxDropped += one.rxDropped;
-        sum.rxInvalid += one.rxInvalid;
-        sum.txInvalid += one.txInvalid;
-        sum.rxRingFull += one.rxRingFull;
-        // The fill ring is the queue's: each of its sockets reports the same count.
-        if (i == 0) sum.rxFillRingEmpty += one.rxFillRingEmpty;
-      }
+      for (const XskSocket& socket : queue.sockets()) add(sum, socket.statistics());
+      // These are of the queue: each of its sockets reports the same counts.
+      sum.rxFillRingEmpty += queue.sockets().front().statistics().rxFillRingEmpty;
       FrameCensus one = queue.census();
       frames.total += one.total;
       frames.free += one.free + one.fill + one.rx + one.tx + one.completion;
@@ -97,113 +77,57 @@ class AfxdpInvoker : public Invoker {
   }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
-    return {{"attach", attachedMode(config_.interface)},
-            {"copyMode", queues_.front().grantedCopyMode()},
-            {"idle", config_.idle == Idle::spin ? "spin" : "poll"},
-            {"ringSize", std::to_string(config_.ringSize)}};
+    static constexpr const char* idleNames[] = {"spin", "poll", "adaptive"};
+    static constexpr const char* checksumNames[] = {"zero", "offload", "full"};
+    const XskQueue& queue = queues_.front();
+    return {{"attach", attachedMode(config().interface)},
+            {"copyMode", queue.grantedCopyMode()},
+            {"checksum", checksumNames[size_t(config().checksum)]},
+            {"idle", idleNames[size_t(config().idle)]},
+            {"batch", std::to_string(config().batch)},
+            {"ringSize", std::to_string(config().ringSize)},
+            {"frameSize", std::to_string(config().frameBytes)},
+            {"pages", queue.grantedPages()},
+            {"busyPollUs", std::to_string(grantedBusyPollUs(queue.sockets().front().fd()))}};
   }
 
- private:
-  void loop(XskQueue& queue, XskSocket& socket, InvokerCounters& counters) {
-    std::vector<uint64_t> dropped;
-    dropped.reserve(config_.batch);
-    for (;;) {
-      // Every turn, even when nothing came in: completions and fill are independent of each other and of RX.
-      queue.recycle(dropped);
-      if (queue.fillNeedsWakeup()) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
-      counters.hiccups.turn(monotonicNs());
-      uint32_t received = socket.rx.ready(config_.batch);
-      if (received) {
-        handle(queue, socket, received, dropped, counters);
-      } else if (threads_.stopping()) {
-        if (socket.tx.pending()) flush(socket, counters);
-        queue.recycle(dropped);
-        return;
-      }
-      if (socket.tx.pending()) flush(socket, counters);
-      if (!received) rest(socket, counters);
-    }
+ protected:
+  bool scales() const override { return true; }
+
+  std::unique_ptr<XskSeat> open(const Slot& slot) override {
+    XskQueue& queue = queues_[slot.queue];
+    Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!wake) fail("EVENTFD", "eventfd", "cannot create the stop event");
+    XskSocket& socket = queue.add();
+    steering_.setSocket(firstSocket(slot.service, slot.queue) + slot.number, socket.fd());
+    std::vector<uint64_t> none;
+    queue.recycle(none);  // fill before the first packet is steered
+    return std::make_unique<XskSeat>(XskSeat{queue, socket, std::move(wake)});
   }
 
-  /// Runs the function on `received` requests in place and puts the replies on TX.
-  void handle(XskQueue& queue, XskSocket& socket, uint32_t received, std::vector<uint64_t>& dropped,
-              InvokerCounters& counters) {
-    uint32_t room = socket.tx.room(), put = 0, handled = 0;
-    for (uint32_t i = 0; i < received; i++) {
-      xdp_desc descriptor = socket.rx.peek(i);
-      uint64_t chunk = queue.chunkOf(descriptor.addr);
-      queue.moved(chunk, Owner::fill, Owner::hand);
-      size_t replyBytes = answer(queue, descriptor, counters);
-      if (replyBytes == functionFailed) {
-        dropped.push_back(chunk);
-        continue;
-      }
-      handled++;
-      if (put == room) {
-        counters.txFull.add(1);
-        dropped.push_back(chunk);
-        continue;
-      }
-      queue.moved(chunk, Owner::hand, Owner::tx);
-      socket.tx.put({descriptor.addr, uint32_t(headerBytes + replyBytes), 0});
-      put++;
-    }
-    socket.rx.release(received);
-    counters.received.add(received);
-    counters.handled.add(handled);
-    if (put) socket.tx.submit();
-    counters.replied.add(put);
+  void admit(size_t service, uint32_t queue, uint32_t count) override {
+    steering_.setTarget(config().services[service].port, queue, firstSocket(service, queue), count);
+    awaitGracePeriod();
   }
 
-  /// Turns the request at `descriptor` into its reply; returns the reply's payload length or `functionFailed`.
-  size_t answer(XskQueue& queue, const xdp_desc& descriptor, InvokerCounters& counters) {
-    uint8_t* packet = queue.frame(descriptor.addr);
-    UdpFrame& frame = *reinterpret_cast<UdpFrame*>(packet);
-    // The steering program let only plain IPv4/UDP through; the lengths inside are still the sender's claim.
-    size_t udpBytes = descriptor.len < headerBytes ? 0 : ntohs(frame.udp.len);
-    if (udpBytes < sizeof(udphdr) || udpBytes - sizeof(udphdr) > descriptor.len - headerBytes) {
-      counters.malformed.add(1);
-      return functionFailed;
-    }
-    size_t capacity = config_.frameBytes - (descriptor.addr - queue.chunkOf(descriptor.addr)) - headerBytes;
-    size_t replyBytes = config_.function->run(frame.payload(), udpBytes - sizeof(udphdr), capacity);
-    if (replyBytes == functionFailed) counters.functionFailed.add(1);
-    else turnRound(frame, replyBytes);
-    return replyBytes;
+  void wake(Slot& slot) override {
+    uint64_t one = 1;
+    if (write(slot.resource->wake.get(), &one, sizeof one) < 0) { /* cannot fail: the counter is far from its limit */ }
   }
 
-  /// Makes the kernel send what is on TX, as far as it will.
-  void flush(XskSocket& socket, InvokerCounters& counters) {
-    uint32_t pending = socket.tx.pending();
-    for (int kicks = 0; kicks < maxKicks && pending && socket.tx.needsWakeup(); kicks++) {
-      int error = 0;
-      counters.syscalls.add(1);
-      Kick outcome = kickTx(socket, error);
-      if (outcome == Kick::gone) {
-        throw SystemError("SEND", "sendto(AF_XDP)", error, "cannot send on " + config_.interface);
-      }
-      if (outcome == Kick::batchStopped) counters.txLost.add(1);
-      uint32_t left = socket.tx.pending();
-      // No progress: nothing leaves before completions are reaped, which is the next turn's first step.
-      if (left == pending) return;
-      pending = left;
-    }
+  void close(Slot& slot) override {
+    add(retired_, slot.resource->socket.statistics());
+    slot.resource->queue.remove(slot.resource->socket);
+    slot.resource.reset();
   }
 
-  void rest(XskSocket& socket, InvokerCounters& counters) {
-    // Never asleep while a reply waits on TX.
-    if (config_.idle == Idle::spin || socket.tx.pending()) {
-      cpuRelax();
-      return;
-    }
-    pollfd events[] = {{socket.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
-    counters.hiccups.rest();
-    counters.syscalls.add(1);
-    poll(events, 2, -1);
+  void shutOff() override {
+    steering_.detach();
+    awaitGracePeriod();
   }
 
   /// Waits until the kernel gave back what it was still sending, so that the census is final.
-  void settle() {
+  void settle() override {
     uint64_t deadline = monotonicNs() + settleNs;
     for (XskQueue& queue : queues_) {
       std::vector<uint64_t> none;
@@ -216,13 +140,135 @@ class AfxdpInvoker : public Invoker {
     }
   }
 
-  InvokerConfig config_;
-  Fd wake_;
+  CounterList read(Slot& slot) override {
+    // A thread asleep in poll is not woken when its interface goes away; the socket remembers it.
+    if (int error = slot.resource ? slot.resource->socket.pendingError() : 0)
+      throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", error, config().interface + " is gone or down");
+    return slot.counters.listWithHiccups();
+  }
+
+  void serve(Slot& slot) override {
+    auto& [queue, socket, wake] = *slot.resource;
+    InvokerCounters& counters = slot.counters;
+    FunctionBody function = serviceOf(slot).function->run;
+    std::vector<uint64_t> dropped;
+    dropped.reserve(config().batch);
+    uint64_t lastRequestNs = 0;
+    for (;;) {
+      // Every turn, even when nothing came in: completions and fill are independent of each other and of RX.
+      queue.recycle(dropped);
+      if (queue.fillNeedsWakeup() || config().busyPollUs) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
+      uint64_t nowNs = monotonicNs();
+      counters.hiccups.turn(nowNs);
+      // Read first: what came before the thread was told to leave is on the ring by now.
+      bool leaving = slot.leaving.load(std::memory_order_acquire);
+      uint32_t received = socket.rx.ready(config().batch);
+      if (received) {
+        handle(queue, socket, function, received, dropped, counters);
+        lastRequestNs = nowNs;
+      }
+      uint32_t pending = socket.tx.pending();
+      if (pending) pending = flush(socket, pending, counters);
+      if (received) continue;
+      if (leaving && (!pending || nowNs - lastRequestNs > settleNs)) break;
+      // Never asleep while a reply waits on TX.
+      if (pending || config().idle == Idle::spin ||
+          (config().idle == Idle::adaptive && nowNs - lastRequestNs < adaptiveSpinNs))
+        cpuRelax();
+      else sleep(socket, wake, counters);
+    }
+    queue.recycle(dropped);
+  }
+
+ private:
+  /// A block of the socket map for each service and queue: its threads' sockets stand next to each other.
+  uint32_t firstSocket(size_t service, uint32_t queue) const {
+    return (uint32_t(service) * config().queues + queue) * config().maxThreadsPerQueue;
+  }
+
+  /// Runs the function on `received` requests in place and puts the replies on TX.
+  void handle(XskQueue& queue, XskSocket& socket, FunctionBody function, uint32_t received,
+              std::vector<uint64_t>& dropped, InvokerCounters& counters) {
+    const uint32_t options = config().checksum == Checksum::offload ? descriptorHasMetadata : 0;
+    uint32_t room = socket.tx.room(), put = 0, handled = 0;
+    for (uint32_t i = 0; i < received; i++) {
+      xdp_desc descriptor = socket.rx.peek(i);
+      uint64_t chunk = queue.chunkOf(descriptor.addr);
+      queue.moved(chunk, Owner::fill, Owner::hand);
+      size_t replyBytes = answer(queue, descriptor, function, counters);
+      if (replyBytes == functionFailed) {
+        dropped.push_back(chunk);
+        continue;
+      }
+      handled++;
+      if (put == room) {
+        counters.txFull.add(1);
+        dropped.push_back(chunk);
+        continue;
+      }
+      queue.moved(chunk, Owner::hand, Owner::tx);
+      socket.tx.put({descriptor.addr, uint32_t(headerBytes + replyBytes), options});
+      put++;
+    }
+    socket.rx.release(received);
+    counters.received.add(received);
+    counters.handled.add(handled);
+    if (put) socket.tx.submit();
+    counters.replied.add(put);
+  }
+
+  /// Turns the request at `descriptor` into its reply; returns the reply's payload length or `functionFailed`.
+  size_t answer(XskQueue& queue, const xdp_desc& descriptor, FunctionBody function, InvokerCounters& counters) {
+    uint8_t* packet = queue.frame(descriptor.addr);
+    UdpFrame& frame = *reinterpret_cast<UdpFrame*>(packet);
+    // The steering program let only plain IPv4/UDP through; the lengths inside are still the sender's claim.
+    size_t udpBytes = descriptor.len < headerBytes ? 0 : ntohs(frame.udp.len);
+    if (udpBytes < sizeof(udphdr) || udpBytes - sizeof(udphdr) > descriptor.len - headerBytes) {
+      counters.malformed.add(1);
+      return functionFailed;
+    }
+    size_t capacity = config().frameBytes - (descriptor.addr - queue.chunkOf(descriptor.addr)) - headerBytes;
+    size_t replyBytes = function(frame.payload(), udpBytes - sizeof(udphdr), capacity);
+    if (replyBytes == functionFailed) {
+      counters.functionFailed.add(1);
+      return functionFailed;
+    }
+    turnRound(frame, replyBytes);
+    if (config().checksum == Checksum::full) frame.udp.check = udpChecksum(frame);
+    if (config().checksum == Checksum::offload) {
+      frame.udp.check = pseudoHeaderSum(frame);
+      TxMetadata metadata{metadataChecksum, headerBytes - sizeof(udphdr), offsetof(udphdr, check), 0, 0};
+      std::memcpy(packet - sizeof metadata, &metadata, sizeof metadata);  // the kernel's headroom is 256 bytes
+    }
+    return replyBytes;
+  }
+
+  /// Makes the kernel send the `pending` entries on TX, as far as it will; returns how many are left.
+  uint32_t flush(XskSocket& socket, uint32_t pending, InvokerCounters& counters) {
+    for (int kicks = 0; kicks < maxKicks && pending && socket.tx.needsWakeup(); kicks++) {
+      int error = 0;
+      counters.syscalls.add(1);
+      Kick outcome = kickTx(socket, error);
+      if (outcome == Kick::gone) throw SystemError("SEND", "sendto(AF_XDP)", error, "cannot send on " + config().interface);
+      if (outcome == Kick::batchStopped) counters.txLost.add(1);
+      uint32_t left = socket.tx.pending();
+      // No progress: nothing leaves before completions are reaped, which is the next turn's first step.
+      if (left == pending) break;
+      pending = left;
+    }
+    return pending;
+  }
+
+  void sleep(XskSocket& socket, const Fd& wake, InvokerCounters& counters) {
+    pollfd events[] = {{socket.fd(), POLLIN, 0}, {wake.get(), POLLIN, 0}};
+    counters.hiccups.rest();
+    counters.syscalls.add(1);
+    poll(events, 2, -1);
+  }
+
   std::deque<XskQueue> queues_;
-  std::deque<InvokerCounters> counters_;
   Steering steering_;
-  bool stopped_ = false;
-  ThreadGroup threads_;  // last: its destructor joins before the rest goes
+  XskStatistics retired_{};  ///< of the sockets that were scaled away
 };
 
 }  // namespace

@@ -24,13 +24,37 @@ struct __attribute__((packed)) UdpFrame {
 constexpr size_t headerBytes = sizeof(UdpFrame);
 static_assert(headerBytes == 42);
 
-inline uint16_t ipChecksum(const iphdr& ip) {
-  uint16_t words[sizeof(iphdr) / 2];
-  std::memcpy(words, &ip, sizeof words);
-  uint32_t sum = 0;
-  for (uint16_t word : words) sum += word;
+/// One's complement sum of `bytes` bytes, not folded. Little pieces may be added to each other.
+inline uint64_t onesSum(const void* data, size_t bytes) {
+  const uint8_t* at = static_cast<const uint8_t*>(data);
+  uint64_t sum = 0;
+  for (; bytes >= 4; bytes -= 4, at += 4) {
+    uint32_t word;
+    std::memcpy(&word, at, sizeof word);
+    sum += word;
+  }
+  uint32_t rest = 0;
+  std::memcpy(&rest, at, bytes);
+  return sum + rest;
+}
+
+inline uint16_t foldSum(uint64_t sum) {
   while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  return uint16_t(~sum);
+  return uint16_t(sum);
+}
+
+inline uint16_t ipChecksum(const iphdr& ip) { return uint16_t(~foldSum(onesSum(&ip, sizeof ip))); }
+
+/// Sum of the pseudo header of a frame whose addresses and lengths are set, not complemented.
+inline uint16_t pseudoHeaderSum(const UdpFrame& frame) {
+  return foldSum(onesSum(&frame.ip.saddr, 8) + htons(IPPROTO_UDP) + frame.udp.len);
+}
+
+/// The complete UDP checksum (RFC 768) of a frame whose addresses, ports and lengths are set.
+inline uint16_t udpChecksum(UdpFrame& frame) {
+  frame.udp.check = 0;
+  uint16_t sum = uint16_t(~foldSum(pseudoHeaderSum(frame) + onesSum(&frame.udp, ntohs(frame.udp.len))));
+  return sum ? sum : 0xffff;  // 0 means that there is none
 }
 
 /// Turns a request into its reply: addresses and ports swapped, lengths set, UDP checksum cleared (allowed on IPv4).

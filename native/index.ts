@@ -2,37 +2,52 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Counters, EngineId, FunctionId, HistogramPairs, IdleMode, ImplementationId } from '../harness/model.js';
+import type {
+  Counters,
+  EngineId,
+  FunctionId,
+  HistogramPairs,
+  IdleMode,
+  ImplementationId,
+  ImplementationSettings,
+  Service,
+} from '../harness/model.js';
 
-/** Resolved settings of a native invoker: no defaults below this line. */
-export interface NativeInvokerConfig {
+export type NativeImplementationId = Exclude<ImplementationId, 'dgram'>;
+
+/** Resolved settings of a native invoker: no defaults below this line. What is not its own it ignores. */
+export interface NativeInvokerConfig extends ImplementationSettings {
   /** AF_XDP binds to its queues; sockets are confined to it (SO_BINDTODEVICE), or not if it is empty. */
   interface: string;
-  port: number;
-  functionId: FunctionId;
-  threads: number;
+  /** 4 bytes: that sockets are bound to; zeros for all. */
+  address: Uint8Array;
+  services: Service[];
   queues: number;
-  /** One CPU a thread; `anyCpu` leaves a thread unpinned. */
+  /** One CPU a thread, service by service, in it queue by queue; `anyCpu` leaves a thread unpinned. */
   cpus: number[];
+  maxThreadsPerQueue: number;
   idle: IdleMode;
-  /** Requests taken at once. */
-  batch: number;
-  /** Entries of each AF_XDP ring, a power of two. */
-  ringSize: number;
-  /** Bytes of a UMEM chunk. */
-  frameBytes: number;
-  socketBufferBytes: number;
 }
 
 export const anyCpu = -1;
 
+export interface NativeThread {
+  port: number;
+  queue: number;
+  /** `retired`: scaled away. */
+  state: 'running' | 'retired';
+  counters: Counters;
+}
+
 export interface NativeInvoker {
-  /** Counters of each thread. Throws what a thread died of. */
-  threads(): Counters[];
+  /** What each thread did. Throws what a thread died of. */
+  threads(): NativeThread[];
   /** Counters of what the threads share: XDP_STATISTICS, steering verdicts, frames. */
   shared(): Counters;
   /** What the kernel granted. */
   granted(): Record<string, string>;
+  /** Changes the threads a queue of the service on `port`; loses nothing that was received. */
+  scale(port: number, threadsPerQueue: number): void;
   /** Takes nothing more, answers what was received, joins the threads. */
   stop(): void;
 }
@@ -89,7 +104,7 @@ export interface ClosedLoop {
 }
 
 interface Addon {
-  Invoker: new (kind: Exclude<ImplementationId, 'dgram'>, config: NativeInvokerConfig) => NativeInvoker;
+  Invoker: new (kind: NativeImplementationId, config: NativeInvokerConfig) => NativeInvoker;
   PacedLoad: new (engine: Extract<EngineId, 'live' | 'afxdp'>, config: PacedLoadConfig) => PacedLoad;
   ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
   PassProgram: new (interfaceName: string) => { close(): void };

@@ -1,5 +1,5 @@
 #pragma once
-// What addon.cc sees of an invoker: started by its maker, counted, stopped.
+// What addon.cc sees of an invoker: started by its maker, counted, scaled, stopped.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,21 +11,42 @@
 
 namespace ivb {
 
-enum class Idle { spin, poll };
+enum class Idle { spin, poll, adaptive };
+enum class Attach { native, skb };
+enum class CopyMode { copy, zerocopy, automatic };
+/// What becomes of a reply's UDP checksum: none (allowed on IPv4), left to the device, or computed.
+enum class Checksum { zero, offload, full };
+enum class SocketSteering { hash, port };
 
-/// Everything resolved; no defaults below this line.
-struct InvokerConfig {
-  std::string interface;  ///< AF_XDP: bound to it; sockets: SO_BINDTODEVICE
-  uint16_t port;          ///< host byte order
+/// A function on a port, with so many threads for each RX queue.
+struct Service {
+  uint16_t port;  ///< host byte order
   const Function* function;
-  uint32_t threads;
+  uint32_t threadsPerQueue;
+};
+
+/// Everything resolved; no defaults below this line. An implementation ignores what is not its own.
+struct InvokerConfig {
+  std::string interface;  ///< AF_XDP, XDP: bound to it; sockets: SO_BINDTODEVICE unless empty
+  uint32_t address;       ///< that sockets are bound to, network byte order; 0: all
+  std::vector<Service> services;
   uint32_t queues;
-  std::vector<int> cpus;  ///< one a thread
+  std::vector<int> cpus;        ///< one a thread: service by service, in it queue by queue
+  uint32_t maxThreadsPerQueue;  ///< of a service, that scale() may ask for
   Idle idle;
   uint32_t batch;
+  uint32_t busyPollUs;  ///< 0: off
+  // Sockets.
+  uint32_t socketBufferBytes;
+  SocketSteering steering;
+  bool gro;
+  // AF_XDP.
   uint32_t ringSize;
   uint32_t frameBytes;
-  uint32_t socketBufferBytes;
+  Attach attach;
+  CopyMode copyMode;
+  Checksum checksum;
+  bool hugePages;
 };
 
 /// Counted by one invoker thread.
@@ -38,16 +59,17 @@ struct alignas(64) InvokerCounters {
   Counter sendFailed;      ///< replies the kernel refused (not in `replied`)
   Counter txFull;          ///< replies dropped for want of room on the TX ring (not in `replied`)
   Counter txLost;          ///< replies the kernel took and then lost on its way out (in `replied`)
+  Counter socketDropped;   ///< dropped by sockets that were closed since; the open one's are asked of the kernel
   Counter syscalls;
   HiccupCounters hiccups;
 
   /// Without the hiccups, which a thread that blocks for each request cannot tell from rest.
   CounterList list() const {
     return {{"received", received.get()},   {"handled", handled.get()},
-                    {"replied", replied.get()},     {"functionFailed", functionFailed.get()},
-                    {"malformed", malformed.get()}, {"sendFailed", sendFailed.get()},
-                    {"txFull", txFull.get()},       {"txLost", txLost.get()},
-                    {"syscalls", syscalls.get()}};
+            {"replied", replied.get()},     {"functionFailed", functionFailed.get()},
+            {"malformed", malformed.get()}, {"sendFailed", sendFailed.get()},
+            {"txFull", txFull.get()},       {"txLost", txLost.get()},
+            {"syscalls", syscalls.get()}};
   }
   CounterList listWithHiccups() const {
     CounterList out = list();
@@ -56,13 +78,24 @@ struct alignas(64) InvokerCounters {
   }
 };
 
+/// What one thread did, and for whom. A thread that was scaled away keeps its place in the list.
+struct ThreadReading {
+  uint16_t port;
+  uint32_t queue;
+  bool running;
+  CounterList counters;
+};
+
 class Invoker {
  public:
   virtual ~Invoker() = default;
+  /// Gives the service on `port` that many threads for each queue. No request that was already received is lost.
+  /// Throws SystemError SCALE where that cannot be.
+  virtual void scale(uint16_t port, uint32_t threadsPerQueue) = 0;
   /// Stops taking requests, answers those already received, joins the threads. May be called again.
   virtual void stop() = 0;
-  /// One list a thread. Throws what a thread died of.
-  virtual std::vector<CounterList> threadCounters() = 0;
+  /// Throws what a thread died of.
+  virtual std::vector<ThreadReading> readThreads() = 0;
   /// Counters of what the threads share (rings, steering).
   virtual CounterList sharedCounters() = 0;
   /// What the kernel granted, by name.

@@ -1,69 +1,42 @@
 // The plain baseline: one socket, one thread, recvfrom / function / sendto.
 #include <netinet/in.h>
-#include <sys/socket.h>
 
-#include "invoker.h"
-#include "thread_group.h"
-#include "udp_socket.h"
+#include "udp_invoker.h"
 
 namespace ivb {
 namespace {
 
-constexpr size_t datagramBytes = 2048;
-
-class RecvfromInvoker : public Invoker {
+class RecvfromInvoker : public UdpInvoker {
  public:
-  explicit RecvfromInvoker(const InvokerConfig& config)
-      : config_(config), socket_(bindUdp(config.interface, config.port, PortSharing::exclusive, config.socketBufferBytes)) {
-    threads_.start(config_.cpus, [this](size_t) { loop(); });
-  }
-
+  explicit RecvfromInvoker(const InvokerConfig& config) : UdpInvoker(config, PortSharing::exclusive) { start(); }
   ~RecvfromInvoker() override { stop(); }
 
-  void stop() override {
-    threads_.requestStop();
-    // Wakes the blocked receiver; what is in the socket buffer is still delivered before it sees the end.
-    shutdown(socket_.get(), SHUT_RD);
-    threads_.join();
-  }
-
-  std::vector<CounterList> threadCounters() override {
-    threads_.rethrow();
-    return {counters_.list()};
-  }
-  CounterList sharedCounters() override { return {}; }
-  std::vector<std::pair<std::string, std::string>> granted() override {
-    return {{"receiveBufferBytes", std::to_string(receiveBufferBytes(socket_))}};
-  }
-
- private:
-  void loop() {
+ protected:
+  void serve(Slot& slot) override {
     alignas(64) uint8_t datagram[datagramBytes];
     sockaddr_in peer;
+    InvokerCounters& counters = slot.counters;
+    FunctionBody function = serviceOf(slot).function->run;
+    int fd = slot.resource->socket.get();
     for (;;) {
       socklen_t peerBytes = sizeof peer;
-      ssize_t length = recvfrom(socket_.get(), datagram, sizeof datagram, 0, reinterpret_cast<sockaddr*>(&peer), &peerBytes);
+      ssize_t length = recvfrom(fd, datagram, sizeof datagram, 0, reinterpret_cast<sockaddr*>(&peer), &peerBytes);
       if (length < 0 && errno == EINTR) continue;
       if (length < 0) fail("RECEIVE", "recvfrom", "cannot receive");
       // An empty datagram has a sender; the end of a socket that was shut down has none.
       if (peerBytes == 0) return;
-      counters_.received.add(1);
-      size_t replyBytes = config_.function->run(datagram, size_t(length), sizeof datagram);
+      counters.received.add(1);
+      size_t replyBytes = function(datagram, size_t(length), sizeof datagram);
       if (replyBytes == functionFailed) {
-        counters_.functionFailed.add(1);
+        counters.functionFailed.add(1);
         continue;
       }
-      counters_.handled.add(1);
-      ssize_t sent = sendto(socket_.get(), datagram, replyBytes, 0, reinterpret_cast<sockaddr*>(&peer), peerBytes);
-      (sent == ssize_t(replyBytes) ? counters_.replied : counters_.sendFailed).add(1);
-      counters_.syscalls.add(2);
+      counters.handled.add(1);
+      ssize_t sent = sendto(fd, datagram, replyBytes, 0, reinterpret_cast<sockaddr*>(&peer), peerBytes);
+      (sent == ssize_t(replyBytes) ? counters.replied : counters.sendFailed).add(1);
+      counters.syscalls.add(2);
     }
   }
-
-  InvokerConfig config_;
-  Fd socket_;
-  InvokerCounters counters_;
-  ThreadGroup threads_;  // last: its destructor joins before the rest goes
 };
 
 }  // namespace

@@ -1,17 +1,13 @@
 // The optimised sockets: recvmmsg / function / sendmmsg, SO_REUSEPORT with a socket a thread.
 #include <netinet/in.h>
-#include <sys/socket.h>
 
-#include <deque>
-
-#include "invoker.h"
-#include "thread_group.h"
-#include "udp_socket.h"
+#include "message_batch.h"
+#include "reuseport_group.h"
+#include "segment_batch.h"
+#include "udp_invoker.h"
 
 namespace ivb {
 namespace {
-
-constexpr size_t datagramBytes = 2048;
 
 /// Buffers and message headers of one batch, receive and send being the same memory.
 class Batch {
@@ -32,12 +28,6 @@ class Batch {
   uint32_t size() const { return uint32_t(messages_.size()); }
   uint8_t* payload(uint32_t i) { return static_cast<uint8_t*>(vectors_[i].iov_base); }
   size_t received(uint32_t i) const { return messages_[i].msg_len; }
-
-  /// How many of the first `received` messages came from somebody; the others stand behind them.
-  uint32_t withSender(uint32_t received) const {
-    while (received > 0 && messages_[received - 1].msg_hdr.msg_namelen == 0) received--;
-    return received;
-  }
   /// Makes message i the reply of `bytes`.
   void setReply(uint32_t i, size_t bytes) { vectors_[i].iov_len = bytes; }
   /// Moves reply `from` down to `to`, so that the replies of a batch with failed requests stay consecutive.
@@ -60,64 +50,77 @@ class Batch {
   std::vector<mmsghdr> messages_;
 };
 
-class RecvmmsgInvoker : public Invoker {
+class RecvmmsgInvoker : public UdpInvoker {
  public:
-  explicit RecvmmsgInvoker(const InvokerConfig& config) : config_(config) {
-    // In thread order: the kernel's reuseport group numbers its sockets in the order of their binding.
-    for (uint32_t i = 0; i < config.threads; i++) {
-      sockets_.push_back(bindUdp(config.interface, config.port, PortSharing::reusePort, config.socketBufferBytes));
-      counters_.emplace_back();
-    }
-    threads_.start(config_.cpus, [this](size_t index) { loop(sockets_[index].get(), counters_[index]); });
+  explicit RecvmmsgInvoker(const InvokerConfig& config) : UdpInvoker(config, PortSharing::reusePort) {
+    for (size_t i = 0; i < config.services.size(); i++) groups_.emplace_back(config.steering);
+    start();
   }
-
   ~RecvmmsgInvoker() override { stop(); }
 
-  void stop() override {
-    threads_.requestStop();
-    for (const Fd& socket : sockets_) shutdown(socket.get(), SHUT_RD);
-    threads_.join();
-  }
-
-  std::vector<CounterList> threadCounters() override {
-    threads_.rethrow();
-    std::vector<CounterList> out;
-    for (const InvokerCounters& counters : counters_) out.push_back(counters.listWithHiccups());
+  std::vector<std::pair<std::string, std::string>> granted() override {
+    auto out = UdpInvoker::granted();
+    out.emplace_back("batch", std::to_string(config().batch));
+    out.emplace_back("steering", config().steering == SocketSteering::port ? "port" : "hash");
+    out.emplace_back("gro", config().gro ? "on" : "off");
     return out;
   }
-  CounterList sharedCounters() override { return {}; }
-  std::vector<std::pair<std::string, std::string>> granted() override {
-    return {{"batch", std::to_string(config_.batch)},
-            {"receiveBufferBytes", std::to_string(receiveBufferBytes(sockets_.front()))}};
+
+ protected:
+  bool scales() const override { return true; }
+
+  std::unique_ptr<UdpSeat> open(const Slot& slot) override {
+    auto seat = UdpInvoker::open(slot);
+    if (config().gro) askForSegments(seat->socket.get());
+    groups_[slot.service].add(seat->socket.get());
+    return seat;
+  }
+
+  void admit(size_t service, uint32_t queue, uint32_t count) override {
+    for (Slot& slot : slots()) {
+      if (slot.resource && slot.service == service && slot.queue == queue && slot.number >= count)
+        groups_[service].withdraw(slot.resource->socket.get());
+    }
+  }
+
+  void close(Slot& slot) override {
+    int fd = slot.resource->socket.get();
+    UdpInvoker::close(slot);
+    groups_[slot.service].removed(fd);
+  }
+
+  CounterList read(Slot& slot) override {
+    CounterList out = slot.counters.listWithHiccups();
+    appendDropped(slot, out);
+    return out;
+  }
+
+  void serve(Slot& slot) override {
+    int fd = slot.resource->socket.get();
+    FunctionBody function = serviceOf(slot).function->run;
+    if (config().gro) serveSegments(fd, function, config().batch, slot.counters);
+    else serveDatagrams(fd, function, slot.counters);
   }
 
  private:
-  void loop(int fd, InvokerCounters& counters) {
-    Batch batch(config_.batch);
+  void serveDatagrams(int fd, FunctionBody function, InvokerCounters& counters) {
+    Batch batch(config().batch);
     uint32_t used = 0;
     for (;;) {
       batch.prepareReceive(used);
-      int received = recvmmsg(fd, batch.messages(), batch.size(), MSG_WAITFORONE, nullptr);
-      counters.syscalls.add(1);
-      if (received < 0 && errno == EINTR) continue;
-      if (received < 0) fail("RECEIVE", "recvmmsg", "cannot receive");
-      used = batch.withSender(uint32_t(received));
-      // What the end of a socket that was shut down reads as: a datagram without a sender.
+      used = receiveMessages(fd, batch.messages(), batch.size(), counters);
       if (used == 0) return;
-      // A full batch means that the thread never rested: only then is a long gap the host's doing.
-      if (used == batch.size()) counters.hiccups.turn(monotonicNs());
-      else counters.hiccups.rest();
       counters.received.add(used);
-      uint32_t replies = run(batch, used, counters);
-      send(fd, batch, replies, counters);
+      uint32_t replies = run(batch, used, function, counters);
+      sendMessages(fd, batch.messages(), replies, counters, [](const mmsghdr&) { return 1; });
     }
   }
 
   /// Runs the function on each request; returns how many replies stand at the front of the batch.
-  uint32_t run(Batch& batch, uint32_t used, InvokerCounters& counters) {
+  uint32_t run(Batch& batch, uint32_t used, FunctionBody function, InvokerCounters& counters) {
     uint32_t replies = 0;
     for (uint32_t i = 0; i < used; i++) {
-      size_t bytes = config_.function->run(batch.payload(i), batch.received(i), datagramBytes);
+      size_t bytes = function(batch.payload(i), batch.received(i), datagramBytes);
       if (bytes == functionFailed) {
         counters.functionFailed.add(1);
         continue;
@@ -129,26 +132,7 @@ class RecvmmsgInvoker : public Invoker {
     return replies;
   }
 
-  void send(int fd, Batch& batch, uint32_t replies, InvokerCounters& counters) {
-    for (uint32_t done = 0; done < replies;) {
-      int sent = sendmmsg(fd, batch.messages() + done, replies - done, 0);
-      counters.syscalls.add(1);
-      if (sent < 0 && errno == EINTR) continue;
-      if (sent > 0) {
-        counters.replied.add(uint64_t(sent));
-        done += uint32_t(sent);
-      } else {
-        // The first message of the rest cannot be sent: skip it, the others may.
-        counters.sendFailed.add(1);
-        done++;
-      }
-    }
-  }
-
-  InvokerConfig config_;
-  std::vector<Fd> sockets_;
-  std::deque<InvokerCounters> counters_;  // a deque: counters neither move nor copy
-  ThreadGroup threads_;                   // last: its destructor joins before the rest goes
+  std::deque<ReuseportGroup> groups_;  // one a service
 };
 
 }  // namespace

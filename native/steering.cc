@@ -14,6 +14,8 @@ Steering::Steering()
 
 Steering::~Steering() = default;
 
+uint32_t Steering::maxSockets() { return STEER_MAX_SOCKETS; }
+
 void Steering::setSocket(uint32_t index, int socketFd) {
   if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.sockets), &index, &socketFd, BPF_ANY) != 0)
     fail("BPF_MAP", "bpf_map_update_elem", "cannot enter a socket into the steering map");
@@ -26,8 +28,8 @@ void Steering::setTarget(uint16_t port, uint32_t queue, uint32_t first, uint32_t
     fail("BPF_MAP", "bpf_map_update_elem", "cannot enter a port into the steering map");
 }
 
-void Steering::attach(const std::string& interface) {
-  link_ = attachXdp(bpf_program__fd(skeleton_->progs.steer), interface);
+void Steering::attach(const std::string& interface, Attach attach) {
+  link_ = attachXdp(bpf_program__fd(skeleton_->progs.steer), interface, attach);
 }
 
 void Steering::append(CounterList& out) const {

@@ -6,6 +6,7 @@
 
 #include "counters.h"
 #include "handle.h"
+#include "invoker.h"
 
 struct steer;
 
@@ -17,11 +18,12 @@ class Steering {
   Steering(const Steering&) = delete;
   ~Steering();
 
-  /// Puts a socket into the map at `index`.
+  /// Puts a socket into the map at `index`, below `maxSockets()`.
   void setSocket(uint32_t index, int socketFd);
   /// Requests to `port` (host order) on `queue` go round robin to sockets first .. first + count - 1.
   void setTarget(uint16_t port, uint32_t queue, uint32_t first, uint32_t count);
-  void attach(const std::string& interface);
+  void attach(const std::string& interface, Attach attach);
+  static uint32_t maxSockets();
   /// From here on nothing is steered any more; what is on the rings stays there.
   void detach() { link_ = Fd(); }
   void append(CounterList& out) const;

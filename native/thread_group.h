@@ -1,6 +1,7 @@
 #pragma once
-// A fixed set of pinned threads that start together and stop together.
+// Pinned threads that start together and stop together; more may join and some leave in between.
 #include <atomic>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -51,6 +52,32 @@ class ThreadGroup {
     }
   }
 
+  /// Runs body() on one more thread. Returns its index when it is pinned and about to run; throws if it could not be.
+  size_t add(int cpu, std::function<void()> body) {
+    std::atomic<int> verdict{0};  // 1 pinned, -1 not
+    std::exception_ptr refusal;
+    std::thread& thread = threads_.emplace_back([this, cpu, body, &verdict, &refusal] {
+      try {
+        if (cpu != anyCpu) pinThread(cpu);
+      } catch (...) {
+        refusal = std::current_exception();
+        verdict.store(-1);
+        return;
+      }
+      verdict.store(1);
+      guarded(body);
+    });
+    while (verdict.load() == 0) sched_yield();
+    if (refusal) {
+      thread.join();
+      std::rethrow_exception(refusal);
+    }
+    return threads_.size() - 1;
+  }
+
+  /// Waits until that thread has left by itself.
+  void join(size_t index) { threads_[index].join(); }
+
   void requestStop() { stopping_.store(true, std::memory_order_relaxed); }
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
@@ -62,7 +89,7 @@ class ThreadGroup {
   }
 
   /// Threads of the group, for signals.
-  std::vector<std::thread>& threads() { return threads_; }
+  std::deque<std::thread>& threads() { return threads_; }
 
   /// Throws what a thread died of, if one did.
   void rethrow() {
@@ -87,7 +114,7 @@ class ThreadGroup {
     return fault_ != nullptr;
   }
 
-  std::vector<std::thread> threads_;
+  std::deque<std::thread> threads_;
   std::atomic<bool> stopping_{false};
   std::atomic<size_t> leaving_{0};
   std::mutex lock_;

@@ -1,8 +1,10 @@
 #include "udp_socket.h"
 
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "busy_poll.h"
 #include "error.h"
 
 namespace ivb {
@@ -25,24 +27,36 @@ uint32_t receiveBufferBytes(const Fd& socket) {
   return uint32_t(bytes);
 }
 
-Fd bindUdp(const std::string& interface, uint16_t port, PortSharing sharing, uint32_t bufferBytes) {
+Fd bindUdp(const UdpSocketOptions& options) {
   Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) fail("SOCKET", "socket", "cannot create a UDP socket");
   int on = 1;
-  if (sharing == PortSharing::reusePort && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+  if (options.sharing == PortSharing::reusePort && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
     fail("SOCKET", "setsockopt(SO_REUSEPORT)", "cannot share the port");
+  const std::string& interface = options.interface;
   if (!interface.empty() &&
       setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(), socklen_t(interface.size())) != 0)
     fail(errno == ENODEV ? "NO_INTERFACE" : "SOCKET", "setsockopt(SO_BINDTODEVICE)", "cannot bind to interface " + interface);
-  growBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, bufferBytes);
-  growBuffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, bufferBytes);
+  growBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
+  growBuffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
+  if (options.busyPollUs) preferBusyPoll(fd.get(), options.busyPollUs);
 
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-    fail(errno == EADDRINUSE ? "PORT_IN_USE" : "BIND", "bind", "cannot bind UDP port " + std::to_string(port));
-  return fd;
+  address.sin_addr.s_addr = options.address;
+  address.sin_port = htons(options.port);
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
+  std::string port = "cannot bind UDP port " + std::to_string(options.port);
+  if (errno == EADDRINUSE) fail("PORT_IN_USE", "bind", port + ", somebody has it (see ss -lunp)");
+  if (errno == EADDRNOTAVAIL) fail("BIND", "bind", port + ", no interface has that address");
+  fail("BIND", "bind", port);
+}
+
+uint64_t droppedDatagrams(const Fd& socket) {
+  uint32_t memory[SK_MEMINFO_VARS] = {};
+  socklen_t length = sizeof memory;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_MEMINFO, memory, &length) != 0) return 0;
+  return memory[SK_MEMINFO_DROPS];
 }
 
 }  // namespace ivb

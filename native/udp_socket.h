@@ -9,10 +9,23 @@ namespace ivb {
 
 enum class PortSharing { exclusive, reusePort };
 
-/// Binds to all IPv4 addresses on `port`; a non-empty `interface` confines it to that interface. Throws SystemError.
-Fd bindUdp(const std::string& interface, uint16_t port, PortSharing sharing, uint32_t bufferBytes);
+struct UdpSocketOptions {
+  std::string interface;  ///< confines the socket to it; empty: all
+  uint32_t address;       ///< network byte order; 0: all
+  uint16_t port;          ///< host byte order
+  PortSharing sharing;
+  uint32_t bufferBytes;
+  uint32_t busyPollUs;  ///< 0: off
+};
+
+/// Throws SystemError.
+Fd bindUdp(const UdpSocketOptions& options);
 
 /// Bytes of the receive buffer as the kernel counts them, which it may have limited.
 uint32_t receiveBufferBytes(const Fd& socket);
+
+/// Datagrams the kernel dropped for want of room in the socket's buffer: what SO_RXQ_OVFL counts, read without a
+/// control message on each datagram.
+uint64_t droppedDatagrams(const Fd& socket);
 
 }  // namespace ivb

@@ -26,17 +26,19 @@ int interfaceIndexOf(const std::string& interface) {
   return int(index);
 }
 
-Fd attachXdp(int programFd, const std::string& interface) {
+Fd attachXdp(int programFd, const std::string& interface, Attach attach) {
   int index = interfaceIndexOf(interface);
-  LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
+  LIBBPF_OPTS(bpf_link_create_opts, options,
+              .flags = attach == Attach::native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE);
   int fd = bpf_link_create(programFd, index, BPF_XDP, &options);
   if (fd >= 0) return Fd(fd);
 
   int error = -fd;
-  std::string detail = "cannot attach an XDP program to " + interface + " in native mode";
+  std::string detail = "cannot attach an XDP program to " + interface + " in " + (attach == Attach::native ? "native" : "skb") + " mode";
   LIBBPF_OPTS(bpf_xdp_query_opts, query);
   if (error == EBUSY && bpf_xdp_query(index, 0, &query) == 0 && query.prog_id)
     detail += ", XDP program " + programName(query.prog_id) + " is attached already (detach it first)";
+  if (error == EOPNOTSUPP && attach == Attach::native) detail += ", its driver has none (choose skb)";
   if (error == ENOSPC) detail += ", it has fewer RX queues than its peer has TX queues";
   throw SystemError("XDP_ATTACH", "bpf_link_create", error, detail);
 }
@@ -70,7 +72,7 @@ std::vector<uint64_t> sumPerCpu(int mapFd, uint32_t count) {
 
 PassProgram::PassProgram(const std::string& interface) {
   auto skeleton = loadSkeleton(pass__open, pass__load, pass__destroy, "pass", [](struct pass&) {});
-  link_ = attachXdp(bpf_program__fd(skeleton->progs.pass), interface);
+  link_ = attachXdp(bpf_program__fd(skeleton->progs.pass), interface, Attach::native);
 }
 
 }  // namespace ivb

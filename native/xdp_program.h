@@ -9,15 +9,16 @@
 
 #include "error.h"
 #include "handle.h"
+#include "invoker.h"
 
 namespace ivb {
 
 /// Index of an interface of this network namespace. Throws SystemError NO_INTERFACE.
 int interfaceIndexOf(const std::string& interface);
 
-/// Attaches in native mode by an unpinned bpf_link: closing it, or the death of the process, detaches. Throws
-/// SystemError XDP_ATTACH, saying which program is in the way if there is one.
-Fd attachXdp(int programFd, const std::string& interface);
+/// Attaches by an unpinned bpf_link: closing it, or the death of the process, detaches. Never falls back to another
+/// mode. Throws SystemError XDP_ATTACH, saying which program is in the way if there is one.
+Fd attachXdp(int programFd, const std::string& interface, Attach attach);
 
 /// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
 const char* attachedMode(const std::string& interface);

@@ -26,7 +26,9 @@ class XskGenerator : public Generator {
  public:
   explicit XskGenerator(const GeneratorConfig& config) : config_(config) {
     for (uint32_t q = 0; q < config.queues; q++) {
-      queues_.emplace_back(XskQueueOptions{config.route.interface, q, 1, ringSize, frameBytes});
+      queues_.emplace_back(
+          XskQueueOptions{config.route.interface, q, 1, ringSize, frameBytes, CopyMode::copy, false, false, 0});
+      sockets_.push_back(&queues_.back().add());
       prepare(queues_.back());
     }
     counters_.resize(config.cpus.size());
@@ -65,7 +67,7 @@ class XskGenerator : public Generator {
 
   /// A request in every frame; what differs from one to the next is written when it is sent.
   void prepare(XskQueue& queue) {
-    uint64_t frames = queue.census().total;
+    uint64_t frames = queue.frames();
     for (uint64_t i = 0; i < frames; i++)
       buildRequest(queue.frame(i * frameBytes), config_.packetBytes, config_.route, config_.route.firstSourcePort);
   }
@@ -81,17 +83,16 @@ class XskGenerator : public Generator {
         uint64_t nowNs = monotonicNs();
         counters.hiccups.turn(nowNs);
         uint32_t count = pacers[q].due(nowNs, intervalNs, batch);
-        if (count) put(queues_[q], count, nowNs, sequence, counters);
+        if (count) put(queues_[q], *sockets_[q], count, nowNs, sequence, counters);
         // Also when nothing is due: what the kernel would not take before still waits.
-        kick(queues_[q].socket(0), counters);
+        kick(*sockets_[q], counters);
         offered += pacers[q].offered();
       }
       counters.offered.add(offered - counters.offered.get());
     }
   }
 
-  void put(XskQueue& queue, uint32_t count, uint64_t nowNs, uint32_t& sequence, PerThread& counters) {
-    XskSocket& socket = queue.socket(0);
+  void put(XskQueue& queue, XskSocket& socket, uint32_t count, uint64_t nowNs, uint32_t& sequence, PerThread& counters) {
     uint32_t room = std::min(count, socket.tx.room()), done = 0;
     for (uint64_t address; done < room && queue.take(address); done++) {
       renew(queue.frame(address), config_.route, sequence++, nowNs);
@@ -114,6 +115,7 @@ class XskGenerator : public Generator {
 
   GeneratorConfig config_;
   std::deque<XskQueue> queues_;
+  std::vector<XskSocket*> sockets_;  // one a queue
   std::deque<PerThread> counters_;
   std::atomic<double> intervalNs_{-1};
   ThreadGroup threads_;  // last: its destructor joins before the rest goes

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 
+#include "busy_poll.h"
+#include "xsk_metadata.h"
+
 namespace ivb {
 namespace {
 
 constexpr int maxTxSkbBudgetOption = 9;  // XDP_MAX_TX_SKB_BUDGET, Linux 6.17; not in older headers
 constexpr uint32_t maxTxSkbBudget = 256;
+constexpr size_t hugePageBytes = 2 << 20;
 constexpr int sendBufferBytes = 8 << 20;  // bounds the sent frames whose skbs the peer still holds
 
 xdp_mmap_offsets mmapOffsets(int fd) {
@@ -42,63 +46,99 @@ int XskSocket::pendingError() const {
   return getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
-XskQueue::XskQueue(const XskQueueOptions& options) : options_(options) {
-  uint32_t interfaceIndex = if_nametoindex(options.interface.c_str());
-  if (!interfaceIndex) fail("NO_INTERFACE", "if_nametoindex", "no interface " + options.interface);
-
+XskQueue::XskQueue(const XskQueueOptions& options)
+    : options_(options), interfaceIndex_(if_nametoindex(options.interface.c_str())) {
+  if (!interfaceIndex_) fail("NO_INTERFACE", "if_nametoindex", "no interface " + options.interface);
   // As many frames as all rings can hold: no ring can ever starve another.
-  frames_ = uint64_t(options.ringSize) * (2 + 2 * uint64_t(options.sockets));
-  size_t bytes = frames_ * options.frameBytes;
-  void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-  if (address == MAP_FAILED) fail("UMEM", "mmap", "cannot allocate " + std::to_string(bytes) + " bytes of UMEM");
-  area_ = Mapping(address, bytes);
+  frames_ = uint64_t(options.ringSize) * (2 + 2 * uint64_t(options.maxSockets));
+  allocate();
   owners_ = FrameOwners(frames_, options.frameBytes);
   free_.reserve(frames_);
   for (uint64_t i = frames_; i-- > 0;) free_.push_back(i * options.frameBytes);
-
-  for (uint32_t i = 0; i < options.sockets; i++) {
-    XskSocket socket(openXskSocket());
-    xdp_mmap_offsets offsets = mmapOffsets(socket.fd());
-    if (i == 0) {
-      xdp_umem_reg reg{};
-      reg.addr = reinterpret_cast<uint64_t>(area_.data());
-      reg.len = bytes;
-      reg.chunk_size = options.frameBytes;
-      if (setsockopt(socket.fd(), SOL_XDP, XDP_UMEM_REG, &reg, sizeof reg) != 0)
-        fail("UMEM", "setsockopt(XDP_UMEM_REG)",
-             "cannot register " + std::to_string(bytes) + " bytes of UMEM (ENOBUFS: raise RLIMIT_MEMLOCK or grant CAP_IPC_LOCK)");
-      fill_ = ProducerRing<uint64_t>(socket.fd(), XDP_UMEM_FILL_RING, "fill", options.ringSize, offsets.fr,
-                                     XDP_UMEM_PGOFF_FILL_RING);
-      completion_ = ConsumerRing<uint64_t>(socket.fd(), XDP_UMEM_COMPLETION_RING, "completion", options.ringSize,
-                                           offsets.cr, XDP_UMEM_PGOFF_COMPLETION_RING);
-    }
-    socket.rx = ConsumerRing<xdp_desc>(socket.fd(), XDP_RX_RING, "RX", options.ringSize, offsets.rx, XDP_PGOFF_RX_RING);
-    socket.tx = ProducerRing<xdp_desc>(socket.fd(), XDP_TX_RING, "TX", options.ringSize, offsets.tx, XDP_PGOFF_TX_RING);
-    sockets_.push_back(std::move(socket));
-    bind(sockets_.back(), interfaceIndex);
-  }
 }
 
-void XskQueue::bind(XskSocket& socket, uint32_t interfaceIndex) {
+void XskQueue::allocate() {
+  size_t bytes = frames_ * options_.frameBytes;
+  constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
+  void* address = MAP_FAILED;
+  if (options_.hugePages) {
+    size_t whole = (bytes + hugePageBytes - 1) & ~(hugePageBytes - 1);
+    address = mmap(nullptr, whole, PROT_READ | PROT_WRITE, flags | MAP_HUGETLB, -1, 0);
+    huge_ = address != MAP_FAILED;
+    if (huge_) bytes = whole;
+  }
+  if (!huge_) address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (address == MAP_FAILED) fail("UMEM", "mmap", "cannot allocate " + std::to_string(bytes) + " bytes of UMEM");
+  area_ = Mapping(address, bytes);
+}
+
+XskSocket& XskQueue::add() {
+  XskSocket socket(openXskSocket());
+  xdp_mmap_offsets offsets = mmapOffsets(socket.fd());
+  if (sockets_.empty()) {
+    registerUmem(socket);
+    fill_ = ProducerRing<uint64_t>(socket.fd(), XDP_UMEM_FILL_RING, "fill", options_.ringSize, offsets.fr,
+                                   XDP_UMEM_PGOFF_FILL_RING);
+    completion_ = ConsumerRing<uint64_t>(socket.fd(), XDP_UMEM_COMPLETION_RING, "completion", options_.ringSize,
+                                         offsets.cr, XDP_UMEM_PGOFF_COMPLETION_RING);
+  }
+  socket.rx = ConsumerRing<xdp_desc>(socket.fd(), XDP_RX_RING, "RX", options_.ringSize, offsets.rx, XDP_PGOFF_RX_RING);
+  socket.tx = ProducerRing<xdp_desc>(socket.fd(), XDP_TX_RING, "TX", options_.ringSize, offsets.tx, XDP_PGOFF_TX_RING);
+  bind(socket);
+  return sockets_.emplace_back(std::move(socket));
+}
+
+void XskQueue::remove(XskSocket& socket) {
+  sockets_.remove_if([&socket](const XskSocket& candidate) { return &candidate == &socket; });
+}
+
+void XskQueue::registerUmem(const XskSocket& socket) {
+  UmemRegistration reg{};
+  reg.address = reinterpret_cast<uint64_t>(area_.data());
+  reg.bytes = frames_ * options_.frameBytes;
+  reg.chunkBytes = options_.frameBytes;
+  // Without metadata the older, shorter form, which every kernel knows.
+  size_t length = offsetof(UmemRegistration, txMetadataBytes);
+  if (options_.txMetadata) {
+    reg.flags = umemTxMetadata;
+    reg.txMetadataBytes = sizeof(TxMetadata);
+    length = sizeof reg;
+  }
+  if (setsockopt(socket.fd(), SOL_XDP, XDP_UMEM_REG, &reg, socklen_t(length)) == 0) return;
+  if (options_.txMetadata && errno == EINVAL)
+    fail("UMEM", "setsockopt(XDP_UMEM_REG)", "this kernel cannot complete checksums for AF_XDP (needs Linux 6.8; choose the policy zero or full)");
+  fail("UMEM", "setsockopt(XDP_UMEM_REG)",
+       "cannot register " + std::to_string(reg.bytes) + " bytes of UMEM (ENOBUFS: raise RLIMIT_MEMLOCK or grant CAP_IPC_LOCK)");
+}
+
+void XskQueue::bind(const XskSocket& socket) {
   sockaddr_xdp address{};
   address.sxdp_family = AF_XDP;
-  address.sxdp_ifindex = interfaceIndex;
+  address.sxdp_ifindex = interfaceIndex_;
   address.sxdp_queue_id = options_.queue;
-  if (&socket == &sockets_.front()) {
-    address.sxdp_flags = XDP_COPY | XDP_USE_NEED_WAKEUP;
+  if (sockets_.empty()) {
+    address.sxdp_flags = XDP_USE_NEED_WAKEUP;
+    if (options_.copyMode == CopyMode::copy) address.sxdp_flags |= XDP_COPY;
+    if (options_.copyMode == CopyMode::zerocopy) address.sxdp_flags |= XDP_ZEROCOPY;
   } else {
     // Inherits mode and rings of the first socket; any other flag beside this one is EINVAL.
     address.sxdp_flags = XDP_SHARED_UMEM;
     address.sxdp_shared_umem_fd = uint32_t(sockets_.front().fd());
   }
-  if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-    fail("XDP_BIND", "bind(AF_XDP)",
-         "cannot bind to queue " + std::to_string(options_.queue) + " of " + options_.interface);
+  if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    std::string place = "queue " + std::to_string(options_.queue) + " of " + options_.interface;
+    if (options_.copyMode == CopyMode::zerocopy && errno == EOPNOTSUPP)
+      fail("XDP_ZEROCOPY", "bind(AF_XDP)", "zero-copy is not granted on " + place + ", its driver has none (choose copy or auto)");
+    if (errno == EBUSY) fail("XDP_BIND", "bind(AF_XDP)", "another AF_XDP socket has " + place + " (end its process)");
+    if (errno == EINVAL) fail("XDP_BIND", "bind(AF_XDP)", "cannot bind to " + place + " (does it exist? see ethtool -l)");
+    fail("XDP_BIND", "bind(AF_XDP)", "cannot bind to " + place);
+  }
 
-  // Both only make the send path wider: an older kernel or a missing capability costs speed, not correctness.
+  // All of these only make the path wider: an older kernel or a missing capability costs speed, not correctness.
   uint32_t budget = std::min(maxTxSkbBudget, options_.ringSize);
   setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget);
   setsockopt(socket.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &sendBufferBytes, sizeof sendBufferBytes);
+  if (options_.busyPollUs) preferBusyPoll(socket.fd(), options_.busyPollUs);
 }
 
 const char* XskQueue::grantedCopyMode() const {

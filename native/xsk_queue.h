@@ -1,11 +1,13 @@
 #pragma once
 // One RX queue of an interface: its UMEM, fill and completion rings, free frames, and the sockets that share them.
+#include <list>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "frame_owners.h"
 #include "handle.h"
+#include "invoker.h"
 #include "thread.h"
 #include "xsk_ring.h"
 
@@ -14,9 +16,13 @@ namespace ivb {
 struct XskQueueOptions {
   std::string interface;
   uint32_t queue;
-  uint32_t sockets;     ///< sockets (threads) that share the queue
+  uint32_t maxSockets;  ///< that the UMEM has frames for
   uint32_t ringSize;    ///< entries of each ring, a power of two
   uint32_t frameBytes;  ///< bytes of a UMEM chunk, a power of two
+  CopyMode copyMode;
+  bool hugePages;       ///< where there are any
+  bool txMetadata;      ///< room before each frame for what the kernel is to do when it sends it
+  uint32_t busyPollUs;  ///< 0: off
 };
 
 /// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
@@ -54,16 +60,23 @@ Fd openXskSocket();
 
 class XskQueue {
  public:
-  /// Creates and binds all sockets of the queue. Throws SystemError.
+  /// Allocates the UMEM. Throws SystemError.
   explicit XskQueue(const XskQueueOptions& options);
 
-  size_t size() const { return sockets_.size(); }
-  XskSocket& socket(size_t index) { return sockets_[index]; }
+  /// Creates and binds one more socket. Throws SystemError.
+  XskSocket& add();
+  /// Closes a socket whose rings are empty. The first one, which the others share their UMEM with, leaves last.
+  void remove(XskSocket& socket);
+  const std::list<XskSocket>& sockets() const { return sockets_; }
+
   uint8_t* frame(uint64_t address) const { return area_.data() + address; }
   /// The start of the chunk that an address lies in; chunks are a power of two.
   uint64_t chunkOf(uint64_t address) const { return address & ~uint64_t(options_.frameBytes - 1); }
+  uint64_t frames() const { return frames_; }
   /// "copy" or "zerocopy", read back from the kernel.
   const char* grantedCopyMode() const;
+  /// "huge" or "normal".
+  const char* grantedPages() const { return huge_ ? "huge" : "normal"; }
 
   /// Takes all completed frames and the caller's `dropped` ones back (and empties that list), then tops up the fill
   /// ring. Locked: the threads of a queue share it.
@@ -77,12 +90,16 @@ class XskQueue {
   FrameCensus census();
 
  private:
-  void bind(XskSocket& socket, uint32_t interfaceIndex);
+  void allocate();
+  void registerUmem(const XskSocket& socket);
+  void bind(const XskSocket& socket);
   void reap();
 
   XskQueueOptions options_;
+  uint32_t interfaceIndex_;
+  bool huge_ = false;
   Mapping area_;
-  std::vector<XskSocket> sockets_;
+  std::list<XskSocket> sockets_;  // a list: sockets come and go, and stay where they are
   ProducerRing<uint64_t> fill_;
   ConsumerRing<uint64_t> completion_;
   std::vector<uint64_t> free_;

@@ -1,0 +1,21 @@
+import type { ImplementationSettings } from '../harness/model.js';
+
+/** What stands for a setting that an implementation does not have. */
+const absent: ImplementationSettings = {
+  batch: 1,
+  busyPollUs: 0,
+  socketBufferBytes: 0,
+  steering: 'hash',
+  gro: 'off',
+  ringSize: 0,
+  frameSize: 0,
+  attach: 'native',
+  copyMode: 'copy',
+  checksum: 'zero',
+  hugePages: 'off',
+};
+
+/** An implementation's own defaults, with what was asked for instead, made whole. */
+export function resolveSettings(defaults: Partial<ImplementationSettings>, asked: Partial<ImplementationSettings>): ImplementationSettings {
+  return { ...absent, ...defaults, ...asked };
+}

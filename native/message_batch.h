@@ -1,0 +1,42 @@
+#pragma once
+// One turn of recvmmsg and sendmmsg, whatever the messages hold.
+#include <sys/socket.h>
+
+#include "invoker.h"
+#include "thread.h"
+
+namespace ivb {
+
+/// Waits for a message and takes what else is there. Returns how many came from somebody: 0 at the end of a socket that
+/// was shut down, which reads as a message without a sender. Throws SystemError.
+inline uint32_t receiveMessages(int fd, mmsghdr* messages, uint32_t size, InvokerCounters& counters) {
+  int received;
+  do {
+    received = recvmmsg(fd, messages, size, MSG_WAITFORONE, nullptr);
+    counters.syscalls.add(1);
+  } while (received < 0 && errno == EINTR);
+  if (received < 0) fail("RECEIVE", "recvmmsg", "cannot receive");
+  uint32_t used = uint32_t(received);
+  while (used > 0 && messages[used - 1].msg_hdr.msg_namelen == 0) used--;
+  // A full batch means that the thread never rested: only then is a long gap the host's doing.
+  if (used == size) counters.hiccups.turn(monotonicNs());
+  else counters.hiccups.rest();
+  return used;
+}
+
+/// Sends all that the kernel takes; `repliesIn(message)` says how many replies a message holds.
+template <typename RepliesIn>
+void sendMessages(int fd, mmsghdr* messages, uint32_t count, InvokerCounters& counters, RepliesIn repliesIn) {
+  for (uint32_t done = 0; done < count;) {
+    int sent = sendmmsg(fd, messages + done, count - done, 0);
+    counters.syscalls.add(1);
+    if (sent < 0 && errno == EINTR) continue;
+    // A message that cannot be sent is skipped: those behind it may.
+    Counter& outcome = sent > 0 ? counters.replied : counters.sendFailed;
+    uint32_t over = sent > 0 ? uint32_t(sent) : 1;
+    for (uint32_t i = 0; i < over; i++) outcome.add(uint64_t(repliesIn(messages[done + i])));
+    done += over;
+  }
+}
+
+}  // namespace ivb

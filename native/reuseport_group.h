@@ -1,0 +1,30 @@
+#pragma once
+// The sockets that share a port, in the order in which the kernel numbers them, and the rule that picks one of them.
+#include <cstddef>
+#include <vector>
+
+#include "invoker.h"
+
+namespace ivb {
+
+class ReuseportGroup {
+ public:
+  explicit ReuseportGroup(SocketSteering steering) : steering_(steering) {}
+
+  /// The socket was just bound: it is the group's last.
+  void add(int fd);
+  /// From the return of this on nothing more comes to that socket, which is still open.
+  void withdraw(int fd);
+  /// That socket was closed: the kernel has put its last one in its place.
+  void removed(int fd);
+
+ private:
+  static constexpr size_t nobody = SIZE_MAX;
+  size_t indexOf(int fd) const;
+  void steer(size_t avoided);
+
+  SocketSteering steering_;
+  std::vector<int> sockets_;
+};
+
+}  // namespace ivb
