@@ -50,7 +50,8 @@ class Session {
 
   obey(command: Command): void {
     if (command.type === 'stop') this.#stop();
-    if (command.type === 'scale') this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
+    if (command.type === 'scale')
+      this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
   }
 
   async serve(): Promise<number> {

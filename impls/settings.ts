@@ -16,6 +16,9 @@ const absent: ImplementationSettings = {
 };
 
 /** An implementation's own defaults, with what was asked for instead, made whole. */
-export function resolveSettings(defaults: Partial<ImplementationSettings>, asked: Partial<ImplementationSettings>): ImplementationSettings {
+export function resolveSettings(
+  defaults: Partial<ImplementationSettings>,
+  asked: Partial<ImplementationSettings>,
+): ImplementationSettings {
   return { ...absent, ...defaults, ...asked };
 }

@@ -18,13 +18,13 @@ describeAsRoot('the frames of AF_XDP', () => {
     const { server, client } = wire;
     const invokerContext: InvokerContext = {
       implementation: 'afxdp',
-      functionId: 'reverse',
-      port: 1232,
+      services: [{ port: 1232, functionId: 'reverse', threadsPerQueue: threads }],
       interface: server.interface,
-      threads,
       queues: 1,
       cpus: new Array(threads).fill(1),
+      maxThreadsPerQueue: threads,
       idle,
+      settings: {},
       receivePath: 'xdp',
       sampleIntervalNs: 50e6,
     };

@@ -1,29 +1,23 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type FunctionId, functionIds } from '../../harness/model.js';
-import { anyCpu, Invoker, type NativeInvoker, type NativeInvokerConfig } from '../../native/index.js';
+import { type FunctionId, functionIds, type Service } from '../../harness/model.js';
+import { functionTable } from '../../impls/functions.js';
+import { Invoker, type NativeInvokerConfig } from '../../native/index.js';
+import { configOnLoopback, serviceOn, totalOf } from '../fakes/invoker.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, listeningSocket, UdpClient } from '../fakes/udp.js';
 
 type SocketKind = 'recvfrom' | 'recvmmsg';
 
-const onLoopback: Omit<NativeInvokerConfig, 'port'> = {
-  ...{ interface: 'lo', functionId: 'reverse', threads: 1, queues: 1, cpus: [anyCpu], idle: 'poll' },
-  ...{ batch: 8, ringSize: 2048, frameBytes: 2048, socketBufferBytes: 1 << 20 },
-};
-
 /** A socket invoker on the loopback and a client of it; both go with the test. */
-async function serve(kind: SocketKind, changes: Partial<NativeInvokerConfig> = {}) {
-  const config = { ...onLoopback, port: await freePort(), ...changes };
+async function serve(kind: SocketKind, service: Partial<Service> = {}, changes: Partial<NativeInvokerConfig> = {}) {
+  const only = { ...serviceOn(await freePort()), ...service };
+  const config = configOnLoopback([only], changes);
   const invoker = new Invoker(kind, config);
   onTestFinished(() => invoker.stop());
-  const client = await UdpClient.to(config.port);
+  const client = await UdpClient.to(only.port);
   onTestFinished(() => client.close());
-  return { invoker, client, config };
+  return { invoker, client, config, port: only.port };
 }
-
-/** A counter summed over the threads; to be read when the invoker has stopped. */
-const total = (invoker: NativeInvoker, name: string) =>
-  invoker.threads().reduce((sum, counters) => sum + (counters[name] ?? 0), 0);
 
 const sizes = [0, 1, 18, 158, 1472];
 
@@ -32,37 +26,38 @@ describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
     const { invoker, client } = await serve(kind, { functionId });
     for (const size of sizes) {
       const request = randomBytes(size, size);
-      const expected = functionId === 'reverse' ? Buffer.from(request).reverse() : request;
+      const expected = functionTable[functionId].run(Buffer.from(request));
       expect((await client.ask(request)).equals(expected), `${size} bytes`).toBe(true);
     }
     invoker.stop();
-    for (const name of ['received', 'handled', 'replied']) expect([name, total(invoker, name)]).toEqual([name, 5]);
+    for (const name of ['received', 'handled', 'replied']) expect([name, totalOf(invoker, name)]).toEqual([name, 5]);
     for (const name of ['functionFailed', 'malformed', 'sendFailed', 'txFull', 'txLost']) {
-      expect([name, total(invoker, name)]).toEqual([name, 0]);
+      expect([name, totalOf(invoker, name)]).toEqual([name, 0]);
     }
   });
 
   it('tells what it was granted, and hiccups only if its threads can tell them from rest', async () => {
     const { invoker } = await serve(kind);
-    const batch = kind === 'recvmmsg' ? { batch: '8' } : {};
-    expect(invoker.granted()).toEqual({ ...batch, receiveBufferBytes: expect.stringMatching(/^[1-9]\d*$/) });
-    expect(invoker.threads().map((counters) => 'hiccupCount' in counters)).toEqual([kind === 'recvmmsg']);
+    const own = kind === 'recvmmsg' ? { batch: '8', steering: 'hash', gro: 'off' } : {};
+    const receiveBufferBytes = expect.stringMatching(/^[1-9]\d*$/);
+    expect(invoker.granted()).toEqual({ ...own, receiveBufferBytes, busyPollUs: '0' });
+    expect(invoker.threads().map(({ counters }) => 'hiccupCount' in counters)).toEqual([kind === 'recvmmsg']);
   });
 
   it('takes empty requests for requests, also a burst of nothing else', async () => {
-    const { invoker, client, config } = await serve(kind);
+    const { invoker, client, port } = await serve(kind);
     await Promise.all(Array.from({ length: 20 }, () => client.tell(Buffer.alloc(0))));
     // Stands behind them in the one queue there is.
-    const last = await UdpClient.to(config.port);
+    const last = await UdpClient.to(port);
     onTestFinished(() => last.close());
     await last.ask(randomBytes(18));
     invoker.stop();
-    for (const name of ['received', 'handled', 'replied']) expect([name, total(invoker, name)]).toEqual([name, 21]);
+    for (const name of ['received', 'handled', 'replied']) expect([name, totalOf(invoker, name)]).toEqual([name, 21]);
   });
 
   it('answers each of several clients with its own', async () => {
-    const { invoker, config } = await serve(kind);
-    const clients = await Promise.all(Array.from({ length: 8 }, () => UdpClient.to(config.port)));
+    const { invoker, port } = await serve(kind);
+    const clients = await Promise.all(Array.from({ length: 8 }, () => UdpClient.to(port)));
     const requests = clients.map((_, i) => randomBytes(100 + i, i));
     const replies = await Promise.all(clients.map((client, i) => client.ask(requests[i] as Buffer)));
     for (const client of clients) client.close();
@@ -70,7 +65,7 @@ describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
       expect(reply.reverse().equals(requests[i] as Buffer)).toBe(true);
     });
     invoker.stop();
-    expect(total(invoker, 'replied')).toBe(8);
+    expect(totalOf(invoker, 'replied')).toBe(8);
   });
 
   it('stops while it waits, answers nothing more, and may be stopped again', async () => {
@@ -78,7 +73,7 @@ describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
     await client.ask(randomBytes(18));
     invoker.stop();
     invoker.stop();
-    expect(total(invoker, 'handled')).toBe(1);
+    expect(totalOf(invoker, 'handled')).toBe(1);
     await expect(
       Promise.race([client.ask(randomBytes(18)), new Promise((resolve) => setTimeout(resolve, 50, 'silence'))]),
     ).resolves.toBe('silence');
@@ -87,7 +82,7 @@ describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
   it('stops before its first request', async () => {
     const { invoker } = await serve(kind);
     invoker.stop();
-    expect(total(invoker, 'received')).toBe(0);
+    expect(totalOf(invoker, 'received')).toBe(0);
   });
 
   it('starts and stops many times without running out of anything', async () => {
@@ -99,8 +94,9 @@ describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
     [{ cpus: [4095] }, 'PIN', 'pthread_setaffinity_np', /CPU 4095/],
     [{ functionId: 'rot13' as FunctionId }, 'FUNCTION', 'findFunction', /rot13/],
   ])('refuses %o in one line', async (changes, code, call, named) => {
-    const port = await freePort();
-    const start = () => new Invoker(kind, { ...onLoopback, port, ...changes });
+    const { functionId = 'reverse', ...others } = changes as Partial<NativeInvokerConfig & Service>;
+    const service = serviceOn(await freePort(), functionId);
+    const start = () => new Invoker(kind, configOnLoopback([service], others));
     expect(start).toThrow(expect.objectContaining({ code, call, message: expect.stringMatching(named) }));
     expect(start).toThrow(expect.objectContaining({ message: expect.not.stringContaining('\n') }));
   });
@@ -108,16 +104,16 @@ describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
 
 describe('recvmmsg with two threads', () => {
   it('counts by thread and loses nothing', async () => {
-    const { invoker, config } = await serve('recvmmsg', { threads: 2, cpus: [anyCpu, anyCpu] });
+    const { invoker, port } = await serve('recvmmsg', { threadsPerQueue: 2 });
     for (let i = 0; i < 20; i++) {
       // Another source port each time, so that the hash meets both sockets.
-      const client = await UdpClient.to(config.port);
+      const client = await UdpClient.to(port);
       await client.ask(randomBytes(18, i));
       client.close();
     }
     invoker.stop();
     expect(invoker.threads()).toHaveLength(2);
-    expect(total(invoker, 'replied')).toBe(20);
+    expect(totalOf(invoker, 'replied')).toBe(20);
   });
 });
 
@@ -128,7 +124,7 @@ describe('a port in use', () => {
       other.close();
     });
     const { port } = other.address();
-    expect(() => new Invoker(kind, { ...onLoopback, port })).toThrow(
+    expect(() => new Invoker(kind, configOnLoopback([serviceOn(port)]))).toThrow(
       expect.objectContaining({
         code: 'PORT_IN_USE',
         call: 'bind',
@@ -146,7 +142,7 @@ describe('a port in use', () => {
 
 describe('afxdp', () => {
   it('refuses a missing interface in one line', () => {
-    const start = () => new Invoker('afxdp', { ...onLoopback, port: 1232, interface: 'ivb-none0' });
+    const start = () => new Invoker('afxdp', configOnLoopback([serviceOn(1232)], { interface: 'ivb-none0' }));
     const message = expect.stringMatching(/^no interface ivb-none0.*$/);
     expect(start).toThrow(expect.objectContaining({ code: 'NO_INTERFACE', call: 'if_nametoindex', message }));
   });
@@ -154,7 +150,7 @@ describe('afxdp', () => {
 
 it('an implementation that is none is refused', () => {
   const kind = 'quic' as SocketKind;
-  expect(() => new Invoker(kind, { ...onLoopback, port: 1 })).toThrow(
+  expect(() => new Invoker(kind, configOnLoopback([serviceOn(1)]))).toThrow(
     expect.objectContaining({ code: 'IMPLEMENTATION', message: expect.stringContaining('quic') }),
   );
 });

@@ -2,16 +2,12 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ImplementationId } from '../../harness/model.js';
 import { type InvokerContext, type InvokerMessage, readLines } from '../../harness/protocol.js';
-import type { InvokerOptions } from '../../impls/invoker.js';
 import { serveSession } from '../../impls/session.js';
 import { implementations } from '../../impls/table.js';
-import { anyCpu } from '../../native/index.js';
+import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, listeningSocket, UdpClient } from '../fakes/udp.js';
 
-const onLoopback: Omit<InvokerOptions, 'port'> = {
-  ...{ interface: 'lo', functionId: 'reverse', threads: 1, queues: 1, cpus: [anyCpu], idle: 'poll' },
-};
 /** Those that a user may start on the loopback. */
 const kinds = ['dgram', 'recvfrom', 'recvmmsg'] as const satisfies ImplementationId[];
 
@@ -24,23 +20,24 @@ async function clientOf(port: number) {
 describe.each(kinds)('%s as a running invoker', (id) => {
   it('gives a list of counters a thread while it runs, and what is shared besides at the end', async () => {
     const port = await freePort();
-    const running = await implementations[id].start({ ...onLoopback, port });
+    const running = await implementations[id].start(optionsOnLoopback([serviceOn(port)]));
     const client = await clientOf(port);
     for (let i = 0; i < 3; i++) await client.ask(randomBytes(18, i));
     const served = expect.objectContaining({ received: 3, handled: 3, functionFailed: 0 });
-    expect(await running.counters()).toEqual([served]);
+    const reading = { port, queue: 0, state: 'running', counters: served };
+    expect(await running.read()).toEqual({ threads: [reading], shared: {} });
     const { threads, shared } = await running.stop();
-    expect({ threads, shared }).toEqual({ threads: [served], shared: {} });
-    expect(threads[0]?.replied).toBe(3);
+    expect({ threads, shared }).toEqual({ threads: [reading], shared: {} });
+    expect(threads[0]?.counters.replied).toBe(3);
     expect(running.granted.receiveBufferBytes).toMatch(/^[1-9]\d*$/);
   });
 });
 
 describe('dgram', () => {
   it('counts what it cannot know of its sends nowhere', async () => {
-    const running = await implementations.dgram.start({ ...onLoopback, port: await freePort() });
+    const running = await implementations.dgram.start(optionsOnLoopback([serviceOn(await freePort())]));
     expect(running.granted.sharing).toBe('none');
-    expect((await running.stop()).threads).toEqual([
+    expect((await running.stop()).threads.map(({ counters }) => counters)).toEqual([
       { received: 0, handled: 0, replied: 0, functionFailed: 0, receiveFailed: 0 },
     ]);
   });
@@ -49,7 +46,7 @@ describe('dgram', () => {
     ['ivb-none0', 'interface ivb-none0 is missing or down'],
     ['', null],
   ])('on interface %j', async (name, message) => {
-    const start = implementations.dgram.start({ ...onLoopback, port: await freePort(), interface: name });
+    const start = implementations.dgram.start(optionsOnLoopback([serviceOn(await freePort())], { interface: name }));
     if (message === null) await (await start).stop();
     else await expect(start).rejects.toMatchObject({ code: 'NO_INTERFACE', message });
   });
@@ -78,7 +75,8 @@ function session() {
 }
 
 const contextOf = (port: number): InvokerContext => ({
-  ...{ ...onLoopback, port, implementation: 'recvfrom', receivePath: 'plain', sampleIntervalNs: 3600e9 },
+  ...optionsOnLoopback([serviceOn(port)]),
+  ...{ implementation: 'recvfrom', receivePath: 'plain', sampleIntervalNs: 3600e9 },
 });
 
 describe('serveSession', () => {
@@ -95,7 +93,7 @@ describe('serveSession', () => {
     expect(await code).toBe(0);
     await heard('stopped');
     expect(said).toEqual([
-      { type: 'ready', granted: { receivePath: 'socket', receiveBufferBytes: expect.stringMatching(/^[1-9]\d*$/) } },
+      { type: 'ready', granted: expect.objectContaining({ receivePath: 'socket' }) },
       {
         type: 'stopped',
         totals: {

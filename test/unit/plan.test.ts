@@ -6,7 +6,7 @@ import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 const host = (count: number) => ({ cpus: range(count), siblings: range(count).map((cpu) => [cpu]) });
-const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233 })[functionId];
+const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233, expand: 1234, upper: 1235 })[functionId];
 
 function scenarioOf(flags: ScenarioFlags): Scenario {
   return readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
