@@ -22,9 +22,11 @@ const defaultStepBytes = 200;
 const maxSizes = 64;
 const maxThreads = 64;
 const maxConnections = 1024;
+const maxRate = 100e6;
 const maxRepeats = 1000;
 const maxSeed = 2 ** 32 - 1;
 
+const rateUnits: Record<string, number> = { k: 1e3, M: 1e6 };
 const unitNs: Record<string, number> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
 
 /** Frame sizes in bytes from `200..1400` (step 200), `200..1400:100`, `200,800` or a mix; a range ends at its last step. */
@@ -54,13 +56,16 @@ export function parseMatrix(option: string, text: string): MatrixPoint[] {
   return points;
 }
 
-/** Loads from `saturate,closed=4,none`. */
+/** Loads from `saturate,rate=100k,closed=4,none`. */
 export function parseLoads(option: string, text: string): Load[] {
   const loads = splitList(option, text).map((part): Load => {
     if (part === 'saturate' || part === 'none') return { kind: part };
     if (part === 'closed') throw new UsageError(`${option}: closed needs a number of connections, as in closed=4`);
+    if (part === 'rate') throw new UsageError(`${option}: rate needs requests a second, as in rate=100k`);
+    const rate = /^rate=(.*)$/.exec(part);
+    if (rate) return { kind: 'rate', perSecond: parseRate(option, part, rate[1] ?? '') };
     const match = /^closed=(.*)$/.exec(part);
-    if (!match) throw new UsageError(`${option}: ${quote(part)} is not one of saturate, closed=N, none`);
+    if (!match) throw new UsageError(`${option}: ${quote(part)} is not one of saturate, rate=N, closed=N, none`);
     const connections = match[1] ?? '';
     if (!isWhole(connections) || Number(connections) < 1 || Number(connections) > maxConnections) {
       throw new UsageError(`${option}: ${part}: connections must be a whole number from 1 to ${maxConnections}`);
@@ -69,6 +74,16 @@ export function parseLoads(option: string, text: string): Load[] {
   });
   refuseTwice(option, loads.map(formatLoad));
   return loads;
+}
+
+/** Requests a second from `100000`, `100k`, `1.5M`. */
+function parseRate(option: string, part: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text);
+  const perSecond = Math.round(Number(match?.[1]) * (rateUnits[match?.[2] ?? ''] ?? 1));
+  if (perSecond >= 1 && perSecond <= maxRate) return perSecond;
+  throw new UsageError(
+    `${option}: ${part}: requests a second must be a number from 1 to ${maxRate / 1e6}M, such as 100k`,
+  );
 }
 
 /** Nanoseconds, rounded, from `2s`, `500ms`, `1m`, `1.5s` or `0`; both bounds are allowed values. */
@@ -118,9 +133,10 @@ export function parseChoice<Choice extends string>(option: string, text: string,
   throw new UsageError(`${option}: ${quote(text)} is not ${rule}`);
 }
 
-/** A load as a user writes it: `saturate`, `closed=4`, `none`. */
+/** A load as a user writes it: `saturate`, `rate=100000`, `closed=4`, `none`. */
 export function formatLoad(load: Load): string {
-  return load.kind === 'closed' ? `closed=${load.connections}` : load.kind;
+  if (load.kind === 'closed') return `closed=${load.connections}`;
+  return load.kind === 'rate' ? `rate=${load.perSecond}` : load.kind;
 }
 
 /** A time as a user writes it, exact, in the largest unit that gives a whole number: `1500ms`. */

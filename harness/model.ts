@@ -29,6 +29,8 @@ export type EngineId = 'live' | 'afxdp' | 'socket' | 'none';
 export type Load =
   /** Offer more until the reply rate stops growing; the result is that peak. */
   | { kind: 'saturate' }
+  /** Open loop: requests at a constant rate, whatever comes back. */
+  | { kind: 'rate'; perSecond: number }
   /** `connections` sockets with one request outstanding each; the result is the round-trip time. */
   | { kind: 'closed'; connections: number }
   /** Start the invoker, prove it alive, leave it alone: what it costs when idle. */
@@ -296,7 +298,7 @@ export interface CellSummary {
   queues: number;
   packetBytes: number;
   functionId: FunctionId;
-  /** As on the command line: `saturate`, `closed=4`, `none`. */
+  /** As on the command line: `saturate`, `rate=100000`, `closed=4`, `none`. */
   load: string;
   engine: EngineId;
   state: Run['state'];

@@ -90,7 +90,7 @@ function defineProgram(version: string): Command {
     ['--matrix <list>', `threads and queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
     ['--impls <list>', `of ${implementationIds.join(', ')} (default all)`],
     ['--function <name>', `${functionIds.join(' or ')} (default ${defaults.function})`],
-    ['--load <list>', 'saturate, closed=N, none (default saturate, and closed=4 at one size)'],
+    ['--load <list>', 'saturate, rate=N, closed=N, none (default saturate, and closed=4 at one size)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
     ['--repeats <n>', `runs of each cell, 1 to 1000 (default ${defaults.repeats})`],

@@ -4,6 +4,7 @@ import { Child } from './child.js';
 import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
 import { BenchError, toRunError } from './errors.js';
 import { buildLedger, sumMatching } from './ledger.js';
+import { isPaced } from './load.js';
 import type {
   Cell,
   CompletedRun,
@@ -181,7 +182,7 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     idle: cell.idle,
     settings: {},
     // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
-    receivePath: cell.load.kind === 'saturate' ? 'xdp' : 'plain',
+    receivePath: isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,
   };
 }

@@ -1,3 +1,4 @@
+import { isPaced } from './load.js';
 import type { CompletedRun, CpuTime, LimitLabel, Window } from './model.js';
 
 /** Above this share of sent requests that nothing explains, a run proves nothing. */
@@ -29,7 +30,7 @@ export function objections(run: CompletedRun): string[] {
     if (window && window.replied > 0 && window.checked === 0) reasons.push('no reply was checked');
   }
   // A closed loop's few connections need not reach every thread: that is a limit of the cell, not a fault.
-  if (cell.load.kind === 'saturate') {
+  if (isPaced(cell.load)) {
     handledByThread.forEach((count, thread) => {
       if (count === 0) reasons.push(`invoker thread ${thread} stayed idle`);
     });
@@ -79,7 +80,7 @@ export function limitOf(run: CompletedRun): LimitLabel {
   const window = measureWindow(run);
   if (cell.load.kind === 'none' || window === null) return 'none';
   if (run.handledByThread.some((count) => count === 0)) return 'config';
-  if (cell.load.kind !== 'saturate') return 'none';
+  if (!isPaced(cell.load)) return 'none';
   const overload = run.windows.find(({ phase }) => phase === 'overload');
   const ceiling = overload ? perSecond(overload, overload.sent) : Number.POSITIVE_INFINITY;
   // A generator that fell short of its schedule showed there what it can reach.

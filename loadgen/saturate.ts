@@ -1,8 +1,8 @@
 import type { LoadContext } from '../harness/protocol.js';
-import { PacedLoad, unpacedRate } from '../native/index.js';
-import { parseAddress, parseMac } from './address.js';
+import { unpacedRate } from '../native/index.js';
 import { pause } from './clock.js';
-import { type Engine, type LoadEvents, rateOf, watch } from './engine.js';
+import { type LoadEvents, rateOf, watch } from './engine.js';
+import type { PacedEngine } from './paced.js';
 import { nextStep, type Trial } from './search.js';
 
 const settleNs = 20e6;
@@ -12,43 +12,6 @@ const rampTrialNs = 40e6;
 const refineTrialNs = 120e6;
 const overloadSettleNs = 50e6;
 const overloadNs = 250e6;
-
-/** Distinct source ports: enough that a hash spreads them evenly over sockets. */
-const flows = 1024;
-const firstSourcePort = 16384;
-/** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
-const checkEvery = 64;
-
-/** An engine whose rate can be set. */
-export interface PacedEngine extends Engine {
-  setRate(perSecond: number): void;
-}
-
-/** Starts live frames or AF_XDP TX sockets, paused, and the program that counts the replies. */
-export function startPaced(context: LoadContext): PacedEngine {
-  const { engine, client, server } = context;
-  if (engine !== 'live' && engine !== 'afxdp') throw new Error(`no paced engine ${engine}`);
-  const load = new PacedLoad(engine, {
-    ...context,
-    interface: client.interface,
-    sourceMac: parseMac(client.mac),
-    destinationMac: parseMac(server.mac),
-    sourceAddress: parseAddress(client.address),
-    destinationAddress: parseAddress(server.address),
-    firstSourcePort,
-    flows,
-    checkEvery,
-  });
-  return {
-    setRate: (perSecond) => load.setRate(perSecond),
-    counters: () => load.counters(),
-    quiesce: () => load.setRate(0),
-    finish: () => {
-      load.stop();
-      return [];
-    },
-  };
-}
 
 /** Finds the offered rate of the highest reply rate, measures there, then once more unpaced. */
 export async function saturate(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<void> {

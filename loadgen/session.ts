@@ -5,8 +5,10 @@ import { nowNs } from './clock.js';
 import { closed, startClosed } from './closed.js';
 import { drain, type Engine, type LoadEvents } from './engine.js';
 import { idle, startIdle } from './idle.js';
+import { openLoop } from './open.js';
+import { startPaced } from './paced.js';
 import { probe } from './probe.js';
-import { saturate, startPaced } from './saturate.js';
+import { saturate } from './saturate.js';
 
 /** An engine made ready, and the load that is run with it. */
 interface Prepared {
@@ -77,6 +79,10 @@ function prepare(context: LoadContext): Prepared {
     case 'saturate': {
       const engine = startPaced(context);
       return { engine, run: (events) => saturate(engine, context, events) };
+    }
+    case 'rate': {
+      const engine = startPaced(context);
+      return { engine, run: (events) => openLoop(engine, context, load.perSecond, events) };
     }
     case 'closed': {
       const engine = startClosed(context, load.connections);

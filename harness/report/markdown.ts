@@ -14,7 +14,7 @@ export interface ChartLink {
 const howToRead = [
   '- Throughput counts replies that came back to the client. Frame size is the Ethernet frame without FCS: 42 bytes of' +
     ' headers and the payload. Mbit/s = replies/s x frame bytes x 8 / 10^6.',
-  '- Load `saturate` raises the offered load until the reply rate stops growing and gives that peak; `closed=N` keeps N' +
+  '- Load `saturate` raises the offered load until the reply rate stops growing and gives that peak; `rate=N` offers N requests a second whatever comes back; `closed=N` keeps N' +
     ' connections with one request outstanding each and gives round-trip times; `none` sends nothing.',
   '- Cells fed by different engines are never compared: each has its own tables and charts.',
   '- `≥` is a lower bound, as the load generator was the limit. `!` is an invalid figure and not to be quoted. `–` has no' +

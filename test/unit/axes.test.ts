@@ -100,19 +100,25 @@ describe('parseMatrix', () => {
 
 describe('parseLoads', () => {
   it('reads every kind, and formatLoad writes it again', () => {
-    const loads = parseLoads('--load', 'saturate,closed=4,closed=1024,none');
+    const loads = parseLoads('--load', 'saturate,rate=1.5M,rate=100k,closed=4,closed=1024,none');
     expect(loads).toEqual([
       { kind: 'saturate' },
+      { kind: 'rate', perSecond: 1_500_000 },
+      { kind: 'rate', perSecond: 100_000 },
       { kind: 'closed', connections: 4 },
       { kind: 'closed', connections: 1024 },
       { kind: 'none' },
     ]);
-    expect(loads.map(formatLoad).join(',')).toBe('saturate,closed=4,closed=1024,none');
+    expect(loads.map(formatLoad).join(',')).toBe('saturate,rate=1500000,rate=100000,closed=4,closed=1024,none');
   });
 
   it.each([
-    ['fast', '--load: fast is not one of saturate, closed=N, none'],
-    ['saturate=2', '--load: saturate=2 is not one of saturate, closed=N, none'],
+    ['fast', '--load: fast is not one of saturate, rate=N, closed=N, none'],
+    ['rate', '--load: rate needs requests a second, as in rate=100k'],
+    ['rate=0', '--load: rate=0: requests a second must be a number from 1 to 100M, such as 100k'],
+    ['rate=1e5', '--load: rate=1e5: requests a second must be a number from 1 to 100M, such as 100k'],
+    ['rate=101M', '--load: rate=101M: requests a second must be a number from 1 to 100M, such as 100k'],
+    ['saturate=2', '--load: saturate=2 is not one of saturate, rate=N, closed=N, none'],
     ['closed', '--load: closed needs a number of connections, as in closed=4'],
     ['closed=', '--load: closed=: connections must be a whole number from 1 to 1024'],
     ['closed=0', '--load: closed=0: connections must be a whole number from 1 to 1024'],
@@ -174,8 +180,8 @@ describe('choices and numbers', () => {
   it.each([
     [() => parseImplementations('--impls', 'dpdk'), '--impls: dpdk is not one of dgram, recvfrom, recvmmsg, afxdp'],
     [() => parseImplementations('--impls', 'dgram,dgram'), '--impls: dgram is named twice'],
-    [() => parseFunction('--function', 'Reverse'), '--function: Reverse is not one of reverse, echo'],
-    [() => parseFunction('--function', ''), '--function: "" is not one of reverse, echo'],
+    [() => parseFunction('--function', 'Reverse'), '--function: Reverse is not one of reverse, echo, expand, upper'],
+    [() => parseFunction('--function', ''), '--function: "" is not one of reverse, echo, expand, upper'],
     [() => parseTopology('--topology', 'nic'), '--topology: nic is not veth'],
     [() => parseRepeats('--repeats', '0'), '--repeats: 0 is not a whole number from 1 to 1000'],
     [() => parseRepeats('--repeats', '1001'), '--repeats: 1001 is not a whole number from 1 to 1000'],
