@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { Child } from '../../harness/child.js';
+import { headerBytes, type ImplementationSettings } from '../../harness/model.js';
+import { childScripts } from '../../harness/paths.js';
+import type { InvokerContext, InvokerMessage } from '../../harness/protocol.js';
+import type { Topology } from '../../harness/topology/topology.js';
+import { functionTable } from '../../impls/functions.js';
+import { exchangeAll } from '../fakes/client.js';
+import { sniffingClient } from '../fakes/sniffer.js';
+import { invokerContext } from './cell.js';
+import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
+
+const sizes = [60, 61, 200, 1400, 1514];
+const payloadOf = (size: number) => Buffer.from(Array.from({ length: size - headerBytes }, (_, i) => (i * 7) % 251));
+const payloads = sizes.map((size) => payloadOf(size).toString('hex'));
+
+/** An AF_XDP invoker of both sorts of functions: one that keeps the length and one that changes it. */
+async function serve(wire: Topology, changes: Partial<InvokerContext>) {
+  const services: InvokerContext['services'] = [
+    { port: 1232, functionId: 'reverse', threadsPerQueue: 1 },
+    { port: 77, functionId: 'expand', threadsPerQueue: 1 },
+  ];
+  const context = invokerContext(wire, 'afxdp', 1, { services, cpus: [1, 1], receivePath: 'plain', ...changes });
+  const words = [...wire.server.enter, process.execPath, childScripts.invoker, '--session'];
+  const invoker = new Child<InvokerMessage>('invoker', words, context, () => {});
+  try {
+    return { invoker, granted: (await invoker.expect('ready')).granted };
+  } catch (error) {
+    await invoker.end(1000);
+    throw error;
+  }
+}
+
+async function stop(invoker: Child<InvokerMessage>) {
+  invoker.command({ type: 'stop' });
+  const { totals } = await invoker.expect('stopped');
+  await invoker.end(2000);
+  return totals;
+}
+
+/** Sum of a frame's UDP pseudo header and datagram: 0xffff when its checksum is right (RFC 768). */
+function checksumSum(frame: Buffer): number {
+  const udpBytes = frame.readUInt16BE(38);
+  const summed = Buffer.concat([frame.subarray(26, 34), Buffer.from([0, 17]), frame.subarray(38, 40)]);
+  const words = Buffer.concat([summed, frame.subarray(34, 34 + udpBytes), Buffer.alloc(udpBytes % 2)]);
+  let sum = 0;
+  for (let i = 0; i < words.length; i += 2) sum += words.readUInt16BE(i);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum;
+}
+
+describeAsRoot('the options of afxdp', () => {
+  const cases: [Partial<ImplementationSettings>, Partial<InvokerContext>, Record<string, string>][] = [
+    [{ attach: 'skb' }, {}, { attach: 'skb', copyMode: 'copy' }],
+    [{ copyMode: 'auto' }, {}, { copyMode: 'copy' }],
+    [{ checksum: 'full' }, {}, { checksum: 'full' }],
+    [{ checksum: 'offload' }, {}, { checksum: 'offload' }],
+    [{ batch: 1, ringSize: 64 }, { idle: 'spin' }, { batch: '1', ringSize: '64', idle: 'spin' }],
+    [{ batch: 256, ringSize: 4096, frameSize: 4096 }, { idle: 'adaptive' }, { frameSize: '4096', idle: 'adaptive' }],
+    [{ busyPollUs: 20 }, {}, { busyPollUs: '20' }],
+    [{ hugePages: 'on' }, {}, { pages: expect.stringMatching(/^(huge|normal)$/) as unknown as string }],
+  ];
+  test.each(cases)('%o %o', async (settings, changes, expected) => {
+    const wire = await buildWire(1);
+    const { invoker, granted } = await serve(wire, { ...changes, settings });
+    expect(granted).toMatchObject(expected);
+    for (const [port, functionId] of [[1232, 'reverse'] as const, [77, 'expand'] as const]) {
+      const replies = await exchangeAll(wire.client, wire.server, port, payloads);
+      const right = payloads.map((hex) => functionTable[functionId].run(Buffer.from(hex, 'hex')).toString('hex'));
+      expect(replies.map(({ reply }) => reply)).toEqual(right);
+    }
+    const { threads, shared } = await stop(invoker);
+    expect(threads.map(({ handled }) => handled)).toEqual([sizes.length, sizes.length]);
+    expect(shared.framesAccounted).toBe(shared.framesTotal);
+    expect(shared.xskTxInvalid).toBe(0);
+    expect(await xdpProgram(wire.server)).toBeNull();
+  });
+
+  test.each(['zero', 'offload', 'full'] as const)('replies carry the checksum of policy %s', async (checksum) => {
+    const wire = await buildWire(1);
+    // Where the device does not complete checksums, the kernel does: the frame on the wire holds the whole one.
+    await on(wire.server, 'ethtool', '-K', wire.server.interface, 'tx', 'off');
+    const { invoker } = await serve(wire, { settings: { checksum } });
+    for (const [port, functionId] of [[1232, 'reverse'] as const, [77, 'expand'] as const]) {
+      const words = ['python3', '-c', sniffingClient, wire.client.interface, wire.server.address, String(port)];
+      const frames = (await on(wire.client, ...words, payloads.join(',')))
+        .split('\n')
+        .map((hex) => Buffer.from(hex, 'hex'));
+      expect(frames).toHaveLength(sizes.length);
+      frames.forEach((frame, i) => {
+        const reply = functionTable[functionId].run(Buffer.from(payloads[i] ?? '', 'hex'));
+        expect(frame.subarray(headerBytes, headerBytes + reply.length).equals(reply)).toBe(true);
+        expect(frame.readUInt16BE(16)).toBe(reply.length + 28);
+        expect(frame.readUInt16BE(38)).toBe(reply.length + 8);
+        if (checksum === 'zero') expect(frame.readUInt16BE(40)).toBe(0);
+        else expect(checksumSum(frame)).toBe(0xffff);
+      });
+    }
+    await stop(invoker);
+  });
+
+  test('zero-copy that is not granted is refused, and nothing stays attached', async () => {
+    const wire = await buildWire(1);
+    await expect(serve(wire, { settings: { copyMode: 'zerocopy' } })).rejects.toMatchObject({
+      code: 'XDP_ZEROCOPY',
+      message: expect.stringMatching(
+        /^invoker: zero-copy is not granted on queue 0 of .* \(choose copy or auto\): .*$/,
+      ),
+    });
+    expect(await xdpProgram(wire.server)).toBeNull();
+  });
+
+  test('a request that a function refuses is dropped and counted', async () => {
+    const wire = await buildWire(1);
+    for (const { enter, interface: name } of [wire.server, wire.client])
+      await on({ ...wire.server, enter }, 'ip', 'link', 'set', name, 'mtu', '1700');
+    const { invoker } = await serve(wire, {});
+    const [refused, served] = await exchangeAll(wire.client, wire.server, 77, ['ab'.repeat(1473), 'cd']);
+    expect([refused?.reply, served?.reply]).toEqual([null, 'cdcd']);
+    const { threads } = await stop(invoker);
+    expect(threads[1]).toMatchObject({ received: 2, handled: 1, replied: 1, functionFailed: 1 });
+  });
+});
