@@ -24,13 +24,8 @@ describe('reverse', () => {
     );
   }
 
-  it('equals that of JavaScript for every length', () => {
-    const wrong = Array.from({ length: room + 1 }, (_, length) => length).filter((length) => !isRight(length, 0));
-    expect(wrong).toEqual([]);
-  });
-
-  it('does at every alignment, across the widths of all its blocks', () => {
-    const lengths = [...Array.from({ length: 140 }, (_, i) => i), 158, 255, 256, 257, 1471, 1472, 1473];
+  it('equals the bytewise one for every length at every alignment', () => {
+    const lengths = Array.from({ length: room + 1 }, (_, length) => length);
     const wrong = Array.from({ length: 32 }, (_, offset) => offset).flatMap((offset) =>
       lengths.filter((length) => !isRight(length, offset)).map((length) => ({ offset, length })),
     );
@@ -53,6 +48,42 @@ describe('echo', () => {
     const before = Buffer.from(payload);
     expect(runFunction('echo', payload, length)).toBe(length);
     expect(isSame(payload, before)).toBe(true);
+  });
+});
+
+describe('expand', () => {
+  it.each([
+    [0, 0],
+    [1, 2],
+    [736, 1472],
+    [737, 1472],
+    [1472, 1472],
+  ])('of %i bytes gives %i', (length, expected) => {
+    const request = randomBytes(length);
+    const payload = Buffer.concat([request, Buffer.alloc(room)]);
+    expect(runFunction('expand', payload, length)).toBe(expected);
+    expect(isSame(payload.subarray(0, expected), Buffer.concat([request, request]).subarray(0, expected))).toBe(true);
+  });
+
+  it('fails on more than a frame holds, and where there is no room', () => {
+    expect(runFunction('expand', Buffer.alloc(room), 1473)).toBe(-1);
+    expect(runFunction('expand', Buffer.alloc(9), 5)).toBe(-1);
+    expect(() => functionTable.expand.run(Buffer.alloc(1473))).toThrow(RangeError);
+  });
+});
+
+describe('upper', () => {
+  it('changes the 26 small letters of ASCII and nothing else', () => {
+    const payload = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+    const before = Buffer.from(payload);
+    expect(runFunction('upper', payload, 256)).toBe(256);
+    expect(payload.subarray(97, 123).toString()).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    expect(
+      isSame(
+        Buffer.concat([payload.subarray(0, 97), payload.subarray(123)]),
+        Buffer.concat([before.subarray(0, 97), before.subarray(123)]),
+      ),
+    ).toBe(true);
   });
 });
 
