@@ -73,6 +73,10 @@ export interface ImplementationSettings {
   checksum: 'zero' | 'offload' | 'full';
   /** UMEM on huge pages, where there are any. */
   hugePages: 'on' | 'off';
+  /** Frames that one system call may send, 32 or more (XDP_MAX_TX_SKB_BUDGET, Linux 6.17; older kernels have 32). */
+  txBudget: number;
+  /** `2018`: the loop of the published experiment, with its stalls, for study (docs/afxdp.md). */
+  loop: 'current' | '2018';
 }
 
 /** Threads x RX queues, written `2T1Q`. */

@@ -13,6 +13,8 @@ const absent: ImplementationSettings = {
   copyMode: 'copy',
   checksum: 'zero',
   hugePages: 'off',
+  txBudget: 0,
+  loop: 'current',
 };
 
 /** An implementation's own defaults, with what was asked for instead, made whole. */

@@ -109,6 +109,8 @@ InvokerConfig invokerConfig(const Napi::Object& from) {
   config.attach = choice<Attach>(from, "attach", {"native", "skb"});
   config.copyMode = choice<CopyMode>(from, "copyMode", {"copy", "zerocopy", "auto"});
   config.checksum = choice<Checksum>(from, "checksum", {"zero", "offload", "full"});
+  config.txBudget = number(from, "txBudget");
+  config.classicLoop = choice<bool>(from, "loop", {"current", "2018"});
   config.hugePages = choice<bool>(from, "hugePages", {"off", "on"});
   return config;
 }

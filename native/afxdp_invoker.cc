@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 
 #include "busy_poll.h"
+#include "classic_loop.h"
 #include "frame.h"
 #include "grace_period.h"
 #include "steering.h"
@@ -46,7 +47,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     for (uint32_t q = 0; q < config.queues; q++) {
       queues_.emplace_back(XskQueueOptions{config.interface, q, maxSockets, config.ringSize, config.frameBytes,
                                            config.copyMode, config.hugePages, config.checksum == Checksum::offload,
-                                           config.busyPollUs});
+                                           config.busyPollUs, config.txBudget});
     }
     start();
   }
@@ -87,6 +88,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
             {"batch", std::to_string(config().batch)},
             {"ringSize", std::to_string(config().ringSize)},
             {"frameSize", std::to_string(config().frameBytes)},
+            {"loop", config().classicLoop ? "2018" : "current"},
             {"pages", queue.grantedPages()},
             {"busyPollUs", std::to_string(grantedBusyPollUs(queue.sockets().front().fd()))}};
   }
@@ -153,6 +155,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     FunctionBody function = serviceOf(slot).function->run;
     std::vector<uint64_t> dropped;
     dropped.reserve(config().batch);
+    if (config().classicLoop) return serveAsIn2018(slot, function, dropped);
     uint64_t lastRequestNs = 0;
     for (;;) {
       // Every turn, even when nothing came in: completions and fill are independent of each other and of RX.
@@ -186,8 +189,20 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     return (uint32_t(service) * config().queues + queue) * config().maxThreadsPerQueue;
   }
 
-  /// Runs the function on `received` requests in place and puts the replies on TX.
-  void handle(XskQueue& queue, XskSocket& socket, FunctionBody function, uint32_t received,
+  void serveAsIn2018(Slot& slot, FunctionBody function, std::vector<uint64_t>& dropped) {
+    auto& [queue, socket, wake] = *slot.resource;
+    ClassicLoop loop(queue, socket, config().batch);
+    while (!slot.leaving.load(std::memory_order_acquire)) {
+      uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {
+        return handle(queue, socket, function, count, dropped, slot.counters);
+      });
+      if (!received && config().idle == Idle::poll) loop.sleep();
+    }
+    queue.recycle(dropped);
+  }
+
+  /// Runs the function on `received` requests in place and puts the replies on TX; returns how many.
+  uint32_t handle(XskQueue& queue, XskSocket& socket, FunctionBody function, uint32_t received,
               std::vector<uint64_t>& dropped, InvokerCounters& counters) {
     const uint32_t options = config().checksum == Checksum::offload ? descriptorHasMetadata : 0;
     uint32_t room = socket.tx.room(), put = 0, handled = 0;
@@ -215,6 +230,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     counters.handled.add(handled);
     if (put) socket.tx.submit();
     counters.replied.add(put);
+    return put;
   }
 
   /// Turns the request at `descriptor` into its reply; returns the reply's payload length or `functionFailed`.

@@ -47,6 +47,8 @@ struct InvokerConfig {
   CopyMode copyMode;
   Checksum checksum;
   bool hugePages;
+  uint32_t txBudget;  ///< frames a system call may send (XDP_MAX_TX_SKB_BUDGET)
+  bool classicLoop;   ///< the loop of 2018, for study
 };
 
 /// Counted by one invoker thread.

@@ -13,6 +13,7 @@ namespace {
 constexpr uint32_t ringSize = 2048;
 constexpr uint32_t frameBytes = 2048;
 constexpr uint32_t batch = 32;
+constexpr uint32_t txBudget = 256;
 constexpr int maxKicks = 8;
 
 /// Makes a prepared frame the request of that number: its flow and its stamp.
@@ -27,7 +28,7 @@ class XskGenerator : public Generator {
   explicit XskGenerator(const GeneratorConfig& config) : config_(config) {
     for (uint32_t q = 0; q < config.queues; q++) {
       queues_.emplace_back(
-          XskQueueOptions{config.route.interface, q, 1, ringSize, frameBytes, CopyMode::copy, false, false, 0});
+          XskQueueOptions{config.route.interface, q, 1, ringSize, frameBytes, CopyMode::copy, false, false, 0, txBudget});
       sockets_.push_back(&queues_.back().add());
       prepare(queues_.back());
     }

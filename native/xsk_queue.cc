@@ -11,7 +11,6 @@ namespace ivb {
 namespace {
 
 constexpr int maxTxSkbBudgetOption = 9;  // XDP_MAX_TX_SKB_BUDGET, Linux 6.17; not in older headers
-constexpr uint32_t maxTxSkbBudget = 256;
 constexpr size_t hugePageBytes = 2 << 20;
 constexpr int sendBufferBytes = 8 << 20;  // bounds the sent frames whose skbs the peer still holds
 
@@ -135,7 +134,7 @@ void XskQueue::bind(const XskSocket& socket) {
   }
 
   // All of these only make the path wider: an older kernel or a missing capability costs speed, not correctness.
-  uint32_t budget = std::min(maxTxSkbBudget, options_.ringSize);
+  uint32_t budget = std::min(options_.txBudget, options_.ringSize);
   setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget);
   setsockopt(socket.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &sendBufferBytes, sizeof sendBufferBytes);
   if (options_.busyPollUs) preferBusyPoll(socket.fd(), options_.busyPollUs);
@@ -165,6 +164,19 @@ void XskQueue::recycle(std::vector<uint64_t>& dropped) {
     free_.pop_back();
   }
   if (fill) fill_.submit();
+}
+
+uint32_t XskQueue::refillFromCompletions(uint32_t limit) {
+  std::lock_guard<SpinLock> guard(lock_);
+  uint32_t count = std::min(completion_.ready(limit), fill_.room());
+  for (uint32_t i = 0; i < count; i++) {
+    uint64_t address = chunkOf(completion_.peek(i));
+    owners_.move(address, Owner::tx, Owner::fill);
+    fill_.put(address);
+  }
+  completion_.release(count);
+  fill_.submit();
+  return count;
 }
 
 /// All completed frames to the free stack. A frame comes back by the address it was sent with, inside its chunk.

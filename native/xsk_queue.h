@@ -23,6 +23,7 @@ struct XskQueueOptions {
   bool hugePages;       ///< where there are any
   bool txMetadata;      ///< room before each frame for what the kernel is to do when it sends it
   uint32_t busyPollUs;  ///< 0: off
+  uint32_t txBudget;    ///< frames a system call may send, where the kernel lets it be set
 };
 
 /// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
@@ -81,6 +82,8 @@ class XskQueue {
   /// Takes all completed frames and the caller's `dropped` ones back (and empties that list), then tops up the fill
   /// ring. Locked: the threads of a queue share it.
   void recycle(std::vector<uint64_t>& dropped);
+  /// At most `limit` completed frames straight back into the fill ring, nothing else; returns how many (ClassicLoop).
+  uint32_t refillFromCompletions(uint32_t limit);
   /// Whether the driver waits for a system call before it takes frames to fill (zero-copy drivers do).
   bool fillNeedsWakeup() const { return fill_.needsWakeup(); }
   /// Says that the frame at `address` went from one place to another; debug builds check it.
