@@ -109,7 +109,6 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   void admit(size_t service, uint32_t queue, uint32_t count) override {
     steering_.setTarget(config().services[service].port, queue, firstSocket(service, queue), count);
-    awaitGracePeriod();
   }
 
   void wake(Slot& slot) override {

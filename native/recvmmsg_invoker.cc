@@ -85,6 +85,7 @@ class RecvmmsgInvoker : public UdpInvoker {
 
   void close(Slot& slot) override {
     int fd = slot.resource->socket.get();
+    ReuseportGroup::hide(fd);
     UdpInvoker::close(slot);
     groups_[slot.service].removed(fd);
   }

@@ -17,6 +17,12 @@ void ReuseportGroup::add(int fd) {
 
 void ReuseportGroup::withdraw(int fd) {
   steer(indexOf(fd));
+}
+
+void ReuseportGroup::hide(int fd) {
+  constexpr int bindToIndexOption = 62, nowhere = INT32_MAX;  // SO_BINDTOIFINDEX, Linux 5.1
+  if (setsockopt(fd, SOL_SOCKET, bindToIndexOption, &nowhere, sizeof nowhere) != 0)
+    fail("REUSEPORT", "setsockopt(SO_BINDTOIFINDEX)", "cannot take a socket out of the way of requests");
   awaitGracePeriod();
 }
 

@@ -13,8 +13,11 @@ class ReuseportGroup {
 
   /// The socket was just bound: it is the group's last.
   void add(int fd);
-  /// From the return of this on nothing more comes to that socket, which is still open.
+  /// Nothing new is sent the way of that socket, which is still open.
   void withdraw(int fd);
+  /// To be called before a socket is closed that nobody sends from any more: while it closes, a lookup may find it
+  /// outside of its group and deliver to it. Bound to an interface that there is not, it matches no packet.
+  static void hide(int fd);
   /// That socket was closed: the kernel has put its last one in its place.
   void removed(int fd);
 

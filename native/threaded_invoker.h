@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 
+#include "grace_period.h"
 #include "invoker.h"
 #include "thread_group.h"
 
@@ -113,8 +114,7 @@ class ThreadedInvoker : public Invoker {
   virtual void serve(Slot& slot) = 0;
   /// Wakes the slot's thread, should it sleep, to see that `leaving` is set.
   virtual void wake(Slot& slot) = 0;
-  /// The first `count` slots of a service and queue receive from now on. Returns when nothing can come to the others
-  /// any more.
+  /// The first `count` slots of a service and queue are to receive from now on, the others no more.
   virtual void admit(size_t, uint32_t, uint32_t) {}
   /// The slot's thread is gone: ends what open() made.
   virtual void close(Slot& slot) { slot.resource.reset(); }
@@ -150,6 +150,7 @@ class ThreadedInvoker : public Invoker {
     for (uint32_t running = runningIn(service, queue); running > count; running--) {
       Slot& slot = slotOf(service, queue, running - 1);
       admit(service, queue, running - 1);
+      awaitGracePeriod();  // what was on its way to the slot has arrived
       slot.leaving.store(true);
       wake(slot);
       threads_.join(slot.thread);

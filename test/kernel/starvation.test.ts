@@ -34,6 +34,8 @@ function rateIn(samples: Sample[], { beginNs, endNs }: Window, from: number, to:
   return (((last.counters.handled ?? 0) - (first.counters.handled ?? 0)) * 1e9) / (last.atNs - first.atNs);
 }
 
+const rssRatio = (early: Sample | undefined, late: Sample | undefined) =>
+  (late?.counters.rssBytes ?? 0) / (early?.counters.rssBytes ?? 0);
 const mebibytes = (sample: Sample | undefined) => Math.round((sample?.counters.rssBytes ?? 0) / 2 ** 20);
 
 describeAsRoot('threads that share a queue', () => {
@@ -54,6 +56,7 @@ describeAsRoot('threads that share a queue', () => {
           const handled = result.invoker.threads.map((counters) => counters.handled ?? 0);
           if (isSoak) {
             const early = result.samples.find(({ atNs }) => atNs > window.beginNs + 60e9);
+            expect(rssRatio(early, result.samples.at(-1))).toBeLessThan(1.02);
             console.log(
               `${threads}T1Q ${idle} ${load.kind}: quarters ${quarters.map(Math.round)} (${(last / first).toFixed(3)}), ` +
                 `handled by thread ${handled}, residual ${result.ledger.residual}, frames missing ${framesMissing(result)}, ` +
