@@ -32,7 +32,8 @@ const peakColumns: readonly CostColumn[] = [
 
 const unknown = '–';
 
-const lossNote =
+const lossNote = 'Lost: of the requests sent, those without a right reply.';
+const peakLossNote =
   'Lost: of the requests sent at the rate of the peak, those without a right reply. The peak is where replies are most,' +
   ' not where losses begin.';
 const overloadNote = 'Full overload: right replies while the generator sends as fast as it can.';
@@ -86,8 +87,9 @@ function peakTable(slice: Slice, choice: SizeChoice): CostTable {
       .map((cell) => [textCell(label), textCell(String(cell.packetBytes)), ...peakColumns.map(({ of }) => of(cell))]),
   );
   const [label, ...figures] = columnsOf(peakColumns);
+  const isPeak = slice.load === 'saturate';
   return {
-    title: `What it costs at the peak: ${describeSlice(slice)}`,
+    title: `What it costs${isPeak ? ' at the peak' : ''}: ${describeSlice(slice)}`,
     notes: [
       ...(sizes.length < measured.length ? ['The smallest and the largest frames; report.md has all sizes.'] : []),
       ...(cells.some(isLowerBound) ? [lowerBoundNote] : []),
@@ -97,7 +99,7 @@ function peakTable(slice: Slice, choice: SizeChoice): CostTable {
     columns: [label as Table['columns'][number], { heading: 'bytes', align: 'left' }, ...figures],
     rows,
     content: 'figures',
-    ...{ cells, explanations: [lossNote, overloadNote] },
+    ...{ cells, explanations: isPeak ? [peakLossNote, overloadNote] : [lossNote] },
   };
 }
 
