@@ -3,8 +3,8 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 # Compilers of the datapaths, the tools that build the virtual wire, and what the npm package canvas is built from.
-DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libxdp-dev bpftool \
-	ethtool iproute2 util-linux procps \
+DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libxdp-dev liburing-dev \
+	bpftool ethtool iproute2 util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
 # Node's own headers where they came with Node: nothing is downloaded then.

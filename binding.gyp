@@ -42,12 +42,15 @@
         "native/closed_loop.cc",
         "native/functions.cc",
         "native/interface_counters.cc",
+        "native/io_ring.cc",
+        "native/iouring_invoker.cc",
         "native/live_generator.cc",
         "native/recvfrom_invoker.cc",
         "native/recvmmsg_invoker.cc",
         "native/reply_counter.cc",
         "native/reuseport_group.cc",
         "native/reverse.cc",
+        "native/ring_server.cc",
         "native/segment_batch.cc",
         "native/steering.cc",
         "native/udp_socket.cc",
@@ -59,7 +62,7 @@
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fexceptions", "-Wno-missing-field-initializers", "-Wno-cast-function-type"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-O3"],
-      "libraries": ["-lbpf"]
+      "libraries": ["-lbpf", "-luring"]
     }
   ]
 }

@@ -247,7 +247,8 @@ function readCpuTimes(): CpuTime[] {
 const addressFamilyNotSupported = 97;
 const operationNotPermitted = 1;
 const operationNotSupported = 95;
-/** What a kernel answers to a flag of BPF_PROG_TEST_RUN that it does not know. */
+const noSuchCall = 38;
+/** What a kernel answers to a flag that it does not know: of BPF_PROG_TEST_RUN, of io_uring_setup. */
 const invalidArgument = 22;
 
 /** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. */
@@ -256,7 +257,9 @@ function whyHostCannot({ code, errno, message }: RunError): string | null {
     (code === 'XDP_SOCKET' && errno === addressFamilyNotSupported) ||
     (code === 'XDP_ATTACH' && errno === operationNotSupported) ||
     (code === 'LIVE_FRAMES' && (errno === operationNotSupported || errno === invalidArgument)) ||
-    (['XDP_SOCKET', 'XDP_ATTACH', 'BPF_LOAD', 'TOPOLOGY'].includes(code) && errno === operationNotPermitted);
+    (code === 'IO_URING' && (errno === noSuchCall || errno === invalidArgument)) ||
+    (['XDP_SOCKET', 'XDP_ATTACH', 'BPF_LOAD', 'TOPOLOGY', 'IO_URING'].includes(code) &&
+      errno === operationNotPermitted);
   return cannot ? message : null;
 }
 

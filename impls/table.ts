@@ -2,8 +2,15 @@ import type { ImplementationId } from '../harness/model.js';
 import { afxdp } from './afxdp.js';
 import { dgram } from './dgram.js';
 import type { Implementation } from './invoker.js';
+import { iouring } from './iouring.js';
 import { recvfrom } from './recvfrom.js';
 import { recvmmsg } from './recvmmsg.js';
 
 /** Every implementation by its id. */
-export const implementations: Record<ImplementationId, Implementation> = { dgram, recvfrom, recvmmsg, afxdp };
+export const implementations: Record<ImplementationId, Implementation> = {
+  dgram,
+  recvfrom,
+  recvmmsg,
+  iouring,
+  afxdp,
+};

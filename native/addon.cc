@@ -118,6 +118,7 @@ InvokerConfig invokerConfig(const Napi::Object& from) {
 std::unique_ptr<Invoker> startInvoker(const std::string& kind, const InvokerConfig& config) {
   if (kind == "recvfrom") return startRecvfrom(config);
   if (kind == "recvmmsg") return startRecvmmsg(config);
+  if (kind == "iouring") return startIouring(config);
   if (kind == "afxdp") return startAfxdp(config);
   throw SystemError("IMPLEMENTATION", "startInvoker", 0, "no native implementation " + kind);
 }

@@ -106,6 +106,7 @@ class Invoker {
 
 std::unique_ptr<Invoker> startRecvfrom(const InvokerConfig& config);
 std::unique_ptr<Invoker> startRecvmmsg(const InvokerConfig& config);
+std::unique_ptr<Invoker> startIouring(const InvokerConfig& config);
 std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config);
 
 }  // namespace ivb

@@ -10,6 +10,8 @@ namespace ivb {
 
 /// What a thread receives from and sends to.
 struct UdpSeat {
+  explicit UdpSeat(Fd socket) : socket(std::move(socket)) {}
+  virtual ~UdpSeat() = default;
   Fd socket;
 };
 
@@ -29,9 +31,11 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   UdpInvoker(const InvokerConfig& config, PortSharing sharing) : ThreadedInvoker(config), sharing_(sharing) {}
 
   std::unique_ptr<UdpSeat> open(const Slot& slot) override {
-    return std::make_unique<UdpSeat>(
-        UdpSeat{bindUdp({config().interface, config().address, serviceOf(slot).port, sharing_,
-                         config().socketBufferBytes, config().busyPollUs})});
+    return std::make_unique<UdpSeat>(bind(slot));
+  }
+  Fd bind(const Slot& slot) const {
+    return bindUdp({config().interface, config().address, serviceOf(slot).port, sharing_, config().socketBufferBytes,
+                    config().busyPollUs});
   }
   /// What is in the socket's buffer is still delivered; then the receiver sees a datagram without a sender.
   void wake(Slot& slot) override { shutdown(slot.resource->socket.get(), SHUT_RD); }

@@ -76,7 +76,7 @@ describe('wrong usage', () => {
     ['--matrix 0T0Q', '--matrix: 0T0Q: threads must be 1 to 64'],
     ['--matrix 2x2', '--matrix: 2x2 is not a number of threads and queues such as 2T1Q'],
     ['--matrix 1T1Q,1t1q', '--matrix: 1T1Q is named twice'],
-    ['--impls dpdk', '--impls: dpdk is not one of dgram, recvfrom, recvmmsg, afxdp'],
+    ['--impls dpdk', '--impls: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afxdp'],
     ['--impls dgram,,afxdp', '--impls: dgram,,afxdp has a blank beside a comma'],
     ['--function rot13', '--function: rot13 is not one of reverse, echo, expand, upper'],
     ['--load closed', '--load: closed needs a number of connections, as in closed=4'],

@@ -35,8 +35,8 @@ describe('parseInvokerOptions', () => {
   });
 
   it.each([
-    ['', '--impl: it is missing; it is one of dgram, recvfrom, recvmmsg, afxdp'],
-    ['--impl dpdk', '--impl: "dpdk" is not one of dgram, recvfrom, recvmmsg, afxdp'],
+    ['', '--impl: it is missing; it is one of dgram, recvfrom, recvmmsg, iouring, afxdp'],
+    ['--impl dpdk', '--impl: "dpdk" is not one of dgram, recvfrom, recvmmsg, iouring, afxdp'],
     ['--impl dgram --function rot13', '--function: "rot13" is not one of reverse, echo'],
     ['--impl dgram --idle never', '--idle: "never" is not one of spin, poll'],
     ['--impl dgram --port 0', '--port: "0" is not a whole number from 1 to 65535'],

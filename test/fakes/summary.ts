@@ -16,15 +16,34 @@ export const sizes = [200, 400, 600, 800, 1000, 1200, 1400];
 const implementations: ImplementationId[] = ['dgram', 'recvfrom', 'recvmmsg', 'afxdp'];
 const matrix: MatrixPoint[] = [1, 2, 4].map((threads) => ({ threads, queues: threads }));
 /** Thousand replies/s of one thread at 200 bytes. */
-const rates: Record<ImplementationId, number> = { dgram: 62.4, recvfrom: 231.7, recvmmsg: 458.2, afxdp: 1342.9 };
+const rates: Record<ImplementationId, number> = {
+  dgram: 62.4,
+  recvfrom: 231.7,
+  recvmmsg: 458.2,
+  iouring: 497.5,
+  afxdp: 1342.9,
+};
 /** How many of the requests at the peak stay without a reply. */
-const losses: Record<ImplementationId, number> = { dgram: 0.187, recvfrom: 0.0423, recvmmsg: 0.0061, afxdp: 0.00003 };
+const losses: Record<ImplementationId, number> = {
+  dgram: 0.187,
+  recvfrom: 0.0423,
+  recvmmsg: 0.0061,
+  iouring: 0.0058,
+  afxdp: 0.00003,
+};
 /** Busy shares of the invoker's CPUs while nothing is sent. */
-const restRatios: Record<ImplementationId, number> = { dgram: 0.0042, recvfrom: 0.00003, recvmmsg: 0.00018, afxdp: 1 };
+const restRatios: Record<ImplementationId, number> = {
+  dgram: 0.0042,
+  recvfrom: 0.00003,
+  recvmmsg: 0.00018,
+  iouring: 0.00017,
+  afxdp: 1,
+};
 const roundTripsNs: Record<ImplementationId, LatencySummary> = {
   dgram: { p50: 61_023, p90: 83_071, p99: 140_287, p99_9: 812_031, max: 58_294_271 },
   recvfrom: { p50: 30_207, p90: 34_111, p99: 51_263, p99_9: 120_447, max: 9_191_423 },
   recvmmsg: { p50: 33_983, p90: 37_471, p99: 55_007, p99_9: 131_327, max: 12_042_239 },
+  iouring: { p50: 31_999, p90: 35_967, p99: 53_119, p99_9: 126_463, max: 10_887_167 },
   afxdp: { p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, max: 4_182_015 },
 };
 

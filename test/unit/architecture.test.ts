@@ -52,8 +52,8 @@ const rules: Rule[] = [
   { name: 'eBPF programs know nothing of their loader', from: /^bpf\//, never: /^(?!bpf\/)/ },
   {
     name: 'an implementation knows no other',
-    from: /^impls\/(afxdp|recvfrom|recvmmsg)\.ts$/,
-    never: /^impls\/(dgram|afxdp|recvfrom|recvmmsg)/,
+    from: /^impls\/(afxdp|iouring|recvfrom|recvmmsg)\.ts$/,
+    never: /^impls\/(dgram|afxdp|iouring|recvfrom|recvmmsg)/,
   },
   { name: 'what is shipped knows no test', from: /^/, never: /^test\// },
 ];

@@ -178,7 +178,10 @@ describe('choices and numbers', () => {
   });
 
   it.each([
-    [() => parseImplementations('--impls', 'dpdk'), '--impls: dpdk is not one of dgram, recvfrom, recvmmsg, afxdp'],
+    [
+      () => parseImplementations('--impls', 'dpdk'),
+      '--impls: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afxdp',
+    ],
     [() => parseImplementations('--impls', 'dgram,dgram'), '--impls: dgram is named twice'],
     [() => parseFunction('--function', 'Reverse'), '--function: Reverse is not one of reverse, echo, expand, upper'],
     [() => parseFunction('--function', ''), '--function: "" is not one of reverse, echo, expand, upper'],
