@@ -54,15 +54,19 @@ export function rateOf(window: Window, count: number): number {
 }
 
 const drainStepNs = 20e6;
-const maxDrainSteps = 25;
+/** Longer than a shared host takes the CPU away, as a rule: a reply that comes after the drain would count as lost. */
+const quietSteps = 10;
+const maxDrainSteps = 50;
 
-/** Waits until no more replies come in. */
+/** Waits until every request is answered, or no more replies come in. */
 export async function drain(engine: Engine, events: LoadEvents): Promise<void> {
   events.phase('drain');
   engine.quiesce();
-  let quietSteps = 0;
-  for (let step = 0; step < maxDrainSteps && quietSteps < 2; step++) {
-    const window = await watch(engine, 'drain', 0, drainStepNs);
-    quietSteps = window.replied === 0 ? quietSteps + 1 : 0;
+  let quiet = 0;
+  for (let step = 0; step < maxDrainSteps && quiet < quietSteps; step++) {
+    const { replied } = await watch(engine, 'drain', 0, drainStepNs);
+    const { sent = 0, replied: answered = 0 } = engine.counters();
+    if (answered >= sent && replied === 0) return;
+    quiet = replied === 0 ? quiet + 1 : 0;
   }
 }
