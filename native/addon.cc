@@ -303,6 +303,10 @@ Napi::Value readInterfaceCounters(const Napi::CallbackInfo& info) {
                  [&] { return toObject(info.Env(), interfaceCounters(info[0].As<Napi::String>())); });
 }
 
+Napi::Value readRxQueues(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), rxQueues(info[0].As<Napi::String>())); });
+}
+
 void pinToCpu(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] { pinThread(info[0].As<Napi::Number>().Int32Value()); });
 }
@@ -323,6 +327,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("ClosedLoop", ClosedLoopHandle::define(env));
   exports.Set("PassProgram", PassHandle::define(env));
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
+  exports.Set("rxQueues", Napi::Function::New(env, readRxQueues));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
   exports.Set("runFunction", Napi::Function::New(env, runFunction));
   return exports;

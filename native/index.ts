@@ -109,6 +109,7 @@ interface Addon {
   ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
   PassProgram: new (interfaceName: string) => { close(): void };
   interfaceCounters(interfaceName: string): Counters;
+  rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
   runFunction(id: string, buffer: Uint8Array, length: number): number;
 }
@@ -135,6 +136,8 @@ export const ClosedLoop = addon.ClosedLoop;
 export const PassProgram = addon.PassProgram;
 /** All of `ethtool -S` of an interface of this network namespace. */
 export const interfaceCounters = addon.interfaceCounters;
+/** RX queues of an interface of this network namespace; 0 where it is missing or its driver does not say. */
+export const rxQueues = addon.rxQueues;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
 /** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */

@@ -27,11 +27,16 @@ std::vector<uint64_t> withRoom(size_t bytes) {
   return std::vector<uint64_t>((sizeof(Command) + bytes + 7) / 8);
 }
 
+Fd controlSocket() {
+  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd) fail("SOCKET", "socket", "cannot open a control socket");
+  return fd;
+}
+
 }  // namespace
 
 CounterList interfaceCounters(const std::string& interface) {
-  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!fd) fail("SOCKET", "socket", "cannot open a control socket");
+  Fd fd = controlSocket();
   if (!if_nametoindex(interface.c_str())) fail("NO_INTERFACE", "if_nametoindex", "no interface " + interface);
 
   auto sizes = withRoom<ethtool_sset_info>(sizeof(uint32_t));
@@ -59,6 +64,14 @@ CounterList interfaceCounters(const std::string& interface) {
     out.emplace_back(std::string(name, strnlen(name, ETH_GSTRING_LEN)), values->data[i]);
   }
   return out;
+}
+
+uint32_t rxQueues(const std::string& interface) {
+  Fd fd = controlSocket();
+  ethtool_channels channels{};
+  channels.cmd = ETHTOOL_GCHANNELS;
+  if (!if_nametoindex(interface.c_str()) || !ethtool(fd.get(), interface, &channels)) return 0;
+  return channels.rx_count + channels.combined_count;
 }
 
 }  // namespace ivb
