@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { BenchError } from '../harness/errors.js';
 import type { Counters, FunctionId } from '../harness/model.js';
 import { functionTable } from './functions.js';
 
@@ -58,7 +59,9 @@ export async function startDgramServer({
   const listening = once(socket, 'listening');
   // In a cluster an exclusive socket is the worker's own; others are the primary's, shared.
   socket.bind({ port, address, exclusive: sharing !== 'cluster' });
-  await listening;
+  await listening.catch((error: NodeJS.ErrnoException) => {
+    throw bindError(error, port);
+  });
   socket.on('error', onReceiveFailed);
   socket.setRecvBufferSize(receiveBufferBytes);
   socket.setSendBufferSize(receiveBufferBytes);
@@ -71,4 +74,14 @@ export async function startDgramServer({
       await closed;
     },
   };
+}
+
+/** What kept a socket from being bound, in the words and codes of the native invokers. */
+function bindError({ code = '', syscall = 'bind', errno }: NodeJS.ErrnoException, port: number): BenchError {
+  const remedy = { EADDRINUSE: ', somebody has it (see ss -lunp)', EADDRNOTAVAIL: ', no interface has that address' }[
+    code
+  ];
+  const failed = { call: syscall, ...(errno === undefined ? {} : { errno: Math.abs(errno) }) };
+  const message = `cannot bind UDP port ${port}${remedy ?? ''}: ${syscall}: ${code}`;
+  return new BenchError(code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'BIND', message, failed);
 }

@@ -82,7 +82,8 @@ async function startWorkers(seats: Seat[]): Promise<RunningInvoker> {
   const ask = async (request: 'counters' | 'stop') => {
     const reports = workers.map(async ({ seat, worker }) => {
       const report = nextReport(worker, request === 'stop' ? 'stopped' : 'serving');
-      worker.send(request);
+      // The callback keeps a failure from being an event of its own: the worker's exit tells.
+      worker.send(request, () => {});
       return readingOf(seat, (await report).counters);
     });
     return { threads: await Promise.all(reports), shared: {} };
@@ -105,7 +106,7 @@ function nextReport(worker: Worker, state: WorkerReport['state']): Promise<Worke
       if (report.state === 'failed') finish(() => reject(Object.assign(new Error(report.error.message), report.error)));
       else if (report.state === state) finish(() => resolve(report));
     };
-    const onExit = (code: number, signal: string) => {
+    const onExit = (code: number | null, signal: string | null) => {
       const ended = new Error(`a dgram worker ended: code ${code}, signal ${signal}`);
       finish(() => reject(Object.assign(ended, { code: 'WORKER' })));
     };
@@ -113,7 +114,8 @@ function nextReport(worker: Worker, state: WorkerReport['state']): Promise<Worke
       worker.off('message', onMessage).off('exit', onExit);
       settle();
     };
-    worker.on('message', onMessage).on('exit', onExit);
+    if (worker.isDead()) onExit(worker.process.exitCode, worker.process.signalCode);
+    else worker.on('message', onMessage).on('exit', onExit);
   });
 }
 
