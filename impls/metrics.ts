@@ -1,70 +1,70 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { ImplementationId } from '../harness/model.js';
-import type { RunningInvoker, ThreadReading } from './invoker.js';
-
-/** Where metrics are served. */
-export interface MetricsAddress {
-  host: string;
-  port: number;
-}
-
-/** Counters of a thread that mean a request or reply was dropped, and the cause they are exported with. */
-const dropCauses = {
-  functionFailed: 'function_failed',
-  malformed: 'malformed',
-  sendFailed: 'send_failed',
-  txFull: 'tx_ring_full',
-  txLost: 'tx_lost',
-} as const;
+import { sharedDrops, threadDrops, verdictsOf } from './drops.js';
+import type { InvokerReading, RunningInvoker, ThreadReading } from './invoker.js';
 
 /** The metrics of an invoker, read from its counters at each scrape: the hot path does not know of them. */
-export function invokerMetrics(id: ImplementationId, invoker: RunningInvoker) {
-  const registry = new Registry();
-  const labelNames = ['implementation', 'thread', 'queue'] as const;
-  const define = <Label extends string>(name: string, help: string, labels: readonly Label[]) =>
-    new Counter({ name: `invoker_${name}_total`, help, labelNames: labels, registers: [registry] });
-  const handled = define('handled', 'Requests the function ran on.', labelNames);
-  const replied = define('replied', 'Replies the kernel accepted.', labelNames);
-  const dropped = define('dropped', 'Requests and replies dropped, by cause.', [...labelNames, 'cause']);
-
-  const fill = ({ queue, counters }: ThreadReading, thread: number) => {
-    const labels = { implementation: id, thread, queue };
-    handled.inc(labels, counters.handled ?? 0);
-    replied.inc(labels, counters.replied ?? 0);
-    for (const [name, cause] of Object.entries(dropCauses)) dropped.inc({ ...labels, cause }, counters[name] ?? 0);
-  };
-  return {
-    contentType: registry.contentType,
-    /** The metrics in Prometheus' text format, of this moment. */
-    async scrape(): Promise<string> {
-      const { threads } = await invoker.read();
-      registry.resetMetrics();
-      threads.forEach(fill);
-      return registry.metrics();
-    },
-  };
-}
-
-/** Serves the metrics at /metrics. Rejects if the address cannot be had; the result closes the server. */
-export async function serveMetrics(
-  { host, port }: MetricsAddress,
-  metrics: ReturnType<typeof invokerMetrics>,
-): Promise<() => void> {
-  const server = createServer(async (request, response) => {
-    if (request.url !== '/metrics') {
-      response.writeHead(404).end('the metrics are at /metrics\n');
-      return;
-    }
-    try {
-      const text = await metrics.scrape();
-      response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
-    } catch (error) {
-      response.writeHead(500).end(`${(error as Error).message}\n`);
-    }
+export class InvokerMetrics {
+  readonly #id: ImplementationId;
+  readonly #invoker: RunningInvoker;
+  readonly #registry = new Registry();
+  readonly #received = this.#counter('received', 'Requests taken from the kernel.', threadLabels);
+  readonly #handled = this.#counter('handled', 'Requests the function ran on.', threadLabels);
+  readonly #replied = this.#counter('replied', 'Replies the kernel accepted.', threadLabels);
+  readonly #dropped = this.#counter('dropped', 'Requests and replies dropped, by cause.', [...threadLabels, 'cause']);
+  readonly #steered = this.#counter('steered', 'Packets the steering program decided on, by verdict.', [
+    'implementation',
+    'verdict',
+  ]);
+  readonly #threads = new Gauge({
+    name: 'invoker_threads',
+    help: 'Threads that serve a function on a queue now.',
+    labelNames: ['implementation', 'queue', 'port'],
+    registers: [this.#registry],
   });
-  server.listen(port, host);
-  await once(server, 'listening');
-  return () => server.close().closeAllConnections();
+
+  constructor(id: ImplementationId, invoker: RunningInvoker) {
+    this.#id = id;
+    this.#invoker = invoker;
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The metrics in Prometheus' text format, of this moment. Rejects with what a thread died of. */
+  async scrape(): Promise<string> {
+    const reading = await this.#invoker.read();
+    this.#registry.resetMetrics();
+    this.#fill(reading);
+    return this.#registry.metrics();
+  }
+
+  #fill({ threads, shared }: InvokerReading): void {
+    threads.forEach((reading, thread) => {
+      this.#fillThread(reading, thread);
+    });
+    const implementation = this.#id;
+    // What is lost before a thread is chosen is nobody's in particular.
+    const all = { implementation, thread: 'all', queue: 'all', port: 'all' };
+    for (const [cause, count] of Object.entries(sharedDrops(shared))) this.#dropped.inc({ ...all, cause }, count);
+    for (const [verdict, count] of Object.entries(verdictsOf(shared)))
+      this.#steered.inc({ implementation, verdict }, count);
+  }
+
+  #fillThread({ port, queue, state, counters }: ThreadReading, thread: number): void {
+    const implementation = this.#id;
+    const labels = { implementation, thread, queue, port };
+    this.#received.inc(labels, counters.received ?? 0);
+    this.#handled.inc(labels, counters.handled ?? 0);
+    this.#replied.inc(labels, counters.replied ?? 0);
+    for (const [cause, count] of Object.entries(threadDrops(counters))) this.#dropped.inc({ ...labels, cause }, count);
+    this.#threads.inc({ implementation, queue, port }, state === 'running' ? 1 : 0);
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name: `invoker_${name}_total`, help, labelNames, registers: [this.#registry] });
+  }
 }
+
+const threadLabels = ['implementation', 'thread', 'queue', 'port'] as const;

@@ -1,116 +1,172 @@
-import { parseArgs } from 'node:util';
-import { functionIds, type IdleMode, type ImplementationId, implementationIds } from '../harness/model.js';
+import { UsageError } from '../harness/errors.js';
+import {
+  functionIds,
+  type ImplementationId,
+  type ImplementationSettings,
+  implementationIds,
+  type Service,
+} from '../harness/model.js';
 import { anyCpu } from '../native/index.js';
+import { abilities, cannot } from './abilities.js';
+import { readFlags } from './flags.js';
 import { portOf } from './functions.js';
-import type { InvokerOptions } from './invoker.js';
-import type { MetricsAddress } from './metrics.js';
+import type { Implementation, InvokerOptions } from './invoker.js';
+import { defaultsOf, type SettingFlag, settingFlags, settingKeys } from './setting-flags.js';
+import { implementations } from './table.js';
+import {
+  count,
+  type Endpoint,
+  parseAddress,
+  parseChoice,
+  parseEndpoint,
+  parseInterface,
+  parseWhole,
+  quote,
+} from './values.js';
 
-/** A wrong command line: `message` names the option, the rule and the value. */
-export class OptionError extends Error {}
+const mostThreads = 64;
+/** Threads a queue that a function may be scaled to, unless told. */
+const roomToScale = 4;
 
-export const usage = `usage: npm run invoker -- --impl NAME --interface IF [options]
-  --impl NAME        ${implementationIds.join(' | ')}
-  --interface IF     the interface that requests come in by (sockets: default all)
-  --port N           UDP port (default: the function's own, reverse = ${portOf('reverse')})
-  --function NAME    ${functionIds.join(' | ')} (default reverse)
-  --threads N        default 1; a multiple of the queues
-  --queues N         RX queues of the interface (default 1)
-  --cpus LIST        a CPU a thread, separated by commas (default: not pinned)
-  --idle MODE        spin | poll: how afxdp waits (default poll)
-  --metrics ADDRESS  serve Prometheus metrics at http://ADDRESS/metrics, e.g. 127.0.0.1:9464
-Runs in the foreground until SIGINT or SIGTERM, then prints its totals.
-`;
+/** What the stand-alone invoker is to do while it serves. */
+export interface ServeRequest {
+  kind: 'serve';
+  id: ImplementationId;
+  options: InvokerOptions;
+  metrics: Endpoint | null;
+  output: 'text' | 'json';
+  stats: 'off' | 'on';
+}
 
-/** What the stand-alone invoker was asked to do. */
-export type InvokerRequest =
-  | { kind: 'help' }
-  | {
-      kind: 'serve';
-      id: ImplementationId;
-      options: InvokerOptions;
-      metrics: MetricsAddress | null;
-    };
+type Flags = Map<string, string>;
 
-/** Parses the command line of the stand-alone invoker. Throws OptionError. */
-export function parseInvokerOptions(argv: string[]): InvokerRequest {
-  const text = { type: 'string' } as const;
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({
-      args: argv,
-      options: {
-        impl: text,
-        interface: { ...text, default: '' },
-        port: text,
-        function: { ...text, default: 'reverse' },
-        threads: { ...text, default: '1' },
-        queues: { ...text, default: '1' },
-        cpus: text,
-        idle: { ...text, default: 'poll' },
-        metrics: text,
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new OptionError((error as Error).message.split('\n')[0]);
+/** Parses the command line of the stand-alone invoker. Throws UsageError. */
+export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { kind: 'help' } {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help' };
+  const flags = readFlags(argv);
+  const idText = flags.get('impl');
+  if (idText === undefined) throw new UsageError(`--impl: is needed, one of ${implementationIds.join(', ')}`);
+  const id = parseChoice('--impl', idText, implementationIds);
+
+  const queues = parseWhole('--queues', flags.get('queues') ?? '1', 1, mostThreads);
+  const services = flags.has('functions') ? parseFunctions(flags, queues) : [parseFunction(flags, queues)];
+  for (const { threadsPerQueue } of services) {
+    const reason = cannot(id, { threads: threadsPerQueue * queues });
+    if (reason !== null) throw new UsageError(`${flags.has('functions') ? '--functions' : '--threads'}: ${reason}`);
   }
-  if (values.help) return { kind: 'help' };
-
-  const id = choice('--impl', values.impl, implementationIds);
-  const functionId = choice('--function', values.function, functionIds);
-  const threads = integer('--threads', values.threads, 1, 64);
-  const queues = integer('--queues', values.queues, 1, 64);
-  if (threads % queues !== 0) throw new OptionError(`--threads: ${threads} is not a multiple of --queues ${queues}`);
-  if (id === 'recvfrom' && threads > 1) throw new OptionError(`--threads: recvfrom has one thread, not ${threads}`);
-  if (id === 'afxdp' && values.interface === '') throw new OptionError('--interface: afxdp needs one');
-  const cpus =
-    values.cpus === undefined
-      ? new Array<number>(threads).fill(anyCpu)
-      : String(values.cpus)
-          .split(',')
-          .map((cpu) => integer('--cpus', cpu, 0, 4095));
-  if (cpus.length !== threads) throw new OptionError(`--cpus: ${cpus.length} CPUs for ${threads} threads`);
+  const metrics = flags.get('metrics');
   return {
     kind: 'serve',
     id,
-    metrics: values.metrics === undefined ? null : address('--metrics', String(values.metrics)),
     options: {
-      interface: String(values.interface),
-      address: '',
-      services: [
-        {
-          port: values.port === undefined ? portOf(functionId) : integer('--port', values.port, 1, 65535),
-          functionId,
-          threadsPerQueue: threads / queues,
-        },
-      ],
+      ...parsePlace(implementations[id], flags),
+      services,
       queues,
-      cpus,
-      maxThreadsPerQueue: threads / queues,
-      settings: {},
-      idle: choice<IdleMode>('--idle', values.idle, ['spin', 'poll']),
+      cpus: parseCpus(flags.get('cpus'), services, queues),
+      maxThreadsPerQueue: parseMaxThreads(id, flags.get('max-threads'), services),
+      idle: parseIdle(id, flags.get('idle')),
+      settings: parseSettings(implementations[id], flags),
     },
+    metrics: metrics === undefined ? null : parseEndpoint('--metrics', metrics),
+    output: flags.has('json') ? 'json' : 'text',
+    stats: flags.has('stats') ? 'on' : 'off',
   };
 }
 
-function choice<T extends string>(option: string, value: unknown, choices: readonly T[]): T {
-  const found = choices.find((candidate) => candidate === value);
-  if (found === undefined) {
-    const given = value === undefined ? 'it is missing; it is' : `"${value}" is not`;
-    throw new OptionError(`${option}: ${given} one of ${choices.join(', ')}`);
-  }
-  return found;
+/** The function of --function, --port and --threads. */
+function parseFunction(flags: Flags, queues: number): Service {
+  const functionId = parseChoice('--function', flags.get('function') ?? 'reverse', functionIds);
+  const threads = parseWhole('--threads', flags.get('threads') ?? '1', 1, mostThreads);
+  if (threads % queues !== 0) throw new UsageError(`--threads: ${threads} is not a multiple of --queues ${queues}`);
+  const port = flags.get('port');
+  return {
+    port: port === undefined ? portOf(functionId) : parseWhole('--port', port, 1, 65535),
+    functionId,
+    threadsPerQueue: threads / queues,
+  };
 }
 
-function address(option: string, value: string): MetricsAddress {
-  const match = /^\[?(.*?)\]?:(\d+)$/.exec(value);
-  if (!match?.[1]) throw new OptionError(`${option}: "${value}" is not HOST:PORT`);
-  return { host: match[1], port: integer(option, match[2], 1, 65535) };
+/** The functions of --functions. */
+function parseFunctions(flags: Flags, queues: number): Service[] {
+  const option = '--functions';
+  const clash = ['port', 'function', 'threads'].find((name) => flags.has(name));
+  if (clash !== undefined) throw new UsageError(`--${clash}: ${option} says it for each function, give one of the two`);
+  const services = (flags.get('functions') ?? '').split(',').map((part): Service => {
+    const match = /^([^=:]*)=([^=:]*)(?::([^=:]*))?$/.exec(part);
+    if (!match) throw new UsageError(`${option}: ${quote(part)} is not PORT=NAME or PORT=NAME:THREADS`);
+    const [, port = '', name = '', threads = '1'] = match;
+    return {
+      port: parseWhole(`${option}: port`, port, 1, 65535),
+      functionId: parseChoice(option, name, functionIds),
+      threadsPerQueue: parseWhole(`${option}: threads a queue`, threads, 1, mostThreads),
+    };
+  });
+  const ports = services.map(({ port }) => port);
+  const twice = ports.find((port, i) => ports.indexOf(port) !== i);
+  if (twice !== undefined) throw new UsageError(`${option}: port ${twice} has two functions`);
+  const threads = threadsOf(services, queues);
+  if (threads > mostThreads) throw new UsageError(`${option}: ${threads} threads in all are more than ${mostThreads}`);
+  return services;
 }
 
-function integer(option: string, value: unknown, min: number, max: number): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(String(value)) || number < min || number > max)
-    throw new OptionError(`${option}: "${value}" is not a whole number from ${min} to ${max}`);
-  return number;
+function threadsOf(services: Service[], queues: number): number {
+  return services.reduce((sum, { threadsPerQueue }) => sum + threadsPerQueue * queues, 0);
+}
+
+/** Where requests come in. */
+function parsePlace({ id, receives }: Implementation, flags: Flags): Pick<InvokerOptions, 'interface' | 'address'> {
+  const [name, address] = [flags.get('interface'), flags.get('address')];
+  if (receives === 'xdp' && name === undefined) throw new UsageError(`--interface: ${id} needs one`);
+  if (receives === 'xdp' && address !== undefined)
+    throw new UsageError(`--address: ${id} serves any address of its interface, not ${quote(address)} alone`);
+  return {
+    interface: name === undefined ? '' : parseInterface('--interface', name),
+    address: address === undefined ? '' : parseAddress('--address', address),
+  };
+}
+
+function parseCpus(text: string | undefined, services: Service[], queues: number): number[] {
+  const threads = threadsOf(services, queues);
+  if (text === undefined) return new Array<number>(threads).fill(anyCpu);
+  const cpus = text.split(',').map((cpu) => parseWhole('--cpus', cpu, 0, 4095));
+  if (cpus.length !== threads)
+    throw new UsageError(`--cpus: ${count(cpus.length, 'CPU')} for ${count(threads, 'thread')}, each needs one`);
+  return cpus;
+}
+
+function parseMaxThreads(id: ImplementationId, text: string | undefined, services: Service[]): number {
+  const most = Math.max(...services.map(({ threadsPerQueue }) => threadsPerQueue));
+  const scales = abilities[id].threads === 'scaled';
+  if (text === undefined) return scales ? Math.max(roomToScale, most) : most;
+  if (!scales) throw new UsageError(`--max-threads: ${id} has a fixed number of threads`);
+  const max = parseWhole('--max-threads', text, 1, mostThreads);
+  if (max < most) throw new UsageError(`--max-threads: ${max} is less than the ${most} a queue asked for`);
+  return max;
+}
+
+function parseIdle(id: ImplementationId, text: string | undefined): InvokerOptions['idle'] {
+  const modes = abilities[id].idle;
+  if (text === undefined) return 'poll';
+  if (modes.length === 0) throw new UsageError(`--idle: ${id} has no choice, its threads block in the kernel`);
+  return parseChoice('--idle', text, modes);
+}
+
+/** What the command line says of the implementation's settings. */
+function parseSettings({ id, settings: defaults }: Implementation, flags: Flags): Partial<ImplementationSettings> {
+  const asked: Partial<ImplementationSettings> = {};
+  const take = <Key extends keyof ImplementationSettings>(key: Key) => {
+    const flag: SettingFlag<ImplementationSettings[Key]> = settingFlags[key];
+    const text = flags.get(flag.name);
+    if (text === undefined) return;
+    if (defaults[key] === undefined) {
+      const having = [...defaultsOf(key).keys()].join(', ');
+      throw new UsageError(`--${flag.name}: ${id} has no such setting, only ${having}`);
+    }
+    asked[key] = flag.parse(`--${flag.name}`, text);
+  };
+  settingKeys.forEach(take);
+  const { batch, ringSize } = { ...defaults, ...asked };
+  if (batch !== undefined && ringSize !== undefined && batch > ringSize)
+    throw new UsageError(`--batch: ${batch} is more than the ${ringSize} entries of a ring (see --ring-size)`);
+  return asked;
 }

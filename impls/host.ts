@@ -1,0 +1,38 @@
+import { UsageError } from '../harness/errors.js';
+import { anyCpu } from '../native/index.js';
+import type { Implementation, InvokerOptions } from './invoker.js';
+import { count } from './values.js';
+
+/** What a command line is checked against. */
+export interface Host {
+  /** Reads a text file; throws when it cannot. */
+  readText(path: string): string;
+  /** RX queues of an interface; 0 if it is missing or does not say. */
+  rxQueues(interfaceName: string): number;
+}
+
+/** Throws UsageError for CPUs and queues that this host does not have; nothing is touched. */
+export function checkHost({ receives }: Implementation, { interface: name, queues, cpus }: InvokerOptions, host: Host) {
+  // Sockets have no queues of their own: theirs is how the threads are counted.
+  const present = receives === 'xdp' ? host.rxQueues(name) : 0;
+  if (present > 0 && queues > present) {
+    const remedy = `ethtool -L ${name} makes more where its driver can`;
+    throw new UsageError(`--queues: ${name} has ${count(present, 'RX queue')}, not ${queues} (${remedy})`);
+  }
+  const asked = cpus.filter((cpu) => cpu !== anyCpu);
+  if (asked.length === 0) return;
+  const online = host.readText('/sys/devices/system/cpu/online').trim();
+  const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(host.readText('/proc/self/status'))?.[1] ?? online;
+  for (const cpu of asked) {
+    if (!includes(online, cpu)) throw new UsageError(`--cpus: this machine has no CPU ${cpu}, only ${online}`);
+    if (!includes(allowed, cpu)) throw new UsageError(`--cpus: this process may not use CPU ${cpu}, only ${allowed}`);
+  }
+}
+
+/** Whether the kernel's list, such as `0-3,5`, has that CPU. */
+function includes(list: string, cpu: number): boolean {
+  return list.split(',').some((range) => {
+    const [first = Number.NaN, last = first] = range.split('-').map(Number);
+    return first <= cpu && cpu <= last;
+  });
+}

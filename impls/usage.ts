@@ -1,0 +1,53 @@
+import { flags } from './flags.js';
+import { defaultsOf, settingFlags, settingKeys } from './setting-flags.js';
+
+const columns = 100;
+const indent = 22;
+
+/** Words in lines of at most `width` columns. */
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1] as string;
+    if (last === '') lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** An option and its help beside it, or below it where the option is long. */
+function row(option: string, help: string): string {
+  const lines = wrap(help, columns - indent);
+  const left = `  ${option}`;
+  const beside = left.length < indent ? left.padEnd(indent) + lines.shift() : left;
+  return [beside, ...lines.map((line) => ' '.repeat(indent) + line)].join('\n');
+}
+
+/** `(afxdp, recvmmsg: 64)`: who has the setting, with which default. */
+function whose(key: (typeof settingKeys)[number]): string {
+  const byDefault = new Map<string, string[]>();
+  for (const [id, text] of defaultsOf(key)) byDefault.set(text, [...(byDefault.get(text) ?? []), id]);
+  return `(${[...byDefault].map(([text, ids]) => `${ids.join(', ')}: ${text}`).join('; ')})`;
+}
+
+const main = flags.map(({ name, value, help }) => row(`--${name}${value === null ? '' : ` ${value}`}`, help));
+const settings = settingKeys.map((key) => {
+  const { name, value, help } = settingFlags[key];
+  return row(`--${name} ${value}`, `${help} ${whose(key)}`);
+});
+
+export const usage = `usage: npm run invoker -- --impl NAME --interface IF [options]
+
+${main.join('\n')}
+
+Settings, each with the implementations that have it and their defaults:
+${settings.join('\n')}
+
+Runs in the foreground. While it runs:
+${row('SIGUSR1, SIGUSR2', 'give every function a thread a queue more, or take one away')}
+${row('scale PORT N', 'as a line of the standard input, unless that is a terminal: N threads a queue')}
+${row('SIGINT, SIGTERM', 'answer what was received, detach, print the totals; a second one ends it at once')}
+
+Exit codes: 0 served, 1 cannot serve, 2 wrong usage (nothing was touched), 130 ended at once.
+`;
