@@ -60,9 +60,9 @@ describeAsRoot('an invoker alone', () => {
     await exchangeAll(client, server, 1232, ['0102', '0304']);
     const code = `fetch('http://${server.address}:9464/metrics').then(async (r) => console.log(await r.text()))`;
     const text = await on(client, process.execPath, '-e', code);
-    expect(text).toContain('invoker_handled_total{implementation="recvmmsg",thread="0",queue="0"} 2');
+    expect(text).toContain('invoker_handled_total{implementation="recvmmsg",thread="0",queue="0",port="1232"} 2');
     expect(text).toContain(
-      'invoker_dropped_total{implementation="recvmmsg",thread="0",queue="0",cause="send_failed"} 0',
+      'invoker_dropped_total{implementation="recvmmsg",thread="0",queue="0",port="1232",cause="send_failed"} 0',
     );
     invoker.process.kill('SIGTERM');
     expect((await invoker.ended()).code).toBe(0);
@@ -100,10 +100,9 @@ describeAsRoot('an invoker alone', () => {
     await first.ended();
   });
 
-  test('a queue, port or interface that cannot be had is one line and exit 1', async () => {
+  test('a port or interface that cannot be had is one line and exit 1', async () => {
     const { server } = await buildWire(1);
     const cases: [string[], RegExp][] = [
-      [['--impl', 'afxdp', '--interface', server.interface, '--queues', '2', '--threads', '2'], /queue 1 of ivb-srv/],
       [['--impl', 'afxdp', '--interface', 'ivb-none'], /no interface ivb-none/],
       [['--impl', 'recvmmsg', '--interface', 'ivb-none'], /interface ivb-none/],
       [['--impl', 'dgram', '--interface', 'ivb-none'], /interface ivb-none/],
