@@ -58,6 +58,11 @@ XskQueue::XskQueue(const XskQueueOptions& options)
 
 void XskQueue::allocate() {
   size_t bytes = frames_ * options_.frameBytes;
+  // Its pages are all taken at once: what cannot be had is to be said, not to bring the machine down.
+  size_t memory = size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGESIZE));
+  if (bytes > memory / 2)
+    throw SystemError("UMEM", "mmap", 0,
+                      "a UMEM of " + std::to_string(bytes >> 20) + " MiB for each queue is more than half of this machine's memory (ask for fewer threads or smaller rings)");
   constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
   void* address = MAP_FAILED;
   if (options_.hugePages) {

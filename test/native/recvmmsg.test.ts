@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FunctionId } from '../../harness/model.js';
 import { functionTable } from '../../impls/functions.js';
-import { Invoker, type NativeInvokerConfig } from '../../native/index.js';
+import { Invoker, type NativeInvoker, type NativeInvokerConfig } from '../../native/index.js';
 import { configOnLoopback, serviceOn, totalOf } from '../fakes/invoker.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, UdpClient } from '../fakes/udp.js';
@@ -15,8 +15,7 @@ function serve(services: ReturnType<typeof serviceOn>[], changes: Partial<Native
   return invoker;
 }
 
-const handled = (invoker: Invoker) => invoker.threads().map(({ counters }) => counters.handled);
-type Invoker = ReturnType<typeof serve>;
+const handled = (invoker: NativeInvoker) => invoker.threads().map(({ counters }) => counters.handled);
 
 /** One request from a source port of `residue` modulo `modulus`; resolves to the reply. */
 async function askFrom(residue: number, modulus: number, port: number): Promise<Buffer> {
