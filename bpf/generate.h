@@ -3,10 +3,21 @@
 #ifndef IVB_GENERATE_H
 #define IVB_GENERATE_H
 
+#include <linux/types.h>
+
 #define GENERATE_HEADER_WORDS 6 /* 42 bytes of headers; the last word runs 6 bytes into the stamp, which is written after it */
 #define GENERATE_PAUSED (~0ULL)
 #define GENERATE_UNPACED 0ULL
 #define GENERATE_FRACTION_BITS 10 /* intervals are in 2^-10 ns: exact to 1e-5 at 10 M/s, good for 200 days of uptime */
 #define GENERATE_MAX_LAG_NS 100000ULL /* further behind than this, the schedule slips instead of bursting */
+#define GENERATE_MAX_REST 1454 /* bytes after the stamp, of an Ethernet MTU of 1500 */
+#define GENERATE_END_WORDS 3 /* that hold the 18 bytes where a reversed stamp stood */
+#define GENERATE_MIN_MIRRORED 32 /* bytes after the stamp from which on its first word and its end do not overlap */
+
+/* By its first word the rest of a payload is told from its mirror image; its last words make it whole again. */
+struct generate_ends {
+	__u64 first;
+	__u64 last[GENERATE_END_WORDS];
+};
 
 #endif

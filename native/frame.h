@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace ivb {
 
@@ -110,5 +111,9 @@ inline void buildRequest(uint8_t* out, size_t packetBytes, const Route& route, u
   std::memcpy(out, &frame, headerBytes);
   for (size_t i = headerBytes; i < packetBytes; i++) out[i] = uint8_t('0' + i % 10);
 }
+
+/// Turns the payload of a request round, before its stamp is written: as good a request. Live frames whose page a
+/// responder reversed are sent like that (bpf/generate.bpf.c).
+inline void mirrorPayload(std::vector<uint8_t>& request) { std::reverse(request.begin() + headerBytes, request.end()); }
 
 }  // namespace ivb

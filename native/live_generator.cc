@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "../bpf/generate.h"
+#include "../bpf/stamp.h"
 #include "generate.skel.h"
 #include "generator.h"
 #include "thread_group.h"
@@ -25,14 +26,28 @@ void installWakeSignal() {
 
 using Program = std::unique_ptr<struct generate, void (*)(struct generate*)>;
 
-Program loadProgram(const GeneratorConfig& config, const uint8_t* request) {
+/// What tells the rest of `request` after its stamp, and what mends its end.
+generate_ends endsOf(const std::vector<uint8_t>& request) {
+  generate_ends ends;
+  std::memcpy(&ends.first, request.data() + headerBytes + STAMP_BYTES, sizeof ends.first);
+  std::memcpy(ends.last, request.data() + request.size() - sizeof ends.last, sizeof ends.last);
+  return ends;
+}
+
+Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& request) {
   int egress = interfaceIndexOf(config.route.interface);
+  std::vector<uint8_t> mirrored = request;
+  mirrorPayload(mirrored);
   return loadSkeleton(generate__open, generate__load, generate__destroy, "generating", [&](struct generate& skeleton) {
     auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
-    std::memcpy(const_cast<__u64*>(fixed.headers), request, sizeof fixed.headers);
+    std::memcpy(const_cast<__u64*>(fixed.headers), request.data(), sizeof fixed.headers);
     fixed.egress_ifindex = uint32_t(egress);
     fixed.first_source_port = config.route.firstSourcePort;
     fixed.flow_mask = uint16_t(config.route.flows - 1);
+    fixed.rest_bytes = uint32_t(request.size() - headerBytes - STAMP_BYTES);
+    generate_ends ends[] = {endsOf(request), endsOf(mirrored)};
+    std::memcpy(const_cast<generate_ends*>(fixed.ends), ends, sizeof ends);
+    std::memcpy(skeleton.bss->rest, request.data() + headerBytes + STAMP_BYTES, fixed.rest_bytes);
   });
 }
 
@@ -40,7 +55,7 @@ class LiveGenerator : public Generator {
  public:
   explicit LiveGenerator(const GeneratorConfig& config) : config_(config), request_(config.packetBytes) {
     buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
-    for (size_t i = 0; i < config.cpus.size(); i++) programs_.push_back(loadProgram(config, request_.data()));
+    for (size_t i = 0; i < config.cpus.size(); i++) programs_.push_back(loadProgram(config, request_));
     installWakeSignal();
     threads_.start(config_.cpus, [this](size_t index) { loop(*programs_[index]); });
   }
