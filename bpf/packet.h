@@ -18,7 +18,7 @@ struct udp_frame {
 	struct ethhdr eth;
 	struct iphdr ip;
 	struct udphdr udp;
-} __attribute__((packed));
+} __attribute__((packed, aligned(2))); /* as an Ethernet frame is, so that no field is read byte by byte */
 
 /*
  * The headers of an unfragmented IPv4/UDP packet without IP options and VLAN tags, or NULL.
