@@ -32,6 +32,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     { name: 'invoker: function failed', count: overThreads('functionFailed') },
     { name: 'invoker: TX ring full', count: overThreads('txFull') },
     { name: 'invoker: send failed', count: overThreads('sendFailed') },
+    // Replies by XDP_TX, too: veth counts those that it could not hand over (rx_queue_N_xdp_tx_errors) among the same.
     { name: "client's receive ring full", count: server['dev.txDropped'] ?? 0 },
     { name: "client's receive queue", count: sumMatching(client, /^rx_queue_\d+_drops$/) },
     { name: "client's socket buffer full", count: client['udp.RcvbufErrors'] ?? 0 },

@@ -1,5 +1,6 @@
 import { toRunError } from '../harness/errors.js';
 import { type LoadContext, type LoadMessage, readLines, writeLine } from '../harness/protocol.js';
+import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { nowNs } from './clock.js';
 import { closed, startClosed } from './closed.js';
@@ -43,9 +44,12 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
 }
 
 async function offer(context: LoadContext, say: (message: LoadMessage) => void): Promise<void> {
+  // A veth end only takes in replies sent by XDP_TX if it has an XDP program. Who answers is not known here, so every
+  // load has one: probe and closed loop this one, paced loads then the counting program.
+  const pass = new PassProgram(context.client.interface);
   // Before the counting program is attached: it would take the probe's reply.
   const probed = await probe(context);
-  const { engine, run } = prepare(context);
+  const { engine, run } = prepare(context, pass);
   const sampler = setInterval(() => {
     try {
       say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
@@ -64,6 +68,7 @@ async function offer(context: LoadContext, say: (message: LoadMessage) => void):
     clearInterval(sampler);
   }
   const histogram = engine.finish();
+  pass.close();
   const counted = engine.counters();
   const generator = {
     ...counted,
@@ -73,15 +78,19 @@ async function offer(context: LoadContext, say: (message: LoadMessage) => void):
   say({ type: 'done', totals: { generator, kernel: kernelCounters(context.client.interface), histogram } });
 }
 
-function prepare(context: LoadContext): Prepared {
+function prepare(context: LoadContext, pass: { close(): void }): Prepared {
   const { load } = context;
+  const startCounted = () => {
+    pass.close();
+    return startPaced(context);
+  };
   switch (load.kind) {
     case 'saturate': {
-      const engine = startPaced(context);
+      const engine = startCounted();
       return { engine, run: (events) => saturate(engine, context, events) };
     }
     case 'rate': {
-      const engine = startPaced(context);
+      const engine = startCounted();
       return { engine, run: (events) => openLoop(engine, context, load.perSecond, events) };
     }
     case 'closed': {
