@@ -20,6 +20,12 @@
           "action": ["sh", "bpf/skeleton.sh", "bpf/pass.bpf.c", "<@(_outputs)"]
         },
         {
+          "action_name": "respond",
+          "inputs": ["bpf/skeleton.sh", "bpf/respond.bpf.c", "bpf/respond.h", "bpf/reverse.h", "bpf/packet.h"],
+          "outputs": ["<(skeletons)/respond.skel.h"],
+          "action": ["sh", "bpf/skeleton.sh", "bpf/respond.bpf.c", "<@(_outputs)"]
+        },
+        {
           "action_name": "generate",
           "inputs": ["bpf/skeleton.sh", "bpf/generate.bpf.c", "bpf/generate.h", "bpf/stamp.h"],
           "outputs": ["<(skeletons)/generate.skel.h"],
@@ -54,6 +60,7 @@
         "native/segment_batch.cc",
         "native/steering.cc",
         "native/udp_socket.cc",
+        "native/xdp_invoker.cc",
         "native/xdp_program.cc",
         "native/xsk_generator.cc",
         "native/xsk_queue.cc"

@@ -14,7 +14,7 @@ export const minPacketBytes = headerBytes + stampBytes;
 /** An Ethernet MTU of 1500 plus the Ethernet header. */
 export const maxPacketBytes = 1514;
 
-export const implementationIds = ['dgram', 'recvfrom', 'recvmmsg', 'iouring', 'afxdp'] as const;
+export const implementationIds = ['dgram', 'recvfrom', 'recvmmsg', 'iouring', 'afxdp', 'xdp'] as const;
 export type ImplementationId = (typeof implementationIds)[number];
 
 export const functionIds = ['reverse', 'echo', 'expand', 'upper'] as const;

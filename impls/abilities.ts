@@ -1,26 +1,50 @@
-import { type IdleMode, type ImplementationId, idleModes } from '../harness/model.js';
+import {
+  type FunctionId,
+  functionIds,
+  type IdleMode,
+  type ImplementationId,
+  idleModes,
+  type MatrixPoint,
+} from '../harness/model.js';
 import { count } from './values.js';
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {
-  /** Threads of a function: only `one`, a `fixed` number, or one that may be `scaled` while it runs. */
-  threads: 'one' | 'fixed' | 'scaled';
+  /**
+   * Threads of a function: only `one`, a `fixed` number, or one that may be `scaled` while it runs; `none` where the
+   * receive context of each queue stands for one.
+   */
+  threads: 'none' | 'one' | 'fixed' | 'scaled';
+  functions: readonly FunctionId[];
   /** The ways to wait for requests that it lets choose from, if it does. */
   idle: readonly IdleMode[];
 }
 
 export const abilities: Record<ImplementationId, Abilities> = {
-  dgram: { threads: 'fixed', idle: [] },
-  recvfrom: { threads: 'one', idle: [] },
-  recvmmsg: { threads: 'scaled', idle: [] },
-  iouring: { threads: 'fixed', idle: [] },
-  afxdp: { threads: 'scaled', idle: idleModes },
+  dgram: { threads: 'fixed', functions: functionIds, idle: [] },
+  recvfrom: { threads: 'one', functions: functionIds, idle: [] },
+  recvmmsg: { threads: 'scaled', functions: functionIds, idle: [] },
+  iouring: { threads: 'fixed', functions: functionIds, idle: [] },
+  afxdp: { threads: 'scaled', functions: functionIds, idle: idleModes },
+  xdp: { threads: 'none', functions: ['reverse', 'echo'], idle: [] },
 };
 
-/** Why an implementation cannot serve a function with so many threads in all, or null if it can. */
-export function cannot(id: ImplementationId, { threads }: { threads: number }): string | null {
+/** Why an implementation does not have a function, or null if it does. */
+export function cannotRun(id: ImplementationId, functionId: FunctionId): string | null {
+  return abilities[id].functions.includes(functionId) ? null : `${functionId} is not available inside eBPF`;
+}
+
+/** Why an implementation cannot serve a function with so many threads in all on so many queues, or null if it can. */
+export function cannotSpread(id: ImplementationId, { threads, queues }: MatrixPoint): string | null {
   if (abilities[id].threads === 'one' && threads > 1) return `${id} has one thread a function, not ${threads}`;
+  if (abilities[id].threads === 'none' && threads !== queues)
+    return `${id} has no threads of its own: it runs in the receive context of each queue, so threads and queues are the same`;
   return null;
+}
+
+/** Why an implementation cannot do what is asked, whatever the host; null if it can. */
+export function cannot(id: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null {
+  return cannotRun(id, asked.functionId) ?? cannotSpread(id, asked);
 }
 
 /** Why the threads a queue of an implementation cannot become so many, or null if they can. */

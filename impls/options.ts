@@ -7,7 +7,7 @@ import {
   type Service,
 } from '../harness/model.js';
 import { anyCpu } from '../native/index.js';
-import { abilities, cannot } from './abilities.js';
+import { abilities, cannotRun, cannotSpread } from './abilities.js';
 import { readFlags } from './flags.js';
 import { portOf } from './functions.js';
 import type { Implementation, InvokerOptions } from './invoker.js';
@@ -50,9 +50,10 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
 
   const queues = parseWhole('--queues', flags.get('queues') ?? '1', 1, mostThreads);
   const services = flags.has('functions') ? parseFunctions(flags, queues) : [parseFunction(flags, queues)];
-  for (const { threadsPerQueue } of services) {
-    const reason = cannot(id, { threads: threadsPerQueue * queues });
-    if (reason !== null) throw new UsageError(`${flags.has('functions') ? '--functions' : '--threads'}: ${reason}`);
+  for (const { functionId, threadsPerQueue } of services) {
+    const several = flags.has('functions') ? '--functions' : null;
+    refuse(several ?? '--function', cannotRun(id, functionId));
+    refuse(several ?? '--threads', cannotSpread(id, { threads: threadsPerQueue * queues, queues }));
   }
   const metrics = flags.get('metrics');
   return {
@@ -62,7 +63,7 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
       ...parsePlace(implementations[id], flags),
       services,
       queues,
-      cpus: parseCpus(flags.get('cpus'), services, queues),
+      cpus: parseCpus(id, flags.get('cpus'), services, queues),
       maxThreadsPerQueue: parseMaxThreads(id, flags.get('max-threads'), services),
       idle: parseIdle(id, flags.get('idle')),
       settings: parseSettings(implementations[id], flags),
@@ -71,6 +72,10 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
     output: flags.has('json') ? 'json' : 'text',
     stats: flags.has('stats') ? 'on' : 'off',
   };
+}
+
+function refuse(option: string, reason: string | null): void {
+  if (reason !== null) throw new UsageError(`${option}: ${reason}`);
 }
 
 /** The function of --function, --port and --threads. */
@@ -125,9 +130,15 @@ function parsePlace({ id, receives }: Implementation, flags: Flags): Pick<Invoke
   };
 }
 
-function parseCpus(text: string | undefined, services: Service[], queues: number): number[] {
+function parseCpus(
+  id: ImplementationId,
+  text: string | undefined,
+  services: Service[],
+  queues: number,
+): number[] {
   const threads = threadsOf(services, queues);
   if (text === undefined) return new Array<number>(threads).fill(anyCpu);
+  if (abilities[id].threads === 'none') throw new UsageError(`--cpus: ${id} has no threads of its own to pin`);
   const cpus = text.split(',').map((cpu) => parseWhole('--cpus', cpu, 0, 4095));
   if (cpus.length !== threads)
     throw new UsageError(`--cpus: ${count(cpus.length, 'CPU')} for ${count(threads, 'thread')}, each needs one`);

@@ -5,6 +5,7 @@ import type { Implementation } from './invoker.js';
 import { iouring } from './iouring.js';
 import { recvfrom } from './recvfrom.js';
 import { recvmmsg } from './recvmmsg.js';
+import { xdp } from './xdp.js';
 
 /** Every implementation by its id. */
 export const implementations: Record<ImplementationId, Implementation> = {
@@ -13,4 +14,5 @@ export const implementations: Record<ImplementationId, Implementation> = {
   recvmmsg,
   iouring,
   afxdp,
+  xdp,
 };

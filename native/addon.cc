@@ -120,6 +120,7 @@ std::unique_ptr<Invoker> startInvoker(const std::string& kind, const InvokerConf
   if (kind == "recvmmsg") return startRecvmmsg(config);
   if (kind == "iouring") return startIouring(config);
   if (kind == "afxdp") return startAfxdp(config);
+  if (kind == "xdp") return startXdp(config);
   throw SystemError("IMPLEMENTATION", "startInvoker", 0, "no native implementation " + kind);
 }
 

@@ -108,5 +108,6 @@ std::unique_ptr<Invoker> startRecvfrom(const InvokerConfig& config);
 std::unique_ptr<Invoker> startRecvmmsg(const InvokerConfig& config);
 std::unique_ptr<Invoker> startIouring(const InvokerConfig& config);
 std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config);
+std::unique_ptr<Invoker> startXdp(const InvokerConfig& config);
 
 }  // namespace ivb

@@ -43,6 +43,12 @@ Fd attachXdp(int programFd, const std::string& interface, Attach attach) {
   throw SystemError("XDP_ATTACH", "bpf_link_create", error, detail);
 }
 
+bool isAttached(const Fd& link) {
+  bpf_link_info info{};
+  uint32_t bytes = sizeof info;
+  return bpf_obj_get_info_by_fd(link.get(), &info, &bytes) == 0 && info.xdp.ifindex != 0;
+}
+
 const char* attachedMode(const std::string& interface) {
   LIBBPF_OPTS(bpf_xdp_query_opts, query);
   int error = bpf_xdp_query(interfaceIndexOf(interface), 0, &query);

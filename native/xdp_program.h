@@ -20,6 +20,9 @@ int interfaceIndexOf(const std::string& interface);
 /// mode. Throws SystemError XDP_ATTACH, saying which program is in the way if there is one.
 Fd attachXdp(int programFd, const std::string& interface, Attach attach);
 
+/// Whether the interface that `link` was attached to still exists.
+bool isAttached(const Fd& link);
+
 /// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
 const char* attachedMode(const std::string& interface);
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../harness/cli.js';
-import type { Run, Summary } from '../../harness/model.js';
+import { implementationIds, type Run, type Summary } from '../../harness/model.js';
 import type { Surroundings } from '../../harness/surroundings.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { Captured } from '../fakes/streams.js';
@@ -76,7 +76,7 @@ describe('wrong usage', () => {
     ['--matrix 0T0Q', '--matrix: 0T0Q: threads must be 1 to 64'],
     ['--matrix 2x2', '--matrix: 2x2 is not a number of threads and queues such as 2T1Q'],
     ['--matrix 1T1Q,1t1q', '--matrix: 1T1Q is named twice'],
-    ['--impls dpdk', '--impls: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afxdp'],
+    ['--impls dpdk', `--impls: dpdk is not one of ${implementationIds.join(', ')}`],
     ['--impls dgram,,afxdp', '--impls: dgram,,afxdp has a blank beside a comma'],
     ['--function rot13', '--function: rot13 is not one of reverse, echo, expand, upper'],
     ['--load closed', '--load: closed needs a number of connections, as in closed=4'],

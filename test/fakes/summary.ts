@@ -22,6 +22,7 @@ const rates: Record<ImplementationId, number> = {
   recvmmsg: 458.2,
   iouring: 497.5,
   afxdp: 1342.9,
+  xdp: 4012.3,
 };
 /** How many of the requests at the peak stay without a reply. */
 const losses: Record<ImplementationId, number> = {
@@ -30,6 +31,7 @@ const losses: Record<ImplementationId, number> = {
   recvmmsg: 0.0061,
   iouring: 0.0058,
   afxdp: 0.00003,
+  xdp: 0,
 };
 /** Busy shares of the invoker's CPUs while nothing is sent. */
 const restRatios: Record<ImplementationId, number> = {
@@ -38,6 +40,7 @@ const restRatios: Record<ImplementationId, number> = {
   recvmmsg: 0.00018,
   iouring: 0.00017,
   afxdp: 1,
+  xdp: 0,
 };
 const roundTripsNs: Record<ImplementationId, LatencySummary> = {
   dgram: { p50: 61_023, p90: 83_071, p99: 140_287, p99_9: 812_031, max: 58_294_271 },
@@ -45,6 +48,7 @@ const roundTripsNs: Record<ImplementationId, LatencySummary> = {
   recvmmsg: { p50: 33_983, p90: 37_471, p99: 55_007, p99_9: 131_327, max: 12_042_239 },
   iouring: { p50: 31_999, p90: 35_967, p99: 53_119, p99_9: 126_463, max: 10_887_167 },
   afxdp: { p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, max: 4_182_015 },
+  xdp: { p50: 12_031, p90: 14_015, p99: 20_479, p99_9: 61_439, max: 2_101_247 },
 };
 
 /** A cell that completed with `rate` replies/s ± 2 % over 5 repeats; `changes` replaces fields. */

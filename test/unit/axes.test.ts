@@ -13,6 +13,7 @@ import {
   parseTopology,
 } from '../../harness/axes.js';
 import { UsageError } from '../../harness/errors.js';
+import { implementationIds } from '../../harness/model.js';
 
 function messageOf(act: () => unknown): string {
   try {
@@ -180,7 +181,7 @@ describe('choices and numbers', () => {
   it.each([
     [
       () => parseImplementations('--impls', 'dpdk'),
-      '--impls: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afxdp',
+      `--impls: dpdk is not one of ${implementationIds.join(', ')}`,
     ],
     [() => parseImplementations('--impls', 'dgram,dgram'), '--impls: dgram is named twice'],
     [() => parseFunction('--function', 'Reverse'), '--function: Reverse is not one of reverse, echo, expand, upper'],

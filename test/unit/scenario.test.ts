@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatLoad } from '../../harness/axes.js';
 import { UsageError } from '../../harness/errors.js';
-import type { Scenario } from '../../harness/model.js';
+import { implementationIds, type Scenario } from '../../harness/model.js';
 import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
 import { matrixLabel } from '../../harness/units.js';
 
@@ -37,7 +37,7 @@ describe('readScenario', () => {
   it('asks the default question', () => {
     expect(read({})).toEqual({
       name: 'default',
-      implementations: ['dgram', 'recvfrom', 'recvmmsg', 'iouring', 'afxdp'],
+      implementations: [...implementationIds],
       functionId: 'reverse',
       loads: [
         { load: { kind: 'saturate' }, matrix: [{ threads: 1, queues: 1 }], sizes: allSizes },
@@ -190,7 +190,7 @@ describe('a wrong value is named with its place', () => {
     ['sizes:', 'sizes: must be text or a list of values, not null'],
     ['sizes: {from: 200}', 'sizes: must be text or a list of values, not {"from":200}'],
     ['matrix: [1T1Q, 2x2]', 'matrix: 2x2 is not a number of threads and queues such as 2T1Q'],
-    ['implementations: dpdk', 'implementations: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afxdp'],
+    ['implementations: dpdk', `implementations: dpdk is not one of ${implementationIds.join(', ')}`],
     ['function: 5', 'function: 5 is not one of reverse, echo, expand, upper'],
     ['duration: 2', 'duration: 2 is not a time such as 2s, 500ms or 1m'],
     ['repeats: 1.5', 'repeats: 1.5 is not a whole number from 1 to 1000'],

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * The whole of an invoker in the receive context: runs the function of the destination port on the payload, in place,
+ * and sends the frame back out of the interface it came in by. All other packets go to the kernel.
+ */
+#include "packet.h"
+#include "respond.h"
+#include "reverse.h"
+
+/* Set before load: known to the verifier, which leaves one comparison for each service that there is. */
+const volatile struct respond_service services[RESPOND_MAX_SERVICES];
+const volatile __u32 service_count;
+const volatile __u32 queue_count;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1); /* set before load */
+	__type(key, __u32);
+	__type(value, struct respond_row);
+} rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, RESPOND_PASSED);
+	__type(key, __u32);
+	__type(value, __u64);
+} passed SEC(".maps");
+
+static __always_inline int pass(__u32 reason)
+{
+	__u64 *count = bpf_map_lookup_elem(&passed, &reason);
+
+	if (count)
+		(*count)++;
+	return XDP_PASS;
+}
+
+/* Turns a request's headers into its reply's, whose length is the same. No UDP checksum, which IPv4 allows. */
+static __always_inline void turn_round(void *frame)
+{
+	__u64 macs = *(__u64 *)frame, addresses = *(__u64 *)(frame + 26);
+	__u32 source_end = *(__u32 *)(frame + 8), ports = *(__u32 *)(frame + 34);
+
+	*(__u64 *)frame = macs >> 48 | (__u64)source_end << 16 | macs << 48;
+	*(__u32 *)(frame + 8) = macs >> 16;
+	*(__u64 *)(frame + 26) = addresses >> 32 | addresses << 32;
+	*(__u32 *)(frame + 34) = ports >> 16 | ports << 16;
+	*(__u16 *)(frame + 40) = 0;
+}
+
+SEC("xdp")
+int respond(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
+	struct udp_frame *frame = parse_udp(data, data_end);
+	__u32 queue = ctx->rx_queue_index, service, length, key;
+	struct respond_row *row;
+
+	if (!frame)
+		return pass(RESPOND_NOT_UDP);
+#pragma clang loop unroll(full)
+	for (service = 0; service < RESPOND_MAX_SERVICES; service++) {
+		if (service >= service_count)
+			return pass(RESPOND_NO_FUNCTION);
+		if (frame->udp.dest == services[service].port)
+			break;
+	}
+	if (service >= RESPOND_MAX_SERVICES || queue >= queue_count)
+		return pass(RESPOND_NO_FUNCTION);
+	key = service * queue_count + queue;
+
+	/* The lengths inside are the sender's claim. Below 8 it wraps around and is more than any packet has. */
+	length = bpf_ntohs(frame->udp.len) - sizeof(frame->udp);
+	if (length > 0xffff || (void *)(frame + 1) + length > data_end) {
+		row = bpf_map_lookup_elem(&rows, &key);
+		if (row)
+			row->malformed++;
+		return XDP_DROP;
+	}
+	if (length > RESPOND_MAX_PAYLOAD) {
+		row = bpf_map_lookup_elem(&rows, &key);
+		if (row)
+			row->too_long++;
+		return XDP_DROP;
+	}
+	if (services[service].function == RESPOND_REVERSE && !reverse(frame + 1, length, data_end))
+		return XDP_ABORTED;
+	turn_round(data);
+	/* Not before: the reversal needs all registers. */
+	row = bpf_map_lookup_elem(&rows, &key);
+	if (row)
+		row->replied++;
+	return XDP_TX;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the responding program and its user side share. */
+#ifndef IVB_RESPOND_H
+#define IVB_RESPOND_H
+
+#include <linux/types.h>
+
+#define RESPOND_MAX_SERVICES 16
+#define RESPOND_MAX_PAYLOAD 1472 /* of an Ethernet MTU of 1500 */
+
+enum respond_function {
+	RESPOND_ECHO,
+	RESPOND_REVERSE,
+};
+
+/* A function on a port. */
+struct respond_service {
+	__u16 port; /* network byte order */
+	__u16 function; /* enum respond_function */
+};
+
+/* What became of the requests of a service on one RX queue: entry service * queues + queue of the map. */
+struct respond_row {
+	__u64 replied; /* turned round and left to XDP_TX */
+	__u64 malformed; /* dropped: lengths that contradict each other */
+	__u64 too_long; /* dropped: more than RESPOND_MAX_PAYLOAD */
+};
+
+enum respond_passed {
+	RESPOND_NOT_UDP, /* to the kernel: not plain IPv4/UDP (ARP, IPv6, VLAN, options, fragments) */
+	RESPOND_NO_FUNCTION, /* to the kernel: no function on that port and queue */
+	RESPOND_PASSED,
+};
+
+#endif
