@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { cannot } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import { measure } from './bench.js';
 import { readCpus } from './cpus.js';
@@ -42,7 +43,7 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
   const { scenario, out } = request;
   const { stdout, stderr, interrupt, privileges } = surroundings;
   const cpus = readCpus((path) => readFileSync(path, 'utf8'));
-  const planned = planCells(scenario, cpus, portOf);
+  const planned = planCells(scenario, cpus, { portOf, cannot });
   if (request.mode === 'dry-run') {
     stdout.write(renderDryRun(scenario, planned));
     return exitCodes.ok;

@@ -19,7 +19,8 @@ export type PlacementResult = { engine: EngineId; placement: Placement; idle: Id
 /**
  * Places generator threads from the lowest CPU up and invoker threads from the highest down, without sharing a CPU or
  * else a core while that is possible. `generatorCpus[q]` feeds queue `q` when the engine is `live`; a `closed` load
- * has one generator CPU for all its connections; `none` has no generator and leaves its CPU to the harness.
+ * has one generator CPU for all its connections; `none` has no generator and leaves its CPU to the harness. XDP has no
+ * threads to place: its `invokerCpus` are those that it runs on.
  */
 export function place(request: PlacementRequest): PlacementResult {
   const cpus = [...request.cpus].sort((a, b) => a - b);
@@ -35,8 +36,11 @@ export function place(request: PlacementRequest): PlacementResult {
   // A lone generator feeds every queue, and the harness needs a turn while an invoker spins: their CPU is not shared.
   // Of several generators each feeds one queue, and an invoker thread may sit beside one.
   const kept = generatorCpus.length > 1 ? null : (generatorCpus[0] ?? lowest);
-  const invokerCpus = Array.from({ length: request.threads }, () => {
-    const cpu = seats.pick(cpus.filter((candidate) => candidate !== kept).reverse());
+  const others = cpus.filter((candidate) => candidate !== kept).reverse();
+  const invokerCpus = Array.from({ length: request.threads }, (_, thread) => {
+    // On veth the receive context is that of the sender; at rest there is none.
+    if (request.implementation === 'xdp') return generatorCpus[thread] ?? generatorCpus[0] ?? seats.pick(others);
+    const cpu = seats.pick(others);
     seats.take(cpu, 'invoker');
     return cpu;
   });
@@ -49,6 +53,7 @@ export function place(request: PlacementRequest): PlacementResult {
         `live frames from CPUs ${formatCpuList(cpus)} cannot reach them all: compare only with cells fed the same way.`,
     );
   }
+  if (request.implementation === 'xdp') warnings.push(...sharedContext(request.load));
   if (request.load.kind === 'closed' && request.load.connections > 1) {
     const count = `${request.load.connections} connections`;
     warnings.push(`${count} take turns on CPU ${generatorCpus[0]}: their round trips include waiting for each other.`);
@@ -64,6 +69,14 @@ export function place(request: PlacementRequest): PlacementResult {
     },
     idle: spins ? 'spin' : 'poll',
   };
+}
+
+/** What the figure of an implementation holds that runs where the request was sent. */
+function sharedContext(load: Load): string[] {
+  if (load.kind === 'none') return [];
+  return load.kind === 'closed'
+    ? ["On veth XDP_TX runs on the client's CPU: its round trips wake no other."]
+    : ["On veth XDP_TX runs on the generator's CPU: the figure holds generator, server and reply counter together."];
 }
 
 function placeGenerator(request: PlacementRequest, seats: Seats): { engine: EngineId; generatorCpus: number[] } {

@@ -17,14 +17,25 @@ export interface Turn {
   planned: PlannedCell;
 }
 
+/** What a plan must know of functions and implementations. */
+export interface Known {
+  /** The UDP port that selects a function. */
+  portOf(functionId: FunctionId): number;
+  /** Why an implementation cannot serve a function at a point, whatever the host; null if it can. */
+  cannot(implementation: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null;
+}
+
 /** Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order. */
-export function planCells(scenario: Scenario, host: Cpus, portOf: (functionId: FunctionId) => number): PlannedCell[] {
+export function planCells(scenario: Scenario, host: Cpus, known: Known): PlannedCell[] {
   const planned = new Map<string, PlannedCell>();
   for (const { load, matrix, sizes } of scenario.loads) {
     for (const implementation of scenario.implementations) {
-      for (const point of pointsFor(implementation, matrix)) {
+      const refusalAt = (point: MatrixPoint) =>
+        known.cannot(implementation, { ...point, functionId: scenario.functionId });
+      for (const point of pointsFor(matrix, refusalAt)) {
+        const refusal = refusalAt(point);
         for (const packetBytes of sizes) {
-          const entry = planCell(scenario, host, portOf, { implementation, point, packetBytes, load });
+          const entry = planCell(scenario, host, known, { implementation, point, packetBytes, load, refusal });
           if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
         }
       }
@@ -55,15 +66,13 @@ export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number):
   return cells.reduce((sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0), 0);
 }
 
-/** recvfrom is the plain baseline: its other points are left out, unless nothing of it would then be said. */
-function pointsFor(implementation: ImplementationId, matrix: readonly MatrixPoint[]): readonly MatrixPoint[] {
-  if (implementation !== 'recvfrom') return matrix;
-  const plain = matrix.filter(isPlain);
-  return plain.length > 0 ? plain : matrix;
-}
-
-function isPlain(point: MatrixPoint): boolean {
-  return point.threads === 1 && point.queues === 1;
+/** Points that the implementation cannot run are left out, unless nothing of it would then be said. */
+function pointsFor(
+  matrix: readonly MatrixPoint[],
+  refusalAt: (point: MatrixPoint) => string | null,
+): readonly MatrixPoint[] {
+  const possible = matrix.filter((point) => refusalAt(point) === null);
+  return possible.length > 0 ? possible : matrix;
 }
 
 interface Values {
@@ -71,13 +80,15 @@ interface Values {
   point: MatrixPoint;
   packetBytes: number;
   load: Load;
+  /** Why the implementation cannot run the cell, or null. */
+  refusal: string | null;
 }
 
 function planCell(
   scenario: Scenario,
   host: Cpus,
-  portOf: (functionId: FunctionId) => number,
-  { implementation, point, packetBytes, load }: Values,
+  known: Known,
+  { implementation, point, packetBytes, load, refusal }: Values,
 ): PlannedCell {
   const { threads, queues } = point;
   const values = {
@@ -87,7 +98,7 @@ function planCell(
     queues,
     packetBytes,
     functionId: scenario.functionId,
-    port: portOf(scenario.functionId),
+    port: known.portOf(scenario.functionId),
     load,
     topology: scenario.topology,
     durationNs: scenario.durationNs,
@@ -98,9 +109,7 @@ function planCell(
     cell: { ...values, ...nowhere(host) },
     reason,
   });
-  if (implementation === 'recvfrom' && !isPlain(point)) {
-    return skipped('recvfrom is the plain baseline with one thread and one queue');
-  }
+  if (refusal !== null) return skipped(refusal);
   const placed = place({ ...host, threads, queues, load, implementation });
   return 'skip' in placed ? skipped(placed.skip) : { state: 'runnable', cell: { ...values, ...placed } };
 }

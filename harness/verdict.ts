@@ -1,5 +1,5 @@
 import { isPaced } from './load.js';
-import type { CompletedRun, CpuTime, LimitLabel, Window } from './model.js';
+import type { CompletedRun, CpuTime, ImplementationId, LimitLabel, Window } from './model.js';
 
 /** Above this share of sent requests that nothing explains, a run proves nothing. */
 const maxResidualRatio = 0.001;
@@ -13,6 +13,9 @@ const generatorKeepsUp = 0.9;
 const overflowRatio = 0.005;
 /** A CPU with less idle time than this is busy. */
 const busyIdleRatio = 0.1;
+
+/** Implementations that have a program of their own in the driver. */
+const attachesXdp: readonly ImplementationId[] = ['afxdp', 'xdp'];
 
 /** The window of the measure phase. */
 export function measureWindow(run: CompletedRun): Window | null {
@@ -42,6 +45,8 @@ export function objections(run: CompletedRun): string[] {
   if (ledger.sent > 0 && Math.abs(ledger.residual) > maxResidualRatio * ledger.sent) {
     reasons.push(`${ledger.residual} of ${ledger.sent} requests are unaccounted for`);
   }
+  if (attachesXdp.includes(cell.implementation) && run.granted.attach !== 'native')
+    reasons.push(`XDP attached in mode ${run.granted.attach} instead of native`);
   if (cell.implementation === 'afxdp') reasons.push(...afxdpObjections(run));
   const steal = stealRatio(run);
   if (steal > maxStealRatio) {
@@ -56,7 +61,6 @@ export function objections(run: CompletedRun): string[] {
 function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
   const { shared } = counters.invoker;
   const reasons: string[] = [];
-  if (granted.attach !== 'native') reasons.push(`XDP attached in mode ${granted.attach} instead of native`);
   if (granted.copyMode !== 'copy') reasons.push(`AF_XDP bound in mode ${granted.copyMode} instead of copy`);
   const missing = (shared.framesTotal ?? 0) - (shared.framesAccounted ?? 0);
   // The kernel keeps the one frame a queue that it took from the fill ring for a packet it then had to drop.
@@ -94,9 +98,10 @@ export function limitOf(run: CompletedRun): LimitLabel {
   const dropped = ledger.drops.reduce((sum, { count }) => sum + count, 0);
   const overflows = window.sent - window.replied > overflowRatio * window.sent;
   if (overflows) return onPath > dropped / 2 ? 'path' : 'invoker';
-  // A spinning CPU is always busy, which says nothing.
+  // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
+  if (cell.idle !== 'poll' || cell.implementation === 'xdp') return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
-  return cell.idle === 'poll' && own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
+  return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
 }
 
 /** A count of a window as a rate. */

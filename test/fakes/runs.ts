@@ -15,6 +15,7 @@ import type {
 import { planCells } from '../../harness/plan.js';
 import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
 import type { Prologue } from '../../harness/store.js';
+import { cannot } from '../../impls/abilities.js';
 import { fakeSummary } from './summary.js';
 
 const runId = '20261122-094300-3f9a';
@@ -77,6 +78,11 @@ export function fakeInvokerCounters(cell: Cell, rate: number, changes: Partial<I
   };
 }
 
+function grantedTo(implementation: ImplementationId): Record<string, string> {
+  if (implementation === 'afxdp') return { attach: 'native', copyMode: 'copy' };
+  return implementation === 'xdp' ? { attach: 'native' } : {};
+}
+
 /** A run without a fault: `rate` replies/s with a busy invoker and a generator that can do ten times that. */
 export function fakeCompleted(cell: Cell, rate: number, changes: Partial<CompletedRun> = {}): CompletedRun {
   const saturates = cell.load.kind === 'saturate';
@@ -84,7 +90,7 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
     ...{ schemaVersion: 1, runId, cell, repeat: 0, startedAt },
     state: 'completed',
     timing: { setupNs: 120e6, teardownNs: 60e6 },
-    granted: cell.implementation === 'afxdp' ? { attach: 'native', copyMode: 'copy' } : {},
+    granted: grantedTo(cell.implementation),
     windows: [
       fakeWindow('measure', rate, rate),
       ...(saturates ? [fakeWindow('overload', 10 * rate, rate / 2, { endNs: 2e9 })] : []),
@@ -128,6 +134,6 @@ export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {
 export function plannedPrologue(flags: ScenarioFlags): Prologue {
   const scenario = readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
   const cpus = [0, 1, 2, 3];
-  const plan = planCells(scenario, { cpus, siblings: cpus.map((cpu) => [cpu]) }, () => 1232);
+  const plan = planCells(scenario, { cpus, siblings: cpus.map((cpu) => [cpu]) }, { portOf: () => 1232, cannot });
   return fakePrologue(plan, { scenario });
 }

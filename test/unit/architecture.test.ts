@@ -23,10 +23,10 @@ const rules: Rule[] = [
   { name: 'impls/ do not know who asks', from: /^impls\//, never: /^loadgen\// },
   { name: 'harness/ opens no data socket', from: /^harness\//, never: /^(native|loadgen)\// },
   {
-    name: 'harness/ knows of impls/ the table of functions',
+    name: 'harness/ knows of impls/ the functions and what implementations can do',
     from: /^harness\//,
     never: /^impls\//,
-    except: /^impls\/functions\.ts$/,
+    except: /^impls\/(functions|abilities)\.ts$/,
   },
   {
     name: 'reports are made without the runner',
@@ -52,8 +52,8 @@ const rules: Rule[] = [
   { name: 'eBPF programs know nothing of their loader', from: /^bpf\//, never: /^(?!bpf\/)/ },
   {
     name: 'an implementation knows no other',
-    from: /^impls\/(afxdp|iouring|recvfrom|recvmmsg)\.ts$/,
-    never: /^impls\/(dgram|afxdp|iouring|recvfrom|recvmmsg)/,
+    from: /^impls\/(afxdp|iouring|recvfrom|recvmmsg|xdp)\.ts$/,
+    never: /^impls\/(dgram|afxdp|iouring|recvfrom|recvmmsg|xdp)/,
   },
   { name: 'what is shipped knows no test', from: /^/, never: /^test\// },
 ];

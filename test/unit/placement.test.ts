@@ -98,6 +98,39 @@ describe('place: who runs where', () => {
   });
 });
 
+describe('place: xdp, which runs where the requests are sent', () => {
+  const xdp = (host: Host, label: string, load: Load) => placed(request(host, label, load, { implementation: 'xdp' }));
+
+  it.each<[string, Host, string, Load, string]>([
+    ['2 CPUs', plainHost([0, 1]), '1T1Q', saturate, 'live 0>0 h1'],
+    ['2 CPUs', plainHost([0, 1]), '2T2Q', saturate, 'live 0,1>0,1 h0'],
+    ['2 CPUs', plainHost([0, 1]), '4T4Q', saturate, 'afxdp 0>0,0,0,0 h1'],
+    ['2 CPUs', plainHost([0, 1]), '2T2Q', closed, 'socket 0>0,0 h1'],
+    ['2 CPUs', plainHost([0, 1]), '1T1Q', none, 'none >1 h0'],
+    ['4 CPUs', plainHost(range(4)), '2T2Q', saturate, 'live 0,1>0,1 h2'],
+    ['CPUs 3, 8, 10', plainHost([3, 8, 10]), '2T2Q', saturate, 'live 8,3>8,3 h10'],
+  ])('%s %#: %s', (_, host, label, load, expected) => expect(brief(xdp(host, label, load))).toBe(expected));
+
+  it.each<[string, Load, string[]]>([
+    [
+      '1T1Q',
+      saturate,
+      ["On veth XDP_TX runs on the generator's CPU: the figure holds generator, server and reply counter together."],
+    ],
+    [
+      '1T1Q',
+      { kind: 'closed', connections: 1 },
+      ["On veth XDP_TX runs on the client's CPU: its round trips wake no other."],
+    ],
+    ['2T2Q', none, []],
+  ])('%s %j says so, shares no CPU and does not spin', (label, load, warnings) => {
+    const { placement, idle } = xdp(plainHost(range(4)), label, load);
+    expect(placement.warnings).toEqual(warnings);
+    expect(placement.sharing).toBe('exclusive');
+    expect(idle).toBe('poll');
+  });
+});
+
 describe('place: what a reader is told', () => {
   it.each<[string, Host, string, Load, string, string[]]>([
     ['nothing shared', plainHost([0, 1]), '1T1Q', saturate, 'exclusive', []],

@@ -3,16 +3,18 @@ import { renderDryRun } from '../../harness/dry-run.js';
 import { type FunctionId, implementationIds, type PlannedCell, type Scenario } from '../../harness/model.js';
 import { expectedNs, expectedTotalNs, planCells, schedule } from '../../harness/plan.js';
 import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
+import { cannot } from '../../impls/abilities.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 const host = (count: number) => ({ cpus: range(count), siblings: range(count).map((cpu) => [cpu]) });
 const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233, expand: 1234, upper: 1235 })[functionId];
+const known = { portOf, cannot };
 
 function scenarioOf(flags: ScenarioFlags): Scenario {
   return readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
 }
 
-const plan = (flags: ScenarioFlags, cpuCount = 2) => planCells(scenarioOf(flags), host(cpuCount), portOf);
+const plan = (flags: ScenarioFlags, cpuCount = 2) => planCells(scenarioOf(flags), host(cpuCount), known);
 const idsOf = (cells: readonly PlannedCell[]) => cells.map(({ cell }) => cell.id);
 
 describe('planCells', () => {
@@ -69,7 +71,7 @@ describe('planCells', () => {
     expect(cells).toHaveLength(((implementationIds.length - 1) * 3 + 1) * 7 + implementationIds.length);
     expect(cells.every(({ state }) => state === 'runnable')).toBe(true);
     expect(idsOf(cells).filter((id) => /^recvfrom-[^1]/.test(id))).toEqual([]);
-    expect(expectedTotalNs(cells, 3)).toBeLessThan(25 * 60e9);
+    expect(expectedTotalNs(cells, 3)).toBeLessThan(30 * 60e9);
   });
 
   it('skips recvfrom with the reason where the matrix has no 1T1Q', () => {
@@ -84,8 +86,38 @@ describe('planCells', () => {
     }
   });
 
+  it('leaves out the points where xdp would need threads, and skips them where there are no others', () => {
+    const at = (matrix: string) => plan({ impls: 'xdp', matrix, sizes: '200', load: 'saturate' });
+    expect(at('1T1Q,2T1Q,2T2Q,4T2Q').map(({ state, cell }) => `${cell.id} ${state}`)).toEqual([
+      'xdp-1T1Q-200-reverse-saturate runnable',
+      'xdp-2T2Q-200-reverse-saturate runnable',
+    ]);
+    expect(at('2T1Q,4T2Q').map(({ state, cell }) => `${cell.id} ${state}`)).toEqual([
+      'xdp-2T1Q-200-reverse-saturate skipped',
+      'xdp-4T2Q-200-reverse-saturate skipped',
+    ]);
+    expect(at('2T1Q')).toMatchObject([{ reason: expect.stringMatching(/^xdp has no threads of its own: /) }]);
+  });
+
+  it.each<[FunctionId, string | undefined]>([
+    ['reverse', undefined],
+    ['echo', undefined],
+    ['expand', 'expand is not available inside eBPF'],
+    ['upper', 'upper is not available inside eBPF'],
+  ])('%s on xdp', (functionId, reason) => {
+    const cells = plan({ impls: 'xdp', function: functionId, matrix: '1T1Q,2T2Q', sizes: '200', load: 'closed=1' });
+    expect(cells).toHaveLength(2);
+    for (const planned of cells) expect('reason' in planned ? planned.reason : undefined).toBe(reason);
+  });
+
+  it('leaves a refusal to who knows: its words are the reason', () => {
+    const refusing = { portOf, cannot: () => 'no' };
+    const cells = planCells(scenarioOf({ impls: 'dgram', sizes: '60', load: 'none' }), host(2), refusing);
+    expect(cells).toMatchObject([{ state: 'skipped', reason: 'no' }]);
+  });
+
   it('skips everything on one CPU', () => {
-    const cells = planCells(scenarioOf({}), { cpus: [5], siblings: [[5]] }, portOf);
+    const cells = planCells(scenarioOf({}), { cpus: [5], siblings: [[5]] }, known);
     expect(cells).not.toHaveLength(0);
     for (const planned of cells) {
       expect(planned.state === 'skipped' && planned.reason).toMatch(/^this process may use only CPU 5,/);
@@ -97,7 +129,7 @@ describe('planCells', () => {
     const scenario = scenarioOf({ impls: 'dgram', sizes: '60,200', load: 'none' });
     const [load] = scenario.loads;
     const twice = { ...scenario, loads: load ? [load, { ...load, sizes: [200, 800] }] : [] };
-    expect(idsOf(planCells(twice, host(2), portOf))).toEqual(
+    expect(idsOf(planCells(twice, host(2), known))).toEqual(
       [60, 200, 800].map((size) => `dgram-1T1Q-${size}-reverse-none`),
     );
   });
@@ -186,7 +218,7 @@ describe('expectedNs', () => {
 describe('renderDryRun', () => {
   const render = (flags: ScenarioFlags, cpuCount = 2) => {
     const scenario = scenarioOf(flags);
-    return renderDryRun(scenario, planCells(scenario, host(cpuCount), portOf));
+    return renderDryRun(scenario, planCells(scenario, host(cpuCount), known));
   };
 
   it('prints cells, placement, warnings, skipped cells and the time', () => {

@@ -63,6 +63,21 @@ describe('objections', () => {
     expect(objections(saturated({ granted }))).toEqual([]);
   });
 
+  it.each<[Record<string, string>, string[]]>([
+    [{ attach: 'native' }, []],
+    [{ attach: 'skb' }, ['XDP attached in mode skb instead of native']],
+    [{}, ['XDP attached in mode undefined instead of native']],
+  ])('XDP granted %o', (granted, reasons) => {
+    expect(objections(fakeCompleted(fakeRunCell('xdp', saturate), 1e6, { granted }))).toEqual(reasons);
+  });
+
+  it('a queue without requests is an idle row of xdp', () => {
+    const cell = fakeRunCell('xdp', saturate, { threads: 2, queues: 2 });
+    expect(objections(fakeCompleted(cell, 1e6, { handledByThread: [1e6, 0] }))).toEqual([
+      'invoker thread 1 stayed idle',
+    ]);
+  });
+
   /** A run of two queues whose threads share these counters. */
   const sharing = (implementation: ImplementationId, changes: Counters) => {
     const cell = fakeRunCell(implementation, saturate, { queues: 2, threads: 2 });
@@ -182,6 +197,17 @@ describe('limitOf', () => {
     expect(spinning()).toBe('none');
     expect(spinning({ windows: overloaded(1199) })).toBe('generator');
     expect(spinning({ ...losing(900, { 'XSK RX ring full': 100 }), cpu: [] })).toBe('invoker');
+  });
+
+  it("is not told by the generator's CPU either, on which XDP runs", () => {
+    const placement = { ...fakeRunCell('xdp', saturate).placement, invokerCpus: [0] };
+    const run = (changes: Partial<CompletedRun>) =>
+      fakeCompleted(fakeRunCell('xdp', saturate, { placement }), 1000, {
+        cpu: [fakeCpuTime(0, { systemNs: 1e9 })],
+        ...changes,
+      });
+    expect(limitOf(run({}))).toBe('none');
+    expect(limitOf(run({ windows: overloaded(1000) }))).toBe('generator');
   });
 
   it('takes the invoker for busy only if all of its CPUs are', () => {
