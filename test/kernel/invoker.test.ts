@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { headerBytes, implementationIds } from '../../harness/model.js';
 import { functionTable } from '../../impls/functions.js';
 import { exchangeAll } from '../fakes/client.js';
+import { attachPass } from './pass.js';
 import { start } from './process.js';
 import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
 
@@ -14,6 +15,7 @@ describeAsRoot('an invoker alone', () => {
       test(`${id} answers ${functionId} to a plain client, and leaves nothing attached`, async () => {
         const { server, client } = await buildWire(1);
         const { port, run } = functionTable[functionId];
+        const detachPass = id === 'xdp' ? await attachPass(client) : null;
         const args = ['--impl', id, '--interface', server.interface, '--port', String(port), '--function', functionId];
         const invoker = start(server, 'impls/main.js', [...args, '--threads', '1', '--queues', '1']);
         expect(await invoker.line('ready')).toContain(`ready ${id} 1T1Q ${functionId}`);
@@ -35,6 +37,7 @@ describeAsRoot('an invoker alone', () => {
           replied: sizes.length,
         });
         expect(await xdpProgram(server)).toBeNull();
+        await detachPass?.();
       });
     }
   }

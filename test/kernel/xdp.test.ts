@@ -1,0 +1,236 @@
+import { expect, test } from 'vitest';
+import { type FunctionId, headerBytes, maxPacketBytes, type Service } from '../../harness/model.js';
+import type { Topology } from '../../harness/topology/topology.js';
+import { functionTable, portOf } from '../../impls/functions.js';
+import { exchangeAll } from '../fakes/client.js';
+import { replyFrame, udpFrame } from '../fakes/frame.js';
+import { runProgram, verdicts } from '../fakes/program-run.js';
+import { randomBytes } from '../fakes/random.js';
+import { type CellRun, invokerContext, runCell } from './cell.js';
+import { loadContext } from './load.js';
+import { attachPass } from './pass.js';
+import { start } from './process.js';
+import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
+import { serve } from './xdp.js';
+
+const services: Service[] = (['reverse', 'echo'] as const).map((functionId) => ({
+  functionId,
+  port: portOf(functionId),
+  threadsPerQueue: 1,
+}));
+const maxPayloadBytes = maxPacketBytes - headerBytes;
+
+describeAsRoot('the program of xdp', () => {
+  test.each(services)('gives the same replies as JavaScript: $functionId of every length', async (service) => {
+    const wire = await buildWire(1);
+    const { program, stop } = await serve(wire, services);
+    const lengths = Array.from({ length: maxPayloadBytes + 1 }, (_, length) => length);
+    // What follows the datagram, as Ethernet pads short frames, stays as it is.
+    for (const padding of [0, 5]) {
+      const requests = lengths.map((length) =>
+        Buffer.concat([udpFrame(service.port, randomBytes(length, length)), Buffer.alloc(padding, 0xee)]),
+      );
+      const runs = await runProgram(program, requests);
+      const wrong = lengths.filter((length) => {
+        const request = requests[length] as Buffer;
+        const payload = Buffer.from(request.subarray(headerBytes, headerBytes + length));
+        const expected = replyFrame(request, functionTable[service.functionId].run(payload));
+        const run = runs[length];
+        return run?.verdict !== verdicts.tx || !run.frame.equals(expected);
+      });
+      expect(wrong, `${padding} bytes after the datagram`).toEqual([]);
+    }
+    const requests = 2 * lengths.length;
+    const { threads } = await stop();
+    expect(threads[services.indexOf(service)]).toEqual({
+      ...{ received: requests, handled: requests, replied: requests, functionFailed: 0, malformed: 0 },
+    });
+  });
+
+  test('drops and counts what contradicts itself, and what no frame holds', async () => {
+    const wire = await buildWire(1);
+    const { program, stop } = await serve(wire, services);
+    const claiming = (udpBytes: number) => {
+      const frame = udpFrame(1232, randomBytes(100));
+      frame.writeUInt16BE(udpBytes, 38);
+      return frame;
+    };
+    const frames = [0, 7, 109, 0xffff].map(claiming).concat(udpFrame(1232, randomBytes(maxPayloadBytes + 1)));
+    const runs = await runProgram(program, frames);
+    expect(runs.map(({ verdict }) => verdict)).toEqual(frames.map(() => verdicts.drop));
+    const { threads } = await stop();
+    expect(threads[0]).toEqual({ received: 5, handled: 0, replied: 0, functionFailed: 1, malformed: 4 });
+  });
+
+  test('leaves everything else to the kernel as it came', async () => {
+    const wire = await buildWire(1);
+    const { program, stop } = await serve(wire, services);
+    const edited = (offset: number, value: number) => {
+      const frame = udpFrame(1232, randomBytes(100));
+      frame[offset] = value;
+      return frame;
+    };
+    const plain = udpFrame(1232, randomBytes(100));
+    const vlan = Buffer.concat([plain.subarray(0, 12), Buffer.from('81000005', 'hex'), plain.subarray(12)]);
+    const notUdp = {
+      IPv6: Buffer.concat([plain.subarray(0, 12), Buffer.from('86dd', 'hex'), plain.subarray(14)]),
+      ARP: Buffer.concat([plain.subarray(0, 12), Buffer.from('0806', 'hex'), plain.subarray(14)]),
+      VLAN: vlan,
+      TCP: edited(23, 6),
+      'IP options': edited(14, 0x46),
+      'first fragment': edited(20, 0x20),
+      'later fragment': edited(21, 0x10),
+      'half a header': plain.subarray(0, 41),
+    };
+    const frames = [...Object.values(notUdp), udpFrame(1234, randomBytes(100)), udpFrame(1231, randomBytes(100))];
+    const runs = await runProgram(program, frames);
+    expect(runs).toEqual(frames.map((frame) => ({ verdict: verdicts.pass, frame: Buffer.from(frame) })));
+    const { threads, shared } = await stop();
+    for (const counters of threads) expect(counters.received).toBe(0);
+    expect(shared).toEqual({ xdpNotUdp: Object.keys(notUdp).length, xdpNoFunction: 2 });
+  });
+});
+
+describeAsRoot('xdp alone', () => {
+  const sizes = [60, 61, 200, 1400, 1514];
+  const payloads = sizes.map((size) => randomBytes(size - headerBytes, size).toString('hex'));
+
+  test.each(['reverse', 'echo'] as const)('answers %s to a plain client, and leaves nothing attached', async (id) => {
+    const { server, client } = await buildWire(1);
+    const { port, run } = functionTable[id];
+    const detachPass = await attachPass(client);
+    const args = ['--impl', 'xdp', '--interface', server.interface, '--port', String(port), '--function', id];
+    const invoker = start(server, 'impls/main.js', args);
+    expect(await invoker.line('ready')).toContain('attach=native');
+    const replies = (await exchangeAll(client, server, port, payloads)).map(({ reply }) => reply);
+    expect(replies).toEqual(payloads.map((hex) => run(Buffer.from(hex, 'hex')).toString('hex')));
+    invoker.process.kill('SIGTERM');
+    expect(await invoker.ended()).toEqual({ code: 0, signal: null });
+    await detachPass();
+    expect([await xdpProgram(server), await xdpProgram(client)]).toEqual([null, null]);
+  });
+
+  test('SIGKILL leaves no program attached', async () => {
+    const { server } = await buildWire(1);
+    const invoker = start(server, 'impls/main.js', ['--impl', 'xdp', '--interface', server.interface]);
+    await invoker.line('ready');
+    expect(await xdpProgram(server)).not.toBeNull();
+    invoker.process.kill('SIGKILL');
+    await invoker.ended();
+    expect(await xdpProgram(server)).toBeNull();
+  });
+
+  test('what is no plain request to the port reaches sockets', async () => {
+    const { server, client } = await buildWire(1);
+    const detachPass = await attachPass(client);
+    const starting = [
+      ['--impl', 'xdp', '--interface', server.interface],
+      ['--impl', 'recvfrom', '--function', 'echo', '--port', '1232'],
+      ['--impl', 'recvfrom', '--function', 'echo', '--port', '77'],
+    ].map((args) => start(server, 'impls/main.js', args));
+    for (const invoker of starting) await invoker.line('ready');
+    const whole = `${'01'.repeat(99)}02`;
+    // Of two fragments: the kernel puts them together and gives them to the socket.
+    const fragmented = `${'01'.repeat(1899)}02`;
+    const replies = await exchangeAll(client, server, 1232, [whole, fragmented]);
+    expect(replies.map(({ reply }) => reply)).toEqual([`02${'01'.repeat(99)}`, fragmented]);
+    expect((await exchangeAll(client, server, 77, [whole]))[0]?.reply).toBe(whole);
+    // With the static neighbour gone the client must ask by ARP, and the server's kernel must answer.
+    await on(client, 'ip', 'neighbour', 'del', server.address, 'dev', client.interface);
+    expect((await exchangeAll(client, server, 1232, [whole]))[0]?.reply).toBe(`02${'01'.repeat(99)}`);
+    for (const invoker of starting) {
+      invoker.process.kill('SIGTERM');
+      await invoker.ended();
+    }
+    await detachPass();
+  });
+
+  test('an interface that goes away ends it with the cause', async () => {
+    const { server } = await buildWire(1);
+    const invoker = start(server, 'impls/main.js', ['--impl', 'xdp', '--interface', server.interface]);
+    await invoker.line('ready');
+    await on(server, 'ip', 'link', 'delete', server.interface);
+    expect((await invoker.ended()).code).toBe(1);
+    expect(invoker.errors()).toMatch(/^invoker: ivb-srv is gone: .*\n$/);
+  });
+
+  test('a reply that a client end without a program cannot take is counted once', async () => {
+    const wire = await buildWire(1);
+    const { stop } = await serve(wire, services);
+    const [exchange] = await exchangeAll(wire.client, wire.server, 1232, ['0102']);
+    expect(exchange?.reply).toBeNull();
+    const { threads, kernel } = await stop();
+    expect(threads[0]).toMatchObject({ received: 1, replied: 1 });
+    // What the ledger takes for the client's receive ring holds it already.
+    expect(kernel).toMatchObject({ rx_queue_0_xdp_tx_errors: 1, 'dev.txDropped': 1 });
+  });
+
+  test.each<[Partial<Service>[], string, RegExp]>([
+    [[{ functionId: 'upper' }], 'NOT_IN_EBPF', /upper is not available inside eBPF \(echo and reverse are\)/],
+    [[{ functionId: 'reverse' }, { functionId: 'expand', port: 1 }], 'NOT_IN_EBPF', /expand is not available/],
+    [[{ threadsPerQueue: 2 }], 'SCALE', /xdp runs in the receive context of each queue/],
+    [Array.from({ length: 17 }, (_, i) => ({ port: 100 + i })), 'RESOURCES', /17 functions are more than the 16/],
+  ])('%j is refused', async (asked, code, message) => {
+    const wire = await buildWire(1);
+    const of = asked.map((one) => ({ port: 1232, functionId: 'reverse' as FunctionId, threadsPerQueue: 1, ...one }));
+    await expect(serve(wire, of)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(await xdpProgram(wire.server)).toBeNull();
+  });
+
+  test('cannot be scaled', async () => {
+    const wire = await buildWire(1);
+    const { invoker } = await serve(wire, services);
+    invoker.command({ type: 'scale', port: 1232, threadsPerQueue: 2 });
+    await expect(invoker.expect('scaled')).rejects.toMatchObject({
+      code: 'SCALE',
+      message: expect.stringMatching(/has no threads/),
+    });
+    await invoker.end(2000);
+    expect(await xdpProgram(wire.server)).toBeNull();
+  });
+});
+
+describeAsRoot('xdp under load', () => {
+  /** Every request is accounted for, and every reply was right. */
+  function expectSound({ ledger, load, windows }: CellRun) {
+    expect(ledger).toMatchObject({ wrong: 0, residual: 0, handled: ledger.replied });
+    expect(ledger.right).toBeGreaterThan(0);
+    expect(load.generator.checked).toBeGreaterThan(0);
+    expect(windows.find(({ phase }) => phase === 'measure')?.replied).toBeGreaterThan(0);
+  }
+
+  // The generator sends pages that come back reversed again as they are, but for their ends: from 92 bytes on.
+  test.each([60, 61, 91, 92, 93, 200, 1400, 1514])(
+    'answers right at the peak: live frames of %d bytes',
+    async (size) => {
+      const wire = await buildWire(1);
+      const load = { ...loadContext(wire, { kind: 'saturate' }, 'live', 200e6), packetBytes: size };
+      expectSound(await runCell(wire, invokerContext(wire, 'xdp', 1), load));
+    },
+  );
+
+  test('answers right at the peak: echo', async () => {
+    const wire = await buildWire(1);
+    const load = { ...loadContext(wire, { kind: 'saturate' }, 'live', 200e6), functionId: 'echo' as const, port: 1233 };
+    expectSound(await runCell(wire, invokerContext(wire, 'xdp', 1, { services }), load));
+  });
+
+  test.each<[string, (wire: Topology) => ReturnType<typeof loadContext>]>([
+    ['AF_XDP sockets', (wire) => loadContext(wire, { kind: 'rate', perSecond: 20_000 }, 'afxdp', 300e6)],
+    ['connections', (wire) => loadContext(wire, { kind: 'closed', connections: 4 }, 'socket', 300e6)],
+  ])('answers %s', async (_, load) => {
+    const wire = await buildWire(1);
+    expectSound(await runCell(wire, invokerContext(wire, 'xdp', 1, { receivePath: 'plain' }), load(wire)));
+    expect(await xdpProgram(wire.client)).toBeNull();
+  });
+
+  test('counts by queue', async () => {
+    const wire = await buildWire(2);
+    const context = invokerContext(wire, 'xdp', 1, { queues: 2, cpus: [0, 1] });
+    const load = loadContext(wire, { kind: 'rate', perSecond: 20_000 }, 'live', 300e6);
+    const run = await runCell(wire, context, { ...load, queues: 2, cpus: [0, 1] });
+    expectSound(run);
+    expect(run.invoker.threads).toHaveLength(2);
+    for (const { handled } of run.invoker.threads) expect(handled).toBeGreaterThan(1000);
+  });
+});
