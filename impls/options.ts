@@ -130,12 +130,7 @@ function parsePlace({ id, receives }: Implementation, flags: Flags): Pick<Invoke
   };
 }
 
-function parseCpus(
-  id: ImplementationId,
-  text: string | undefined,
-  services: Service[],
-  queues: number,
-): number[] {
+function parseCpus(id: ImplementationId, text: string | undefined, services: Service[], queues: number): number[] {
   const threads = threadsOf(services, queues);
   if (text === undefined) return new Array<number>(threads).fill(anyCpu);
   if (abilities[id].threads === 'none') throw new UsageError(`--cpus: ${id} has no threads of its own to pin`);

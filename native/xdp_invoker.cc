@@ -74,7 +74,7 @@ class XdpInvoker : public Invoker {
 
   CounterList sharedCounters() override {
     auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.passed), RESPOND_PASSED);
-    return {{"xdpNotUdp", sums[RESPOND_NOT_UDP]}, {"xdpNoFunction", sums[RESPOND_NO_FUNCTION]}};
+    return {{"steerNotUdp", sums[RESPOND_NOT_UDP]}, {"steerNoTarget", sums[RESPOND_NO_FUNCTION]}};
   }
 
   std::vector<std::pair<std::string, std::string>> granted() override { return {{"attach", attachedMode(config_.interface)}}; }

@@ -9,7 +9,7 @@ import {
 } from '../../harness/model.js';
 import { childScripts } from '../../harness/paths.js';
 import type { InvokerMessage, LoadMessage } from '../../harness/protocol.js';
-import { cannot } from '../../impls/catalogue.js';
+import { cannot } from '../../impls/abilities.js';
 import { functionTable, portOf } from '../../impls/functions.js';
 import { exchangeAll } from '../fakes/client.js';
 import { invokerContext } from './cell.js';

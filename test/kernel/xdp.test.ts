@@ -87,7 +87,7 @@ describeAsRoot('the program of xdp', () => {
     expect(runs).toEqual(frames.map((frame) => ({ verdict: verdicts.pass, frame: Buffer.from(frame) })));
     const { threads, shared } = await stop();
     for (const counters of threads) expect(counters.received).toBe(0);
-    expect(shared).toEqual({ xdpNotUdp: Object.keys(notUdp).length, xdpNoFunction: 2 });
+    expect(shared).toEqual({ steerNotUdp: Object.keys(notUdp).length, steerNoTarget: 2 });
   });
 });
 
@@ -108,6 +108,18 @@ describeAsRoot('xdp alone', () => {
     expect(await invoker.ended()).toEqual({ code: 0, signal: null });
     await detachPass();
     expect([await xdpProgram(server), await xdpProgram(client)]).toEqual([null, null]);
+  });
+
+  test('behind the driver it answers over the ordinary way out: a plain client needs no program', async () => {
+    const { server, client } = await buildWire(1);
+    const invoker = start(server, 'impls/main.js', [
+      ...['--impl', 'xdp', '--interface', server.interface, '--attach', 'skb'],
+    ]);
+    expect(await invoker.line('ready')).toContain('attach=skb');
+    const replies = (await exchangeAll(client, server, 1232, payloads)).map(({ reply }) => reply);
+    expect(replies).toEqual(payloads.map((hex) => Buffer.from(hex, 'hex').reverse().toString('hex')));
+    invoker.process.kill('SIGTERM');
+    expect((await invoker.ended()).code).toBe(0);
   });
 
   test('SIGKILL leaves no program attached', async () => {

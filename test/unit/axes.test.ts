@@ -179,10 +179,7 @@ describe('choices and numbers', () => {
   });
 
   it.each([
-    [
-      () => parseImplementations('--impls', 'dpdk'),
-      `--impls: dpdk is not one of ${implementationIds.join(', ')}`,
-    ],
+    [() => parseImplementations('--impls', 'dpdk'), `--impls: dpdk is not one of ${implementationIds.join(', ')}`],
     [() => parseImplementations('--impls', 'dgram,dgram'), '--impls: dgram is named twice'],
     [() => parseFunction('--function', 'Reverse'), '--function: Reverse is not one of reverse, echo, expand, upper'],
     [() => parseFunction('--function', ''), '--function: "" is not one of reverse, echo, expand, upper'],

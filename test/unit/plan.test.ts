@@ -80,7 +80,7 @@ describe('planCells', () => {
     for (const planned of cells) {
       expect(planned).toMatchObject({
         state: 'skipped',
-        reason: 'recvfrom is the plain baseline with one thread and one queue',
+        reason: `recvfrom has one thread a function, not ${planned.cell.threads}`,
         cell: { engine: 'none', placement: { generatorCpus: [], invokerCpus: [] } },
       });
     }
@@ -242,9 +242,10 @@ describe('renderDryRun', () => {
         from CPUs 0-1 cannot reach them all: compare only with cells fed the same way.
 
       Skipped:
-      - 4 cells: recvfrom is the plain baseline with one thread and one queue
+      - 2 cells: recvfrom has one thread a function, not 2
         recvfrom-2T2Q-200-reverse-saturate
         recvfrom-2T2Q-1400-reverse-saturate
+      - 2 cells: recvfrom has one thread a function, not 4
         recvfrom-4T4Q-200-reverse-saturate
         recvfrom-4T4Q-1400-reverse-saturate
 
