@@ -98,8 +98,9 @@ export function parseDuration(option: string, text: string, bounds: { minNs: num
   return valueNs;
 }
 
-/** Implementation ids from `dgram,afxdp`. */
+/** Implementation ids from `dgram,afxdp`, or `all`. */
 export function parseImplementations(option: string, text: string): ImplementationId[] {
+  if (text.trim() === 'all') return [...implementationIds];
   const ids = splitList(option, text).map((part) => parseChoice(option, part, implementationIds));
   refuseTwice(option, ids);
   return ids;

@@ -85,11 +85,12 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
 
 function defineProgram(version: string): Command {
   const defaults = scenarioDefaults;
+  const fewer = `not ${implementationIds.filter((id) => !defaults.implementations.split(',').includes(id)).join(', ')}`;
   const valued: [flags: string, description: string][] = [
     ['--sizes <list>', `frame bytes: 200..1400[:step], 200,800 (default ${defaults.sizes}, step 200)`],
     ['--matrix <list>', `threads and queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
-    ['--impls <list>', `of ${implementationIds.join(', ')} (default all)`],
-    ['--function <name>', `${functionIds.join(' or ')} (default ${defaults.function})`],
+    ['--impls <list>', `all, or ${implementationIds.join(',')} (default ${fewer})`],
+    ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
     ['--load <list>', 'saturate, rate=N, closed=N, none (default saturate, and closed=4 at one size)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],

@@ -172,6 +172,7 @@ describe('parseDuration', () => {
 describe('choices and numbers', () => {
   it('reads right values', () => {
     expect(parseImplementations('--impls', 'afxdp,dgram')).toEqual(['afxdp', 'dgram']);
+    expect(parseImplementations('--impls', 'all')).toEqual([...implementationIds]);
     expect(parseFunction('--function', 'echo')).toBe('echo');
     expect(parseTopology('--topology', 'veth')).toBe('veth');
     expect([parseRepeats('--repeats', '1'), parseRepeats('--repeats', '1000')]).toEqual([1, 1000]);

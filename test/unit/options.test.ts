@@ -100,7 +100,7 @@ describe('help', () => {
   it.each([
     ['--sizes', '200..1400'],
     ['--matrix', '1T1Q'],
-    ['--impls', 'all'],
+    ['--impls', 'not iouring, xdp'],
     ['--function', 'reverse'],
     ['--load', 'saturate'],
     ['--duration', '2s'],

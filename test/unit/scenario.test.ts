@@ -37,7 +37,7 @@ describe('readScenario', () => {
   it('asks the default question', () => {
     expect(read({})).toEqual({
       name: 'default',
-      implementations: [...implementationIds],
+      implementations: ['dgram', 'recvfrom', 'recvmmsg', 'afxdp'],
       functionId: 'reverse',
       loads: [
         { load: { kind: 'saturate' }, matrix: [{ threads: 1, queues: 1 }], sizes: allSizes },
