@@ -30,6 +30,8 @@ static __always_inline struct udp_frame *parse_udp(void *data, void *data_end)
 
 	if ((void *)(frame + 1) > data_end)
 		return NULL;
+	if (frame->eth.h_dest[0] & 1)
+		return NULL; /* broadcast or multicast */
 	if (frame->eth.h_proto != bpf_htons(ETH_P_IP))
 		return NULL;
 	if (frame->ip.version != 4 || frame->ip.ihl != 5 || frame->ip.protocol != IPPROTO_UDP)

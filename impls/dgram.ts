@@ -28,7 +28,8 @@ export const dgram: Implementation = {
 };
 
 function seatsOf({ interface: interfaceName, address, services, queues, cpus }: InvokerOptions): Seat[] {
-  const bound = address === '' ? addressOf(interfaceName) : address;
+  const own = addressOf(interfaceName); // also where an address was given: the interface is to exist
+  const bound = address === '' ? own : address;
   const sharing = services.some(({ threadsPerQueue }) => threadsPerQueue * queues > 1) ? sharingOfNode() : 'none';
   return services
     .flatMap(({ threadsPerQueue, ...service }) =>

@@ -323,6 +323,7 @@ Napi::Value runFunction(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  silenceLibbpf();
   exports.Set("Invoker", InvokerHandle::define(env));
   exports.Set("PacedLoad", LoadHandle::define(env));
   exports.Set("ClosedLoop", ClosedLoopHandle::define(env));

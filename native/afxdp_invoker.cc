@@ -15,6 +15,8 @@
 namespace ivb {
 namespace {
 
+constexpr uint32_t prefetchAhead = 4;       // requests
+constexpr uint32_t cacheLineBytes = 64;
 constexpr int maxKicks = 16;                // bounded: a peer that takes nothing must not hold the loop
 constexpr uint64_t settleNs = 500000000;    // how long stop() waits for frames the kernel still sends
 constexpr uint64_t adaptiveSpinNs = 50000;  // after the last request; about what a sleep and a wake-up cost
@@ -25,6 +27,15 @@ struct XskSeat {
   XskSocket& socket;
   Fd wake;
 };
+
+/// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down.
+void refuseMoreThanMemory(uint64_t bytes) {
+  uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
+  if (bytes <= memory / 2) return;
+  throw SystemError("UMEM", "mmap", 0,
+                    std::to_string(bytes >> 20) +
+                        " MiB of UMEM are more than half of this machine's memory (ask for fewer threads or smaller rings)");
+}
 
 void add(XskStatistics& sum, const XskStatistics& one) {
   sum.rxDropped += one.rxDropped;
@@ -41,7 +52,9 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       throw SystemError("RESOURCES", "steering", 0,
                         std::to_string(sockets) + " sockets are more than the " + std::to_string(Steering::maxSockets()) +
                             " that can be steered to");
-    // First of all: who else has a program there is to be told by name. Until a target is entered it passes everything.
+    refuseMoreThanMemory(uint64_t(config.ringSize) * config.frameBytes * config.queues *
+                         (2 + 2 * config.services.size() * config.maxThreadsPerQueue));
+    // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
     uint32_t maxSockets = uint32_t(config.services.size()) * config.maxThreadsPerQueue;
     for (uint32_t q = 0; q < config.queues; q++) {
@@ -89,6 +102,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
             {"ringSize", std::to_string(config().ringSize)},
             {"frameSize", std::to_string(config().frameBytes)},
             {"loop", config().classicLoop ? "2018" : "current"},
+            {"txBudget", queue.grantedTxBudget()},
             {"pages", queue.grantedPages()},
             {"busyPollUs", std::to_string(grantedBusyPollUs(queue.sockets().front().fd()))}};
   }
@@ -101,7 +115,12 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake) fail("EVENTFD", "eventfd", "cannot create the stop event");
     XskSocket& socket = queue.add();
-    steering_.setSocket(firstSocket(slot.service, slot.queue) + slot.number, socket.fd());
+    try {
+      steering_.setSocket(firstSocket(slot.service, slot.queue) + slot.number, socket.fd());
+    } catch (...) {
+      queue.remove(socket);
+      throw;
+    }
     std::vector<uint64_t> none;
     queue.recycle(none);  // fill before the first packet is steered
     return std::make_unique<XskSeat>(XskSeat{queue, socket, std::move(wake)});
@@ -143,8 +162,9 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   CounterList read(Slot& slot) override {
     // A thread asleep in poll is not woken when its interface goes away; the socket remembers it.
-    if (int error = slot.resource ? slot.resource->socket.pendingError() : 0)
-      throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", error, config().interface + " is gone or down");
+    // Reading its error takes it away, so the first one is kept.
+    if (!gone_ && slot.resource) gone_ = slot.resource->socket.pendingError();
+    if (gone_) throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", gone_, config().interface + " is gone or down");
     return slot.counters.listWithHiccups();
   }
 
@@ -205,7 +225,9 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
               std::vector<uint64_t>& dropped, InvokerCounters& counters) {
     const uint32_t options = config().checksum == Checksum::offload ? descriptorHasMetadata : 0;
     uint32_t room = socket.tx.room(), put = 0, handled = 0;
+    for (uint32_t i = 0; i < std::min(received, prefetchAhead); i++) prefetch(queue, socket.rx.peek(i));
     for (uint32_t i = 0; i < received; i++) {
+      if (i + prefetchAhead < received) prefetch(queue, socket.rx.peek(i + prefetchAhead));
       xdp_desc descriptor = socket.rx.peek(i);
       uint64_t chunk = queue.chunkOf(descriptor.addr);
       queue.moved(chunk, Owner::fill, Owner::hand);
@@ -230,6 +252,13 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     if (put) socket.tx.submit();
     counters.replied.add(put);
     return put;
+  }
+
+  /// The kernel wrote the request on the CPU that received it: fetches it from there, to be written to, while others
+  /// are worked on.
+  static void prefetch(const XskQueue& queue, const xdp_desc& descriptor) {
+    const uint8_t* frame = queue.frame(descriptor.addr);
+    for (uint32_t at = 0; at < descriptor.len; at += cacheLineBytes) __builtin_prefetch(frame + at, 1);
   }
 
   /// Turns the request at `descriptor` into its reply; returns the reply's payload length or `functionFailed`.
@@ -283,6 +312,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   std::deque<XskQueue> queues_;
   Steering steering_;
+  int gone_ = 0;             ///< errno of an interface that went away
   XskStatistics retired_{};  ///< of the sockets that were scaled away
 };
 

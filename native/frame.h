@@ -70,9 +70,10 @@ inline void turnRound(UdpFrame& frame, size_t payloadBytes) {
   frame.udp.dest = port;
   frame.udp.check = 0;
   uint16_t udpBytes = htons(uint16_t(payloadBytes + sizeof(udphdr)));
-  if (frame.udp.len != udpBytes) {
+  uint16_t ipBytes = htons(uint16_t(payloadBytes + sizeof(udphdr) + sizeof(iphdr)));
+  if (frame.udp.len != udpBytes || frame.ip.tot_len != ipBytes) {
     frame.udp.len = udpBytes;
-    frame.ip.tot_len = htons(uint16_t(payloadBytes + sizeof(udphdr) + sizeof(iphdr)));
+    frame.ip.tot_len = ipBytes;
     frame.ip.check = 0;
     frame.ip.check = ipChecksum(frame.ip);
   }

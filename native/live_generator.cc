@@ -28,7 +28,9 @@ using Program = std::unique_ptr<struct generate, void (*)(struct generate*)>;
 
 /// What tells the rest of `request` after its stamp, and what mends its end.
 generate_ends endsOf(const std::vector<uint8_t>& request) {
-  generate_ends ends;
+  generate_ends ends{};
+  // A rest so short is written anew as a whole.
+  if (request.size() < headerBytes + STAMP_BYTES + GENERATE_MIN_MIRRORED) return ends;
   std::memcpy(&ends.first, request.data() + headerBytes + STAMP_BYTES, sizeof ends.first);
   std::memcpy(ends.last, request.data() + request.size() - sizeof ends.last, sizeof ends.last);
   return ends;

@@ -20,12 +20,17 @@ class RecvfromInvoker : public UdpInvoker {
     int fd = slot.resource->socket.get();
     for (;;) {
       socklen_t peerBytes = sizeof peer;
-      ssize_t length = recvfrom(fd, datagram, sizeof datagram, 0, reinterpret_cast<sockaddr*>(&peer), &peerBytes);
+      ssize_t length = recvfrom(fd, datagram, sizeof datagram, MSG_TRUNC, reinterpret_cast<sockaddr*>(&peer), &peerBytes);
       if (length < 0 && errno == EINTR) continue;
       if (length < 0) fail("RECEIVE", "recvfrom", "cannot receive");
       // An empty datagram has a sender; the end of a socket that was shut down has none.
       if (peerBytes == 0) return;
       counters.received.add(1);
+      // With MSG_TRUNC the length is that of the datagram, whatever of it found room.
+      if (size_t(length) > sizeof datagram) {
+        counters.malformed.add(1);
+        continue;
+      }
       size_t replyBytes = function(datagram, size_t(length), sizeof datagram);
       if (replyBytes == functionFailed) {
         counters.functionFailed.add(1);

@@ -28,6 +28,8 @@ class Batch {
   uint32_t size() const { return uint32_t(messages_.size()); }
   uint8_t* payload(uint32_t i) { return static_cast<uint8_t*>(vectors_[i].iov_base); }
   size_t received(uint32_t i) const { return messages_[i].msg_len; }
+  /// Whether message i was longer than its buffer.
+  bool isCutOff(uint32_t i) const { return messages_[i].msg_hdr.msg_flags & MSG_TRUNC; }
   /// Makes message i the reply of `bytes`.
   void setReply(uint32_t i, size_t bytes) { vectors_[i].iov_len = bytes; }
   /// Moves reply `from` down to `to`, so that the replies of a batch with failed requests stay consecutive.
@@ -121,6 +123,10 @@ class RecvmmsgInvoker : public UdpInvoker {
   uint32_t run(Batch& batch, uint32_t used, FunctionBody function, InvokerCounters& counters) {
     uint32_t replies = 0;
     for (uint32_t i = 0; i < used; i++) {
+      if (batch.isCutOff(i)) {
+        counters.malformed.add(1);
+        continue;
+      }
       size_t bytes = function(batch.payload(i), batch.received(i), datagramBytes);
       if (bytes == functionFailed) {
         counters.functionFailed.add(1);

@@ -12,7 +12,13 @@ namespace ivb {
 
 void ReuseportGroup::add(int fd) {
   sockets_.push_back(fd);
-  if (steering_ == SocketSteering::port) steer(nobody);
+  if (steering_ != SocketSteering::port) return;
+  try {
+    steer(nobody);
+  } catch (...) {
+    sockets_.pop_back();
+    throw;
+  }
 }
 
 void ReuseportGroup::withdraw(int fd) {
@@ -21,9 +27,8 @@ void ReuseportGroup::withdraw(int fd) {
 
 void ReuseportGroup::hide(int fd) {
   constexpr int bindToIndexOption = 62, nowhere = INT32_MAX;  // SO_BINDTOIFINDEX, Linux 5.1
-  if (setsockopt(fd, SOL_SOCKET, bindToIndexOption, &nowhere, sizeof nowhere) != 0)
-    fail("REUSEPORT", "setsockopt(SO_BINDTOIFINDEX)", "cannot take a socket out of the way of requests");
-  awaitGracePeriod();
+  // Refused to an unprivileged process whose socket is bound to an interface already.
+  if (setsockopt(fd, SOL_SOCKET, bindToIndexOption, &nowhere, sizeof nowhere) == 0) awaitGracePeriod();
 }
 
 void ReuseportGroup::removed(int fd) {

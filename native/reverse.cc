@@ -23,36 +23,59 @@ uint64_t load64(const uint8_t* at) {
   return word;
 }
 
-/// Eight bytes a step: the portable fallback, and what is left between the vector blocks.
+uint32_t load32(const uint8_t* at) {
+  uint32_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// In each of the following, what is left of up to two blocks is done with the two that begin at its low end and end at
+// its high end: they may overlap, since both are loaded before either is stored.
+
 void reverseWords(uint8_t* low, uint8_t* high) {
-  while (high - low >= 16) {
+  for (; high - low > 16; low += 8) {
     high -= 8;
     uint64_t front = __builtin_bswap64(load64(low));
     uint64_t back = __builtin_bswap64(load64(high));
     std::memcpy(low, &back, 8);
     std::memcpy(high, &front, 8);
-    low += 8;
   }
-  reverseBytewise(low, size_t(high - low));
+  if (high - low >= 8) {
+    uint64_t front = __builtin_bswap64(load64(low));
+    uint64_t back = __builtin_bswap64(load64(high - 8));
+    std::memcpy(low, &back, 8);
+    std::memcpy(high - 8, &front, 8);
+  } else if (high - low >= 4) {
+    uint32_t front = __builtin_bswap32(load32(low));
+    uint32_t back = __builtin_bswap32(load32(high - 4));
+    std::memcpy(low, &back, 4);
+    std::memcpy(high - 4, &front, 4);
+  } else {
+    reverseBytewise(low, size_t(high - low));
+  }
 }
 
 void reversePortable(uint8_t* bytes, size_t length) { reverseWords(bytes, bytes + length); }
 
 #if defined(__x86_64__)
 
-__attribute__((target("ssse3"))) void reverseSsse3(uint8_t* bytes, size_t length) {
+__attribute__((target("ssse3"))) void swap16(uint8_t* low, uint8_t* high) {
   const __m128i order = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  __m128i front = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(low)), order);
+  __m128i back = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(high)), order);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(low), back);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(high), front);
+}
+
+__attribute__((target("ssse3"))) void reverseSsse3(uint8_t* bytes, size_t length) {
   uint8_t* low = bytes;
   uint8_t* high = bytes + length;
-  while (high - low >= 32) {
+  for (; high - low > 32; low += 16) {
     high -= 16;
-    __m128i front = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(low)), order);
-    __m128i back = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(high)), order);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(low), back);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(high), front);
-    low += 16;
+    swap16(low, high);
   }
-  reverseWords(low, high);
+  if (high - low >= 16) swap16(low, high - 16);
+  else reverseWords(low, high);
 }
 
 __attribute__((target("avx2"))) __m256i reverse32(__m256i block) {
@@ -62,18 +85,22 @@ __attribute__((target("avx2"))) __m256i reverse32(__m256i block) {
   return _mm256_permute2x128_si256(block, block, 1);
 }
 
+__attribute__((target("avx2"))) void swap32(uint8_t* low, uint8_t* high) {
+  __m256i front = reverse32(_mm256_loadu_si256(reinterpret_cast<__m256i*>(low)));
+  __m256i back = reverse32(_mm256_loadu_si256(reinterpret_cast<__m256i*>(high)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(low), back);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(high), front);
+}
+
 __attribute__((target("avx2"))) void reverseAvx2(uint8_t* bytes, size_t length) {
   uint8_t* low = bytes;
   uint8_t* high = bytes + length;
-  while (high - low >= 64) {
+  for (; high - low > 64; low += 32) {
     high -= 32;
-    __m256i front = reverse32(_mm256_loadu_si256(reinterpret_cast<__m256i*>(low)));
-    __m256i back = reverse32(_mm256_loadu_si256(reinterpret_cast<__m256i*>(high)));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(low), back);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(high), front);
-    low += 32;
+    swap32(low, high);
   }
-  reverseSsse3(low, size_t(high - low));
+  if (high - low >= 32) swap32(low, high - 32);
+  else reverseSsse3(low, size_t(high - low));
 }
 
 #endif

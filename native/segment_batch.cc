@@ -15,6 +15,7 @@ namespace {
 constexpr int groOption = 104, segmentOption = 103;  // UDP_GRO, UDP_SEGMENT
 constexpr size_t messageBytes = 65536;
 constexpr size_t maxReplyBytes = 65000;  // of one message: below the 65507 of a datagram
+constexpr size_t maxSegmentBytes = 1472;  // the kernel cuts no message into fragments
 constexpr uint32_t maxSegments = 64;     // UDP_MAX_SEGMENTS of the older kernels
 
 /// A message that was received, or is to be sent, with room for one control message of an int.
@@ -102,15 +103,15 @@ class Replies {
   }
   /// The reply at room() is complete.
   void put(size_t bytes) {
-    // Too long for the message it was begun in: it opens the next one.
-    if (messages_.segments(used_) > 0 && bytes > segmentBytes_) {
+    // Too long for the message it was begun in, or nothing that a length could tell: it opens the next one.
+    if (messages_.segments(used_) > 0 && (bytes > segmentBytes_ || bytes == 0)) {
       const uint8_t* from = messages_.at(used_).data.data() + bytes_;
       close();
       std::memmove(messages_.at(used_).data.data(), from, bytes);
     }
     if (messages_.segments(used_)++ == 0) segmentBytes_ = bytes;
     bytes_ += bytes;
-    closed_ = bytes < segmentBytes_ || bytes == 0;
+    closed_ = bytes < segmentBytes_ || bytes == 0 || bytes > maxSegmentBytes;
   }
   void send() {
     close();

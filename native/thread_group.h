@@ -42,11 +42,13 @@ class ThreadGroup {
     });
     size_t launched = threads_.size();
     while (waiting.load() < launched) sched_yield();
-    gate.store(hasFault() ? -1 : 1);
+    // A thread that dies later is told of by rethrow(), like any other.
+    bool failed = hasFault();
+    gate.store(failed ? -1 : 1);
     gate.notify_all();
     // `gate` lives on this stack: wait until no thread looks at it any more.
     while (leaving_.load() < launched) sched_yield();
-    if (hasFault()) {
+    if (failed) {
       join();
       rethrow();
     }

@@ -155,7 +155,12 @@ class ThreadedInvoker : public Invoker {
       slot.leaving.store(true);
       wake(slot);
       threads_.join(slot.thread);
-      close(slot);
+      try {
+        close(slot);
+      } catch (...) {
+        slot.resource.reset();  // there is no thread: the slot must not look as if it ran
+        throw;
+      }
     }
   }
 

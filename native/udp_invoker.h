@@ -28,7 +28,11 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   }
 
  protected:
-  UdpInvoker(const InvokerConfig& config, PortSharing sharing) : ThreadedInvoker(config), sharing_(sharing) {}
+  UdpInvoker(const InvokerConfig& config, PortSharing sharing) : ThreadedInvoker(config), sharing_(sharing) {
+    // Sockets that share their port would also share it with those of another process: it is to be ours alone.
+    for (const Service& service : config.services)
+      bindUdp({config.interface, config.address, service.port, PortSharing::exclusive, 0, 0});
+  }
 
   std::unique_ptr<UdpSeat> open(const Slot& slot) override {
     return std::make_unique<UdpSeat>(bind(slot));
@@ -36,6 +40,12 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   Fd bind(const Slot& slot) const {
     return bindUdp({config().interface, config().address, serviceOf(slot).port, sharing_, config().socketBufferBytes,
                     config().busyPollUs});
+  }
+  /// What is in the sockets' buffers stays; what comes from now on is dropped, or a stop under load would never end.
+  void shutOff() override {
+    for (const Slot& slot : slots()) {
+      if (slot.resource) refuseDatagrams(slot.resource->socket);
+    }
   }
   /// What is in the socket's buffer is still delivered; then the receiver sees a datagram without a sender.
   void wake(Slot& slot) override { shutdown(slot.resource->socket.get(), SHUT_RD); }

@@ -1,5 +1,6 @@
 #include "udp_socket.h"
 
+#include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -50,6 +51,13 @@ Fd bindUdp(const UdpSocketOptions& options) {
   if (errno == EADDRINUSE) fail("PORT_IN_USE", "bind", port + ", somebody has it (see ss -lunp)");
   if (errno == EADDRNOTAVAIL) fail("BIND", "bind", port + ", no interface has that address");
   fail("BIND", "bind", port);
+}
+
+void refuseDatagrams(const Fd& socket) {
+  sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+  sock_fprog program{1, code};
+  if (setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+    fail("SOCKET", "setsockopt(SO_ATTACH_FILTER)", "cannot keep requests from a socket that is to stop");
 }
 
 uint64_t droppedDatagrams(const Fd& socket) {

@@ -24,6 +24,9 @@ Fd bindUdp(const UdpSocketOptions& options);
 /// Bytes of the receive buffer as the kernel counts them, which it may have limited.
 uint32_t receiveBufferBytes(const Fd& socket);
 
+/// From now on the kernel drops what comes for the socket; what is in its buffer stays.
+void refuseDatagrams(const Fd& socket);
+
 /// Datagrams the kernel dropped for want of room in the socket's buffer: what SO_RXQ_OVFL counts, read without a
 /// control message on each datagram.
 uint64_t droppedDatagrams(const Fd& socket);

@@ -20,6 +20,10 @@ std::string programName(uint32_t id) {
 
 }  // namespace
 
+void silenceLibbpf() {
+  libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
+}
+
 int interfaceIndexOf(const std::string& interface) {
   unsigned index = if_nametoindex(interface.c_str());
   if (!index) fail("NO_INTERFACE", "if_nametoindex", "no interface " + interface);
@@ -36,7 +40,7 @@ Fd attachXdp(int programFd, const std::string& interface, Attach attach) {
   int error = -fd;
   std::string detail = "cannot attach an XDP program to " + interface + " in " + (attach == Attach::native ? "native" : "skb") + " mode";
   LIBBPF_OPTS(bpf_xdp_query_opts, query);
-  if (error == EBUSY && bpf_xdp_query(index, 0, &query) == 0 && query.prog_id)
+  if ((error == EBUSY || error == EEXIST) && bpf_xdp_query(index, 0, &query) == 0 && query.prog_id)
     detail += ", XDP program " + programName(query.prog_id) + " is attached already (detach it first)";
   if (error == EOPNOTSUPP && attach == Attach::native) detail += ", its driver has none (choose skb)";
   if (error == ENOSPC) detail += ", it has fewer RX queues than its peer has TX queues";

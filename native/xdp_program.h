@@ -13,6 +13,9 @@
 
 namespace ivb {
 
+/// Its messages are many lines on stderr; ours say what failed in one.
+void silenceLibbpf();
+
 /// Index of an interface of this network namespace. Throws SystemError NO_INTERFACE.
 int interfaceIndexOf(const std::string& interface);
 

@@ -36,7 +36,7 @@ XskStatistics XskSocket::statistics() const {
   if (getsockopt(fd(), SOL_XDP, XDP_STATISTICS, &raw, &length) != 0)
     fail("XDP_SOCKET", "getsockopt(XDP_STATISTICS)", "cannot read the statistics of an AF_XDP socket");
   return {raw.rx_dropped,  raw.rx_invalid_descs,           raw.tx_invalid_descs,
-          raw.rx_ring_full, raw.rx_fill_ring_empty_descs, raw.tx_ring_empty_descs};
+          raw.rx_ring_full, raw.rx_fill_ring_empty_descs};
 }
 
 int XskSocket::pendingError() const {
@@ -58,11 +58,6 @@ XskQueue::XskQueue(const XskQueueOptions& options)
 
 void XskQueue::allocate() {
   size_t bytes = frames_ * options_.frameBytes;
-  // Its pages are all taken at once: what cannot be had is to be said, not to bring the machine down.
-  size_t memory = size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGESIZE));
-  if (bytes > memory / 2)
-    throw SystemError("UMEM", "mmap", 0,
-                      "a UMEM of " + std::to_string(bytes >> 20) + " MiB for each queue is more than half of this machine's memory (ask for fewer threads or smaller rings)");
   constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
   void* address = MAP_FAILED;
   if (options_.hugePages) {
@@ -140,7 +135,7 @@ void XskQueue::bind(const XskSocket& socket) {
 
   // All of these only make the path wider: an older kernel or a missing capability costs speed, not correctness.
   uint32_t budget = std::min(options_.txBudget, options_.ringSize);
-  setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget);
+  budgetGranted_ = setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget) == 0;
   setsockopt(socket.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &sendBufferBytes, sizeof sendBufferBytes);
   if (options_.busyPollUs) preferBusyPoll(socket.fd(), options_.busyPollUs);
 }

@@ -28,7 +28,7 @@ struct XskQueueOptions {
 
 /// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
 struct XskStatistics {
-  uint64_t rxDropped, rxInvalid, txInvalid, rxRingFull, rxFillRingEmpty, txRingEmpty;
+  uint64_t rxDropped, rxInvalid, txInvalid, rxRingFull, rxFillRingEmpty;
 };
 
 /// A bound AF_XDP socket with its own RX and TX ring.
@@ -78,6 +78,8 @@ class XskQueue {
   const char* grantedCopyMode() const;
   /// "huge" or "normal".
   const char* grantedPages() const { return huge_ ? "huge" : "normal"; }
+  /// Frames a system call may send, or "default" where the kernel lets it not be set.
+  std::string grantedTxBudget() const { return budgetGranted_ ? std::to_string(options_.txBudget) : "default"; }
 
   /// Takes all completed frames and the caller's `dropped` ones back (and empties that list), then tops up the fill
   /// ring. Locked: the threads of a queue share it.
@@ -101,6 +103,7 @@ class XskQueue {
   XskQueueOptions options_;
   uint32_t interfaceIndex_;
   bool huge_ = false;
+  bool budgetGranted_ = false;
   Mapping area_;
   std::list<XskSocket> sockets_;  // a list: sockets come and go, and stay where they are
   ProducerRing<uint64_t> fill_;
