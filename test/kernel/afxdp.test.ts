@@ -110,6 +110,17 @@ describeAsRoot('the options of afxdp', () => {
     expect(await xdpProgram(wire.server)).toBeNull();
   });
 
+  test('a program attached in the other mode is named, too', async () => {
+    const wire = await buildWire(1);
+    const { invoker } = await serve(wire, { settings: { attach: 'skb' } });
+    const id = await xdpProgram(wire.server);
+    await expect(serve(wire, { settings: { attach: 'native' } })).rejects.toMatchObject({
+      code: 'XDP_ATTACH',
+      message: expect.stringContaining(`XDP program steer (id ${id}) is attached already`),
+    });
+    await stop(invoker);
+  });
+
   test('a request that a function refuses is dropped and counted', async () => {
     const wire = await buildWire(1);
     for (const { enter, interface: name } of [wire.server, wire.client])

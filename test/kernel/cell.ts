@@ -77,7 +77,8 @@ export async function runCell(
   try {
     const { granted } = await invoker.expect('ready');
     generator.command({ type: 'start' });
-    const { totals: load } = await Promise.race([generator.expect('done'), invoker.failure()]);
+    // The generator ends by itself, whatever becomes of the invoker, whose failure the next message would have told.
+    const { totals: load } = await generator.expect('done');
     await meanwhile;
     invoker.command({ type: 'stop' });
     const { totals } = await invoker.expect('stopped');

@@ -134,6 +134,13 @@ describe('a port in use', () => {
     );
   });
 
+  it('is refused while another invoker shares it among its threads', async () => {
+    const { config } = await serve('recvmmsg', { threadsPerQueue: 2 });
+    for (const kind of ['recvmmsg', 'iouring'] as const) {
+      expect(() => new Invoker(kind, config)).toThrow(expect.objectContaining({ code: 'PORT_IN_USE' }));
+    }
+  });
+
   it('is refused while an invoker of another kind has it', async () => {
     const { config } = await serve('recvmmsg');
     expect(() => new Invoker('recvfrom', config)).toThrow(expect.objectContaining({ code: 'PORT_IN_USE' }));

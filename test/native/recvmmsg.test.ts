@@ -142,6 +142,32 @@ describe('many datagrams in a message', () => {
   });
 });
 
+it('drops what is longer than a datagram of Ethernet, and says so', async () => {
+  for (const kind of ['recvfrom', 'recvmmsg'] as const) {
+    const port = await freePort();
+    const invoker = new Invoker(kind, configOnLoopback([serviceOn(port)]));
+    const client = await UdpClient.to(port);
+    await client.tell(Buffer.alloc(2049));
+    expect(await client.ask(Buffer.alloc(2048))).toHaveLength(2048);
+    client.close();
+    invoker.stop();
+    expect([totalOf(invoker, 'malformed'), totalOf(invoker, 'replied')]).toEqual([1, 1]);
+  }
+});
+
+it('keeps an empty reply apart from others, many datagrams in a message or not', async () => {
+  const port = await freePort();
+  const invoker = serve([serviceOn(port)], { gro: 'on' });
+  const client = await UdpClient.to(port);
+  onTestFinished(() => client.close());
+  await Promise.all(['ab', '', 'cd'].map((text) => client.tell(Buffer.from(text))));
+  await client.ask(Buffer.from('x'));
+  invoker.stop();
+  expect([totalOf(invoker, 'received'), totalOf(invoker, 'replied'), totalOf(invoker, 'sendFailed')]).toEqual([
+    4, 4, 0,
+  ]);
+});
+
 it('counts the datagrams that its socket had no room for', async () => {
   const port = await freePort();
   const invoker = serve([serviceOn(port)], { socketBufferBytes: 1 });
