@@ -52,16 +52,13 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       throw SystemError("RESOURCES", "steering", 0,
                         std::to_string(sockets) + " sockets are more than the " + std::to_string(Steering::maxSockets()) +
                             " that can be steered to");
-    refuseMoreThanMemory(uint64_t(config.ringSize) * config.frameBytes * config.queues *
-                         (2 + 2 * config.services.size() * config.maxThreadsPerQueue));
+    XskQueueOptions options{config.interface,  0, uint32_t(config.services.size()) * config.maxThreadsPerQueue,
+                            config.ringSize,   config.frameBytes, config.copyMode, config.hugePages,
+                            config.checksum == Checksum::offload, config.busyPollUs, config.txBudget};
+    refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues);
     // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
-    uint32_t maxSockets = uint32_t(config.services.size()) * config.maxThreadsPerQueue;
-    for (uint32_t q = 0; q < config.queues; q++) {
-      queues_.emplace_back(XskQueueOptions{config.interface, q, maxSockets, config.ringSize, config.frameBytes,
-                                           config.copyMode, config.hugePages, config.checksum == Checksum::offload,
-                                           config.busyPollUs, config.txBudget});
-    }
+    for (; options.queue < config.queues; options.queue++) queues_.emplace_back(options);
     start();
   }
 

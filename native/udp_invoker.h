@@ -29,6 +29,7 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
 
  protected:
   UdpInvoker(const InvokerConfig& config, PortSharing sharing) : ThreadedInvoker(config), sharing_(sharing) {
+    if (sharing == PortSharing::exclusive) return;
     // Sockets that share their port would also share it with those of another process: it is to be ours alone.
     for (const Service& service : config.services)
       bindUdp({config.interface, config.address, service.port, PortSharing::exclusive, 0, 0});

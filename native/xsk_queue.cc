@@ -48,8 +48,7 @@ int XskSocket::pendingError() const {
 XskQueue::XskQueue(const XskQueueOptions& options)
     : options_(options), interfaceIndex_(if_nametoindex(options.interface.c_str())) {
   if (!interfaceIndex_) fail("NO_INTERFACE", "if_nametoindex", "no interface " + options.interface);
-  // As many frames as all rings can hold: no ring can ever starve another.
-  frames_ = uint64_t(options.ringSize) * (2 + 2 * uint64_t(options.maxSockets));
+  frames_ = options.frames();
   allocate();
   owners_ = FrameOwners(frames_, options.frameBytes);
   free_.reserve(frames_);

@@ -24,6 +24,9 @@ struct XskQueueOptions {
   bool txMetadata;      ///< room before each frame for what the kernel is to do when it sends it
   uint32_t busyPollUs;  ///< 0: off
   uint32_t txBudget;    ///< frames a system call may send, where the kernel lets it be set
+
+  /// As many as all rings can hold: no ring can ever starve another.
+  uint64_t frames() const { return uint64_t(ringSize) * (2 + 2 * uint64_t(maxSockets)); }
 };
 
 /// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
