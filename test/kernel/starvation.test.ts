@@ -25,13 +25,19 @@ function idleSeconds(samples: Sample[], window: Window, threads: number): string
   });
 }
 
-/** Requests handled per second in a part of `window`, `from` and `to` being shares of it. */
+/**
+ * Median over one-second windows of the requests handled per second in a part of `window`, `from` and `to` being shares
+ * of it: what else the machine does for some seconds does not count, a pool that shrinks does.
+ */
 function rateIn(samples: Sample[], { beginNs, endNs }: Window, from: number, to: number): number {
   const at = (share: number) => beginNs + share * (endNs - beginNs);
   const within = samples.filter(({ atNs }) => atNs >= at(from) && atNs <= at(to));
-  const [first, last] = [within[0], within.at(-1)];
-  if (!first || !last || first === last) return Number.NaN;
-  return (((last.counters.handled ?? 0) - (first.counters.handled ?? 0)) * 1e9) / (last.atNs - first.atNs);
+  const rates = within.flatMap((first) => {
+    const last = within.find(({ atNs }) => atNs >= first.atNs + 1e9);
+    if (!last) return [];
+    return [(((last.counters.handled ?? 0) - (first.counters.handled ?? 0)) * 1e9) / (last.atNs - first.atNs)];
+  });
+  return rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? Number.NaN;
 }
 
 const rssRatio = (early: Sample | undefined, late: Sample | undefined) =>
