@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { execa } from 'execa';
-import { BenchError } from './errors.js';
+import { BenchError } from '../common/errors.js';
 import type { RunError } from './model.js';
 import { type Command, readLines, writeLine } from './protocol.js';
 

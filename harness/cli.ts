@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { UsageError } from '../common/errors.js';
+import { exitCodes } from '../common/exit-codes.js';
 import { cannot } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import { measure } from './bench.js';
 import { readCpus } from './cpus.js';
 import { renderDryRun } from './dry-run.js';
-import { UsageError } from './errors.js';
 import { readHostFacts } from './host.js';
 import { type PlannedCell, schemaVersion } from './model.js';
 import { parseOptions, type Request } from './options.js';
@@ -16,7 +17,7 @@ import { planCells } from './plan.js';
 import { startProgress } from './progress.js';
 import { publish } from './publish.js';
 import { newRunId, RunStore } from './store.js';
-import { exitCodes, type Surroundings } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 import { topologies } from './topology/table.js';
 import { packageVersion } from './version.js';
 

@@ -1,4 +1,4 @@
-import { formatDuration } from './axes.js';
+import { formatDuration } from '../common/values.js';
 import { formatCpuList } from './cpus.js';
 import type { Cell, PlannedCell, Scenario } from './model.js';
 import { expectedTotalNs } from './plan.js';

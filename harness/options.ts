@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import { parseChoice, quote } from './axes.js';
-import { UsageError } from './errors.js';
+import { UsageError } from '../common/errors.js';
+import { parseChoice, quote } from '../common/values.js';
 import { functionIds, implementationIds, type Scenario, topologyIds } from './model.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';
 

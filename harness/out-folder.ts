@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { UsageError } from './errors.js';
+import { UsageError } from '../common/errors.js';
 
 /** Makes the folder that gets the runs, or throws UsageError saying why it cannot hold them. */
 export async function prepareOut(out: string): Promise<void> {

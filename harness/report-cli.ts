@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
-import { parseChoice } from './axes.js';
-import { UsageError } from './errors.js';
+import { UsageError } from '../common/errors.js';
+import { exitCodes } from '../common/exit-codes.js';
+import { parseChoice } from '../common/values.js';
 import { referenceFolder } from './paths.js';
 import { publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
-import { exitCodes, type Surroundings } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 
 const usage = `usage: npm run report -- DIR [--reference thesis] [--timing]
 Makes all reports of a run again from the records in DIR (results/latest is the newest run).

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { BenchError, toRunError } from '../common/errors.js';
 import { keepTo } from './affinity.js';
 import { Child } from './child.js';
 import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
-import { BenchError, toRunError } from './errors.js';
 import { buildLedger, sumMatching } from './ledger.js';
 import { isPaced } from './load.js';
 import type {

@@ -1,9 +1,10 @@
 import { basename, extname } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { UsageError } from '../common/errors.js';
+import { parseDuration } from '../common/values.js';
 import {
   formatLoad,
-  parseDuration,
   parseFunction,
   parseImplementations,
   parseLoads,
@@ -13,7 +14,6 @@ import {
   parseSizes,
   parseTopology,
 } from './axes.js';
-import { UsageError } from './errors.js';
 import type { Load, LoadPlan, MatrixPoint, Scenario } from './model.js';
 
 /** Values of the command line, as typed; absent when not given. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError } from './errors.js';
+import { BenchError } from '../common/errors.js';
 import { type HostFacts, type PlannedCell, type Run, type Scenario, schemaVersion } from './model.js';
 
 /** What is known of a run of the harness before its first cell: host.json. */

@@ -9,5 +9,3 @@ export interface Surroundings {
   /** Whether namespaces and XDP programs may be made. */
   privileges: 'root' | 'user';
 }
-
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 };

@@ -1,3 +1,4 @@
+import { count } from '../common/values.js';
 import {
   type FunctionId,
   functionIds,
@@ -6,7 +7,6 @@ import {
   idleModes,
   type MatrixPoint,
 } from '../harness/model.js';
-import { count } from './values.js';
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { BenchError } from '../harness/errors.js';
+import { BenchError } from '../common/errors.js';
 import type { Counters, FunctionId } from '../harness/model.js';
 import { functionTable } from './functions.js';
 

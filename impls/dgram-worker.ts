@@ -1,4 +1,4 @@
-import { toRunError } from '../harness/errors.js';
+import { toRunError } from '../common/errors.js';
 import type { Counters, RunError } from '../harness/model.js';
 import { anyCpu, pinThread } from '../native/index.js';
 import { type DgramServerOptions, startDgramServer } from './dgram-server.js';

@@ -1,12 +1,14 @@
+import { exitCodes } from '../common/exit-codes.js';
+import { MetricsServer } from '../common/metrics-server.js';
+import { write } from '../common/streams.js';
 import { readLines } from '../harness/protocol.js';
 import { type Announcement, formatText, readyOf } from './announcer.js';
 import type { RunningInvoker } from './invoker.js';
 import { InvokerMetrics } from './metrics.js';
-import { MetricsServer } from './metrics-server.js';
 import type { ServeRequest } from './options.js';
 import { ratesBetween, type TimedReading } from './rates.js';
 import { Scaler } from './scaler.js';
-import { exitCodes, type Surroundings, write } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 
 /** How often the threads are looked after, and rates are printed. */
 const tickMs = 1000;

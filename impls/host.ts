@@ -1,7 +1,7 @@
-import { UsageError } from '../harness/errors.js';
+import { UsageError } from '../common/errors.js';
+import { count } from '../common/values.js';
 import { anyCpu } from '../native/index.js';
 import type { Implementation, InvokerOptions } from './invoker.js';
-import { count } from './values.js';
 
 /** What a command line is checked against. */
 export interface Host {

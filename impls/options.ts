@@ -1,4 +1,14 @@
-import { UsageError } from '../harness/errors.js';
+import { UsageError } from '../common/errors.js';
+import {
+  count,
+  type Endpoint,
+  parseAddress,
+  parseChoice,
+  parseEndpoint,
+  parseInterface,
+  parseWhole,
+  quote,
+} from '../common/values.js';
 import {
   functionIds,
   type ImplementationId,
@@ -13,16 +23,6 @@ import { portOf } from './functions.js';
 import type { Implementation, InvokerOptions } from './invoker.js';
 import { defaultsOf, type SettingFlag, settingFlags, settingKeys } from './setting-flags.js';
 import { implementations } from './table.js';
-import {
-  count,
-  type Endpoint,
-  parseAddress,
-  parseChoice,
-  parseEndpoint,
-  parseInterface,
-  parseWhole,
-  quote,
-} from './values.js';
 
 const mostThreads = 64;
 /** Threads a queue that a function may be scaled to, unless told. */

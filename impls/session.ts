@@ -1,4 +1,4 @@
-import { toRunError } from '../harness/errors.js';
+import { toRunError } from '../common/errors.js';
 import type { Counters } from '../harness/model.js';
 import { type Command, type InvokerContext, type InvokerMessage, readLines, writeLine } from '../harness/protocol.js';
 import { PassProgram } from '../native/index.js';

@@ -1,8 +1,10 @@
-import { UsageError } from '../harness/errors.js';
+import { UsageError } from '../common/errors.js';
+import { exitCodes } from '../common/exit-codes.js';
+import { write } from '../common/streams.js';
 import { Foreground } from './foreground.js';
 import { checkHost } from './host.js';
 import { parseInvokerOptions } from './options.js';
-import { exitCodes, type Surroundings, write } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 import { usage } from './usage.js';
 
 /** The stand-alone invoker: `argv` without node and script. Resolves to the exit code; prints errors as one line. */

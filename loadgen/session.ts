@@ -1,4 +1,4 @@
-import { toRunError } from '../harness/errors.js';
+import { toRunError } from '../common/errors.js';
 import { type LoadContext, type LoadMessage, readLines, writeLine } from '../harness/protocol.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';

@@ -10,7 +10,7 @@ export interface Source {
   imports: { path: string; kind: 'value' | 'type' }[];
 }
 
-const rooms = ['harness', 'impls', 'loadgen', 'native', 'bpf', 'test'];
+const rooms = ['common', 'harness', 'impls', 'loadgen', 'native', 'bpf', 'test'];
 
 /** All sources of the rooms. */
 export function readSources(): Source[] {

@@ -116,7 +116,7 @@ describeAsRoot('the stand-alone invoker', () => {
     ).toEqual(['1232 retired', '1232 retired', '1232 running', '1300 retired', '1300 running']);
     expect(linesOf(invoker.errors())).toEqual([
       'invoker: cannot scale port 1232 to 4: at most 3 threads a queue (see --max-threads)',
-      'invoker: cannot obey "nonsense": write scale PORT THREADS, such as scale 1232 3',
+      'invoker: cannot obey nonsense: write scale PORT THREADS, such as scale 1232 3',
       'invoker: cannot scale port 1300 to 0: a function keeps at least 1 thread a queue',
     ]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BenchError, toRunError, UsageError } from '../../harness/errors.js';
+import { BenchError, toRunError, UsageError } from '../../common/errors.js';
 
 describe('toRunError', () => {
   const systemError = Object.assign(new Error('open failed'), { code: 'ENOENT', errno: -2, syscall: 'open' });

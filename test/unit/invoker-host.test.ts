@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../harness/errors.js';
+import { UsageError } from '../../common/errors.js';
 import { checkHost, type Host } from '../../impls/host.js';
 import type { InvokerOptions } from '../../impls/invoker.js';
 import { implementations } from '../../impls/table.js';

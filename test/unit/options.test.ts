@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../harness/errors.js';
+import { UsageError } from '../../common/errors.js';
 import { parseOptions } from '../../harness/options.js';
 import { packageVersion } from '../../harness/version.js';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { quote } from '../../common/values.js';
 import type { ImplementationId } from '../../harness/model.js';
 import { Scaler } from '../../impls/scaler.js';
 import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';
@@ -29,7 +30,7 @@ describe('a line', () => {
     ...['scale', 'scale 1232', 'scale 1232 -1', 'scale 1232 2 3', 'scale 1232 1.5', 'grow 1232 2', 'scale1232 2'].map(
       (line): [string, string[]] => [
         line,
-        [`cannot obey ${JSON.stringify(line)}: write scale PORT THREADS, such as scale 1232 3`],
+        [`cannot obey ${quote(line)}: write scale PORT THREADS, such as scale 1232 3`],
       ],
     ),
   ])('%j', async (line, expected) => {
@@ -111,7 +112,7 @@ describe('requests', () => {
     const done = ['1232 2', '1300 3', '1232 1', '1232 2'];
     expect(invoker.asked).toEqual(done.flatMap((what) => [`scale ${what}`, `scaled ${what}`]));
     expect(events.map((event) => event.slice(0, 25))).toEqual([
-      ...['1232 2', '1300 3', 'cannot obey "nonsense": wr', '1232 1', '1232 2', 'cannot scale port 1300 to'].map(
+      ...['1232 2', '1300 3', 'cannot obey nonsense: wri', '1232 1', '1232 2', 'cannot scale port 1300 to'].map(
         (event) => event.slice(0, 25),
       ),
     ]);

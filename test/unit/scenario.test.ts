@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../common/errors.js';
 import { formatLoad } from '../../harness/axes.js';
-import { UsageError } from '../../harness/errors.js';
 import { implementationIds, type Scenario } from '../../harness/model.js';
 import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
 import { matrixLabel } from '../../harness/units.js';

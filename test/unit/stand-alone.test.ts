@@ -138,7 +138,7 @@ describe('threads', () => {
       [2, 4, 3].map((n) => `scaled 1232 to ${n} threads a queue`).concat('scaled 1232 to 1 thread a queue'),
     );
     expect(stderr.lines).toEqual([
-      'invoker: cannot obey "nonsense": write scale PORT THREADS, such as scale 1232 3',
+      'invoker: cannot obey nonsense: write scale PORT THREADS, such as scale 1232 3',
       'invoker: cannot scale port 1232 to 5: at most 4 threads a queue (see --max-threads)',
     ]);
     signals.emit('SIGTERM');

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BenchError } from '../../harness/errors.js';
+import { BenchError } from '../../common/errors.js';
 import { newRunId, RunStore, readRun } from '../../harness/store.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { fakeCompleted, fakePrologue, fakeRunCell, fakeSkipped } from '../fakes/runs.js';

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { BenchError } from '../harness/errors.js';
-import type { InvokerMetrics } from './metrics.js';
+import { BenchError } from './errors.js';
 import type { Endpoint } from './values.js';
 
 const failures: Record<string, string> = {
@@ -11,10 +10,16 @@ const failures: Record<string, string> = {
   ENOTFOUND: 'no such host',
 };
 
+/** Metrics of this moment, in the text format of `contentType`. */
+export interface Metrics {
+  contentType: string;
+  scrape(): Promise<string>;
+}
+
 /** Serves metrics over HTTP at /metrics. */
 export class MetricsServer {
   readonly #server = createServer((request, response) => this.#answer(request, response));
-  #metrics: InvokerMetrics | null = null;
+  #metrics: Metrics | null = null;
 
   private constructor() {}
 
@@ -35,7 +40,7 @@ export class MetricsServer {
     return metrics;
   }
 
-  show(metrics: InvokerMetrics): void {
+  show(metrics: Metrics): void {
     this.#metrics = metrics;
   }
 
@@ -56,7 +61,7 @@ export class MetricsServer {
       return;
     }
     if (this.#metrics === null) {
-      refuse(503, 'the invoker is not ready yet');
+      refuse(503, 'not ready yet');
       return;
     }
     try {

@@ -1,4 +1,4 @@
-import type { RunError } from './model.js';
+import type { RunError } from '../harness/model.js';
 
 /** The user asked for something wrong: `message` is one line naming option, rule and value; the caller prints it and exits 2. */
 export class UsageError extends Error {
