@@ -26,14 +26,20 @@
           "action": ["sh", "bpf/skeleton.sh", "bpf/respond.bpf.c", "<@(_outputs)"]
         },
         {
+          "action_name": "collect",
+          "inputs": ["bpf/skeleton.sh", "bpf/collect.bpf.c", "bpf/collect.h", "bpf/packet.h"],
+          "outputs": ["<(skeletons)/collect.skel.h"],
+          "action": ["sh", "bpf/skeleton.sh", "bpf/collect.bpf.c", "<@(_outputs)"]
+        },
+        {
           "action_name": "generate",
-          "inputs": ["bpf/skeleton.sh", "bpf/generate.bpf.c", "bpf/generate.h", "bpf/stamp.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/generate.bpf.c", "bpf/generate.h", "bpf/histogram.h", "bpf/stamp.h"],
           "outputs": ["<(skeletons)/generate.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/generate.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "count",
-          "inputs": ["bpf/skeleton.sh", "bpf/count.bpf.c", "bpf/count.h", "bpf/packet.h", "bpf/stamp.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/count.bpf.c", "bpf/count.h", "bpf/histogram.h", "bpf/packet.h", "bpf/stamp.h", "bpf/track.h"],
           "outputs": ["<(skeletons)/count.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/count.bpf.c", "<@(_outputs)"]
         }
@@ -53,12 +59,16 @@
         "native/live_generator.cc",
         "native/recvfrom_invoker.cc",
         "native/recvmmsg_invoker.cc",
+        "native/reply_collector.cc",
         "native/reply_counter.cc",
+        "native/reply_pattern.cc",
         "native/reuseport_group.cc",
         "native/reverse.cc",
         "native/ring_server.cc",
         "native/segment_batch.cc",
+        "native/socket_generator.cc",
         "native/steering.cc",
+        "native/udp_connection.cc",
         "native/udp_socket.cc",
         "native/xdp_invoker.cc",
         "native/xdp_program.cc",

@@ -1,20 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Takes the replies in at the client's interface: counts them, checks the length and the stamp's form of each one and
- * the whole content of one in `check_every`, and drops them. All other packets go to the kernel.
+ * Takes the replies in at the client's interface: counts them, checks the length and the stamp of each one and the whole
+ * content of one in `check_every`, and drops them. If `tracked`, it also tells first replies from duplicates, late and
+ * reordered ones, and takes the time since each request was due. All other packets go to the kernel.
  */
 #include "count.h"
+#include "histogram.h"
 #include "packet.h"
+#include "track.h"
 #include "stamp.h"
 
 /* Set before load. */
 const volatile __u16 server_port; /* network order */
 const volatile __u32 payload_bytes; /* of a right reply */
 const volatile __u32 stamp_offset; /* of the 18 stamp bytes in a right reply's payload */
+const volatile __u32 stamp_mirrored; /* whether it stands there back to front */
 const volatile __u32 check_every;
+const volatile __u32 tracked;
+const volatile __u16 first_flow_port; /* host order */
 const volatile __u64 expected[2][COUNT_WORDS]; /* the reply to a request, and to a mirrored one */
 const volatile __u32 telling_word; /* a word in which the two differ, if there is one */
 const volatile __u64 compared[COUNT_WORDS]; /* mask: 0 in stamp bytes and past the end */
+
+/* Set while running. */
+volatile __u32 recording; /* whether round trips go into the histogram */
+
+__u16 laps[TRACK_SLOTS];
+__u32 highest[TRACK_FLOWS];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HISTOGRAM_BUCKETS);
+	__type(key, __u32);
+	__type(value, __u64);
+} round_trips SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -30,15 +49,51 @@ static __always_inline __u64 count(__u32 counter)
 	return value ? (*value)++ : 0;
 }
 
-static __always_inline int stamp_is_whole(void *payload, void *data_end)
+/* Reads the stamp of a reply that is long enough; false if a byte of it was changed. */
+static __always_inline int read_stamp(void *payload, void *data_end, struct stamp *stamp)
 {
-	void *stamp = payload + (stamp_offset & 0x7ff);
+	void *bytes = payload + (stamp_offset & 0x7ff);
 
-	if (stamp + STAMP_BYTES > data_end)
+	if (bytes + STAMP_BYTES > data_end)
 		return 0;
-	return ((*(__u64 *)stamp ^ STAMP_FORM) & STAMP_FORM_MASK) == 0 &&
-	       ((*(__u64 *)(stamp + 8) ^ STAMP_FORM) & STAMP_FORM_MASK) == 0 &&
-	       ((*(__u16 *)(stamp + 16) ^ (__u16)STAMP_FORM) & (__u16)STAMP_FORM_MASK) == 0;
+	if (stamp_mirrored)
+		stamp_mirror(stamp, bytes);
+	else
+		*stamp = *(struct stamp *)bytes;
+	return stamp_is_whole(stamp);
+}
+
+/* Whether this is the first reply to its request, and in time. */
+static __always_inline int is_first(struct stamp *stamp, __u16 flow_port, __u64 age_ns)
+{
+	__u32 sequence = stamp_sequence(stamp);
+
+	switch (track_reply(laps, TRACK_SLOT_BITS, sequence)) {
+	case TRACK_DUPLICATE:
+		count(COUNT_DUPLICATES);
+		return 0;
+	case TRACK_LAPPED:
+		count(COUNT_LATE);
+		return 0;
+	default:
+		break;
+	}
+	if (age_ns > TRACK_TIMEOUT_NS) {
+		count(COUNT_LATE);
+		return 0;
+	}
+	if (track_order(&highest[(flow_port - first_flow_port) & (TRACK_FLOWS - 1)], sequence))
+		count(COUNT_REORDERED);
+	return 1;
+}
+
+static __always_inline void record(__u64 age_ns)
+{
+	__u32 bucket = histogram_bucket(age_ns);
+	__u64 *counted = bpf_map_lookup_elem(&round_trips, &bucket);
+
+	if (counted)
+		(*counted)++;
 }
 
 static __always_inline int content_is_right(void *payload, void *data_end)
@@ -73,6 +128,8 @@ int count_replies(struct xdp_md *ctx)
 {
 	void *data_end = (void *)(long)ctx->data_end;
 	struct udp_frame *frame = parse_udp((void *)(long)ctx->data, data_end);
+	struct stamp stamp;
+	__u64 age_ns = 0;
 
 	if (!frame || frame->udp.source != server_port)
 		return XDP_PASS;
@@ -83,6 +140,16 @@ int count_replies(struct xdp_md *ctx)
 		count(COUNT_REPLIED);
 		return XDP_DROP;
 	}
+	if (!read_stamp(frame + 1, data_end, &stamp)) {
+		count(COUNT_WRONG_CONTENT);
+		count(COUNT_REPLIED);
+		return XDP_DROP;
+	}
+	if (tracked) {
+		age_ns = stamp_age(&stamp, bpf_ktime_get_ns());
+		if (!is_first(&stamp, bpf_ntohs(frame->udp.dest), age_ns))
+			return XDP_DROP;
+	}
 	if (count(COUNT_REPLIED) % check_every == 0) {
 		count(COUNT_CHECKED);
 		if (!content_is_right(frame + 1, data_end)) {
@@ -90,8 +157,8 @@ int count_replies(struct xdp_md *ctx)
 			return XDP_DROP;
 		}
 	}
-	if (!stamp_is_whole(frame + 1, data_end))
-		count(COUNT_WRONG_CONTENT);
+	if (tracked && recording)
+		record(age_ns);
 	return XDP_DROP;
 }
 

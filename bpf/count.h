@@ -6,10 +6,13 @@
 #define COUNT_WORDS 185 /* 8-byte words of the longest payload, 1472 bytes, and one to spare */
 
 enum count_counter {
-	COUNT_REPLIED, /* replies back at the client */
+	COUNT_REPLIED, /* replies back at the client: the first to each request, in time */
 	COUNT_CHECKED, /* of which the whole content was compared */
 	COUNT_WRONG_LENGTH,
 	COUNT_WRONG_CONTENT,
+	COUNT_DUPLICATES,
+	COUNT_REORDERED,
+	COUNT_LATE,
 	COUNT_COUNTERS,
 };
 

@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "generate.h"
+#include "histogram.h"
 #include "stamp.h"
 
 /* Set before load. */
@@ -18,6 +19,13 @@ const volatile __u16 first_source_port; /* host order */
 const volatile __u16 flow_mask; /* flows - 1, flows a power of two */
 const volatile __u32 rest_bytes; /* of the payload, after the stamp */
 const volatile struct generate_ends ends[2]; /* of the rest, forwards and mirrored */
+const volatile __u32 first_sequence; /* with the step, so that instances number their requests apart */
+const volatile __u32 sequence_step;
+const volatile __u64 max_lag; /* 2^-10 ns: further behind than this, the schedule slips instead of bursting */
+const volatile __u32 watched; /* whether how late requests leave is recorded */
+/* Gaps between requests in turn, drawn at random, of a mean of GENERATE_GAP_UNIT; none: all the same. */
+const volatile __u32 random_gaps;
+__u32 gaps_drawn[GENERATE_GAPS];
 __u8 rest[GENERATE_MAX_REST]; /* forwards */
 
 /* Set while running. */
@@ -26,20 +34,17 @@ volatile __u64 interval = GENERATE_PAUSED; /* 2^-10 ns between two requests */
 /* Read while running. */
 __u64 offered; /* requests the schedule asked for */
 __u64 sent; /* requests handed to the interface */
+__u64 late; /* of them more than GENERATE_LATE_NS after they were due */
 __u64 longest_gap_ns; /* between two turns of the program */
 __u64 gaps; /* of more than 1 ms */
 __u64 gaps_total_ns;
+__u64 lags[HISTOGRAM_BUCKETS]; /* how late requests left */
+volatile __u32 recording; /* whether lags are recorded */
 
 static __u64 next_due; /* 2^-10 ns */
 static __u64 last_interval;
 static __u64 last_turn_ns;
-static __u32 sequence;
-
-struct stamp {
-	__u64 sequence;
-	__u64 time_low;
-	__u16 time_high;
-} __attribute__((packed));
+static __u32 sent_before; /* the number of the next request, in steps */
 
 struct request {
 	__u64 words[5];
@@ -60,11 +65,31 @@ static __always_inline void watch_gap(__u64 now)
 	last_turn_ns = now;
 }
 
-/* Whether a request is due at `now`; advances the schedule if it is. */
-static __always_inline int due(__u64 now)
+static __always_inline __u64 next_gap(__u64 pace)
+{
+	if (!random_gaps)
+		return pace;
+	return (pace * gaps_drawn[bpf_get_prandom_u32() & (GENERATE_GAPS - 1)]) >> GENERATE_GAP_BITS;
+}
+
+/* How late a request leaves that was due at `due_at`. */
+static __always_inline void watch_lag(__u64 lag)
+{
+	__u64 lag_ns = lag >> GENERATE_FRACTION_BITS;
+	__u32 bucket = histogram_bucket(lag_ns);
+
+	if (lag_ns > GENERATE_LATE_NS)
+		late++;
+	if (recording && bucket < HISTOGRAM_BUCKETS)
+		lags[bucket]++;
+}
+
+/* Whether a request is due at `now`, and since when (ns); advances the schedule if it is. */
+static __always_inline int due(__u64 now, __u64 *due_ns)
 {
 	__u64 pace = interval, at = now << GENERATE_FRACTION_BITS, lag, slipped;
 
+	*due_ns = now;
 	if (pace == GENERATE_PAUSED || pace == GENERATE_UNPACED) {
 		last_interval = pace;
 		offered += pace == GENERATE_UNPACED;
@@ -78,12 +103,17 @@ static __always_inline int due(__u64 now)
 	if (at < next_due)
 		return 0;
 	lag = at - next_due;
-	if (lag > GENERATE_MAX_LAG_NS << GENERATE_FRACTION_BITS) {
+	if (lag > max_lag) {
 		slipped = lag / pace;
 		offered += slipped;
 		next_due += slipped * pace;
+		lag = at - next_due;
 	}
-	next_due += pace;
+	if (watched) {
+		watch_lag(lag);
+		*due_ns = next_due >> GENERATE_FRACTION_BITS;
+	}
+	next_due += next_gap(pace);
 	offered++;
 	return 1;
 }
@@ -116,12 +146,13 @@ SEC("xdp")
 int generate(struct xdp_md *ctx)
 {
 	struct request *request = (void *)(long)ctx->data;
-	__u64 now = bpf_ktime_get_ns();
+	__u64 now = bpf_ktime_get_ns(), due_ns;
+	__u32 sequence;
 	__u16 *source_port;
 	int i;
 
 	watch_gap(now);
-	if (!due(now) || (void *)(request + 1) > (void *)(long)ctx->data_end)
+	if (!due(now, &due_ns) || (void *)(request + 1) > (void *)(long)ctx->data_end)
 		return XDP_DROP;
 
 	/* A recycled page keeps what was written to it: headers and stamp are written anew, the rest where it changed. */
@@ -131,11 +162,9 @@ int generate(struct xdp_md *ctx)
 		request->words[i] = headers[i];
 	request->last = headers[5];
 	source_port = (void *)request + 34;
+	sequence = first_sequence + sent_before++ * sequence_step;
 	*source_port = bpf_htons(first_source_port + (sequence & flow_mask));
-	request->stamp.sequence = stamp_spread(sequence);
-	request->stamp.time_low = stamp_spread(now);
-	request->stamp.time_high = stamp_spread((now >> 32) & 0xff);
-	sequence++;
+	stamp_write(&request->stamp, sequence, due_ns);
 	sent++;
 	return bpf_redirect(egress_ifindex, 0);
 }

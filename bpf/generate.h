@@ -9,7 +9,10 @@
 #define GENERATE_PAUSED (~0ULL)
 #define GENERATE_UNPACED 0ULL
 #define GENERATE_FRACTION_BITS 10 /* intervals are in 2^-10 ns: exact to 1e-5 at 10 M/s, good for 200 days of uptime */
-#define GENERATE_MAX_LAG_NS 100000ULL /* further behind than this, the schedule slips instead of bursting */
+#define GENERATE_LATE_NS 20000ULL /* a request that leaves later than this is a late send */
+#define GENERATE_GAPS 4096 /* a power of two */
+#define GENERATE_GAP_BITS 16
+#define GENERATE_GAP_UNIT (1U << GENERATE_GAP_BITS)
 #define GENERATE_MAX_REST 1454 /* bytes after the stamp, of an Ethernet MTU of 1500 */
 #define GENERATE_END_WORDS 3 /* that hold the 18 bytes where a reversed stamp stood */
 #define GENERATE_MIN_MIRRORED 32 /* bytes after the stamp from which on its first word and its end do not overlap */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { BenchError } from './errors.js';
 import type { Endpoint } from './values.js';
 
@@ -24,11 +25,11 @@ export class MetricsServer {
   private constructor() {}
 
   /**
-   * Takes the address; there is nothing to serve before show(). Rejects with BenchError METRICS if it cannot be had.
+   * Takes the address, of all interfaces if the host is empty; there is nothing to serve before show(). Rejects with BenchError METRICS if it cannot be had.
    */
   static async listen({ host, port }: Endpoint): Promise<MetricsServer> {
     const metrics = new MetricsServer();
-    metrics.#server.listen(port, host);
+    metrics.#server.listen(port, host === '' ? undefined : host);
     try {
       await once(metrics.#server, 'listening');
     } catch (error) {
@@ -38,6 +39,11 @@ export class MetricsServer {
       throw new BenchError('METRICS', message, { call: syscall, cause: error });
     }
     return metrics;
+  }
+
+  /** The TCP port that was taken. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   show(metrics: Metrics): void {

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { readCpus } from '../common/cpus.js';
 import { UsageError } from '../common/errors.js';
 import { exitCodes } from '../common/exit-codes.js';
 import { cannot } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import { measure } from './bench.js';
-import { readCpus } from './cpus.js';
 import { renderDryRun } from './dry-run.js';
 import { readHostFacts } from './host.js';
 import { type PlannedCell, schemaVersion } from './model.js';

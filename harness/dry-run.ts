@@ -1,5 +1,5 @@
+import { formatCpuList } from '../common/cpus.js';
 import { formatDuration } from '../common/values.js';
-import { formatCpuList } from './cpus.js';
 import type { Cell, PlannedCell, Scenario } from './model.js';
 import { expectedTotalNs } from './plan.js';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { execa } from 'execa';
-import { readCpus } from './cpus.js';
+import { readCpus } from '../common/cpus.js';
 import type { HostFacts } from './model.js';
 import { packageRoot } from './paths.js';
 import { packageVersion } from './version.js';

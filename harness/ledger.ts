@@ -17,7 +17,6 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
   const xskLost = (shared.xskRxDropped ?? 0) + (shared.xskRxRingFull ?? 0);
 
   const lines: LedgerLine[] = [
-    { name: 'generator refused by its socket', count: generator.sendFailed ?? 0 },
     // Live frames and skbs alike: veth adds the frames its peer's ring refused to the drops of the device.
     { name: "server's receive ring full", count: client['dev.txDropped'] ?? 0 },
     { name: 'XSK RX ring full', count: shared.xskRxRingFull ?? 0 },

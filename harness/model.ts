@@ -23,8 +23,16 @@ export type FunctionId = (typeof functionIds)[number];
 export const topologyIds = ['veth'] as const;
 export type TopologyId = (typeof topologyIds)[number];
 
-/** What feeds a cell: `live` = XDP live frames, `afxdp` = AF_XDP TX sockets, `socket` = connected UDP sockets. */
-export type EngineId = 'live' | 'afxdp' | 'socket' | 'none';
+/**
+ * What sends requests, the fastest first: XDP live frames, AF_XDP sockets, connected UDP sockets with many requests a
+ * system call, and with one.
+ */
+export const engineIds = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
+export type EngineId = (typeof engineIds)[number] | 'none';
+
+/** Gaps between requests of an open loop: all the same, or those of many independent clients (a Poisson process). */
+export const arrivals = ['constant', 'poisson'] as const;
+export type Arrival = (typeof arrivals)[number];
 
 export type Load =
   /** Offer more until the reply rate stops growing; the result is that peak. */
@@ -291,6 +299,7 @@ export interface LatencySummary {
   p90: number;
   p99: number;
   p99_9: number;
+  p99_99: number;
   max: number;
 }
 

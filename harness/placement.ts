@@ -1,4 +1,4 @@
-import { formatCpuList } from './cpus.js';
+import { formatCpuList } from '../common/cpus.js';
 import type { EngineId, IdleMode, ImplementationId, Load, Placement } from './model.js';
 
 /** What placement depends on. */

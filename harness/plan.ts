@@ -1,5 +1,5 @@
+import type { Cpus } from '../common/cpus.js';
 import { formatLoad } from './axes.js';
-import type { Cpus } from './cpus.js';
 import type { Cell, FunctionId, ImplementationId, Load, MatrixPoint, PlannedCell, Scenario } from './model.js';
 import { place } from './placement.js';
 import { matrixLabel } from './units.js';

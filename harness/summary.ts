@@ -1,5 +1,5 @@
+import { mergeHistograms, percentiles } from '../common/histogram.js';
 import { formatLoad } from './axes.js';
-import { mergeHistograms, percentiles } from './histogram.js';
 import {
   type Cell,
   type CellSummary,

@@ -1,3 +1,4 @@
+import { parseCpuList } from '../common/cpus.js';
 import { UsageError } from '../common/errors.js';
 import { count } from '../common/values.js';
 import { anyCpu } from '../native/index.js';
@@ -23,16 +24,9 @@ export function checkHost({ receives }: Implementation, { interface: name, queue
   if (asked.length === 0) return;
   const online = host.readText('/sys/devices/system/cpu/online').trim();
   const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(host.readText('/proc/self/status'))?.[1] ?? online;
+  const has = (list: string, cpu: number) => parseCpuList(list).includes(cpu);
   for (const cpu of asked) {
-    if (!includes(online, cpu)) throw new UsageError(`--cpus: this machine has no CPU ${cpu}, only ${online}`);
-    if (!includes(allowed, cpu)) throw new UsageError(`--cpus: this process may not use CPU ${cpu}, only ${allowed}`);
+    if (!has(online, cpu)) throw new UsageError(`--cpus: this machine has no CPU ${cpu}, only ${online}`);
+    if (!has(allowed, cpu)) throw new UsageError(`--cpus: this process may not use CPU ${cpu}, only ${allowed}`);
   }
-}
-
-/** Whether the kernel's list, such as `0-3,5`, has that CPU. */
-function includes(list: string, cpu: number): boolean {
-  return list.split(',').some((range) => {
-    const [first = Number.NaN, last = first] = range.split('-').map(Number);
-    return first <= cpu && cpu <= last;
-  });
 }

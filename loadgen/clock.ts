@@ -3,5 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** CLOCK_MONOTONIC, the clock of every time in a record. */
 export const nowNs = () => Number(process.hrtime.bigint());
 
-/** Resolves after about `ns`; the caller reads the clock for what it really was. */
-export const pause = (ns: number) => sleep(ns / 1e6);
+/** Resolves after about `ns`, or when `interrupt` fires; the caller reads the clock for what it really was. */
+export async function pause(ns: number, interrupt?: AbortSignal): Promise<void> {
+  await sleep(ns / 1e6, undefined, interrupt && { signal: interrupt }).catch(() => {});
+}

@@ -1,32 +1,35 @@
 import type { LoadContext } from '../harness/protocol.js';
-import { ClosedLoop } from '../native/index.js';
+import { ClosedLoop, type ClosedLoopConfig } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { pause } from './clock.js';
 import { type Engine, type LoadEvents, watch } from './engine.js';
 
-/** A closed loop and the switch of its histogram. */
-export interface ClosedEngine extends Engine {
-  record(on: boolean): void;
-}
-
 /** Opens `connections` sockets, each with one request outstanding from now on; every reply is compared. */
-export function startClosed(context: LoadContext, connections: number): ClosedEngine {
-  const { cpus } = context;
-  const loop = new ClosedLoop({
-    ...context,
-    serverAddress: parseAddress(context.server.address),
-    cpus: Array.from({ length: connections }, (_, i) => cpus[i % cpus.length] ?? 0),
-  });
+export function startClosed(config: ClosedLoopConfig): Engine {
+  const loop = new ClosedLoop(config);
   return {
     counters: () => loop.counters(),
     record: (on) => loop.record(on),
+    roundTrips: () => loop.roundTrips(),
+    lags: () => [],
     quiesce: () => loop.stop(),
-    finish: () => loop.histogram(),
+    stop: () => loop.stop(),
+  };
+}
+
+/** The closed loop that a cell is measured with. */
+export function closedCellConfig(context: LoadContext, connections: number): ClosedLoopConfig {
+  const { cpus } = context;
+  return {
+    ...context,
+    serverAddress: parseAddress(context.server.address),
+    requests: 'stamped',
+    cpus: Array.from({ length: connections }, (_, i) => cpus[i % cpus.length] ?? 0),
   };
 }
 
 /** Warms up, then records round trips for the duration. */
-export async function closed(engine: ClosedEngine, context: LoadContext, events: LoadEvents): Promise<void> {
+export async function closed(engine: Engine, context: LoadContext, events: LoadEvents): Promise<void> {
   events.phase('warmup');
   await pause(context.warmupNs);
   events.phase('measure');

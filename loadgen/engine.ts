@@ -5,10 +5,15 @@ import { nowNs, pause } from './clock.js';
 export interface Engine {
   /** Cumulative: offered, sent, replied, checked, wrong and what else the engine knows. */
   counters(): Counters;
+  /** Whether round trips are recorded from now on. */
+  record(on: boolean): void;
+  roundTrips(): HistogramPairs;
+  /** How late requests left, where they have a schedule. */
+  lags(): HistogramPairs;
   /** Stops sending; what is under way still comes back. */
   quiesce(): void;
-  /** Ends all threads and reads the round trips, if it recorded any. */
-  finish(): HistogramPairs;
+  /** Ends all threads. */
+  stop(): void;
 }
 
 /** What happens to be told while a load runs. */

@@ -3,7 +3,15 @@ import { type Engine, type LoadEvents, watch } from './engine.js';
 
 /** Sends nothing: what an invoker costs when nobody asks. */
 export function startIdle(): Engine {
-  return { counters: () => ({ offered: 0, sent: 0, replied: 0 }), quiesce: () => {}, finish: () => [] };
+  const nothing = () => {};
+  return {
+    counters: () => ({ offered: 0, sent: 0, replied: 0 }),
+    record: nothing,
+    roundTrips: () => [],
+    lags: () => [],
+    quiesce: nothing,
+    stop: nothing,
+  };
 }
 
 /** Lets the duration pass. */

@@ -1,3 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { readCpus } from '../common/cpus.js';
+import { main } from './command.js';
 import { serveSession } from './session.js';
 
-process.exit(await serveSession(process.stdin, process.stdout));
+/** Offers one cell's load for the harness (`--session`), or whatever its command line asks for. */
+const argv = process.argv.slice(2);
+const exitCode =
+  argv[0] === '--session'
+    ? await serveSession(process.stdin, process.stdout)
+    : await main(argv, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        signals: process,
+        cpus: () => readCpus((path) => readFileSync(path, 'utf8')).cpus,
+      });
+process.exit(exitCode);

@@ -14,5 +14,8 @@ export async function openLoop(
   engine.setRate(perSecond);
   await pause(context.warmupNs);
   events.phase('measure');
-  events.window(await watch(engine, 'measure', perSecond, context.durationNs));
+  engine.record(true);
+  const window = await watch(engine, 'measure', perSecond, context.durationNs);
+  engine.record(false);
+  events.window(window);
 }

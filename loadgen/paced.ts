@@ -1,24 +1,42 @@
 import type { LoadContext } from '../harness/protocol.js';
-import { PacedLoad } from '../native/index.js';
+import { type PacedEngineId, PacedLoad, type PacedLoadConfig } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import type { Engine } from './engine.js';
 
 /** Distinct source ports: enough that a hash spreads them evenly over sockets. */
-const flows = 1024;
-const firstSourcePort = 16384;
+export const flows = 1024;
+export const firstSourcePort = 16384;
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
 const checkEvery = 64;
+/** Of the socket engines: few enough that looking at each for replies costs little. */
+const connections = 4;
 
 /** An engine whose rate can be set. */
 export interface PacedEngine extends Engine {
   setRate(perSecond: number): void;
 }
 
-/** Starts live frames or AF_XDP TX sockets, paused, and the program that counts the replies. */
-export function startPaced(context: LoadContext): PacedEngine {
-  const { engine, client, server } = context;
-  if (engine !== 'live' && engine !== 'afxdp') throw new Error(`no paced engine ${engine}`);
-  const load = new PacedLoad(engine, {
+/** Starts an engine, paused, and what takes its replies in. */
+export function startPaced(engine: PacedEngineId, config: PacedLoadConfig): PacedEngine {
+  const load = new PacedLoad(engine, config);
+  return {
+    setRate: (perSecond) => load.setRate(perSecond),
+    record: (on) => load.record(on),
+    counters: () => load.counters(),
+    roundTrips: () => load.roundTrips(),
+    lags: () => load.lags(),
+    quiesce: () => load.setRate(0),
+    stop: () => load.stop(),
+  };
+}
+
+/**
+ * What feeds a cell. The kernel takes its replies in, whatever the engine: they cost the measured side the same then.
+ * `timed` where round trips count.
+ */
+export function cellConfig(context: LoadContext, timed: boolean): PacedLoadConfig {
+  const { client, server } = context;
+  return {
     ...context,
     interface: client.interface,
     sourceMac: parseMac(client.mac),
@@ -27,15 +45,11 @@ export function startPaced(context: LoadContext): PacedEngine {
     destinationAddress: parseAddress(server.address),
     firstSourcePort,
     flows,
+    connections,
     checkEvery,
-  });
-  return {
-    setRate: (perSecond) => load.setRate(perSecond),
-    counters: () => load.counters(),
-    quiesce: () => load.setRate(0),
-    finish: () => {
-      load.stop();
-      return [];
-    },
+    replies: 'kernel',
+    copyMode: 'copy',
+    arrival: 'constant',
+    timed,
   };
 }

@@ -9,6 +9,11 @@ export interface ProbeResult {
   right: number;
 }
 
+/** Who is asked for what. */
+export interface ProbeTarget extends Pick<LoadContext, 'port' | 'functionId' | 'packetBytes'> {
+  server: { address: string };
+}
+
 const attempts = 20;
 const attemptTimeoutMs = 100;
 
@@ -18,7 +23,7 @@ export function requestPayload(packetBytes: number): Buffer {
 }
 
 /** One verified round trip through a plain socket. Rejects, saying what was heard, if the server does not answer right. */
-export async function probe({ server, port, functionId, packetBytes }: LoadContext): Promise<ProbeResult> {
+export async function probe({ server, port, functionId, packetBytes }: ProbeTarget): Promise<ProbeResult> {
   const request = requestPayload(packetBytes);
   const room = Buffer.alloc(2 * request.length);
   request.copy(room);

@@ -3,11 +3,11 @@ import { type LoadContext, type LoadMessage, readLines, writeLine } from '../har
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { nowNs } from './clock.js';
-import { closed, startClosed } from './closed.js';
+import { closed, closedCellConfig, startClosed } from './closed.js';
 import { drain, type Engine, type LoadEvents } from './engine.js';
 import { idle, startIdle } from './idle.js';
 import { openLoop } from './open.js';
-import { startPaced } from './paced.js';
+import { cellConfig, startPaced } from './paced.js';
 import { probe } from './probe.js';
 import { saturate } from './saturate.js';
 
@@ -67,7 +67,8 @@ async function offer(context: LoadContext, say: (message: LoadMessage) => void):
   } finally {
     clearInterval(sampler);
   }
-  const histogram = engine.finish();
+  engine.stop();
+  const histogram = engine.roundTrips();
   pass.close();
   const counted = engine.counters();
   const generator = {
@@ -79,22 +80,23 @@ async function offer(context: LoadContext, say: (message: LoadMessage) => void):
 }
 
 function prepare(context: LoadContext, pass: { close(): void }): Prepared {
-  const { load } = context;
-  const startCounted = () => {
+  const { load, engine: id } = context;
+  const startCounted = (timed: boolean) => {
+    if (id === 'none') throw new Error('a load at a rate needs an engine');
     pass.close();
-    return startPaced(context);
+    return startPaced(id, cellConfig(context, timed));
   };
   switch (load.kind) {
     case 'saturate': {
-      const engine = startCounted();
+      const engine = startCounted(false);
       return { engine, run: (events) => saturate(engine, context, events) };
     }
     case 'rate': {
-      const engine = startCounted();
+      const engine = startCounted(true);
       return { engine, run: (events) => openLoop(engine, context, load.perSecond, events) };
     }
     case 'closed': {
-      const engine = startClosed(context, load.connections);
+      const engine = startClosed(closedCellConfig(context, load.connections));
       return { engine, run: (events) => closed(engine, context, events) };
     }
     case 'none': {

@@ -5,7 +5,6 @@
 #include "generator.h"
 #include "interface_counters.h"
 #include "invoker.h"
-#include "reply_counter.h"
 #include "thread.h"
 #include "xdp_program.h"
 
@@ -179,6 +178,18 @@ class InvokerHandle : public Napi::ObjectWrap<InvokerHandle> {
 
 // --- load -------------------------------------------------------------------------------------------------------
 
+Napi::Value toPairs(Napi::Env env, const Histogram& histogram) {
+  auto pairs = histogram.pairs();
+  auto out = Napi::Array::New(env, pairs.size());
+  for (uint32_t i = 0; i < pairs.size(); i++) {
+    auto pair = Napi::Array::New(env, 2);
+    pair.Set(0u, Napi::Number::New(env, double(pairs[i].first)));
+    pair.Set(1u, Napi::Number::New(env, double(pairs[i].second)));
+    out.Set(i, pair);
+  }
+  return out;
+}
+
 GeneratorConfig generatorConfig(const Napi::Object& from) {
   GeneratorConfig config{};
   config.route.interface = text(from, "interface");
@@ -189,50 +200,62 @@ GeneratorConfig generatorConfig(const Napi::Object& from) {
   config.route.firstSourcePort = uint16_t(number(from, "firstSourcePort"));
   config.route.flows = uint16_t(number(from, "flows"));
   config.route.destinationPort = uint16_t(number(from, "port"));
+  config.connections = number(from, "connections");
   config.packetBytes = number(from, "packetBytes");
   config.queues = number(from, "queues");
   config.cpus = numbers(from, "cpus");
+  config.function = function(text(from, "functionId"));
+  config.checkEvery = number(from, "checkEvery");
+  config.replies = choice<Replies>(from, "replies", {"kernel", "own"});
+  config.copyMode = choice<CopyMode>(from, "copyMode", {"copy", "zerocopy", "auto"});
+  config.arrival = choice<Arrival>(from, "arrival", {"constant", "poisson"});
+  config.timed = get(from, "timed").As<Napi::Boolean>();
   return config;
 }
 
-/// A paced generator together with the program that counts its replies.
+std::unique_ptr<Generator> startGenerator(const std::string& engine, const GeneratorConfig& config) {
+  constexpr uint32_t sendmmsgBatch = 64;
+  if (engine == "live") return startLiveGenerator(config);
+  if (engine == "afxdp") return startXskGenerator(config);
+  if (engine == "sendmmsg") return startSocketGenerator(config, sendmmsgBatch);
+  if (engine == "socket") return startSocketGenerator(config, 1);
+  throw SystemError("ENGINE", "startGenerator", 0, "no engine " + engine);
+}
+
 class LoadHandle : public Napi::ObjectWrap<LoadHandle> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "PacedLoad",
                        {InstanceMethod<&LoadHandle::setRate>("setRate"),
+                        InstanceMethod<&LoadHandle::record>("record"),
                         InstanceMethod<&LoadHandle::counters>("counters"),
+                        InstanceMethod<&LoadHandle::roundTrips>("roundTrips"),
+                        InstanceMethod<&LoadHandle::lags>("lags"),
                         InstanceMethod<&LoadHandle::stop>("stop")});
   }
 
   explicit LoadHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     guarded(info.Env(), [&] {
-      std::string engine = info[0].As<Napi::String>();
-      auto from = info[1].As<Napi::Object>();
-      GeneratorConfig config = generatorConfig(from);
-      replies_ = std::make_unique<ReplyCounter>(
-          ReplyCounterConfig{config.route.interface, config.route.destinationPort, config.packetBytes,
-                             function(text(from, "functionId")), number(from, "checkEvery")});
-      generator_ = engine == "live" ? startLiveGenerator(config) : startXskGenerator(config);
+      generator_ = startGenerator(info[0].As<Napi::String>(), generatorConfig(info[1].As<Napi::Object>()));
     });
   }
 
  private:
-  void setRate(const Napi::CallbackInfo& info) {
-    guarded(info.Env(), [&] { generator_->setRate(info[0].As<Napi::Number>().DoubleValue()); });
-  }
+  void setRate(const Napi::CallbackInfo& info) { generator_->setRate(info[0].As<Napi::Number>().DoubleValue()); }
+  void record(const Napi::CallbackInfo& info) { generator_->record(info[0].As<Napi::Boolean>()); }
   Napi::Value counters(const Napi::CallbackInfo& info) {
-    return guarded(info.Env(), [&] {
-      CounterList list = generator_->counters();
-      replies_->append(list);
-      return toObject(info.Env(), list);
-    });
+    return guarded(info.Env(), [&] { return toObject(info.Env(), generator_->counters()); });
+  }
+  Napi::Value roundTrips(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return toPairs(info.Env(), generator_->roundTrips()); });
+  }
+  Napi::Value lags(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return toPairs(info.Env(), generator_->lags()); });
   }
   void stop(const Napi::CallbackInfo& info) {
     guarded(info.Env(), [&] { generator_->stop(); });
   }
 
-  std::unique_ptr<ReplyCounter> replies_;
   std::unique_ptr<Generator> generator_;
 };
 
@@ -242,8 +265,8 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
     return DefineClass(env, "ClosedLoop",
                        {InstanceMethod<&ClosedLoopHandle::record>("record"),
                         InstanceMethod<&ClosedLoopHandle::counters>("counters"),
-                        InstanceMethod<&ClosedLoopHandle::stop>("stop"),
-                        InstanceMethod<&ClosedLoopHandle::histogram>("histogram")});
+                        InstanceMethod<&ClosedLoopHandle::roundTrips>("roundTrips"),
+                        InstanceMethod<&ClosedLoopHandle::stop>("stop")});
   }
 
   explicit ClosedLoopHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -254,6 +277,7 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
       config.port = uint16_t(number(from, "port"));
       config.packetBytes = number(from, "packetBytes");
       config.function = function(text(from, "functionId"));
+      config.requests = choice<Requests>(from, "requests", {"stamped", "plain"});
       config.cpus = numbers(from, "cpus");
       loop_ = std::make_unique<ClosedLoop>(config);
     });
@@ -264,19 +288,9 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
   Napi::Value counters(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return toObject(info.Env(), loop_->counters()); });
   }
+  Napi::Value roundTrips(const Napi::CallbackInfo& info) { return toPairs(info.Env(), loop_->roundTrips()); }
   void stop(const Napi::CallbackInfo& info) {
     guarded(info.Env(), [&] { loop_->stop(); });
-  }
-  Napi::Value histogram(const Napi::CallbackInfo& info) {
-    auto pairs = loop_->histogram().pairs();
-    auto out = Napi::Array::New(info.Env(), pairs.size());
-    for (uint32_t i = 0; i < pairs.size(); i++) {
-      auto pair = Napi::Array::New(info.Env(), 2);
-      pair.Set(0u, Napi::Number::New(info.Env(), double(pairs[i].first)));
-      pair.Set(1u, Napi::Number::New(info.Env(), double(pairs[i].second)));
-      out.Set(i, pair);
-    }
-    return out;
   }
 
   std::unique_ptr<ClosedLoop> loop_;

@@ -9,15 +9,22 @@
 #include "functions.h"
 #include "handle.h"
 #include "histogram.h"
+#include "reply_check.h"
+#include "reply_pattern.h"
 #include "thread_group.h"
 
 namespace ivb {
+
+/// `stamped`: requests are numbered, so that duplicates and late replies are told. `plain`: all alike, as those of the
+/// published client.
+enum class Requests { stamped, plain };
 
 struct ClosedLoopConfig {
   uint32_t serverAddress;  ///< network byte order
   uint16_t port;           ///< host byte order
   uint32_t packetBytes;
   const Function* function;
+  Requests requests;
   std::vector<int> cpus;  ///< one a connection
 };
 
@@ -28,33 +35,36 @@ class ClosedLoop {
   ~ClosedLoop();
 
   /// Whether round trips go into the histogram from here on.
-  void record(bool on) { recording_.store(on, std::memory_order_relaxed); }
+  void record(bool on);
   CounterList counters();
   /// Lets every connection end its round trip: up to the receive timeout of 1 s.
   void stop();
-  /// All connections together. After stop() only.
-  Histogram histogram() const;
+  /// All connections together.
+  Histogram roundTrips() const;
 
  private:
   struct alignas(64) Connection {
+    Connection(const ReplyPattern& pattern, Fd socket);
     Fd socket;
-    Histogram histogram;
-    Counter sent, replied, right, wrong, late, timeouts, sendFailed, receiveFailed;
-  };
-
-  /// The messages of one connection, and the replies it has given up on.
-  struct Exchange {
-    std::vector<uint8_t> request, expected, reply;
+    std::vector<uint8_t> request, reply;
     uint32_t sequence = 0;
-    std::deque<std::vector<uint8_t>> overdue;
+    std::deque<Fd> abandoned;  ///< sockets that a reply to a plain request may still come to
+    ReplyCheck check;          ///< of stamped requests
+    Histogram roundTrips;      ///< of plain requests
+    Counter offered, sent, timeouts, sendFailed, receiveFailed;
+    Counter right, wrongLength, wrongContent, late;  ///< replies to plain requests
   };
 
   void loop(Connection& connection);
-  void prepare(Exchange& exchange) const;
-  void roundTrip(Connection& connection, Exchange& exchange);
+  void roundTrip(Connection& connection);
+  /// Whether the reply of that length ends the round trip that began at `beginNs`.
+  bool ends(Connection& connection, size_t length, uint64_t beginNs);
+  void giveUp(Connection& connection);
+  void lookForLate(Connection& connection);
 
   ClosedLoopConfig config_;
-  std::vector<uint8_t> request_;
+  ReplyPattern pattern_;  ///< of stamped requests
+  std::vector<uint8_t> request_, expected_;  ///< plain
   std::deque<Connection> connections_;
   std::atomic<bool> recording_{false};
   ThreadGroup threads_;  // last: its destructor joins before the rest goes

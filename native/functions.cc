@@ -29,14 +29,11 @@ size_t upper(uint8_t* payload, size_t length, size_t) {
   return length;
 }
 
-size_t stampAtFront(size_t, size_t) { return 0; }
-size_t stampAtBack(size_t payloadBytes, size_t stampBytes) { return payloadBytes - stampBytes; }
-
 constexpr Function table[] = {
-    {"reverse", reverse, stampAtBack},
-    {"echo", echo, stampAtFront},
-    {"expand", expand, stampAtFront},
-    {"upper", upper, stampAtFront},
+    {"reverse", reverse},
+    {"echo", echo},
+    {"expand", expand},
+    {"upper", upper},
 };
 
 }  // namespace

@@ -10,13 +10,9 @@ using FunctionBody = size_t (*)(uint8_t* payload, size_t length, size_t capacity
 
 constexpr size_t functionFailed = SIZE_MAX;
 
-/// Where a request's stamp stands in a reply of `payloadBytes`.
-using StampPlace = size_t (*)(size_t payloadBytes, size_t stampBytes);
-
 struct Function {
   const char* id;
   FunctionBody run;
-  StampPlace stampOffset;
 };
 
 /// The entry of that id, or nullptr.

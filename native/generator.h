@@ -1,36 +1,67 @@
 #pragma once
-// What addon.cc sees of a generator of paced requests, and the two engines.
+// What addon.cc sees of an engine: a source of paced requests that counts, verifies and times their replies.
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "arrivals.h"
 #include "counters.h"
 #include "frame.h"
+#include "histogram.h"
+#include "invoker.h"
+#include "reply_counter.h"
 
 namespace ivb {
 
+/// Who takes the replies in: the counting program in the kernel, or the engine's own threads.
+enum class Replies { kernel, own };
+
 struct GeneratorConfig {
-  Route route;
+  Route route;           ///< of which socket engines need only the server's address and port
+  uint32_t connections;  ///< of socket engines
   uint32_t packetBytes;
   uint32_t queues;        ///< queues of the interface that are to be fed
   std::vector<int> cpus;  ///< one a thread
+  const Function* function;
+  uint32_t checkEvery;  ///< where the kernel takes replies in: compare the whole content of one in so many
+  Replies replies;
+  CopyMode copyMode;
+  Arrival arrival;
+  /// Whether times count: requests bear when they were due, a late schedule catches up, what comes back is tracked.
+  bool timed;
 };
 
 constexpr double unpacedRate = -1;
+/// Further behind than this, the schedule slips: where times count, a millisecond is made up for.
+constexpr double maxLagNs(bool timed) { return timed ? 1e6 : 1e5; }
+
+/// For engines whose replies the kernel takes in.
+inline ReplyCounterConfig replyCounterConfig(const GeneratorConfig& config) {
+  const Route& route = config.route;
+  return {route.interface, route.destinationPort, route.firstSourcePort, config.checkEvery, config.timed};
+}
 
 class Generator {
  public:
   virtual ~Generator() = default;
   /// Requests a second over all threads; 0 pauses, `unpacedRate` sends as fast as possible.
   virtual void setRate(double perSecond) = 0;
+  /// Whether round trips and lags go into the histograms from here on.
+  virtual void record(bool on) = 0;
   /// Counters summed over the threads. Throws what a thread died of.
   virtual CounterList counters() = 0;
+  /// From when each request was due to its reply.
+  virtual Histogram roundTrips() = 0;
+  /// From when each request was due to when it left.
+  virtual Histogram lags() = 0;
   virtual void stop() = 0;
 };
 
 /// XDP live frames: the fastest. A thread feeds the one queue that its CPU number selects.
 std::unique_ptr<Generator> startLiveGenerator(const GeneratorConfig& config);
-/// AF_XDP TX sockets, one a queue, each on the thread `queue mod threads`.
+/// AF_XDP sockets, one a queue, each on the thread `queue mod threads`.
 std::unique_ptr<Generator> startXskGenerator(const GeneratorConfig& config);
+/// Connected UDP sockets, each on the thread `connection mod threads`; one request a system call, or `batch`.
+std::unique_ptr<Generator> startSocketGenerator(const GeneratorConfig& config, uint32_t batch);
 
 }  // namespace ivb

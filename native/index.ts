@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
+  Arrival,
   Counters,
   EngineId,
   FunctionId,
@@ -52,6 +53,9 @@ export interface NativeInvoker {
   stop(): void;
 }
 
+/** Engines that send requests when they are due. */
+export type PacedEngineId = Exclude<EngineId, 'none'>;
+
 export interface PacedLoadConfig {
   interface: string;
   /** 6 bytes. */
@@ -63,15 +67,23 @@ export interface PacedLoadConfig {
   /** 4 bytes. */
   destinationAddress: Uint8Array;
   firstSourcePort: number;
-  /** Source ports in turn, a power of two. */
+  /** Source ports in turn, a power of two; of `live` and `afxdp`. */
   flows: number;
   port: number;
+  /** Sockets; of `socket` and `sendmmsg`. */
+  connections: number;
   packetBytes: number;
   queues: number;
   cpus: number[];
   functionId: FunctionId;
-  /** The whole content of one reply in so many is compared; length and stamp of each. */
+  /** Where the kernel takes the replies in, the whole content of one in so many is compared, length and stamp of each. */
   checkEvery: number;
+  /** Who takes replies in: always the kernel with `live`, the engine with sockets; `afxdp` has the choice. */
+  replies: 'kernel' | 'own';
+  copyMode: ImplementationSettings['copyMode'];
+  arrival: Arrival;
+  /** Whether times count: a request bears when it was due, and duplicates, late and reordered replies are told. */
+  timed: boolean;
 }
 
 /** Rate that sends as fast as the engine can. */
@@ -80,7 +92,13 @@ export const unpacedRate = -1;
 export interface PacedLoad {
   /** Requests a second over all threads; 0 pauses. */
   setRate(perSecond: number): void;
+  /** Whether round trips and lags go into the histograms from now on. */
+  record(on: boolean): void;
   counters(): Counters;
+  /** From when a request was due to its reply. */
+  roundTrips(): HistogramPairs;
+  /** From when a request was due to when it left. */
+  lags(): HistogramPairs;
   stop(): void;
 }
 
@@ -90,7 +108,9 @@ export interface ClosedLoopConfig {
   port: number;
   packetBytes: number;
   functionId: FunctionId;
-  /** One CPU a connection. */
+  /** `stamped` ones are numbered, so that duplicates and late replies are told; `plain` ones are the published client's. */
+  requests: 'stamped' | 'plain';
+  /** One CPU a connection, or `anyCpu`. */
   cpus: number[];
 }
 
@@ -100,12 +120,12 @@ export interface ClosedLoop {
   counters(): Counters;
   /** Ends after the round trips under way: up to 1 s. */
   stop(): void;
-  histogram(): HistogramPairs;
+  roundTrips(): HistogramPairs;
 }
 
 interface Addon {
   Invoker: new (kind: NativeImplementationId, config: NativeInvokerConfig) => NativeInvoker;
-  PacedLoad: new (engine: Extract<EngineId, 'live' | 'afxdp'>, config: PacedLoadConfig) => PacedLoad;
+  PacedLoad: new (engine: PacedEngineId, config: PacedLoadConfig) => PacedLoad;
   ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
   PassProgram: new (interfaceName: string) => { close(): void };
   interfaceCounters(interfaceName: string): Counters;
@@ -128,7 +148,7 @@ const addon = createRequire(import.meta.url)(join(packageRoot(), 'build', config
 
 /** A running native invoker. Errors carry `code`, `call` and `errno`. */
 export const Invoker = addon.Invoker;
-/** Paced requests and the in-kernel count of their replies. */
+/** Paced requests, their replies counted, verified and timed. */
 export const PacedLoad = addon.PacedLoad;
 /** Connections with one request outstanding each. */
 export const ClosedLoop = addon.ClosedLoop;

@@ -7,13 +7,16 @@
 #include "../bpf/stamp.h"
 #include "generate.skel.h"
 #include "generator.h"
+#include "generator_counters.h"
 #include "thread_group.h"
 #include "xdp_program.h"
 
 namespace ivb {
 namespace {
 
+// A batch leaves as a whole: few frames where times count, many where only the rate does.
 constexpr uint32_t framesPerBatch = 64;
+constexpr uint32_t framesPerTimedBatch = 8;
 // One long call: each sets up a page pool, which costs milliseconds. Far below 2^32, where the kernel's counter wraps.
 constexpr uint32_t framesPerCall = 1u << 31;
 
@@ -36,7 +39,8 @@ generate_ends endsOf(const std::vector<uint8_t>& request) {
   return ends;
 }
 
-Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& request) {
+/// The instance of one thread of `config.cpus.size()`.
+Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& request, uint32_t thread) {
   int egress = interfaceIndexOf(config.route.interface);
   std::vector<uint8_t> mirrored = request;
   mirrorPayload(mirrored);
@@ -46,6 +50,15 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     fixed.egress_ifindex = uint32_t(egress);
     fixed.first_source_port = config.route.firstSourcePort;
     fixed.flow_mask = uint16_t(config.route.flows - 1);
+    fixed.first_sequence = thread;
+    fixed.sequence_step = uint32_t(config.cpus.size());
+    fixed.max_lag = uint64_t(maxLagNs(config.timed)) << GENERATE_FRACTION_BITS;
+    fixed.watched = config.timed;
+    if (config.arrival == Arrival::poisson) {
+      fixed.random_gaps = 1;
+      auto gaps = exponentialGaps();
+      std::memcpy(skeleton.bss->gaps_drawn, gaps.data(), sizeof gaps);
+    }
     fixed.rest_bytes = uint32_t(request.size() - headerBytes - STAMP_BYTES);
     generate_ends ends[] = {endsOf(request), endsOf(mirrored)};
     std::memcpy(const_cast<generate_ends*>(fixed.ends), ends, sizeof ends);
@@ -55,9 +68,13 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
 
 class LiveGenerator : public Generator {
  public:
-  explicit LiveGenerator(const GeneratorConfig& config) : config_(config), request_(config.packetBytes) {
+  explicit LiveGenerator(const GeneratorConfig& config)
+      : config_(config),
+        request_(config.packetBytes),
+        replies_(replyCounterConfig(config),
+                 replyPattern(*config.function, config.packetBytes)) {
     buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
-    for (size_t i = 0; i < config.cpus.size(); i++) programs_.push_back(loadProgram(config, request_));
+    for (uint32_t i = 0; i < config.cpus.size(); i++) programs_.push_back(loadProgram(config, request_, i));
     installWakeSignal();
     threads_.start(config_.cpus, [this](size_t index) { loop(*programs_[index]); });
   }
@@ -75,22 +92,39 @@ class LiveGenerator : public Generator {
     for (Program& program : programs_) program->data->interval = interval;
   }
 
+  void record(bool on) override {
+    for (Program& program : programs_) program->bss->recording = on;
+    replies_.record(on);
+  }
+
   CounterList counters() override {
     threads_.rethrow();
-    uint64_t offered = 0, sent = 0, gaps = 0, longest = 0, total = 0;
+    SendCounts sum;
     for (Program& program : programs_) {
       const auto& counted = *program->bss;
-      offered += __atomic_load_n(&counted.offered, __ATOMIC_RELAXED);
-      sent += __atomic_load_n(&counted.sent, __ATOMIC_RELAXED);
-      gaps += __atomic_load_n(&counted.gaps, __ATOMIC_RELAXED);
-      total += __atomic_load_n(&counted.gaps_total_ns, __ATOMIC_RELAXED);
-      longest = std::max<uint64_t>(longest, __atomic_load_n(&counted.longest_gap_ns, __ATOMIC_RELAXED));
+      sum.offered += __atomic_load_n(&counted.offered, __ATOMIC_RELAXED);
+      sum.sent += __atomic_load_n(&counted.sent, __ATOMIC_RELAXED);
+      sum.late += __atomic_load_n(&counted.late, __ATOMIC_RELAXED);
+      sum.gaps += __atomic_load_n(&counted.gaps, __ATOMIC_RELAXED);
+      sum.gapsNs += __atomic_load_n(&counted.gaps_total_ns, __ATOMIC_RELAXED);
+      sum.longestGapNs = std::max<uint64_t>(sum.longestGapNs, __atomic_load_n(&counted.longest_gap_ns, __ATOMIC_RELAXED));
     }
-    return {{"offered", offered},
-            {"sent", sent},
-            {"hiccupCount", gaps},
-            {"hiccupMaxNs", longest},
-            {"hiccupTotalNs", total}};
+    CounterList list;
+    sum.append(list);
+    replies_.append(list);
+    return list;
+  }
+
+  Histogram roundTrips() override { return replies_.roundTrips(); }
+
+  Histogram lags() override {
+    Histogram sum;
+    for (Program& program : programs_) {
+      for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        if (uint64_t count = __atomic_load_n(&program->bss->lags[i], __ATOMIC_RELAXED)) sum.add(i, count);
+      }
+    }
+    return sum;
   }
 
   void stop() override {
@@ -117,7 +151,7 @@ class LiveGenerator : public Generator {
     int fd = bpf_program__fd(program.progs.generate);
     while (!threads_.stopping()) {
       LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = request_.data(), .data_size_in = uint32_t(request_.size()),
-                  .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = framesPerBatch);
+                  .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = config_.timed ? framesPerTimedBatch : framesPerBatch);
       int error = bpf_prog_test_run_opts(fd, &options);
       if (error && error != -EINTR)
         throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", -error,
@@ -127,6 +161,7 @@ class LiveGenerator : public Generator {
 
   GeneratorConfig config_;
   std::vector<uint8_t> request_;
+  ReplyCounter replies_;
   std::deque<Program> programs_;
   std::atomic<int> running_{0};
   ThreadGroup threads_;  // last: its destructor joins before the rest goes

@@ -1,12 +1,13 @@
 #pragma once
-// User side of bpf/count.bpf.c: counts and verifies the replies at the client's interface.
+// User side of bpf/count.bpf.c: counts, verifies and times the replies at the client's interface.
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "counters.h"
-#include "functions.h"
 #include "handle.h"
+#include "histogram.h"
+#include "reply_pattern.h"
 
 struct count;
 
@@ -15,18 +16,20 @@ namespace ivb {
 struct ReplyCounterConfig {
   std::string interface;
   uint16_t serverPort;  ///< host byte order
-  uint32_t packetBytes;
-  const Function* function;
+  uint16_t firstFlowPort;
   uint32_t checkEvery;  ///< compare the whole content of one reply in so many
+  bool tracked;         ///< tell duplicates, late and reordered replies, and take round trips
 };
 
 class ReplyCounter {
  public:
   /// Loads and attaches. Throws SystemError.
-  explicit ReplyCounter(const ReplyCounterConfig& config);
+  ReplyCounter(const ReplyCounterConfig& config, const ReplyPattern& pattern);
   ReplyCounter(const ReplyCounter&) = delete;
   ~ReplyCounter();
+  void record(bool on);
   void append(CounterList& out) const;
+  Histogram roundTrips() const;
 
  private:
   std::unique_ptr<struct count, void (*)(struct count*)> skeleton_;

@@ -1,5 +1,7 @@
 #include "xdp_program.h"
 
+#include <algorithm>
+
 #include <linux/if_link.h>
 #include <net/if.h>
 
@@ -71,12 +73,14 @@ const char* attachedMode(const std::string& interface) {
 
 std::vector<uint64_t> sumPerCpu(int mapFd, uint32_t count) {
   int cpus = libbpf_num_possible_cpus();
-  std::vector<uint64_t> perCpu(cpus > 0 ? size_t(cpus) : 0), sums(count);
-  for (uint32_t key = 0; key < count; key++) {
-    if (bpf_map_lookup_elem(mapFd, &key, perCpu.data()) != 0)
-      fail("BPF_MAP", "bpf_map_lookup_elem", "cannot read a counter map");
-    for (uint64_t value : perCpu) sums[key] += value;
-  }
+  std::vector<uint64_t> sums(count);
+  std::vector<uint32_t> keys(count);
+  std::vector<uint64_t> perCpu(size_t(count) * size_t(std::max(cpus, 0)));
+  uint32_t next = 0, read = count;
+  // One call for all keys: a histogram has many.
+  if (bpf_map_lookup_batch(mapFd, nullptr, &next, keys.data(), perCpu.data(), &read, nullptr) != 0 && errno != ENOENT)
+    fail("BPF_MAP", "bpf_map_lookup_batch", "cannot read a counter map");
+  for (size_t i = 0; i < perCpu.size(); i++) sums[keys[i / size_t(cpus)]] += perCpu[i];
   return sums;
 }
 

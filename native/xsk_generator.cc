@@ -1,9 +1,12 @@
-// AF_XDP TX: a socket bound to each queue, so that few CPUs can feed many queues exactly.
+// AF_XDP: a socket bound to each queue, so that few CPUs can feed many queues exactly.
 #include <deque>
+#include <optional>
 
 #include "../bpf/stamp.h"
 #include "generator.h"
-#include "pacer.h"
+#include "generator_counters.h"
+#include "reply_check.h"
+#include "reply_collector.h"
 #include "thread_group.h"
 #include "xsk_queue.h"
 
@@ -13,26 +16,27 @@ namespace {
 constexpr uint32_t ringSize = 2048;
 constexpr uint32_t frameBytes = 2048;
 constexpr uint32_t batch = 32;
+constexpr uint32_t receiveBatch = 64;
 constexpr uint32_t txBudget = 256;
 constexpr int maxKicks = 8;
 
-/// Makes a prepared frame the request of that number: its flow and its stamp.
-void renew(uint8_t* frame, const Route& route, uint32_t sequence, uint64_t nowNs) {
-  reinterpret_cast<UdpFrame*>(frame)->udp.source = htons(uint16_t(route.firstSourcePort + sequence % route.flows));
-  uint64_t words[] = {stamp_spread(sequence), stamp_spread(uint32_t(nowNs)), stamp_spread(uint32_t(nowNs >> 32) & 0xff)};
-  std::memcpy(frame + headerBytes, words, STAMP_BYTES);
-}
-
 class XskGenerator : public Generator {
  public:
-  explicit XskGenerator(const GeneratorConfig& config) : config_(config) {
+  explicit XskGenerator(const GeneratorConfig& config)
+      : config_(config), request_(config.packetBytes), pattern_(replyPattern(*config.function, config.packetBytes)) {
+    const Route& route = config.route;
+    buildRequest(request_.data(), request_.size(), route, route.firstSourcePort);
+    if (config.replies == Replies::own) collector_.emplace(route.destinationPort);
     for (uint32_t q = 0; q < config.queues; q++) {
       queues_.emplace_back(
-          XskQueueOptions{config.route.interface, q, 1, ringSize, frameBytes, CopyMode::copy, false, false, 0, txBudget});
+          XskQueueOptions{route.interface, q, 1, ringSize, frameBytes, config.copyMode, false, false, 0, txBudget});
       sockets_.push_back(&queues_.back().add());
       prepare(queues_.back());
+      if (collector_) collector_->setSocket(q, sockets_.back()->fd());
     }
-    counters_.resize(config.cpus.size());
+    if (collector_) collector_->attach(route.interface);
+    else counter_.emplace(replyCounterConfig(config), pattern_);
+    for (uint32_t i = 0; i < config.cpus.size(); i++) workers_.emplace_back(pattern_, i);
     threads_.start(config_.cpus, [this](size_t index) { loop(index); });
   }
 
@@ -43,68 +47,107 @@ class XskGenerator : public Generator {
     intervalNs_.store(intervalNs, std::memory_order_relaxed);
   }
 
+  void record(bool on) override {
+    recording_.store(on, std::memory_order_relaxed);
+    if (counter_) counter_->record(on);
+    for (Worker& worker : workers_) worker.check.record(on);
+  }
+
   CounterList counters() override {
     threads_.rethrow();
-    uint64_t offered = 0, sent = 0, lost = 0, gaps = 0, longest = 0, total = 0;
-    for (const PerThread& one : counters_) {
-      offered += one.offered.get();
-      sent += one.sent.get();
-      lost += one.lost.get();
-      gaps += one.hiccups.count.get();
-      total += one.hiccups.totalNs.get();
-      longest = std::max(longest, one.hiccups.maxNs.get());
+    SendCounts sends;
+    ReplyCounts replies;
+    for (const Worker& worker : workers_) {
+      sends.add(worker.counters);
+      replies.add(worker.check);
     }
-    return {{"offered", offered}, {"sent", sent}, {"generatorLost", lost},
-            {"hiccupCount", gaps}, {"hiccupMaxNs", longest}, {"hiccupTotalNs", total}};
+    CounterList list;
+    sends.append(list);
+    if (counter_) counter_->append(list);
+    else replies.append(list);
+    return list;
+  }
+
+  Histogram roundTrips() override {
+    if (counter_) return counter_->roundTrips();
+    Histogram sum;
+    for (const Worker& worker : workers_) sum.merge(worker.check.roundTrips());
+    return sum;
+  }
+
+  Histogram lags() override {
+    Histogram sum;
+    for (const Worker& worker : workers_) sum.merge(worker.counters.lags);
+    return sum;
   }
 
   void stop() override { threads_.join(); }
 
  private:
-  struct alignas(64) PerThread {
-    Counter offered, sent, lost;
-    HiccupCounters hiccups;
+  struct Worker {
+    Worker(const ReplyPattern& pattern, uint32_t firstSequence) : check(pattern), sequence(firstSequence) {}
+    SendCounters counters;
+    ReplyCheck check;
+    uint32_t sequence;
+    std::vector<uint64_t> used;  ///< frames whose reply was read
   };
 
   /// A request in every frame; what differs from one to the next is written when it is sent.
   void prepare(XskQueue& queue) {
-    uint64_t frames = queue.frames();
-    for (uint64_t i = 0; i < frames; i++)
-      buildRequest(queue.frame(i * frameBytes), config_.packetBytes, config_.route, config_.route.firstSourcePort);
+    for (uint64_t i = 0; i < queue.frames(); i++) std::memcpy(queue.frame(i * frameBytes), request_.data(), request_.size());
   }
 
   void loop(size_t thread) {
-    PerThread& counters = counters_[thread];
-    std::vector<Pacer> pacers(queues_.size());
-    uint32_t sequence = 0;
+    Worker& worker = workers_[thread];
+    size_t step = config_.cpus.size();
+    std::vector<Schedule> schedules;
+    for (size_t q = 0; q < queues_.size(); q++)
+      schedules.emplace_back(config_.arrival, maxLagNs(config_.timed), uint32_t(q + 1) * 2654435761u);
     while (!threads_.stopping()) {
       double intervalNs = intervalNs_.load(std::memory_order_relaxed);
       uint64_t offered = 0;
-      for (size_t q = thread; q < queues_.size(); q += config_.cpus.size()) {
+      for (size_t q = thread; q < queues_.size(); q += step) {
         uint64_t nowNs = monotonicNs();
-        counters.hiccups.turn(nowNs);
-        uint32_t count = pacers[q].due(nowNs, intervalNs, batch);
-        if (count) put(queues_[q], *sockets_[q], count, nowNs, sequence, counters);
+        worker.counters.hiccups.turn(nowNs);
+        put(queues_[q], *sockets_[q], schedules[q], nowNs, intervalNs, worker);
         // Also when nothing is due: what the kernel would not take before still waits.
-        kick(*sockets_[q], counters);
-        offered += pacers[q].offered();
+        kick(*sockets_[q], worker.counters);
+        if (collector_) receive(queues_[q], *sockets_[q], worker);
+        offered += schedules[q].offered();
       }
-      counters.offered.add(offered - counters.offered.get());
+      worker.counters.offered.add(offered - worker.counters.offered.get());
     }
   }
 
-  void put(XskQueue& queue, XskSocket& socket, uint32_t count, uint64_t nowNs, uint32_t& sequence, PerThread& counters) {
-    uint32_t room = std::min(count, socket.tx.room()), done = 0;
-    for (uint64_t address; done < room && queue.take(address); done++) {
-      renew(queue.frame(address), config_.route, sequence++, nowNs);
+  void put(XskQueue& queue, XskSocket& socket, Schedule& schedule, uint64_t nowNs, double intervalNs, Worker& worker) {
+    bool recording = recording_.load(std::memory_order_relaxed);
+    uint64_t dueNs, address;
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < batch && schedule.next(nowNs, intervalNs, dueNs); i++) {
+      if (socket.tx.room() == 0 || !queue.take(address)) continue;
+      if (config_.timed) worker.counters.leaves(nowNs, dueNs, recording);
+      renew(queue.frame(address), worker, dueNs);
       queue.moved(address, Owner::hand, Owner::tx);
       socket.tx.put({address, config_.packetBytes, 0});
+      done++;
     }
+    if (!done) return;
     socket.tx.submit();
-    counters.sent.add(done);
+    worker.counters.sent.add(done);
   }
 
-  void kick(XskSocket& socket, PerThread& counters) {
+  /// Makes a frame the worker's next request: its flow, its stamp, and the rest if replies are received into frames, too.
+  void renew(uint8_t* frame, Worker& worker, uint64_t dueNs) {
+    if (collector_) std::memcpy(frame, request_.data(), request_.size());
+    const Route& route = config_.route;
+    // Numbered over all threads: a reply may come in on another thread's queue.
+    uint32_t sequence = worker.sequence;
+    worker.sequence += uint32_t(config_.cpus.size());
+    reinterpret_cast<UdpFrame*>(frame)->udp.source = htons(uint16_t(route.firstSourcePort + sequence % route.flows));
+    stamp_write(reinterpret_cast<stamp*>(frame + headerBytes), sequence, dueNs);
+  }
+
+  void kick(XskSocket& socket, SendCounters& counters) {
     for (int kicks = 0; kicks < maxKicks && socket.tx.pending(); kicks++) {
       int error = 0;
       Kick outcome = kickTx(socket, error);
@@ -114,11 +157,35 @@ class XskGenerator : public Generator {
     }
   }
 
+  void receive(XskQueue& queue, XskSocket& socket, Worker& worker) {
+    uint32_t count = socket.rx.ready(receiveBatch);
+    uint64_t nowNs = count ? monotonicNs() : 0;
+    for (uint32_t i = 0; i < count; i++) {
+      const xdp_desc& reply = socket.rx.peek(i);
+      const uint8_t* frame = queue.frame(reply.addr);
+      auto& headers = *reinterpret_cast<const UdpFrame*>(frame);
+      size_t length = size_t(ntohs(headers.udp.len)) - sizeof(udphdr);
+      // The collecting program let only whole UDP headers through; padding may follow the datagram, but not be missing.
+      if (length > reply.len - headerBytes) length = reply.len - headerBytes;
+      worker.check.take(frame + headerBytes, length, uint32_t(ntohs(headers.udp.dest) - config_.route.firstSourcePort), nowNs);
+      uint64_t chunk = queue.chunkOf(reply.addr);
+      queue.moved(chunk, Owner::fill, Owner::hand);
+      worker.used.push_back(chunk);
+    }
+    if (count) socket.rx.release(count);
+    queue.recycle(worker.used);
+  }
+
   GeneratorConfig config_;
+  std::vector<uint8_t> request_;
+  ReplyPattern pattern_;
   std::deque<XskQueue> queues_;
   std::vector<XskSocket*> sockets_;  // one a queue
-  std::deque<PerThread> counters_;
+  std::optional<ReplyCollector> collector_;
+  std::optional<ReplyCounter> counter_;
+  std::deque<Worker> workers_;
   std::atomic<double> intervalNs_{-1};
+  std::atomic<bool> recording_{false};
   ThreadGroup threads_;  // last: its destructor joins before the rest goes
 };
 

@@ -49,7 +49,13 @@ const topologyNotes: Record<TopologyId, string> = {
 
 const restlessNote =
   'The figure of all CPUs also holds the generator, which never rests while it keeps to its rate: an upper bound.';
-const engineNotes: Record<EngineId, string[]> = { live: [restlessNote], afxdp: [restlessNote], socket: [], none: [] };
+const engineNotes: Record<EngineId, string[]> = {
+  live: [restlessNote],
+  afxdp: [restlessNote],
+  sendmmsg: [restlessNote],
+  socket: [],
+  none: [],
+};
 
 /** What the figures of each slice cost, without cells whose figure must not be quoted; explained where first needed. */
 export function costTables(summary: Summary, choice: SizeChoice): Table[] {

@@ -29,6 +29,7 @@ export function latencyCsv({ runId, cells }: Summary): string {
       p90_ns: cell.latencyNs?.p90 ?? null,
       p99_ns: cell.latencyNs?.p99 ?? null,
       p99_9_ns: cell.latencyNs?.p99_9 ?? null,
+      p99_99_ns: cell.latencyNs?.p99_99 ?? null,
       max_ns: cell.latencyNs?.max ?? null,
       ...intervalColumns('replies_per_second', cell.repliesPerSecond),
       confidence: cell.confidence,

@@ -21,6 +21,7 @@ export interface LatencySlice extends Slice {
 const engineTitles: Record<EngineId, string> = {
   live: 'fed by XDP live frames',
   afxdp: 'fed by AF_XDP TX sockets',
+  sendmmsg: 'fed by sendmmsg',
   socket: 'fed by UDP sockets',
   none: 'fed by nothing',
 };

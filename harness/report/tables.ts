@@ -23,6 +23,7 @@ export const percentileColumns: readonly { label: string; of(latency: LatencySum
   { label: '90', of: (latency) => latency.p90 },
   { label: '99', of: (latency) => latency.p99 },
   { label: '99.9', of: (latency) => latency.p99_9 },
+  { label: '99.99', of: (latency) => latency.p99_99 },
   { label: 'max', of: (latency) => latency.max },
 ];
 

@@ -42,7 +42,7 @@ describe('chartsOf', () => {
 
   it('never puts cells of two engines into one chart', () => {
     // Each engine gets a figure of its own, so that a point tells which engine fed it.
-    const figures = { live: 1e6, afxdp: 2e6, socket: 3e6, none: 4e6 };
+    const figures = { live: 1e6, afxdp: 2e6, sendmmsg: 3e6, socket: 4e6, none: 5e6 };
     const titles = { live: 'XDP live frames', afxdp: 'AF_XDP TX sockets' };
     const summary = fakeSummary();
     const cells = summary.cells.map((cell) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { formatCpuList, parseCpuList, readCpus } from '../../common/cpus.js';
 import { BenchError } from '../../common/errors.js';
-import { formatCpuList, parseCpuList, readCpus } from '../../harness/cpus.js';
 
 /** A /sys and /proc of the given files; everything else is absent. */
 function files(contents: Record<string, string>): (path: string) => string {

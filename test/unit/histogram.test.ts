@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeHistograms, percentiles } from '../../harness/histogram.js';
+import { mergeHistograms, percentiles } from '../../common/histogram.js';
 import type { HistogramPairs } from '../../harness/model.js';
 
 describe('mergeHistograms', () => {

@@ -1,4 +1,4 @@
-import { BenchError } from '../common/errors.js';
+import { BenchError } from './errors.js';
 
 /** The CPUs a run may use. */
 export interface Cpus {

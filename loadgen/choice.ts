@@ -1,0 +1,110 @@
+import { BenchError, toRunError } from '../common/errors.js';
+import { engineIds } from '../harness/model.js';
+import { type PacedEngineId, type PacedLoadConfig, rxQueues } from '../native/index.js';
+import { parseAddress, parseMac } from './address.js';
+import { pause } from './clock.js';
+import type { LoadRequest, Loop } from './options.js';
+import { firstSourcePort, flows, type PacedEngine, startPaced } from './paced.js';
+import { resolveMac, type Way } from './way.js';
+
+/** The engine of an open loop, and why faster ones were not taken. */
+export interface Choice {
+  id: PacedEngineId;
+  engine: PacedEngine;
+  refused: string[];
+}
+
+type OpenLoop = Extract<Loop, { kind: 'open' }>;
+
+const trialPerSecond = 1000;
+const trialNs = 100e6;
+const settleNs = 50e6;
+
+/** Engines that build frames and need the way to the server for it. */
+const framing: readonly PacedEngineId[] = ['live', 'afxdp'];
+
+/** Starts the engine asked for, or the first that the host grants; rejects with what keeps the one asked for from working. */
+export async function chooseEngine(
+  request: LoadRequest,
+  loop: OpenLoop,
+  port: number,
+  cpus: number[],
+  way: Way,
+): Promise<Choice> {
+  const refused: string[] = [];
+  const asked = loop.engine === 'auto' ? engineIds : [loop.engine];
+  for (const id of asked) {
+    try {
+      return { id, engine: await startTried(id, request, loop, port, cpus, way), refused };
+    } catch (error) {
+      if (loop.engine !== 'auto') throw error;
+      refused.push(`${id}: ${toRunError(error).message}`);
+    }
+  }
+  throw new BenchError('ENGINE', `no engine works: ${refused.join('; ')}`);
+}
+
+async function startTried(
+  id: PacedEngineId,
+  request: LoadRequest,
+  loop: OpenLoop,
+  port: number,
+  cpus: number[],
+  way: Way,
+): Promise<PacedEngine> {
+  const frames = framing.includes(id);
+  if (frames && request.ports.length > 1) throw new BenchError('ENGINE', 'sends to one port');
+  if (frames && way.sourceMac === '')
+    throw new BenchError('ENGINE', `${way.interface} is no Ethernet interface (sendmmsg and socket do without)`);
+  const engine = startPaced(id, await configOf(id, request, loop, port, cpus, way));
+  if (!frames) return engine;
+  try {
+    await provesAlive(engine, id);
+    return engine;
+  } catch (error) {
+    engine.stop();
+    throw error;
+  }
+}
+
+/** Frames that bypass the kernel may vanish without an error: a few requests must come back first. */
+async function provesAlive(engine: PacedEngine, id: PacedEngineId): Promise<void> {
+  engine.setRate(trialPerSecond);
+  await pause(trialNs);
+  engine.setRate(0);
+  await pause(settleNs);
+  const { sent = 0, replied = 0 } = engine.counters();
+  if (replied === 0)
+    throw new BenchError('ENGINE', `none of ${sent} requests by ${id} was answered, though those by a socket are`);
+}
+
+async function configOf(
+  id: PacedEngineId,
+  request: LoadRequest,
+  loop: OpenLoop,
+  port: number,
+  cpus: number[],
+  way: Way,
+): Promise<PacedLoadConfig> {
+  const frames = framing.includes(id);
+  return {
+    interface: frames ? way.interface : '',
+    sourceMac: frames ? parseMac(way.sourceMac) : new Uint8Array(6),
+    destinationMac: frames ? parseMac(request.way.serverMac ?? (await resolveMac(way))) : new Uint8Array(6),
+    sourceAddress: frames ? parseAddress(way.source) : new Uint8Array(4),
+    destinationAddress: parseAddress(request.server),
+    firstSourcePort,
+    flows,
+    port,
+    connections: request.connections,
+    packetBytes: request.packetBytes,
+    queues: id === 'afxdp' ? Math.max(1, rxQueues(way.interface)) : 1,
+    cpus,
+    functionId: request.functionId,
+    checkEvery: loop.checkEvery,
+    replies: id === 'live' ? 'kernel' : 'own',
+    copyMode: 'auto',
+    arrival: loop.arrival,
+    timed: true,
+  };
+}

@@ -1,0 +1,120 @@
+import type { EventEmitter } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { UsageError } from '../common/errors.js';
+import { exitCodes } from '../common/exit-codes.js';
+import { MetricsServer } from '../common/metrics-server.js';
+import { write } from '../common/streams.js';
+import { flags } from './flags.js';
+import { GoFlagError, goUsage } from './go-flags.js';
+import { GoMetrics } from './go-metrics.js';
+import { type LoadRequest, parseLoadOptions } from './options.js';
+import { formatPercentiles, formatRates, formatResult } from './print.js';
+import { probe } from './probe.js';
+import { percentilesOf } from './result.js';
+import { roundTripsOf, runLoad, type Tick } from './run.js';
+import { prepareSources, type Source } from './source.js';
+import { checkMtu, findWay, type Way } from './way.js';
+
+/** What the load generator may touch of the outside world. */
+export interface Surroundings {
+  stdout: Writable;
+  stderr: Writable;
+  /** Emits the signals of the process by their names. */
+  signals: EventEmitter;
+  /** CPUs that this process may use, ascending. */
+  cpus(): number[];
+}
+
+/** The load generator's command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
+export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr } = surroundings;
+  // What became of a write is heard where it is made; of a complaint nobody else can be told.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  try {
+    const request = parseLoadOptions(argv);
+    if (request === 'help') {
+      await write(stdout, goUsage(flags));
+      return exitCodes.ok;
+    }
+    return await load(request, surroundings);
+  } catch (error) {
+    stderr.write(`loadgen: ${(error as Error).message.replace(/\s+/g, ' ').trim()}\n`);
+    if (error instanceof GoFlagError) stderr.write(goUsage(flags));
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+async function load(request: LoadRequest, surroundings: Surroundings): Promise<number> {
+  checkCores(request, surroundings.cpus());
+  if (request.json !== null) await touch(request.json);
+  const over = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) surroundings.signals.on(signal, () => over.abort());
+  const say = async (line: string) => {
+    if ((await write(surroundings.stdout, `${line}\n`)) === 'closed') over.abort();
+  };
+  // Before anything is sent: a scraper that finds nothing is as bad as a server that does not answer.
+  const metrics = await MetricsServer.listen(request.listen);
+  try {
+    const way = await findWay(request);
+    checkMtu(way, request.packetBytes);
+    for (const port of request.ports) await probe({ ...request, server: { address: request.server }, port });
+    const sources = await prepareSources(request, way, surroundings.cpus()[0] ?? 0);
+    metrics.show(new GoMetrics(request.server, sources));
+    await say(describe(request, sources, way, metrics.port));
+    const result = await runLoad(request, sources, way.interface, over.signal, ticker(request, say));
+    await say(formatResult(result));
+    if (request.json !== null) await writeFile(request.json, `${JSON.stringify(result)}\n`);
+    return over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+  } finally {
+    metrics.close();
+  }
+}
+
+function checkCores({ cores }: LoadRequest, allowed: number[]): void {
+  const missing = cores.find((core) => !allowed.includes(core));
+  if (missing !== undefined)
+    throw new UsageError(`-cores: this process may not use CPU ${missing}, only ${allowed.join(', ')}`);
+}
+
+/** So that a load is not run whose result cannot be kept. */
+async function touch(path: string): Promise<void> {
+  try {
+    await writeFile(path, '', { flag: 'a' });
+  } catch (error) {
+    throw new UsageError(`-json: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function describe(
+  { server, ports, packetBytes, functionId, connections, loop }: LoadRequest,
+  sources: readonly Source[],
+  way: Way,
+  metricsPort: number,
+): string {
+  const [source] = sources;
+  const how =
+    loop.kind === 'closed'
+      ? `closed loop, ${connections} connections a port`
+      : `${loop.perSecond} requests/s, ${loop.arrival} arrivals, by ${source?.name}`;
+  const checked =
+    loop.kind === 'open' && source?.name === 'live'
+      ? `length and stamp of every reply, content of 1 in ${loop.checkEvery}`
+      : 'every reply';
+  const lines = [
+    `${functionId} on ${server}:${ports.join(',')} by ${way.interface}, frames of ${packetBytes} bytes: ${how}; checks ${checked}; metrics on port ${metricsPort}`,
+    ...(source?.refused ?? []).map((reason) => `not ${reason}`),
+  ];
+  return lines.join('\n');
+}
+
+function ticker({ live }: LoadRequest, say: (line: string) => Promise<void>): Tick {
+  return ({ elapsedNs, before, now }) => {
+    const perSecond = (name: string) => (((now.counters[name] ?? 0) - (before.counters[name] ?? 0)) * 1e9) / elapsedNs;
+    const parts = [
+      ...(live.rates ? [formatRates(perSecond)] : []),
+      ...(live.percentiles ? [formatPercentiles(percentilesOf(roundTripsOf({ before, now })))] : []),
+    ];
+    say(parts.join('  ')).catch(() => {});
+  };
+}

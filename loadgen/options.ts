@@ -1,0 +1,145 @@
+import { isIPv4 } from 'node:net';
+import { UsageError } from '../common/errors.js';
+import {
+  type Endpoint,
+  parseAddress,
+  parseChoice,
+  parseInterface,
+  parseRate,
+  parseWhole,
+  quote,
+  refuseTwice,
+  splitList,
+} from '../common/values.js';
+import {
+  type Arrival,
+  arrivals,
+  engineIds,
+  type FunctionId,
+  functionIds,
+  headerBytes,
+  maxPacketBytes,
+  minPacketBytes,
+} from '../harness/model.js';
+import type { PacedEngineId } from '../native/index.js';
+import { flags } from './flags.js';
+import { type GoValues, parseGoDuration, readGoFlags } from './go-flags.js';
+
+/** One request outstanding a connection, or requests at a rate whatever comes back. */
+export type Loop =
+  | { kind: 'closed' }
+  | { kind: 'open'; perSecond: number; arrival: Arrival; engine: PacedEngineId | 'auto'; checkEvery: number };
+
+/** What the command line asks for. */
+export interface LoadRequest {
+  listen: Endpoint;
+  server: string;
+  ports: number[];
+  packetBytes: number;
+  connections: number;
+  functionId: FunctionId;
+  loop: Loop;
+  durationNs: number;
+  /** Path, or null. */
+  json: string | null;
+  /** What is printed once a second. */
+  live: { rates: boolean; percentiles: boolean };
+  /** CPUs of the sending threads; empty: not said. */
+  cores: number[];
+  /** What is said of the way to the server; null: to be found out. */
+  way: { interface: string | null; source: string | null; serverMac: string | null };
+}
+
+const mostConnections = 1024;
+const mostPorts = 64;
+/** Engines that build frames: one program at the interface takes the replies of one port. */
+const onePort: readonly (PacedEngineId | 'auto')[] = ['live', 'afxdp'];
+
+/** Parses the load generator's command line. Throws UsageError. */
+export function parseLoadOptions(argv: readonly string[]): LoadRequest | 'help' {
+  const values = readGoFlags(flags, argv);
+  if (values === 'help') return 'help';
+  const text = (name: string) => values.get(name) ?? '';
+  const ports = parsePorts(text('ports'));
+  const loop = parseLoop(values);
+  if (loop.kind === 'open' && onePort.includes(loop.engine) && ports.length > 1)
+    throw new UsageError(`-ports: ${loop.engine} sends to one port, not ${ports.length} (sendmmsg and socket can)`);
+  return {
+    listen: parseListen(text('listen-address')),
+    server: parseAddress('-server', text('server')),
+    ports,
+    packetBytes: parsePacketBytes(text('packet-size'), loop),
+    connections: parseWhole('-num-conns', text('num-conns'), 1, mostConnections),
+    functionId: parseChoice('-function', text('function'), functionIds),
+    loop,
+    durationNs: parseGoDuration('-duration', text('duration')),
+    json: text('json') || null,
+    live: { rates: text('verbose') === 'true', percentiles: text('percentiles') === 'true' },
+    cores: text('cores') === '' ? [] : parseCores(text('cores')),
+    way: parseWay(values),
+  };
+}
+
+function parsePorts(text: string): number[] {
+  const parts = splitList('-ports', text);
+  if (parts.length > mostPorts) throw new UsageError(`-ports: ${parts.length} ports are more than ${mostPorts}`);
+  const ports = parts.map((part) => parseWhole('-ports', part, 1, 65535));
+  refuseTwice('-ports', ports.map(String));
+  return ports;
+}
+
+function parseCores(text: string): number[] {
+  const parts = splitList('-cores', text);
+  refuseTwice('-cores', parts);
+  return parts.map((part) => parseWhole('-cores', part, 0, 4095));
+}
+
+/** Requests without a stamp need no room for one. */
+function parsePacketBytes(text: string, loop: Loop): number {
+  const least = loop.kind === 'closed' ? headerBytes + 1 : minPacketBytes;
+  const bytes = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (bytes >= least && bytes <= maxPacketBytes) return bytes;
+  if (bytes < least) {
+    const why = loop.kind === 'closed' ? 'the headers and a byte' : 'the headers and a stamp';
+    throw new UsageError(`-packet-size: ${text} is below ${least}, the smallest frame that holds ${why}`);
+  }
+  if (bytes > maxPacketBytes)
+    throw new UsageError(`-packet-size: ${text} is above ${maxPacketBytes}, the largest frame of an MTU of 1500`);
+  throw new UsageError(`-packet-size: ${quote(text)} is not a whole number of bytes`);
+}
+
+function parseLoop(values: GoValues): Loop {
+  const text = (name: string) => values.get(name) ?? '';
+  const engine = parseChoice('-engine', text('engine'), [...engineIds, 'auto']);
+  const arrival = parseChoice('-arrival', text('arrival'), arrivals);
+  const checkEvery = parseWhole('-check-every', text('check-every'), 1, 1e6);
+  if (text('rate') !== '') {
+    const perSecond = parseRate('-rate', text('rate'));
+    return { kind: 'open', perSecond, arrival, engine, checkEvery };
+  }
+  if (engine !== 'auto' && engine !== 'socket')
+    throw new UsageError(`-engine: ${engine} needs a -rate, without one the loop is closed and uses plain sockets`);
+  if (arrival !== 'constant')
+    throw new UsageError('-arrival: poisson needs a -rate, without one a request follows each reply');
+  return { kind: 'closed' };
+}
+
+/** `:8080` is all interfaces, as in Go. */
+function parseListen(text: string): Endpoint {
+  const match = /^(.*):([^:]*)$/.exec(text);
+  if (!match) throw new UsageError(`-listen-address: ${quote(text)} is not HOST:PORT or :PORT`);
+  const host = (match[1] ?? '').replace(/^\[(.*)\]$/, '$1');
+  return { host, port: parseWhole('-listen-address: port', match[2] ?? '', 0, 65535) };
+}
+
+function parseWay(values: GoValues): LoadRequest['way'] {
+  const [name, source, mac] = ['interface', 'source', 'server-mac'].map((flag) => values.get(flag) || null);
+  if (source && !isIPv4(source)) throw new UsageError(`-source: ${quote(source)} is not an IPv4 address`);
+  if (mac && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
+    throw new UsageError(`-server-mac: ${quote(mac)} is not an address such as 02:00:00:00:00:01`);
+  return {
+    interface: name ? parseInterface('-interface', name) : null,
+    source: source ?? null,
+    serverMac: mac ?? null,
+  };
+}

@@ -1,0 +1,77 @@
+import { mergeHistograms, percentiles } from '../common/histogram.js';
+import type { Counters, HistogramPairs, LatencySummary, LedgerLine } from '../harness/model.js';
+import type { LoadRequest } from './options.js';
+import type { Reading } from './source.js';
+
+/** What a load was and what came of it: the content of `-json`. Times in ns. */
+export interface LoadResult {
+  schemaVersion: 1;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  request: Omit<LoadRequest, 'listen' | 'json' | 'live'>;
+  /** What sent the requests, a source a port. */
+  engines: string[];
+  durationNs: number;
+  /** Of all ports together. */
+  counters: Counters;
+  perSecond: { requests: number; responses: number };
+  /** From the write of a request, or from when it was due, to its reply; null if no reply was right. */
+  latencyNs: LatencySummary | null;
+  /** How late requests left; null in a closed loop, which has no schedule. */
+  lagNs: LatencySummary | null;
+  /** Where requests without a right reply went. */
+  losses: LedgerLine[];
+  histogram: HistogramPairs;
+}
+
+/** All ports together. */
+export function sumReadings(readings: readonly Reading[]): Reading {
+  const counters: Counters = {};
+  for (const reading of readings) {
+    for (const [name, value] of Object.entries(reading.counters)) {
+      counters[name] = name.endsWith('MaxNs') ? Math.max(counters[name] ?? 0, value) : (counters[name] ?? 0) + value;
+    }
+  }
+  return {
+    counters,
+    roundTrips: mergeHistograms(readings.map(({ roundTrips }) => roundTrips)),
+    lags: mergeHistograms(readings.map(({ lags }) => lags)),
+  };
+}
+
+/** Percentiles in ns, or null of an empty histogram. */
+export function percentilesOf(pairs: HistogramPairs): LatencySummary | null {
+  return pairs.length === 0 ? null : percentiles(pairs);
+}
+
+/** The values recorded since an earlier reading of the same histogram. */
+export function recordedSince(before: HistogramPairs, now: HistogramPairs): HistogramPairs {
+  const earlier = new Map(before);
+  return now
+    .map(([ns, count]): [number, number] => [ns, count - (earlier.get(ns) ?? 0)])
+    .filter(([, count]) => count > 0);
+}
+
+/**
+ * Where the requests without a right reply went, as far as this side can see; `kernel` is what its interface and its UDP
+ * counted meanwhile. What remains was lost on the way or by the server.
+ */
+export function lossesOf(counters: Counters, kernel: Counters): LedgerLine[] {
+  const of = (name: string) => counters[name] ?? 0;
+  const queueDrops = Object.entries(kernel).filter(([name]) => /^rx_queue_\d+_drops$/.test(name));
+  const seen = [
+    { name: 'wrong length', count: of('wrongLength') },
+    { name: 'wrong content', count: of('wrongContent') },
+    { name: 'answered late', count: of('late') },
+    { name: 'refused on the way back', count: of('receiveFailed') },
+    { name: "dropped by our interface's send side", count: kernel['dev.txDropped'] ?? 0 },
+    { name: "dropped by our interface's receive queues", count: queueDrops.reduce((sum, [, count]) => sum + count, 0) },
+    { name: "dropped by our socket's full buffer", count: kernel['udp.RcvbufErrors'] ?? 0 },
+    { name: 'bad checksum', count: kernel['udp.InCsumErrors'] ?? 0 },
+  ];
+  const right = of('replied') - of('wrong');
+  const rest = seen.reduce((left, { count }) => left - count, of('sent') - right);
+  return [...seen, { name: 'lost on the way or by the server', count: Math.max(0, rest) }].filter(
+    ({ count }) => count > 0,
+  );
+}

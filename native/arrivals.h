@@ -1,0 +1,84 @@
+#pragma once
+// When requests are due: constant gaps, or random ones as of many independent clients (a Poisson process).
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+#include "../bpf/generate.h"
+
+namespace ivb {
+
+enum class Arrival { constant, poisson };
+
+/// Quantiles of the exponential distribution, scaled to a mean of exactly GENERATE_GAP_UNIT (but for rounding): one drawn
+/// at random is a gap of a Poisson process.
+inline std::array<uint32_t, GENERATE_GAPS> exponentialGaps() {
+  std::array<double, GENERATE_GAPS> quantiles;
+  double sum = 0;
+  for (size_t i = 0; i < quantiles.size(); i++) sum += quantiles[i] = -std::log((double(i) + 0.5) / GENERATE_GAPS);
+  std::array<uint32_t, GENERATE_GAPS> gaps;
+  for (size_t i = 0; i < gaps.size(); i++)
+    gaps[i] = uint32_t(std::lround(quantiles[i] * GENERATE_GAPS / sum * GENERATE_GAP_UNIT));
+  return gaps;
+}
+
+/// A schedule in user space, for engines whose loop is ours; bpf/generate.bpf.c has the same for live frames.
+class Schedule {
+ public:
+  Schedule(Arrival arrival, double maxLagNs, uint32_t seed) : arrival_(arrival), maxLagNs_(maxLagNs), random_(seed | 1) {
+    if (arrival == Arrival::poisson) gaps_ = exponentialGaps();
+  }
+
+  /// Whether one more request is due at `nowNs`, at `intervalNs` each on average (0: unpaced, below 0: paused), and since
+  /// when.
+  bool next(uint64_t nowNs, double intervalNs, uint64_t& dueNs) {
+    dueNs = nowNs;
+    // A new rate starts a new schedule: the time before it, a pause included, is not made up for.
+    if (intervalNs != intervalNs_) {
+      intervalNs_ = intervalNs;
+      originNs_ = nowNs;
+      next_ = 0;
+    }
+    if (intervalNs <= 0) {
+      offered_ += intervalNs == 0;
+      return intervalNs == 0;
+    }
+    double lag = double(nowNs - originNs_) - next_;
+    if (lag < 0) return false;
+    // Too far behind: the schedule slips instead of bursting; what slipped was offered but not sent.
+    if (lag > maxLagNs_) {
+      double slipped = std::floor(lag / intervalNs);
+      offered_ += uint64_t(slipped);
+      next_ += slipped * intervalNs;
+    }
+    dueNs = originNs_ + uint64_t(next_);
+    next_ += intervalNs * gap();
+    offered_++;
+    return true;
+  }
+
+  /// Requests the schedule has asked for.
+  uint64_t offered() const { return offered_; }
+
+ private:
+  /// Of a mean of 1.
+  double gap() {
+    if (arrival_ == Arrival::constant) return 1;
+    // xorshift by George Marsaglia (2003).
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 17;
+    random_ ^= random_ << 5;
+    return double(gaps_[(random_ >> 8) & (GENERATE_GAPS - 1)]) / GENERATE_GAP_UNIT;
+  }
+
+  Arrival arrival_;
+  double maxLagNs_;
+  uint32_t random_;
+  std::array<uint32_t, GENERATE_GAPS> gaps_{};
+  double intervalNs_ = -1;
+  uint64_t originNs_ = 0;
+  double next_ = 0;  ///< ns after the origin: exact to below 1 ns for weeks
+  uint64_t offered_ = 0;
+};
+
+}  // namespace ivb

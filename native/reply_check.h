@@ -1,0 +1,109 @@
+#pragma once
+// Every reply that user space takes in: verified, told from duplicates and late ones, and timed.
+#include <cstring>
+
+#include "../bpf/track.h"
+#include "counters.h"
+#include "histogram.h"
+#include "reply_pattern.h"
+
+namespace ivb {
+
+/// What came of a reply: the first one to its request, a wrong one, or one that is no answer any more.
+enum class ReplyVerdict { right, wrong, stale };
+
+/// Of one thread.
+class ReplyCheck {
+ public:
+  /// `slotBits`: duplicates are told among that power of two of requests.
+  explicit ReplyCheck(const ReplyPattern& pattern, uint32_t slotBits = TRACK_SLOT_BITS)
+      : pattern_(pattern), slotBits_(slotBits), laps_(size_t(1) << slotBits), highest_(TRACK_FLOWS) {}
+
+  /// Whether round trips go into the histogram from here on. From any thread.
+  void record(bool on) { __atomic_store_n(&recording_, on, __ATOMIC_RELAXED); }
+
+  /// A reply of a flow (reduced modulo TRACK_FLOWS), received at `nowNs`. `payload` has replyRoom readable bytes.
+  ReplyVerdict take(const uint8_t* payload, size_t length, uint32_t flow, uint64_t nowNs) {
+    if (length != pattern_.bytes) return wrong(wrongLength_);
+    stamp stamp;
+    if (pattern_.stampMirrored) stamp_mirror(&stamp, payload + pattern_.stampOffset);
+    else std::memcpy(&stamp, payload + pattern_.stampOffset, sizeof stamp);
+    if (!stamp_is_whole(&stamp)) return wrong(wrongContent_);
+
+    uint32_t sequence = stamp_sequence(&stamp);
+    uint64_t ageNs = stamp_age(&stamp, nowNs);
+    track_verdict verdict = track_reply(laps_.data(), slotBits_, sequence);
+    if (verdict != TRACK_FRESH || ageNs > TRACK_TIMEOUT_NS) {
+      (verdict == TRACK_DUPLICATE ? duplicates_ : late_).add(1);
+      return ReplyVerdict::stale;
+    }
+    if (track_order(&highest_[flow & (TRACK_FLOWS - 1)], sequence)) reordered_.add(1);
+    checked_.add(1);
+    if (!isRight(payload, stamp)) return wrong(wrongContent_);
+    replied_.add(1);
+    if (__atomic_load_n(&recording_, __ATOMIC_RELAXED)) roundTrips_.record(ageNs);
+    return ReplyVerdict::right;
+  }
+
+  const Histogram& roundTrips() const { return roundTrips_; }
+
+  uint64_t replied() const { return replied_.get(); }
+  uint64_t checked() const { return checked_.get(); }
+  uint64_t wrongLength() const { return wrongLength_.get(); }
+  uint64_t wrongContent() const { return wrongContent_.get(); }
+  uint64_t duplicates() const { return duplicates_.get(); }
+  uint64_t reordered() const { return reordered_.get(); }
+  uint64_t late() const { return late_.get(); }
+
+ private:
+  ReplyVerdict wrong(Counter& kind) {
+    replied_.add(1);
+    kind.add(1);
+    return ReplyVerdict::wrong;
+  }
+
+  bool isRight(const uint8_t* payload, const stamp& stamp) const {
+    uint64_t wrong = 0;
+    const uint8_t *expected = pattern_.expected.data(), *fixed = pattern_.fixed.data();
+    for (size_t i = 0; i < pattern_.bytes; i += 8) wrong |= (word(payload + i) ^ word(expected + i)) & word(fixed + i);
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(&stamp);
+    for (ReplyPattern::StampByte copy : pattern_.stampBytes) wrong |= uint64_t(payload[copy.at] ^ bytes[copy.of]);
+    return wrong == 0;
+  }
+
+  static uint64_t word(const uint8_t* bytes) {
+    uint64_t word;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+  }
+
+  const ReplyPattern& pattern_;
+  uint32_t slotBits_;
+  std::vector<uint16_t> laps_;
+  std::vector<uint32_t> highest_;
+  bool recording_ = false;
+  Histogram roundTrips_;
+  Counter replied_, checked_, wrongLength_, wrongContent_, duplicates_, reordered_, late_;
+};
+
+/// Counters that name what came back, whoever counted it.
+struct ReplyCounts {
+  uint64_t replied = 0, checked = 0, wrongLength = 0, wrongContent = 0, duplicates = 0, reordered = 0, late = 0;
+
+  void add(const ReplyCheck& check) {
+    replied += check.replied();
+    checked += check.checked();
+    wrongLength += check.wrongLength();
+    wrongContent += check.wrongContent();
+    duplicates += check.duplicates();
+    reordered += check.reordered();
+    late += check.late();
+  }
+  void append(CounterList& out) const {
+    out.insert(out.end(), {{"replied", replied}, {"checked", checked}, {"wrong", wrongLength + wrongContent},
+                           {"wrongLength", wrongLength}, {"wrongContent", wrongContent}, {"duplicates", duplicates},
+                           {"reordered", reordered}, {"late", late}});
+  }
+};
+
+}  // namespace ivb

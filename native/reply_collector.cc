@@ -1,0 +1,27 @@
+#include "reply_collector.h"
+
+#include <arpa/inet.h>
+
+#include "collect.skel.h"
+#include "xdp_program.h"
+
+namespace ivb {
+
+ReplyCollector::ReplyCollector(uint16_t serverPort)
+    : skeleton_(loadSkeleton(collect__open, collect__load, collect__destroy, "collecting", [&](struct collect& skeleton) {
+        auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
+        fixed.server_port = htons(serverPort);
+      })) {}
+
+ReplyCollector::~ReplyCollector() = default;
+
+void ReplyCollector::setSocket(uint32_t queue, int socketFd) {
+  if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.sockets), &queue, &socketFd, BPF_ANY) != 0)
+    fail("BPF_MAP", "bpf_map_update_elem", "cannot enter a socket into the collecting map");
+}
+
+void ReplyCollector::attach(const std::string& interface) {
+  link_ = attachXdp(bpf_program__fd(skeleton_->progs.collect), interface, Attach::native);
+}
+
+}  // namespace ivb

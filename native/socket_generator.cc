@@ -1,0 +1,166 @@
+// Connected UDP sockets: needs no privilege. One request a system call, or batches by sendmmsg and recvmmsg.
+#include <sys/socket.h>
+
+#include <deque>
+
+#include "../bpf/stamp.h"
+#include "generator.h"
+#include "generator_counters.h"
+#include "reply_check.h"
+#include "thread_group.h"
+#include "udp_connection.h"
+
+namespace ivb {
+namespace {
+
+constexpr uint32_t receiveBatch = 64;
+
+/// Buffers of one thread for so many messages, each of `bytes`.
+class Messages {
+ public:
+  Messages(uint32_t count, size_t bytes) : bytes_(count * bytes), parts_(count), headers_(count) {
+    for (uint32_t i = 0; i < count; i++) {
+      parts_[i] = {bytes_.data() + i * bytes, bytes};
+      headers_[i].msg_hdr.msg_iov = &parts_[i];
+      headers_[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+  uint8_t* payload(uint32_t i) { return static_cast<uint8_t*>(parts_[i].iov_base); }
+  mmsghdr* headers() { return headers_.data(); }
+
+ private:
+  std::vector<uint8_t> bytes_;
+  std::vector<iovec> parts_;
+  std::vector<mmsghdr> headers_;
+};
+
+class SocketGenerator : public Generator {
+ public:
+  SocketGenerator(const GeneratorConfig& config, uint32_t batch)
+      : config_(config), batch_(batch), pattern_(replyPattern(*config.function, config.packetBytes)) {
+    std::vector<uint8_t> request(config.packetBytes);
+    buildRequest(request.data(), request.size(), Route{}, 0);
+    payload_.assign(request.begin() + headerBytes, request.end());
+    for (uint32_t i = 0; i < config.cpus.size(); i++) workers_.emplace_back(pattern_, batch, payload_);
+    // A thread without a connection would have nothing to send on.
+    for (uint32_t i = 0; i < std::max<size_t>(config.connections, workers_.size()); i++) {
+      workers_[i % workers_.size()].sockets.push_back(
+          connectUdp(config.route.destinationAddress, config.route.destinationPort));
+    }
+    threads_.start(config_.cpus, [this](size_t index) { loop(workers_[index], uint32_t(index)); });
+  }
+
+  ~SocketGenerator() override { stop(); }
+
+  void setRate(double perSecond) override {
+    double intervalNs = perSecond == unpacedRate ? 0 : perSecond > 0 ? 1e9 * double(workers_.size()) / perSecond : -1;
+    intervalNs_.store(intervalNs, std::memory_order_relaxed);
+  }
+
+  void record(bool on) override {
+    recording_.store(on, std::memory_order_relaxed);
+    for (Worker& worker : workers_) worker.check.record(on);
+  }
+
+  CounterList counters() override {
+    threads_.rethrow();
+    SendCounts sends;
+    ReplyCounts replies;
+    for (const Worker& worker : workers_) {
+      sends.add(worker.counters);
+      replies.add(worker.check);
+    }
+    CounterList list;
+    sends.append(list);
+    replies.append(list);
+    return list;
+  }
+
+  Histogram roundTrips() override {
+    Histogram sum;
+    for (const Worker& worker : workers_) sum.merge(worker.check.roundTrips());
+    return sum;
+  }
+
+  Histogram lags() override {
+    Histogram sum;
+    for (const Worker& worker : workers_) sum.merge(worker.counters.lags);
+    return sum;
+  }
+
+  void stop() override { threads_.join(); }
+
+ private:
+  struct Worker {
+    Worker(const ReplyPattern& pattern, uint32_t batch, const std::vector<uint8_t>& payload)
+        : check(pattern), requests(batch, payload.size()), replies(receiveBatch, replyRoom) {
+      for (uint32_t i = 0; i < batch; i++) std::memcpy(requests.payload(i), payload.data(), payload.size());
+    }
+    std::vector<Fd> sockets;
+    SendCounters counters;
+    ReplyCheck check;
+    Messages requests, replies;
+    uint32_t sequence = 0;
+    size_t turn = 0;  ///< the socket that sends next
+  };
+
+  void loop(Worker& worker, uint32_t index) {
+    Schedule schedule(config_.arrival, maxLagNs(config_.timed), (index + 1) * 2654435761u);
+    while (!threads_.stopping()) {
+      uint64_t nowNs = monotonicNs();
+      worker.counters.hiccups.turn(nowNs);
+      double intervalNs = intervalNs_.load(std::memory_order_relaxed);
+      bool recording = recording_.load(std::memory_order_relaxed);
+      uint64_t dueNs;
+      uint32_t count = 0;
+      while (count < batch_ && schedule.next(nowNs, intervalNs, dueNs)) {
+        if (config_.timed) worker.counters.leaves(nowNs, dueNs, recording);
+        stamp_write(reinterpret_cast<stamp*>(worker.requests.payload(count++)), worker.sequence++, dueNs);
+      }
+      worker.counters.offered.add(schedule.offered() - worker.counters.offered.get());
+      if (count) send(worker, count);
+      for (size_t i = 0; i < worker.sockets.size(); i++) receive(worker, i);
+    }
+  }
+
+  void send(Worker& worker, uint32_t count) {
+    const Fd& socket = worker.sockets[worker.turn++ % worker.sockets.size()];
+    for (uint32_t done = 0; done < count;) {
+      int sent = sendmmsg(socket.get(), worker.requests.headers() + done, count - done, MSG_DONTWAIT);
+      if (sent < 0 && errno == EINTR) continue;
+      // A request that the kernel refuses, perhaps for an ICMP answer to one before, is skipped.
+      if (sent > 0) worker.counters.sent.add(uint32_t(sent));
+      else worker.counters.refused.add(1);
+      done += sent > 0 ? uint32_t(sent) : 1;
+    }
+  }
+
+  void receive(Worker& worker, size_t flow) {
+    int received = recvmmsg(worker.sockets[flow].get(), worker.replies.headers(), receiveBatch, MSG_DONTWAIT, nullptr);
+    if (received <= 0) return;
+    uint64_t nowNs = monotonicNs();
+    for (int i = 0; i < received; i++) {
+      // What does not fit is longer than any right reply.
+      const mmsghdr& header = worker.replies.headers()[i];
+      size_t length = header.msg_hdr.msg_flags & MSG_TRUNC ? SIZE_MAX : header.msg_len;
+      worker.check.take(worker.replies.payload(uint32_t(i)), length, uint32_t(flow), nowNs);
+    }
+  }
+
+  GeneratorConfig config_;
+  uint32_t batch_;
+  ReplyPattern pattern_;
+  std::vector<uint8_t> payload_;
+  std::deque<Worker> workers_;
+  std::atomic<double> intervalNs_{-1};
+  std::atomic<bool> recording_{false};
+  ThreadGroup threads_;  // last: its destructor joins before the rest goes
+};
+
+}  // namespace
+
+std::unique_ptr<Generator> startSocketGenerator(const GeneratorConfig& config, uint32_t batch) {
+  return std::make_unique<SocketGenerator>(config, batch);
+}
+
+}  // namespace ivb

@@ -1,0 +1,40 @@
+#include "udp_connection.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <string>
+
+#include "error.h"
+
+namespace ivb {
+namespace {
+
+/// Replies to a burst wait here while the thread sends; without CAP_NET_ADMIN the kernel limits it (net.core.rmem_max).
+constexpr int receiveBufferBytes = 8 << 20;
+
+}  // namespace
+
+Fd connectUdp(uint32_t address, uint16_t port) {
+  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd) fail("SOCKET", "socket", "cannot create a UDP socket");
+  if (setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &receiveBufferBytes, sizeof receiveBufferBytes) != 0)
+    setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, sizeof receiveBufferBytes);
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_addr.s_addr = address;
+  peer.sin_port = htons(port);
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0)
+    fail("CONNECT", "connect", "cannot reach UDP port " + std::to_string(port));
+  return fd;
+}
+
+void limitReceiveToSecond(const Fd& socket) {
+  timeval timeout{1, 0};
+  if (setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0)
+    fail("SOCKET", "setsockopt(SO_RCVTIMEO)", "cannot limit how long a reply is waited for");
+}
+
+}  // namespace ivb
