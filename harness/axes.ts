@@ -59,16 +59,23 @@ export function parseMatrix(option: string, text: string): MatrixPoint[] {
   return points;
 }
 
-/** Loads from `saturate,rate=100k,closed=4,none`. */
+/** Loads that have no parameter. */
+const plainLoads = ['saturate', 'capacity', 'latency-under-load', 'none'] as const;
+
+/** Loads from `saturate,capacity,latency-under-load,rate=100k,closed=4,none`. */
 export function parseLoads(option: string, text: string): Load[] {
   const loads = splitList(option, text).map((part): Load => {
-    if (part === 'saturate' || part === 'none') return { kind: part };
+    const plain = plainLoads.find((kind) => kind === part);
+    if (plain !== undefined) return { kind: plain };
     if (part === 'closed') throw new UsageError(`${option}: closed needs a number of connections, as in closed=4`);
     if (part === 'rate') throw new UsageError(`${option}: rate needs requests a second, as in rate=100k`);
     const rate = /^rate=(.*)$/.exec(part);
     if (rate) return { kind: 'rate', perSecond: parseRate(`${option}: rate`, rate[1] ?? '') };
     const match = /^closed=(.*)$/.exec(part);
-    if (!match) throw new UsageError(`${option}: ${quote(part)} is not one of saturate, rate=N, closed=N, none`);
+    if (!match)
+      throw new UsageError(
+        `${option}: ${quote(part)} is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none`,
+      );
     const connections = match[1] ?? '';
     if (!/^\d+$/.test(connections) || Number(connections) < 1 || Number(connections) > maxConnections) {
       throw new UsageError(`${option}: ${part}: connections must be a whole number from 1 to ${maxConnections}`);

@@ -2,5 +2,5 @@ import type { Load } from './model.js';
 
 /** Whether requests come at a rate, whatever comes back, instead of after each other's replies. */
 export function isPaced(load: Load): boolean {
-  return load.kind === 'saturate' || load.kind === 'rate';
+  return load.kind !== 'closed' && load.kind !== 'none';
 }

@@ -41,6 +41,10 @@ export type Load =
   | { kind: 'rate'; perSecond: number }
   /** `connections` sockets with one request outstanding each; the result is the round-trip time. */
   | { kind: 'closed'; connections: number }
+  /** The highest rates without loss and with little. */
+  | { kind: 'capacity' }
+  /** Open loop at shares of the invoker's own capacity and at one rate that is equal for all. */
+  | { kind: 'latency-under-load' }
   /** Start the invoker, prove it alive, leave it alone: what it costs when idle. */
   | { kind: 'none' };
 
@@ -176,7 +180,8 @@ export interface Hiccups {
   totalNs: number;
 }
 
-export type PhaseName = 'warmup' | 'ramp' | 'measure' | 'overload' | 'drain';
+/** `search`: trials of a capacity search; `level`: a load beside the one that is measured. */
+export type PhaseName = 'warmup' | 'ramp' | 'search' | 'measure' | 'level' | 'overload' | 'drain';
 
 /** What happened between two readings of the generator's counters. */
 export interface Window {
@@ -228,6 +233,29 @@ export interface Ledger {
 /** Round-trip times: pairs of [value in ns (highest equivalent of its bucket), count], ascending. */
 export type HistogramPairs = [number, number][];
 
+/** The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where every rate lost more. */
+export interface Capacity {
+  ndrPerSecond: number | null;
+  pdrPerSecond: number | null;
+  /** One-second trials that the search took. */
+  trials: number;
+  /** Trials made again because the host took the generator's CPU away. */
+  disturbedTrials: number;
+}
+
+/** A share of the invoker's capacity, or a rate that is equal for all. */
+export type LevelId = '10%' | '50%' | '90%' | 'equal';
+
+/** Round trips at one load. */
+export interface LatencyLevel {
+  level: LevelId;
+  offeredPerSecond: number;
+  sent: number;
+  /** Right replies. */
+  replied: number;
+  histogram: HistogramPairs;
+}
+
 export interface RunError {
   code: string;
   message: string;
@@ -262,6 +290,10 @@ export interface CompletedRun extends RunBase {
   ledger: Ledger;
   /** Empty unless the load measures round trips. */
   histogram: HistogramPairs;
+  /** Null unless the load searches it. */
+  capacity: Capacity | null;
+  /** Empty unless the load has several. */
+  levels: LatencyLevel[];
   /** Requests handled by each invoker thread. */
   handledByThread: number[];
   /** Packets each RX queue of the server received. */
@@ -303,6 +335,13 @@ export interface LatencySummary {
   max: number;
 }
 
+export interface LevelSummary {
+  level: LevelId;
+  /** Median of the repeats. */
+  offeredPerSecond: number;
+  latencyNs: LatencySummary | null;
+}
+
 /** What a reader sees of a cell. A field is null where the load does not measure it or no run completed. */
 export interface CellSummary {
   id: string;
@@ -336,6 +375,10 @@ export interface CellSummary {
   /** How the invoker's threads wait: a spinning one is never idle, and answers sooner. */
   idle: IdleMode;
   latencyNs: LatencySummary | null;
+  /** Of each level, over all repeats. */
+  levels: LevelSummary[];
+  ndrPerSecond: Interval | null;
+  pdrPerSecond: Interval | null;
   /**
    * Busy CPU-ns a reply of the CPUs that run invoker threads (with whatever else runs there), and of all CPUs of the
    * cell, which on veth include the receive work billed to the generator's CPU.

@@ -9,6 +9,11 @@ const setupNs = 0.5e9;
 const rateSearchNs = 1.3e9;
 const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
+const trialNs = 1.05e9;
+/** That a search takes as a rule. */
+const capacityTrials = 16;
+const coarseTrials = 7;
+const levels = 4;
 
 /** One entry of the schedule; a skipped cell has one, with repeat 0. */
 export interface Turn {
@@ -57,8 +62,20 @@ export function schedule(cells: readonly PlannedCell[], repeats: number, seed: n
 
 /** How long one run of the cell will take, in nanoseconds: an estimate for the time left. */
 export function expectedNs(cell: Cell): number {
-  const saturateNs = cell.load.kind === 'saturate' ? rateSearchNs + overloadNs : 0;
-  return setupNs + cell.warmupNs + cell.durationNs + saturateNs + drainNs;
+  return setupNs + cell.warmupNs + loadNs(cell) + drainNs;
+}
+
+function loadNs({ load, durationNs }: Cell): number {
+  switch (load.kind) {
+    case 'saturate':
+      return rateSearchNs + durationNs + overloadNs;
+    case 'capacity':
+      return rateSearchNs + capacityTrials * trialNs + durationNs;
+    case 'latency-under-load':
+      return rateSearchNs + coarseTrials * trialNs + levels * durationNs;
+    default:
+      return durationNs;
+  }
 }
 
 /** How long all runs of the plan will take, in nanoseconds. */

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
+  Capacity,
   Counters,
   EngineId,
   FunctionId,
@@ -8,6 +9,7 @@ import type {
   ImplementationId,
   ImplementationSettings,
   InvokerCounters,
+  LatencyLevel,
   Load,
   PhaseName,
   RunError,
@@ -68,6 +70,8 @@ export interface LoadTotals {
   generator: Counters;
   kernel: Counters;
   histogram: HistogramPairs;
+  capacity: Capacity | null;
+  levels: LatencyLevel[];
 }
 
 export type InvokerMessage =

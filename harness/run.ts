@@ -211,6 +211,8 @@ function evaluate({ invoker, load, loadBeganNs: _, ...kept }: Exchange): Evaluat
     ...kept,
     ledger: buildLedger(load, invoker),
     histogram: load.histogram,
+    capacity: load.capacity,
+    levels: load.levels,
     handledByThread: invoker.threads.map((counters) => counters.handled ?? 0),
     receivedByQueue: receivedByQueue(invoker.kernel),
     hiccups: { invoker: hiccupsOf(invoker.threads), generator: hiccupsOf([load.generator]) },

@@ -5,6 +5,7 @@ import {
   type CellSummary,
   type CompletedRun,
   type Interval,
+  type LevelSummary,
   type PlannedCell,
   type Run,
   type Summary,
@@ -68,6 +69,9 @@ type Figures = Pick<
   | 'lossRatio'
   | 'residualRatio'
   | 'latencyNs'
+  | 'levels'
+  | 'ndrPerSecond'
+  | 'pdrPerSecond'
   | 'cpuNsPerReply'
   | 'invokerCpuRatio'
 >;
@@ -82,6 +86,9 @@ const noFigures: Figures = {
   lossRatio: null,
   residualRatio: null,
   latencyNs: null,
+  levels: [],
+  ndrPerSecond: null,
+  pdrPerSecond: null,
   cpuNsPerReply: null,
   invokerCpuRatio: null,
 };
@@ -118,9 +125,31 @@ function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
       ...runs.map(({ ledger }) => (ledger.sent === 0 ? 0 : Math.abs(ledger.residual) / ledger.sent)),
     ),
     latencyNs: histogram.length === 0 ? null : percentiles(histogram),
+    levels: summariseLevels(runs),
+    ndrPerSecond: rates(runs.map(({ capacity }) => capacity?.ndrPerSecond ?? null)),
+    pdrPerSecond: rates(runs.map(({ capacity }) => capacity?.pdrPerSecond ?? null)),
     cpuNsPerReply: cpuNsPerReply(cell, measured),
     invokerCpuRatio,
   };
+}
+
+/** Null where no run found a rate. */
+function rates(found: readonly (number | null)[]): Interval | null {
+  const values = found.filter((value) => value !== null);
+  return values.length === 0 ? null : interval(values).interval;
+}
+
+function summariseLevels(runs: readonly CompletedRun[]): LevelSummary[] {
+  const ids = new Set(runs.flatMap(({ levels }) => levels.map(({ level }) => level)));
+  return [...ids].map((id) => {
+    const own = runs.flatMap(({ levels }) => levels.filter(({ level }) => level === id));
+    const histogram = mergeHistograms(own.map((level) => level.histogram));
+    return {
+      level: id,
+      offeredPerSecond: median(own.map(({ offeredPerSecond }) => offeredPerSecond)),
+      latencyNs: histogram.length === 0 ? null : percentiles(histogram),
+    };
+  });
 }
 
 function cpuNsPerReply(

@@ -83,8 +83,7 @@ class Session {
 
   async #sample(running: RunningInvoker): Promise<void> {
     const reading = await running.read();
-    const counters = { ...seriesOf(reading), rssBytes: process.memoryUsage.rss() };
-    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters });
+    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters: seriesOf(reading) });
   }
 
   async #scale(port: number, threadsPerQueue: number): Promise<void> {

@@ -63,10 +63,15 @@ const drainStepNs = 20e6;
 const quietSteps = 10;
 const maxDrainSteps = 50;
 
-/** Waits until every request is answered, or no more replies come in. */
+/** Ends the sending and waits for what is under way. */
 export async function drain(engine: Engine, events: LoadEvents): Promise<void> {
   events.phase('drain');
   engine.quiesce();
+  await settled(engine);
+}
+
+/** Of an engine that sends no more: waits until every request is answered, or no more replies come in. */
+export async function settled(engine: Engine): Promise<void> {
   let quiet = 0;
   for (let step = 0; step < maxDrainSteps && quiet < quietSteps; step++) {
     const { replied } = await watch(engine, 'drain', 0, drainStepNs);

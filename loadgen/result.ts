@@ -44,14 +44,6 @@ export function percentilesOf(pairs: HistogramPairs): LatencySummary | null {
   return pairs.length === 0 ? null : percentiles(pairs);
 }
 
-/** The values recorded since an earlier reading of the same histogram. */
-export function recordedSince(before: HistogramPairs, now: HistogramPairs): HistogramPairs {
-  const earlier = new Map(before);
-  return now
-    .map(([ns, count]): [number, number] => [ns, count - (earlier.get(ns) ?? 0)])
-    .filter(([, count]) => count > 0);
-}
-
 /**
  * Where the requests without a right reply went, as far as this side can see; `kernel` is what its interface and its UDP
  * counted meanwhile. What remains was lost on the way or by the server.

@@ -1,8 +1,9 @@
 import type { Counters } from '../harness/model.js';
 import { kernelCounters } from '../native/kernel.js';
 import { nowNs, pause } from './clock.js';
+import { recordedSince } from './histogram-difference.js';
 import type { LoadRequest } from './options.js';
-import { type LoadResult, lossesOf, percentilesOf, recordedSince, sumReadings } from './result.js';
+import { type LoadResult, lossesOf, percentilesOf, sumReadings } from './result.js';
 import type { Reading, Source } from './source.js';
 
 /** Told once a second: what was read, and the reading before. */

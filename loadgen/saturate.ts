@@ -24,8 +24,8 @@ export async function saturate(engine: PacedEngine, context: LoadContext, events
   events.window(await watch(engine, 'overload', null, overloadNs));
 }
 
-/** Warms up (a just-in-time compiler needs it most), then searches. */
-async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<number> {
+/** The offered rate of the highest reply rate. Warms up first: a just-in-time compiler needs it most. */
+export async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<number> {
   events.phase('warmup');
   engine.setRate(warmupPerSecond);
   await pause(context.warmupNs);

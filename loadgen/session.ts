@@ -1,11 +1,13 @@
 import { toRunError } from '../common/errors.js';
-import { type LoadContext, type LoadMessage, readLines, writeLine } from '../harness/protocol.js';
+import { type LoadContext, type LoadMessage, type LoadTotals, readLines, writeLine } from '../harness/protocol.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
+import { capacity } from './capacity.js';
 import { nowNs } from './clock.js';
 import { closed, closedCellConfig, startClosed } from './closed.js';
 import { drain, type Engine, type LoadEvents } from './engine.js';
 import { idle, startIdle } from './idle.js';
+import { latencyUnderLoad } from './latency.js';
 import { openLoop } from './open.js';
 import { cellConfig, startPaced } from './paced.js';
 import { probe } from './probe.js';
@@ -14,8 +16,11 @@ import { saturate } from './saturate.js';
 /** An engine made ready, and the load that is run with it. */
 interface Prepared {
   engine: Engine;
-  run(events: LoadEvents): Promise<void>;
+  run(events: LoadEvents): Promise<Partial<Found>>;
 }
+
+/** What a load finds beside what is counted. */
+type Found = Pick<LoadTotals, 'capacity' | 'levels'>;
 
 /**
  * Offers one cell's load for the harness: context in on the first line, `ready`, then at `start` the probe, the phases
@@ -61,8 +66,9 @@ async function offer(context: LoadContext, say: (message: LoadMessage) => void):
     phase: (phase) => say({ type: 'phase', phase }),
     window: (window) => say({ type: 'window', window }),
   };
+  let found: Partial<Found>;
   try {
-    await run(events);
+    found = await run(events);
     await drain(engine, events);
   } finally {
     clearInterval(sampler);
@@ -76,11 +82,13 @@ async function offer(context: LoadContext, say: (message: LoadMessage) => void):
     sent: (counted.sent ?? 0) + probed.sent,
     replied: (counted.replied ?? 0) + probed.right,
   };
-  say({ type: 'done', totals: { generator, kernel: kernelCounters(context.client.interface), histogram } });
+  const kernel = kernelCounters(context.client.interface);
+  say({ type: 'done', totals: { generator, kernel, histogram, capacity: null, levels: [], ...found } });
 }
 
 function prepare(context: LoadContext, pass: { close(): void }): Prepared {
   const { load, engine: id } = context;
+  const nothing = (run: Promise<void>) => run.then(() => ({}));
   const startCounted = (timed: boolean) => {
     if (id === 'none') throw new Error('a load at a rate needs an engine');
     pass.close();
@@ -89,19 +97,27 @@ function prepare(context: LoadContext, pass: { close(): void }): Prepared {
   switch (load.kind) {
     case 'saturate': {
       const engine = startCounted(false);
-      return { engine, run: (events) => saturate(engine, context, events) };
+      return { engine, run: (events) => nothing(saturate(engine, context, events)) };
     }
     case 'rate': {
       const engine = startCounted(true);
-      return { engine, run: (events) => openLoop(engine, context, load.perSecond, events) };
+      return { engine, run: (events) => nothing(openLoop(engine, context, load.perSecond, events)) };
+    }
+    case 'capacity': {
+      const engine = startCounted(false);
+      return { engine, run: async (events) => ({ capacity: await capacity(engine, context, events) }) };
+    }
+    case 'latency-under-load': {
+      const engine = startCounted(true);
+      return { engine, run: async (events) => ({ levels: await latencyUnderLoad(engine, context, events) }) };
     }
     case 'closed': {
       const engine = startClosed(closedCellConfig(context, load.connections));
-      return { engine, run: (events) => closed(engine, context, events) };
+      return { engine, run: (events) => nothing(closed(engine, context, events)) };
     }
     case 'none': {
       const engine = startIdle();
-      return { engine, run: (events) => idle(engine, context, events) };
+      return { engine, run: (events) => nothing(idle(engine, context, events)) };
     }
   }
 }

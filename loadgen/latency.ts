@@ -1,0 +1,56 @@
+import type { LatencyLevel, LevelId } from '../harness/model.js';
+import type { LoadContext } from '../harness/protocol.js';
+import { searchCapacity } from './capacity.js';
+import { pause } from './clock.js';
+import { type LoadEvents, watch } from './engine.js';
+import { recordedSince } from './histogram-difference.js';
+import type { PacedEngine } from './paced.js';
+import { findPeak } from './saturate.js';
+
+/** Shares of an implementation's own capacity at which its round trips are taken. */
+const shares: readonly [LevelId, number][] = [
+  ['10%', 0.1],
+  ['50%', 0.5],
+  ['90%', 0.9],
+];
+/** One rate for all, which every implementation can take. */
+const equalPerSecond = 10_000;
+const pdr = { id: 'pdr', lossRatio: 0.005 } as const;
+/** The levels need the capacity no better. */
+const width = 0.02;
+const settleNs = 100e6;
+
+/** Finds the capacity, then takes round trips at shares of it and at a rate that is the same for all. */
+export async function latencyUnderLoad(
+  engine: PacedEngine,
+  context: LoadContext,
+  events: LoadEvents,
+): Promise<LatencyLevel[]> {
+  const guess = await findPeak(engine, context, events);
+  const { found } = await searchCapacity(engine, events, { guess, goals: [pdr], width });
+  const capacity = found.pdr ?? guess;
+  const levels: LatencyLevel[] = [];
+  for (const [level, perSecond] of [
+    ...shares.map(([level, share]): [LevelId, number] => [level, Math.round(share * capacity)]),
+    ['equal', equalPerSecond] as [LevelId, number],
+  ]) {
+    engine.setRate(perSecond);
+    await pause(settleNs);
+    // The middle one stands for the cell where one figure is asked for.
+    const phase = level === '50%' ? 'measure' : 'level';
+    events.phase(phase);
+    const before = engine.roundTrips();
+    engine.record(true);
+    const window = await watch(engine, phase, perSecond, context.durationNs);
+    engine.record(false);
+    events.window(window);
+    levels.push({
+      level,
+      offeredPerSecond: perSecond,
+      sent: window.sent,
+      replied: window.replied - window.wrong,
+      histogram: recordedSince(before, engine.roundTrips()),
+    });
+  }
+  return levels;
+}
