@@ -3,8 +3,12 @@
  * Times are nanoseconds of CLOCK_MONOTONIC (`process.hrtime.bigint()`), rates are per second, sizes are bytes.
  */
 
+import type { Capacity, EngineId, HistogramPairs, LatencyLevel, LevelId, Load } from './load-model.js';
+
+export * from './load-model.js';
+
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Ethernet 14 + IPv4 20 + UDP 8 bytes. A frame of `packetBytes` (no FCS) carries `packetBytes - headerBytes` of payload. */
 export const headerBytes = 42;
@@ -22,31 +26,6 @@ export type FunctionId = (typeof functionIds)[number];
 
 export const topologyIds = ['veth'] as const;
 export type TopologyId = (typeof topologyIds)[number];
-
-/**
- * What sends requests, the fastest first: XDP live frames, AF_XDP sockets, connected UDP sockets with many requests a
- * system call, and with one.
- */
-export const engineIds = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
-export type EngineId = (typeof engineIds)[number] | 'none';
-
-/** Gaps between requests of an open loop: all the same, or those of many independent clients (a Poisson process). */
-export const arrivals = ['constant', 'poisson'] as const;
-export type Arrival = (typeof arrivals)[number];
-
-export type Load =
-  /** Offer more until the reply rate stops growing; the result is that peak. */
-  | { kind: 'saturate' }
-  /** Open loop: requests at a constant rate, whatever comes back. */
-  | { kind: 'rate'; perSecond: number }
-  /** `connections` sockets with one request outstanding each; the result is the round-trip time. */
-  | { kind: 'closed'; connections: number }
-  /** The highest rates without loss and with little. */
-  | { kind: 'capacity' }
-  /** Open loop at shares of the invoker's own capacity and at one rate that is equal for all. */
-  | { kind: 'latency-under-load' }
-  /** Start the invoker, prove it alive, leave it alone: what it costs when idle. */
-  | { kind: 'none' };
 
 /**
  * How an invoker thread waits for work: `poll` blocks in the kernel, `spin` burns its CPU, `adaptive` spins a while
@@ -228,32 +207,6 @@ export interface Ledger {
   wrong: number;
   drops: LedgerLine[];
   residual: number;
-}
-
-/** Round-trip times: pairs of [value in ns (highest equivalent of its bucket), count], ascending. */
-export type HistogramPairs = [number, number][];
-
-/** The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where every rate lost more. */
-export interface Capacity {
-  ndrPerSecond: number | null;
-  pdrPerSecond: number | null;
-  /** One-second trials that the search took. */
-  trials: number;
-  /** Trials made again because the host took the generator's CPU away. */
-  disturbedTrials: number;
-}
-
-/** A share of the invoker's capacity, or a rate that is equal for all. */
-export type LevelId = '10%' | '50%' | '90%' | 'equal';
-
-/** Round trips at one load. */
-export interface LatencyLevel {
-  level: LevelId;
-  offeredPerSecond: number;
-  sent: number;
-  /** Right replies. */
-  replied: number;
-  histogram: HistogramPairs;
 }
 
 export interface RunError {

@@ -12,7 +12,7 @@ export function startClosed(config: ClosedLoopConfig): Engine {
     record: (on) => loop.record(on),
     roundTrips: () => loop.roundTrips(),
     lags: () => [],
-    quiesce: () => loop.stop(),
+    quiesce: () => loop.quiesce(),
     stop: () => loop.stop(),
   };
 }

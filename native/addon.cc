@@ -266,6 +266,7 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
                        {InstanceMethod<&ClosedLoopHandle::record>("record"),
                         InstanceMethod<&ClosedLoopHandle::counters>("counters"),
                         InstanceMethod<&ClosedLoopHandle::roundTrips>("roundTrips"),
+                        InstanceMethod<&ClosedLoopHandle::quiesce>("quiesce"),
                         InstanceMethod<&ClosedLoopHandle::stop>("stop")});
   }
 
@@ -289,6 +290,7 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
     return guarded(info.Env(), [&] { return toObject(info.Env(), loop_->counters()); });
   }
   Napi::Value roundTrips(const Napi::CallbackInfo& info) { return toPairs(info.Env(), loop_->roundTrips()); }
+  void quiesce(const Napi::CallbackInfo&) { loop_->quiesce(); }
   void stop(const Napi::CallbackInfo& info) {
     guarded(info.Env(), [&] { loop_->stop(); });
   }

@@ -37,6 +37,8 @@ class ClosedLoop {
   /// Whether round trips go into the histogram from here on.
   void record(bool on);
   CounterList counters();
+  /// No request leaves after those under way are answered; returns at once.
+  void quiesce() { threads_.requestStop(); }
   /// Lets every connection end its round trip: up to the receive timeout of 1 s.
   void stop();
   /// All connections together.

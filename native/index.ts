@@ -118,7 +118,9 @@ export interface ClosedLoop {
   /** Whether round trips go into the histogram from now on. */
   record(on: boolean): void;
   counters(): Counters;
-  /** Ends after the round trips under way: up to 1 s. */
+  /** Begins no more round trips. */
+  quiesce(): void;
+  /** Returns after the round trips under way: up to 1 s. */
   stop(): void;
   roundTrips(): HistogramPairs;
 }

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import type { CellSummary, Interval, Summary } from '../model.js';
-import { isLatencyCell, isThroughputCell } from './measure.js';
+import type { CellSummary, Interval, LatencySummary, Summary } from '../model.js';
+import { isLatencyCell, isLevelCell, isThroughputCell } from './measure.js';
 
 type Field = string | number | null;
 
@@ -12,6 +12,8 @@ export function throughputCsv({ runId, cells }: Summary): string {
       ...intervalColumns('replies_per_second', cell.repliesPerSecond),
       ...intervalColumns('bits_per_second', cell.bitsPerSecond),
       ...intervalColumns('overload_replies_per_second', cell.overloadRepliesPerSecond),
+      ...intervalColumns('ndr_per_second', cell.ndrPerSecond),
+      ...intervalColumns('pdr_per_second', cell.pdrPerSecond),
       confidence: cell.confidence,
       generator_ceiling_per_second: cell.generatorCeilingPerSecond,
       ...costs(cell),
@@ -23,20 +25,33 @@ export function throughputCsv({ runId, cells }: Summary): string {
 /** latency.csv: one row a cell whose load measures round trips, nanoseconds, empty where there is no figure. */
 export function latencyCsv({ runId, cells }: Summary): string {
   return write(
-    cells.filter(isLatencyCell).map((cell) => ({
-      ...identity(runId, cell),
-      p50_ns: cell.latencyNs?.p50 ?? null,
-      p90_ns: cell.latencyNs?.p90 ?? null,
-      p99_ns: cell.latencyNs?.p99 ?? null,
-      p99_9_ns: cell.latencyNs?.p99_9 ?? null,
-      p99_99_ns: cell.latencyNs?.p99_99 ?? null,
-      max_ns: cell.latencyNs?.max ?? null,
-      ...intervalColumns('replies_per_second', cell.repliesPerSecond),
-      confidence: cell.confidence,
-      ...costs(cell),
-      ...remarks(cell),
-    })),
+    cells.flatMap((cell) =>
+      levelsOf(cell).map(({ level, offeredPerSecond, latencyNs }) => ({
+        ...identity(runId, cell),
+        level,
+        offered_per_second: offeredPerSecond,
+        p50_ns: latencyNs?.p50 ?? null,
+        p90_ns: latencyNs?.p90 ?? null,
+        p99_ns: latencyNs?.p99 ?? null,
+        p99_9_ns: latencyNs?.p99_9 ?? null,
+        p99_99_ns: latencyNs?.p99_99 ?? null,
+        max_ns: latencyNs?.max ?? null,
+        ...intervalColumns('replies_per_second', cell.repliesPerSecond),
+        confidence: cell.confidence,
+        ...costs(cell),
+        ...remarks(cell),
+      })),
+    ),
   );
+}
+
+/** The round trips of a cell: at its one load, or level by level. */
+function levelsOf(cell: CellSummary): { level: string; offeredPerSecond: Field; latencyNs: LatencySummary | null }[] {
+  if (cell.levels.length > 0) return cell.levels;
+  const rate = /^rate=(\d+)$/.exec(cell.load)?.[1];
+  if (rate !== undefined) return [{ level: '', offeredPerSecond: Number(rate), latencyNs: cell.latencyNs }];
+  const timed = isLatencyCell(cell) || isLevelCell(cell);
+  return timed ? [{ level: '', offeredPerSecond: null, latencyNs: cell.latencyNs }] : [];
 }
 
 /** State, verdict, limit and engine stand before the figures, so that nobody reads one without them. */

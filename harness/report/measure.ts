@@ -22,6 +22,11 @@ export function isLatencyCell(cell: CellSummary): boolean {
   return cell.load.startsWith('closed');
 }
 
+/** The cell's load measures round trips at several rates. */
+export function isLevelCell(cell: CellSummary): boolean {
+  return cell.load === 'latency-under-load';
+}
+
 /** The cell's load sends nothing. */
 export function isRestCell(cell: CellSummary): boolean {
   return cell.load === 'none';
@@ -29,7 +34,7 @@ export function isRestCell(cell: CellSummary): boolean {
 
 /** The cell's load measures a rate. */
 export function isThroughputCell(cell: CellSummary): boolean {
-  return !isLatencyCell(cell) && !isRestCell(cell);
+  return !isLatencyCell(cell) && !isLevelCell(cell) && !isRestCell(cell);
 }
 
 /** Whether the cell's figure may be quoted; `unmeasured`: its load should have given a figure and did not. */

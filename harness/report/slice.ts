@@ -1,7 +1,7 @@
 import type { CellSummary, EngineId, FunctionId, MatrixPoint, Summary } from '../model.js';
 import { matrixLabel } from '../units.js';
 import { distinct, groupBy } from './collect.js';
-import { isLatencyCell, isRestCell, isThroughputCell } from './measure.js';
+import { isLatencyCell, isLevelCell, isRestCell, isThroughputCell } from './measure.js';
 
 /** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */
 export interface Slice {
@@ -38,7 +38,23 @@ export function throughputSlices(summary: Summary): Slice[] {
 
 /** Latency cells by what may be compared; a slice in which no cell completed is left out. */
 export function latencySlices(summary: Summary): LatencySlice[] {
-  const cells = summary.cells.filter(isLatencyCell);
+  return sizedSlices(summary, summary.cells.filter(isLatencyCell));
+}
+
+/** The same of cells with round trips at several rates. */
+export function levelSlices(summary: Summary): LatencySlice[] {
+  return sizedSlices(summary, summary.cells.filter(isLevelCell));
+}
+
+/** The same of cells with an open loop at one rate, which are throughput cells, too. */
+export function openLoopSlices(summary: Summary): LatencySlice[] {
+  return sizedSlices(
+    summary,
+    summary.cells.filter(({ load }) => load.startsWith('rate=')),
+  );
+}
+
+function sizedSlices(summary: Summary, cells: CellSummary[]): LatencySlice[] {
   return slice(summary, cells, (cell) => [cell.engine, cell.functionId, cell.load, cell.packetBytes]).map((part) => {
     const { packetBytes } = part.cells[0] as CellSummary;
     return { ...part, packetBytes, suffix: `${part.suffix}-${packetBytes}` };

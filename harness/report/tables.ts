@@ -2,6 +2,7 @@ import type { CellSummary, LatencySummary, Summary } from '../model.js';
 import { formatHalfWidth, formatIn, microseconds } from '../units.js';
 import { costTables, type SizeChoice } from './cost.js';
 import { describeCells, type Footnote, footnotesOf, warningsOf } from './footnotes.js';
+import { capacityTables, levelTables } from './load-tables.js';
 import { bounded, keyOf, markNotes, withoutFigure } from './marks.js';
 import { type Measure, measures, withWaits } from './measure.js';
 import { intervalNotes } from './repeats.js';
@@ -11,6 +12,7 @@ import {
   type LatencySlice,
   latencySlices,
   linesOf,
+  openLoopSlices,
   type Slice,
   sizesOf,
   throughputSlices,
@@ -38,8 +40,17 @@ export function figureTables(summary: Summary, costSizes: SizeChoice): Table[] {
   const throughput = throughputSlices(summary).flatMap((slice) =>
     measures.map((measure) => throughputTable(slice, measure, footnotes)),
   );
-  const latency = latencySlices(summary).map((slice) => latencyTable(slice, footnotes));
-  return [...throughput, ...latency, ...costTables(summary, costSizes), ...restTables(summary, footnotes)];
+  const latency = latencySlices(summary).map((slice) => latencyTable(slice, 'sending a request', footnotes));
+  const openLoop = openLoopSlices(summary).map((slice) => latencyTable(slice, 'when a request was due', footnotes));
+  return [
+    ...throughput,
+    ...capacityTables(summary, footnotes),
+    ...latency,
+    ...openLoop,
+    ...levelTables(summary, footnotes, percentileColumns),
+    ...costTables(summary, costSizes),
+    ...restTables(summary, footnotes),
+  ];
 }
 
 /** What the keys in the tables of figures stand for, and the warnings; a table without rows is left out. */
@@ -88,7 +99,8 @@ function throughputCell(cells: CellSummary[], size: number, measure: Measure, fo
   return { ...bounded(cell, formatIn(measure.unit, interval.median)), detail: spread };
 }
 
-function latencyTable(slice: LatencySlice, footnotes: Footnote[]): Table {
+/** `since`: from when round trips count. */
+function latencyTable(slice: LatencySlice, since: string, footnotes: Footnote[]): Table {
   const rows = linesOf(slice.cells).map(({ label, cells }) => {
     const cell = cells[0] as CellSummary;
     return [textCell(withWaits(label, cell)), ...latencyRow(cell, keyOf(cell, footnotes))];
@@ -96,7 +108,7 @@ function latencyTable(slice: LatencySlice, footnotes: Footnote[]): Table {
   return {
     title: `Round-trip time in µs by percentile: frames of ${slice.packetBytes} bytes, ${describeSlice(slice)}`,
     notes: [
-      'Percentiles of the merged histogram of all repeats, from sending a request to its reply at the client.',
+      `Percentiles of the merged histogram of all repeats, from ${since} to its reply at the client.`,
       ...(slice.cells.some(({ idle }) => idle === 'spin') ? [spinNote] : []),
       ...markNotes(slice.cells),
     ],

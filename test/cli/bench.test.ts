@@ -81,7 +81,7 @@ describe('wrong usage', () => {
     ['--function rot13', '--function: rot13 is not one of reverse, echo, expand, upper'],
     ['--load closed', '--load: closed needs a number of connections, as in closed=4'],
     ['--load closed=0', '--load: closed=0: connections must be a whole number from 1 to 1024'],
-    ['--load flood', '--load: flood is not one of saturate, rate=N, closed=N, none'],
+    ['--load flood', '--load: flood is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none'],
     ['--duration 49ms', '--duration: 49ms is below the least, 50ms'],
     ['--duration 2h', '--duration: 2h is above the most, 1h'],
     ['--duration 2', '--duration: 2 is not a time such as 2s, 500ms or 1m'],

@@ -12,6 +12,7 @@ import type {
   SkippedRun,
   Window,
 } from '../../harness/model.js';
+import { schemaVersion } from '../../harness/model.js';
 import { planCells } from '../../harness/plan.js';
 import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
 import type { Prologue } from '../../harness/store.js';
@@ -87,7 +88,7 @@ function grantedTo(implementation: ImplementationId): Record<string, string> {
 export function fakeCompleted(cell: Cell, rate: number, changes: Partial<CompletedRun> = {}): CompletedRun {
   const saturates = cell.load.kind === 'saturate';
   return {
-    ...{ schemaVersion: 1, runId, cell, repeat: 0, startedAt },
+    ...{ schemaVersion, runId, cell, repeat: 0, startedAt },
     state: 'completed',
     timing: { setupNs: 120e6, teardownNs: 60e6 },
     granted: grantedTo(cell.implementation),
@@ -104,6 +105,8 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
     ],
     ledger: fakeLedger(rate),
     histogram: cell.load.kind === 'closed' ? [[20_000, rate]] : [],
+    capacity: null,
+    levels: [],
     handledByThread: Array.from({ length: cell.threads }, () => rate / cell.threads),
     receivedByQueue: Array.from({ length: cell.queues }, () => rate / cell.queues),
     hiccups: { invoker: { count: 0, maxNs: 0, totalNs: 0 }, generator: { count: 0, maxNs: 0, totalNs: 0 } },
@@ -117,17 +120,17 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
 }
 
 export function fakeFailed(cell: Cell, code: string, message: string): FailedRun {
-  return { schemaVersion: 1, runId, cell, repeat: 0, startedAt, state: 'failed', error: { code, message } };
+  return { schemaVersion, runId, cell, repeat: 0, startedAt, state: 'failed', error: { code, message } };
 }
 
 export function fakeSkipped(cell: Cell, reason: string): SkippedRun {
-  return { schemaVersion: 1, runId, cell, repeat: 0, startedAt, state: 'skipped', reason };
+  return { schemaVersion, runId, cell, repeat: 0, startedAt, state: 'skipped', reason };
 }
 
 /** What is known before the first cell, for any plan. */
 export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {}): Prologue {
   const { scenario, host } = fakeSummary();
-  return { schemaVersion: 1, runId, startedAt, scenario, plan, host, ...changes };
+  return { schemaVersion, runId, startedAt, scenario, plan, host, ...changes };
 }
 
 /** The prologue that the flags of a command line lead to on a host of four CPUs. */

@@ -8,6 +8,7 @@ import type {
   MatrixPoint,
   Summary,
 } from '../../harness/model.js';
+import { schemaVersion } from '../../harness/model.js';
 import { matrixLabel } from '../../harness/units.js';
 
 /** Frame sizes of the fake run in bytes. */
@@ -83,6 +84,9 @@ export function fakeCell(
     residualRatio: 0,
     idle: idleOf(impl),
     latencyNs: null,
+    levels: [],
+    ndrPerSecond: null,
+    pdrPerSecond: null,
     cpuNsPerReply: { invoker: (point.threads * 1e9) / rate, total: (2 * point.threads * 1e9) / rate },
     invokerCpuRatio: impl === 'afxdp' ? 1 : 0.97,
     ...changes,
@@ -135,7 +139,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
   const latency = implementations.map((impl) => fakeLatencyCell(impl));
   const rest = implementations.map((impl) => fakeRestCell(impl));
   return {
-    schemaVersion: 1,
+    schemaVersion,
     runId: '2025-11-22T09-40-00Z-thesis',
     scenario: {
       name: 'thesis',

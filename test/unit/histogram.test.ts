@@ -59,7 +59,7 @@ describe('percentiles', () => {
   it.each([
     { name: 'nothing', pairs: [] },
     { name: 'empty buckets', pairs: [[100, 0]] },
-    { name: 'zero', pairs: [[0, 1]] },
+    { name: 'less than nothing', pairs: [[-1, 1]] },
     { name: 'a fraction', pairs: [[1.5, 1]] },
     { name: 'more than a minute', pairs: [[61e9, 1]] },
     { name: 'a negative count', pairs: [[100, -1]] },

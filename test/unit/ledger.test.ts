@@ -10,10 +10,12 @@ interface Counted {
   server?: Counters;
 }
 
+const nothingElse = { histogram: [], capacity: null, levels: [] };
+
 /** A ledger of 1000 requests sent, of which `replied` (980 unless said otherwise) came back. */
 function ledgerOf({ generator, client, threads, shared, server }: Counted) {
   return buildLedger(
-    { generator: { sent: 1000, replied: 980, wrong: 0, ...generator }, kernel: client ?? {}, histogram: [] },
+    { generator: { sent: 1000, replied: 980, wrong: 0, ...generator }, kernel: client ?? {}, ...nothingElse },
     { threads: threads ?? [], shared: shared ?? {}, kernel: server ?? {} },
   );
 }
@@ -122,7 +124,7 @@ describe('buildLedger', () => {
   });
 
   it('of a run that counted nothing is all zeros', () => {
-    const empty = buildLedger({ generator: {}, kernel: {}, histogram: [] }, { threads: [], shared: {}, kernel: {} });
+    const empty = buildLedger({ generator: {}, kernel: {}, ...nothingElse }, { threads: [], shared: {}, kernel: {} });
     expect(empty).toEqual({ sent: 0, handled: 0, replied: 0, right: 0, wrong: 0, drops: [], residual: 0 });
   });
 

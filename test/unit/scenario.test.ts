@@ -168,7 +168,7 @@ describe('a wrong value is named with its place', () => {
     [{ matrix: '3T2Q' }, '--matrix: 3T2Q: the queues of a point must divide its threads'],
     [{ impls: '' }, '--impls: needs at least one value, not ""'],
     [{ function: 'sort' }, '--function: sort is not one of reverse, echo, expand, upper'],
-    [{ load: 'speed=5' }, '--load: speed=5 is not one of saturate, rate=N, closed=N, none'],
+    [{ load: 'speed=5' }, '--load: speed=5 is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none'],
     [{ duration: '10ms' }, '--duration: 10ms is below the least, 50ms'],
     [{ duration: '2h' }, '--duration: 2h is above the most, 1h'],
     [{ warmup: '11m' }, '--warmup: 11m is above the most, 10m'],
@@ -201,7 +201,7 @@ describe('a wrong value is named with its place', () => {
     ['repeat: 3', `repeat: unknown key, not one of ${keys}`],
     ['loads: saturate', 'loads: must be a list of loads, not "saturate"'],
     ['loads: []', 'loads: must be a list of one load or more, not []'],
-    ['loads: [fast]', 'loads[0]: fast is not one of saturate, rate=N, closed=N, none'],
+    ['loads: [fast]', 'loads[0]: fast is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none'],
     ['loads: [none, none]', 'loads[1]: none is named twice'],
     ['loads: [none, {load: closed=0}]', 'loads[1]: closed=0: connections must be a whole number from 1 to 1024'],
     [

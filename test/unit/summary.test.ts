@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Cell, CellSummary, CompletedRun, CpuTime, Load, PlannedCell, Run } from '../../harness/model.js';
+import { schemaVersion } from '../../harness/model.js';
 import { summarise } from '../../harness/summary.js';
 import {
   fakeCompleted,
@@ -55,6 +56,9 @@ describe('figures', () => {
       lossRatio: 0,
       residualRatio: 0,
       latencyNs: null,
+      levels: [],
+      ndrPerSecond: null,
+      pdrPerSecond: null,
       // The invoker's CPU is busy for 1 s, the generator's for 0.5 s, the harness's for 0.1 s, another one's is not ours.
       cpuNsPerReply: { invoker: 1e9 / 104_000, total: 1.6e9 / 104_000 },
       invokerCpuRatio: 1,
@@ -267,6 +271,6 @@ describe('summarise', () => {
   it('passes on what is known of the run', () => {
     const prologue = fakePrologue([]);
     const { runId, startedAt, scenario, host } = prologue;
-    expect(summarise(prologue, [])).toEqual({ schemaVersion: 1, runId, startedAt, scenario, host, cells: [] });
+    expect(summarise(prologue, [])).toEqual({ schemaVersion, runId, startedAt, scenario, host, cells: [] });
   });
 });

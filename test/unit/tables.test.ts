@@ -61,7 +61,7 @@ describe('figureTables', () => {
     const echo = fakeCell('afxdp', oneByOne, 200, 2e6, { functionId: 'echo' });
     const rate = fakeCell('afxdp', oneByOne, 200, 1e5, { load: 'rate=100000' });
     const base = fakeCell('afxdp', oneByOne, 200, 1e6);
-    expect(figureTables(fakeSummary({ cells: [base, echo, rate] }), 'ends')).toHaveLength(9);
+    expect(figureTables(fakeSummary({ cells: [base, echo, rate] }), 'ends')).toHaveLength(10);
   });
 
   it('marks what is no plain figure', () => {

@@ -1,0 +1,52 @@
+/** The types of loads and of what they find; part of model.ts, which is what others import. */
+
+/**
+ * What sends requests, the fastest first: XDP live frames, AF_XDP sockets, connected UDP sockets with many requests a
+ * system call, and with one.
+ */
+export const engineIds = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
+export type EngineId = (typeof engineIds)[number] | 'none';
+
+/** Gaps between requests of an open loop: all the same, or those of many independent clients (a Poisson process). */
+export const arrivals = ['constant', 'poisson'] as const;
+export type Arrival = (typeof arrivals)[number];
+
+export type Load =
+  /** Offer more until the reply rate stops growing; the result is that peak. */
+  | { kind: 'saturate' }
+  /** Open loop: requests at a constant rate, whatever comes back. */
+  | { kind: 'rate'; perSecond: number }
+  /** `connections` sockets with one request outstanding each; the result is the round-trip time. */
+  | { kind: 'closed'; connections: number }
+  /** The highest rates without loss and with little. */
+  | { kind: 'capacity' }
+  /** Open loop at shares of the invoker's own capacity and at one rate that is equal for all. */
+  | { kind: 'latency-under-load' }
+  /** Start the invoker, prove it alive, leave it alone: what it costs when idle. */
+  | { kind: 'none' };
+
+/** Round-trip times: pairs of [value in ns (highest equivalent of its bucket), count], ascending. */
+export type HistogramPairs = [number, number][];
+
+/** The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where every rate lost more. */
+export interface Capacity {
+  ndrPerSecond: number | null;
+  pdrPerSecond: number | null;
+  /** One-second trials that the search took. */
+  trials: number;
+  /** Trials made again because the host took the generator's CPU away. */
+  disturbedTrials: number;
+}
+
+/** A share of the invoker's capacity, or a rate that is equal for all. */
+export type LevelId = '10%' | '50%' | '90%' | 'equal';
+
+/** Round trips at one load. */
+export interface LatencyLevel {
+  level: LevelId;
+  offeredPerSecond: number;
+  sent: number;
+  /** Right replies. */
+  replied: number;
+  histogram: HistogramPairs;
+}

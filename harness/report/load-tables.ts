@@ -1,0 +1,116 @@
+import type { CellSummary, LevelId, LevelSummary, Summary } from '../model.js';
+import { formatHalfWidth, formatIn, kiloPacketsPerSecond, microseconds } from '../units.js';
+import type { Footnote } from './footnotes.js';
+import { bounded, keyOf, markNotes, withoutFigure } from './marks.js';
+import { withWaits } from './measure.js';
+import { intervalNotes } from './repeats.js';
+import {
+  describeSlice,
+  type LatencySlice,
+  levelSlices,
+  linesOf,
+  type Slice,
+  sizesOf,
+  throughputSlices,
+} from './slice.js';
+import { figureColumns, type Table, type TableCell, textCell } from './table.js';
+
+/** A percentile of a table's column. */
+type PercentileColumn = { label: string; of(latency: NonNullable<LevelSummary['latencyNs']>): number };
+
+const goalRows: readonly { label: string; of(cell: CellSummary): CellSummary['ndrPerSecond'] }[] = [
+  { label: 'no loss (NDR)', of: (cell) => cell.ndrPerSecond },
+  { label: '0.5 % (PDR)', of: (cell) => cell.pdrPerSecond },
+];
+
+/** Capacities, a table a slice: the highest rates without loss and with little, by frame size. */
+export function capacityTables(summary: Summary, footnotes: readonly Footnote[]): Table[] {
+  return throughputSlices(summary)
+    .filter(({ load }) => load === 'capacity')
+    .map((slice) => capacityTable(slice, footnotes));
+}
+
+function capacityTable(slice: Slice, footnotes: readonly Footnote[]): Table {
+  const sizes = sizesOf(slice.cells);
+  const rows = linesOf(slice.cells).flatMap(({ label, cells }) =>
+    goalRows.map((goal) => [
+      textCell(`${label} ${goal.label}`),
+      ...sizes.map((size) => capacityCell(cells, size, goal.of, footnotes)),
+    ]),
+  );
+  return {
+    title: `Capacity in ${kiloPacketsPerSecond.label} by frame size in bytes: ${describeSlice(slice)}`,
+    notes: [
+      'The highest request rates at which a trial of a second lost no request (NDR), or at most 0.5 % of them (PDR).',
+      ...intervalNotes(slice.cells),
+      ...markNotes(slice.cells),
+    ],
+    columns: figureColumns('', sizes),
+    rows,
+    content: 'figures',
+  };
+}
+
+function capacityCell(
+  cells: readonly CellSummary[],
+  size: number,
+  of: (cell: CellSummary) => CellSummary['ndrPerSecond'],
+  footnotes: readonly Footnote[],
+): TableCell {
+  const cell = cells.find(({ packetBytes }) => packetBytes === size);
+  if (!cell) return textCell('');
+  const key = keyOf(cell, footnotes);
+  const interval = of(cell);
+  if (key !== null) return withoutFigure(cell, key, null);
+  // Every rate that was tried lost more than the goal allows.
+  if (interval === null) return textCell('none');
+  const spread = cell.confidence === 0 ? '' : `±${formatHalfWidth(kiloPacketsPerSecond, interval)}`;
+  return { ...bounded(cell, formatIn(kiloPacketsPerSecond, interval.median)), detail: spread };
+}
+
+const levelNames: Record<LevelId, string> = {
+  '10%': '10 %',
+  '50%': '50 %',
+  '90%': '90 %',
+  equal: 'equal',
+};
+
+/** Round trips under load, a table a frame size: each implementation at shares of its own capacity and at one rate. */
+export function levelTables(
+  summary: Summary,
+  footnotes: readonly Footnote[],
+  percentiles: readonly PercentileColumn[],
+): Table[] {
+  return levelSlices(summary).map((slice) => levelTable(slice, footnotes, percentiles));
+}
+
+function levelTable(
+  slice: LatencySlice,
+  footnotes: readonly Footnote[],
+  percentiles: readonly PercentileColumn[],
+): Table {
+  const { cells, packetBytes } = slice;
+  const rows = linesOf(cells).flatMap(({ label, cells: own }) => {
+    const cell = own[0] as CellSummary;
+    const key = keyOf(cell, footnotes);
+    if (key !== null || cell.levels.length === 0) {
+      return [[textCell(label), withoutFigure(cell, key ?? '?', null), ...percentiles.map(() => textCell(''))]];
+    }
+    return cell.levels.map(({ level, offeredPerSecond, latencyNs }) => [
+      textCell(`${withWaits(label, cell)} ${levelNames[level]}`),
+      textCell(formatIn(kiloPacketsPerSecond, offeredPerSecond)),
+      ...percentiles.map(({ of }) => textCell(latencyNs === null ? '–' : formatIn(microseconds, of(latencyNs)))),
+    ]);
+  });
+  return {
+    title: `Round-trip time under load in µs by percentile: frames of ${packetBytes} bytes, ${describeSlice(slice)}`,
+    notes: [
+      'At shares of the capacity of each implementation (loss of at most 0.5 %), and at one rate that is equal for all;' +
+        ' from when a request was due to its reply at the client.',
+      ...markNotes(cells),
+    ],
+    columns: figureColumns('', ['1000/s', ...percentiles.map(({ label }) => label)]),
+    rows,
+    content: 'figures',
+  };
+}

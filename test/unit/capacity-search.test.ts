@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CapacityQuestion,
+  type CapacityTrial,
+  lossGoals,
+  nextCapacityStep,
+} from '../../loadgen/capacity-search.js';
+
+/** The share of requests that a server loses at a rate; `trial` counts from 0. */
+type Server = (offered: number, trial: number) => number;
+
+const question = (guess: number): CapacityQuestion => ({ guess, goals: lossGoals, width: 0.005 });
+
+/** Searches to the end, as the load generator does. */
+function search(server: Server, guess: number, ceiling = Number.POSITIVE_INFINITY) {
+  const trials: CapacityTrial[] = [];
+  for (;;) {
+    const step = nextCapacityStep(trials, question(guess));
+    if (step.kind === 'done') return { ...step.found, trials };
+    if (trials.length > 100) throw new Error('the search does not end');
+    const { offered } = step;
+    trials.push({ offered, lossRatio: server(offered, trials.length), exhausted: offered > ceiling });
+  }
+}
+
+/** Loses whatever is above its knee. */
+const sharp =
+  (knee: number): Server =>
+  (offered) =>
+    Math.max(0, 1 - knee / offered);
+
+/** Loses a little from its knee on, and `slope` of the requests at twice that. */
+const soft =
+  (knee: number, slope: number): Server =>
+  (offered) =>
+    Math.max(0, slope * (offered / knee - 1));
+
+/** A number in [0, 1) from a trial's number: the same in every run. */
+const chance = (trial: number) => ((Math.imul(trial + 1, 2654435761) >>> 0) % 1000) / 1000;
+
+/** Loses a burst in some trials, whatever the rate. */
+const noisy =
+  (server: Server, share: number): Server =>
+  (offered, trial) =>
+    Math.max(server(offered, trial), chance(trial) < share ? 0.002 : 0);
+
+const within = (found: number | null, expected: number, width: number) => {
+  expect(found).not.toBeNull();
+  expect((found as number) / expected).toBeGreaterThan(1 - width);
+  expect((found as number) / expected).toBeLessThanOrEqual(1.0001);
+};
+
+const knees = [3_300, 70_100, 316_000, 923_000, 3_510_000];
+const guesses = [0.7, 0.9, 0.97, 1, 1.03, 1.3];
+
+describe.each(knees)('a knee at %i/s', (knee) => {
+  it.each(guesses)('guessed at %d of it is found', (share) => {
+    const { ndr, pdr, trials } = search(sharp(knee), Math.round(knee * share));
+    within(ndr, knee, 0.0051);
+    within(pdr, knee / 0.995, 0.0051);
+    expect(trials.length).toBeLessThan(28);
+  });
+
+  it('takes under 25 trials in the median of the guesses', () => {
+    const counts = guesses.map((share) => search(sharp(knee), Math.round(knee * share)).trials.length);
+    expect(counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)]).toBeLessThan(25);
+  });
+});
+
+describe('a soft knee', () => {
+  it.each([0.02, 0.1, 0.5])('with %d lost at twice its rate has two capacities', (slope) => {
+    const { ndr, pdr } = search(soft(400_000, slope), 390_000);
+    within(ndr, 400_000, 0.0051);
+    within(pdr, 400_000 * (1 + 0.005 / slope), 0.0051);
+  });
+});
+
+describe('a noisy server', () => {
+  it.each([0.05, 0.1, 0.2])('that loses a burst in %d of the trials is found all the same', (share) => {
+    const { ndr, pdr } = search(noisy(sharp(400_000), share), 395_000);
+    // Two bursts in a row refute a rate that a quiet second would have proven.
+    within(ndr, 400_000, 0.1);
+    within(pdr, 400_000 / 0.995, 0.0051);
+  });
+});
+
+describe('a server that is never lossless', () => {
+  it('has no NDR, and a PDR', () => {
+    const { ndr, pdr, trials } = search((offered) => Math.max(0.001, 1 - 400_000 / offered), 390_000);
+    expect(ndr).toBeNull();
+    within(pdr, 400_000 / 0.995, 0.0051);
+    expect(trials.length).toBeLessThanOrEqual(40);
+  });
+
+  it('has neither where it loses much', () => {
+    const { ndr, pdr, trials } = search(() => 0.1, 390_000);
+    expect([ndr, pdr]).toEqual([null, null]);
+    expect(trials.length).toBeLessThanOrEqual(40);
+  });
+});
+
+describe('a generator that cannot offer enough', () => {
+  it('bounds both from above by what it can send', () => {
+    const { ndr, pdr } = search(sharp(10e6), 900_000, 1e6);
+    within(ndr, 1e6, 0.0051);
+    expect(pdr).toBe(ndr);
+  });
+});
+
+describe('a step', () => {
+  it('is a function of the trials alone', () => {
+    const { trials, ndr, pdr } = search(sharp(70_100), 71_000);
+    const done = { kind: 'done', found: { ndr, pdr } };
+    expect(nextCapacityStep(Object.freeze([...trials]), question(71_000))).toEqual(done);
+  });
+
+  it('tries a rate that lost once more before it believes it', () => {
+    const lost = { offered: 1000, lossRatio: 0.01, exhausted: false };
+    expect(nextCapacityStep([lost], question(1000))).toEqual({ kind: 'trial', offered: 1000 });
+    const second = nextCapacityStep([lost, lost], question(1000));
+    expect(second).toMatchObject({ kind: 'trial', offered: expect.any(Number) });
+    expect(second.kind === 'trial' && second.offered).toBeLessThan(1000);
+  });
+
+  it('asks only for what the goals need', () => {
+    const only = { ...question(1000), goals: lossGoals.slice(1), width: 0.05 };
+    const trials = [
+      { offered: 1000, lossRatio: 0.004, exhausted: false },
+      { offered: 1040, lossRatio: 0.03, exhausted: false },
+      { offered: 1040, lossRatio: 0.03, exhausted: false },
+    ];
+    expect(nextCapacityStep(trials, only)).toEqual({ kind: 'done', found: { ndr: null, pdr: 1000 } });
+  });
+});
