@@ -11,9 +11,8 @@ export type Tick = (second: { elapsedNs: number; before: Reading; now: Reading }
 
 const tickNs = 1e9;
 const drainStepNs = 20e6;
-/** Longer than a reply may take before it is late. */
-const longestDrainNs = 1.2e9;
-const quietSteps = 10;
+/** Longer than a reply may take before it is late: those are waited for, to be told from lost ones. */
+const longestDrainNs = 1.3e9;
 
 /** Lets the sources send until the duration is over or `interrupt` fires, waits for the last replies, and sums up. */
 export async function runLoad(
@@ -61,15 +60,12 @@ export async function runLoad(
   };
 }
 
-/** Waits until all requests are answered, nothing came for a while, or a reply would be late. */
+/** Waits until all requests are answered, or a reply would be late. */
 async function drained(read: () => Reading): Promise<void> {
   const untilNs = nowNs() + longestDrainNs;
-  let [quiet, before] = [0, -1];
-  while (nowNs() < untilNs && quiet < quietSteps) {
+  while (nowNs() < untilNs) {
     const { sent = 0, replied = 0, late = 0 } = read().counters;
     if (replied + late >= sent) return;
-    quiet = replied + late === before ? quiet + 1 : 0;
-    before = replied + late;
     await pause(drainStepNs);
   }
 }

@@ -168,7 +168,10 @@ describe('a wrong value is named with its place', () => {
     [{ matrix: '3T2Q' }, '--matrix: 3T2Q: the queues of a point must divide its threads'],
     [{ impls: '' }, '--impls: needs at least one value, not ""'],
     [{ function: 'sort' }, '--function: sort is not one of reverse, echo, expand, upper'],
-    [{ load: 'speed=5' }, '--load: speed=5 is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none'],
+    [
+      { load: 'speed=5' },
+      '--load: speed=5 is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none',
+    ],
     [{ duration: '10ms' }, '--duration: 10ms is below the least, 50ms'],
     [{ duration: '2h' }, '--duration: 2h is above the most, 1h'],
     [{ warmup: '11m' }, '--warmup: 11m is above the most, 10m'],

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { FunctionId, LedgerLine } from '../../harness/model.js';
+import type { Topology } from '../../harness/topology/topology.js';
+import type { LoadResult } from '../../loadgen/result.js';
+import { type Faults, faultyServer } from '../fakes/faulty-server.js';
+import { temporaryFolder } from '../fakes/folder.js';
+import { start } from './process.js';
+import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
+
+const engines = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
+
+/** Starts an invoker on the server's side. */
+async function invoke(wire: Topology, line: string) {
+  const invoker = start(wire.server, 'impls/main.js', [...line.split(' '), '--interface', wire.server.interface]);
+  await invoker.line('ready');
+  return invoker;
+}
+
+/** Runs the load generator on the client's side; `during` while it sends. */
+async function load(wire: Topology, line: string, during = async () => {}) {
+  const file = join(temporaryFolder(), 'result.json');
+  const words = [...line.split(' '), '-json', file, '-listen-address', ':0'];
+  const generator = start(wire.client, 'loadgen/main.js', words);
+  const began = generator.line('');
+  await Promise.all([began.then(during), generator.ended()]);
+  const { code } = await generator.ended();
+  const text = readFileSync(file, 'utf8');
+  return {
+    code,
+    errors: generator.errors(),
+    output: generator.output(),
+    result: (text === '' ? null : JSON.parse(text)) as LoadResult,
+  };
+}
+
+const countOf = (losses: LedgerLine[], name: string) => losses.find((line) => line.name === name)?.count ?? 0;
+
+describeAsRoot('the load generator as a command', () => {
+  test.each(engines)('tells the faults of a server exactly: %s', async (engine) => {
+    const wire = await buildWire(1);
+    // Live frames need an XDP program where they arrive; a server with plain sockets has none.
+    const pass = engine === 'live' || engine === 'afxdp' ? await invoke(wire, '--impl afxdp --port 9') : null;
+    const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', faultyServer(1232, 500, 1100)];
+    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    server.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    await once(server.stdout, 'data');
+    const line = `-rate 4k -duration 2s -packet-size 200 -engine ${engine} -check-every 1`;
+    const { code, errors, result } = await load(wire, line);
+    server.stdin.end();
+    await once(server, 'close');
+    pass?.process.kill('SIGTERM');
+    await pass?.ended();
+    expect([code, errors]).toEqual([0, '']);
+    const faults = JSON.parse(output.split('\n')[1] ?? '') as Faults;
+    const { counters, losses } = result;
+    expect(faults.dropped).toBeGreaterThan(10);
+    expect(counters).toMatchObject({
+      wrongContent: faults.corrupted,
+      wrongLength: 0,
+      duplicates: faults.duplicated,
+      late: faults.delayed,
+    });
+    expect(countOf(losses, 'lost on the way or by the server')).toBe(faults.dropped);
+    expect(counters.replied).toBe((counters.sent ?? 0) - faults.dropped - faults.delayed);
+    expect(counters.checked).toBe(counters.replied);
+    expect(await xdpProgram(wire.client)).toBeNull();
+  });
+
+  const verified: [FunctionId, number, number][] = [
+    ['reverse', 1232, 60],
+    ['echo', 1233, 61],
+    ['expand', 1234, 200],
+    ['upper', 1235, 1400],
+    ['reverse', 1232, 1514],
+  ];
+  test.each(engines)('verifies all functions: %s', async (engine) => {
+    const wire = await buildWire(1);
+    const invoker = await invoke(wire, '--impl afxdp --functions 1232=reverse,1233=echo,1234=expand,1235=upper');
+    for (const [functionId, port, packetBytes] of verified) {
+      const line = `-rate 5k -duration 300ms -packet-size ${packetBytes} -function ${functionId} -ports ${port}`;
+      const { code, errors, result } = await load(wire, `${line} -engine ${engine} -check-every 1 -arrival poisson`);
+      expect([code, errors]).toEqual([0, '']);
+      const { counters, losses, latencyNs, engines: used } = result;
+      expect(used).toEqual([engine]);
+      expect(losses).toEqual([]);
+      expect(counters.sent).toBeGreaterThan(500);
+      expect(counters).toMatchObject({
+        replied: counters.sent,
+        checked: counters.sent,
+        wrong: 0,
+        duplicates: 0,
+        late: 0,
+      });
+      expect(result.histogram.reduce((sum, [, count]) => sum + count, 0)).toBe(counters.sent);
+      expect(latencyNs?.p50).toBeGreaterThan(1000);
+    }
+    invoker.process.kill('SIGTERM');
+    await invoker.ended();
+  });
+
+  test.each<[string, string[]]>([
+    ['as root the fastest', ['live']],
+    ['without the capabilities for it sockets', ['sendmmsg']],
+  ])('auto takes %s', async (who, expected) => {
+    const wire = await buildWire(1);
+    const invoker = await invoke(wire, '--impl afxdp');
+    const drop = ['setpriv', '--inh-caps=-all', '--bounding-set=-all', '--reuid=65534', '--clear-groups'];
+    const enter = who.startsWith('as') ? wire.client.enter : [...wire.client.enter, ...drop];
+    const site = { ...wire, client: { ...wire.client, enter } };
+    const words = ['-rate', '1k', '-duration', '300ms', '-listen-address', ':0'];
+    const generator = start(site.client, 'loadgen/main.js', words);
+    const { code } = await generator.ended();
+    invoker.process.kill('SIGTERM');
+    await invoker.ended();
+    expect([code, generator.errors()]).toEqual([0, '']);
+    expect(generator.output()).toMatch(new RegExp(`by ${expected[0]}; checks`));
+    if (expected[0] === 'sendmmsg') expect(generator.output()).toMatch(/\nnot live: .*\nnot afxdp: /);
+  });
+
+  test('a stall of the server shows in the open loop, and the closed loop hides it', async () => {
+    const wire = await buildWire(1);
+    const invoker = await invoke(wire, '--impl recvmmsg');
+    const stall = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      invoker.process.kill('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      invoker.process.kill('SIGCONT');
+    };
+    const open = await load(wire, '-rate 2k -engine sendmmsg -duration 2s -packet-size 200', stall);
+    const closed = await load(wire, '-duration 2s -packet-size 200', stall);
+    invoker.process.kill('SIGTERM');
+    await invoker.ended();
+    expect([open.errors, closed.errors]).toEqual(['', '']);
+    expect(open.result.latencyNs?.p99_9).toBeGreaterThan(150e6);
+    expect(closed.result.latencyNs?.max).toBeGreaterThan(150e6);
+    expect(closed.result.latencyNs?.p99_9).toBeLessThan(150e6);
+  });
+
+  test('serves the metrics of the published client, a port each', async () => {
+    const wire = await buildWire(1);
+    const invoker = await invoke(wire, '--impl recvmmsg --functions 1232=reverse,1233=reverse');
+    const words = ['-ports', '1232,1233', '-duration', '2s', '-listen-address', '127.0.0.1:8080'];
+    const generator = start(wire.client, 'loadgen/main.js', words);
+    await generator.line('reverse');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const code = "fetch('http://127.0.0.1:8080/metrics').then((r) => r.text()).then(console.log)";
+    const text = await on(wire.client, process.execPath, '-e', code);
+    expect((await generator.ended()).code).toBe(0);
+    invoker.process.kill('SIGTERM');
+    await invoker.ended();
+    for (const port of [1232, 1233]) {
+      const value = (name: string) =>
+        Number(new RegExp(`^${name}\\{port="10\\.0\\.0\\.10:${port}"\\} (\\d+)$`, 'm').exec(text)?.[1]);
+      expect(value('requests')).toBeGreaterThan(100);
+      expect(value('responses')).toBeGreaterThan(100);
+      for (const name of ['failedRequests', 'failedResponses', 'falseResponses']) expect(value(name)).toBe(0);
+      expect(text).toMatch(
+        new RegExp(`^answer_time_histogram_bucket\\{port="10\\.0\\.0\\.10:${port}",le="0\\.0001"\\} 0$`, 'm'),
+      );
+      expect(text).toMatch(new RegExp(`^answer_time_histogram_count\\{port="10\\.0\\.0\\.10:${port}"\\} \\d+$`, 'm'));
+    }
+  });
+
+  test('a frame above the MTU of the way is refused', async () => {
+    const wire = await buildWire(1);
+    await on(wire.client, 'ip', 'link', 'set', wire.client.interface, 'mtu', '1280');
+    const generator = start(wire.client, 'loadgen/main.js', ['-packet-size', '1295', '-listen-address', ':0']);
+    expect((await generator.ended()).code).toBe(2);
+    expect(generator.errors()).toMatch(
+      /^loadgen: -packet-size: 1295 is above 1294, the largest frame of \S+'s MTU of 1280\n$/,
+    );
+  });
+});
