@@ -11,7 +11,7 @@
 #include "stamp.h"
 
 /* Set before load. */
-const volatile __u16 server_port; /* network order */
+const volatile __u16 server_port; /* network order; 0 takes in packets from any */
 const volatile __u32 payload_bytes; /* of a right reply */
 const volatile __u32 stamp_offset; /* of the 18 stamp bytes in a right reply's payload */
 const volatile __u32 stamp_mirrored; /* whether it stands there back to front */
@@ -131,7 +131,7 @@ int count_replies(struct xdp_md *ctx)
 	struct stamp stamp;
 	__u64 age_ns = 0;
 
-	if (!frame || frame->udp.source != server_port)
+	if (!frame || (server_port && frame->udp.source != server_port))
 		return XDP_PASS;
 
 	if (bpf_ntohs(frame->udp.len) != payload_bytes + sizeof(frame->udp) ||

@@ -4,21 +4,22 @@ import { relative } from 'node:path';
 import { readCpus } from '../common/cpus.js';
 import { UsageError } from '../common/errors.js';
 import { exitCodes } from '../common/exit-codes.js';
+import { referenceFolder } from '../common/paths.js';
+import { topologies } from '../common/topology/table.js';
 import { cannot } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import { measure } from './bench.js';
+import { calibrate } from './calibration.js';
 import { renderDryRun } from './dry-run.js';
 import { readHostFacts } from './host.js';
 import { type PlannedCell, schemaVersion } from './model.js';
 import { parseOptions, type Request } from './options.js';
 import { prepareOut } from './out-folder.js';
-import { referenceFolder } from './paths.js';
 import { planCells } from './plan.js';
 import { startProgress } from './progress.js';
 import { publish } from './publish.js';
 import { newRunId, RunStore } from './store.js';
 import type { Surroundings } from './surroundings.js';
-import { topologies } from './topology/table.js';
 import { packageVersion } from './version.js';
 
 /** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
@@ -56,7 +57,10 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const host = await readHostFacts();
-  const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host });
+  const ceilings = await calibrate(plan, scenario.topology, interrupt, (done, all) => {
+    if (done === 0) stderr.write(`What the generator can send: ${all} measurements of about a second.\n`);
+  });
+  const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
   const progress = startProgress(stderr, plan, scenario.repeats);
   const ending = await measure({ scenario, plan, runId }, store, progress, interrupt).finally(() => progress.stop());
 

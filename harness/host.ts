@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { execa } from 'execa';
 import { readCpus } from '../common/cpus.js';
+import { packageRoot } from '../common/paths.js';
 import type { HostFacts } from './model.js';
-import { packageRoot } from './paths.js';
 import { packageVersion } from './version.js';
 
 const sysctls = [

@@ -1,5 +1,5 @@
+import type { LoadTotals } from '../common/protocol.js';
 import type { Counters, InvokerCounters, Ledger, LedgerLine } from './model.js';
-import type { LoadTotals } from './protocol.js';
 
 /** Sums the counters whose names match, e.g. over queues. */
 export function sumMatching(counters: Counters, pattern: RegExp): number {

@@ -5,7 +5,8 @@
  * system call, and with one.
  */
 export const engineIds = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
-export type EngineId = (typeof engineIds)[number] | 'none';
+export type PacedEngineId = (typeof engineIds)[number];
+export type EngineId = PacedEngineId | 'none';
 
 /** Gaps between requests of an open loop: all the same, or those of many independent clients (a Poisson process). */
 export const arrivals = ['constant', 'poisson'] as const;
@@ -36,6 +37,17 @@ export interface Capacity {
   trials: number;
   /** Trials made again because the host took the generator's CPU away. */
   disturbedTrials: number;
+}
+
+/** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */
+export interface Ceiling {
+  engine: PacedEngineId;
+  packetBytes: number;
+  queues: number;
+  /** One CPU a generator thread. */
+  cpus: number[];
+  sentPerSecond: number;
+  countedPerSecond: number;
 }
 
 /** A share of the invoker's capacity, or a rate that is equal for all. */

@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
+import { perSecond } from '../common/window.js';
 import type { BenchEvents } from './bench.js';
 import type { PlannedCell, Run } from './model.js';
 import { expectedNs } from './plan.js';
-import { measureWindow, perSecond } from './verdict.js';
+import { measureWindow } from './verdict.js';
 
 /** Shows how far the runs are; `stop` ends the display. */
 export interface Progress extends BenchEvents {

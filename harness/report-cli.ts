@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../common/errors.js';
 import { exitCodes } from '../common/exit-codes.js';
+import { referenceFolder } from '../common/paths.js';
 import { parseChoice } from '../common/values.js';
-import { referenceFolder } from './paths.js';
 import { publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
 import type { Surroundings } from './surroundings.js';

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { Child } from '../common/child.js';
 import { BenchError, toRunError } from '../common/errors.js';
+import { childScripts } from '../common/paths.js';
+import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage, LoadTotals } from '../common/protocol.js';
+import { topologies } from '../common/topology/table.js';
+import type { Site, Topology } from '../common/topology/topology.js';
 import { keepTo } from './affinity.js';
-import { Child } from './child.js';
 import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
 import { buildLedger, sumMatching } from './ledger.js';
 import { isPaced } from './load.js';
@@ -18,11 +22,7 @@ import type {
   Window,
 } from './model.js';
 import { schemaVersion } from './model.js';
-import { childScripts } from './paths.js';
 import { expectedNs } from './plan.js';
-import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage, LoadTotals } from './protocol.js';
-import { topologies } from './topology/table.js';
-import type { Site, Topology } from './topology/topology.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {

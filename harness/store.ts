@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../common/errors.js';
-import { type HostFacts, type PlannedCell, type Run, type Scenario, schemaVersion } from './model.js';
+import { type Ceiling, type HostFacts, type PlannedCell, type Run, type Scenario, schemaVersion } from './model.js';
 
 /** What is known of a run of the harness before its first cell: host.json. */
 export interface Prologue {
@@ -13,6 +13,8 @@ export interface Prologue {
   scenario: Scenario;
   plan: PlannedCell[];
   host: HostFacts;
+  /** What the generators can send without an invoker. */
+  ceilings: Ceiling[];
 }
 
 const prologueFile = 'host.json';

@@ -1,6 +1,9 @@
 import { mergeHistograms, percentiles } from '../common/histogram.js';
+import { perSecond } from '../common/window.js';
 import { formatLoad } from './axes.js';
+import { ceilingOf } from './ceilings.js';
 import {
+  type Ceiling,
   type Cell,
   type CellSummary,
   type CompletedRun,
@@ -13,19 +16,22 @@ import {
 } from './model.js';
 import { interval, median } from './stats.js';
 import type { Prologue } from './store.js';
-import { limitOf, measureWindow, objections, perSecond, wholeNs } from './verdict.js';
+import { limitOf, measureWindow, objections, wholeNs } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
-export function summarise({ runId, startedAt, scenario, plan, host }: Prologue, runs: readonly Run[]): Summary {
+export function summarise(
+  { runId, startedAt, scenario, plan, host, ceilings }: Prologue,
+  runs: readonly Run[],
+): Summary {
   const cells = plan
     .map((planned) => ({ planned, own: runs.filter(({ cell }) => cell.id === planned.cell.id) }))
     // An interrupted run of the harness leaves cells without a record: there is nothing to say of them.
     .filter(({ planned, own }) => planned.state === 'skipped' || own.length > 0)
-    .map(({ planned, own }) => summariseCell(planned, own));
+    .map(({ planned, own }) => summariseCell(planned, own, ceilingOf(ceilings, planned.cell)));
   return { schemaVersion, runId, scenario, host, startedAt, cells };
 }
 
-function summariseCell(planned: PlannedCell, runs: readonly Run[]): CellSummary {
+function summariseCell(planned: PlannedCell, runs: readonly Run[], ceiling: Ceiling | null): CellSummary {
   const { cell } = planned;
   const completed = runs.filter((run) => run.state === 'completed');
   const failures = runs.flatMap((run) => (run.state === 'failed' ? [`${run.error.code}: ${run.error.message}`] : []));
@@ -40,7 +46,7 @@ function summariseCell(planned: PlannedCell, runs: readonly Run[]): CellSummary 
     reasons: [...new Set(reasons)],
     warnings: [...new Set([...cell.placement.warnings, ...completed.flatMap(remarks)])],
     repeats: completed.length,
-    ...figures(cell, completed),
+    ...figures(cell, completed, ceiling?.sentPerSecond ?? null),
   };
 }
 
@@ -93,7 +99,7 @@ const noFigures: Figures = {
   invokerCpuRatio: null,
 };
 
-function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
+function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: number | null): Figures {
   const measured = runs.flatMap((run) => {
     const window = measureWindow(run);
     return window === null ? [] : [{ run, window }];
@@ -109,7 +115,7 @@ function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
   const replied = measured.reduce((sum, { window }) => sum + window.replied - window.wrong, 0);
   const histogram = mergeHistograms(runs.map((run) => run.histogram));
   return {
-    limit: mostFrequent(runs.map(limitOf)),
+    limit: mostFrequent(runs.map((run) => limitOf(run, ceilingPerSecond))),
     confidence: replies.confidence,
     repliesPerSecond: replies.interval,
     bitsPerSecond: scale(replies.interval, cell.packetBytes * 8),
@@ -118,7 +124,8 @@ function figures(cell: Cell, runs: readonly CompletedRun[]): Figures {
         ? null
         : interval(overload.map((window) => perSecond(window, window.replied - window.wrong))).interval,
     generatorCeilingPerSecond:
-      overload.length === 0 ? null : median(overload.map((window) => perSecond(window, window.sent))),
+      ceilingPerSecond ??
+      (overload.length === 0 ? null : median(overload.map((window) => perSecond(window, window.sent)))),
     // Replies to requests sent just before the window may make it a touch negative.
     lossRatio: sent === 0 ? null : Math.max(0, 1 - replied / sent),
     residualRatio: Math.max(

@@ -1,3 +1,4 @@
+import { perSecond } from '../common/window.js';
 import { isPaced } from './load.js';
 import type { CompletedRun, CpuTime, ImplementationId, LimitLabel, Window } from './model.js';
 
@@ -78,18 +79,24 @@ export function stealRatio({ cell, cpu }: CompletedRun): number {
   return total === 0 ? 0 : own.reduce((sum, time) => sum + time.stealNs, 0) / total;
 }
 
-/** The side that kept a run from giving more; `none` where nothing tells. */
-export function limitOf(run: CompletedRun): LimitLabel {
+/**
+ * The side that kept a run from giving more; `none` where nothing tells. `ceilingPerSecond`: what its generator sends
+ * without an invoker, where that was measured.
+ */
+export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): LimitLabel {
   const { cell, ledger, cpu } = run;
   const window = measureWindow(run);
   if (cell.load.kind === 'none' || window === null) return 'none';
   if (run.handledByThread.some((count) => count === 0)) return 'config';
   if (!isPaced(cell.load)) return 'none';
   const overload = run.windows.find(({ phase }) => phase === 'overload');
-  const ceiling = overload ? perSecond(overload, overload.sent) : Number.POSITIVE_INFINITY;
+  const ceiling = Math.min(
+    overload ? perSecond(overload, overload.sent) : Number.POSITIVE_INFINITY,
+    ceilingPerSecond ?? Number.POSITIVE_INFINITY,
+  );
   // A generator that fell short of its schedule showed there what it can reach.
   const short = window.sent < generatorKeepsUp * window.offered;
-  const reach = short ? perSecond(window, window.sent) : ceiling;
+  const reach = short ? Math.min(ceiling, perSecond(window, window.sent)) : ceiling;
   if (reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
 
   const onPath = ledger.drops
@@ -102,11 +109,6 @@ export function limitOf(run: CompletedRun): LimitLabel {
   if (cell.idle !== 'poll' || cell.implementation === 'xdp') return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
-}
-
-/** A count of a window as a rate. */
-export function perSecond(window: Window, count: number): number {
-  return (count * 1e9) / (window.endNs - window.beginNs);
 }
 
 function isBusy(time: CpuTime): boolean {

@@ -1,7 +1,7 @@
 import { exitCodes } from '../common/exit-codes.js';
 import { MetricsServer } from '../common/metrics-server.js';
+import { readLines } from '../common/protocol.js';
 import { write } from '../common/streams.js';
-import { readLines } from '../harness/protocol.js';
 import { type Announcement, formatText, readyOf } from './announcer.js';
 import type { RunningInvoker } from './invoker.js';
 import { InvokerMetrics } from './metrics.js';

@@ -1,6 +1,6 @@
 import { toRunError } from '../common/errors.js';
+import { type Command, type InvokerContext, type InvokerMessage, readLines, writeLine } from '../common/protocol.js';
 import type { Counters } from '../harness/model.js';
-import { type Command, type InvokerContext, type InvokerMessage, readLines, writeLine } from '../harness/protocol.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import type { InvokerReading, RunningInvoker } from './invoker.js';

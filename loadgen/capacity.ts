@@ -1,8 +1,9 @@
+import type { LoadContext } from '../common/protocol.js';
+import { perSecond } from '../common/window.js';
 import type { Capacity } from '../harness/model.js';
-import type { LoadContext } from '../harness/protocol.js';
 import { type CapacityQuestion, type CapacityTrial, lossGoals, nextCapacityStep } from './capacity-search.js';
 import { pause } from './clock.js';
-import { type LoadEvents, rateOf, settled, watch } from './engine.js';
+import { type LoadEvents, settled, watch } from './engine.js';
 import type { PacedEngine } from './paced.js';
 import { findPeak } from './saturate.js';
 
@@ -80,7 +81,7 @@ async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: numbe
   const trial: CapacityTrial = {
     offered,
     lossRatio: (lost + (queued > tolerableBacklog * sent ? queued : 0)) / Math.max(1, sent),
-    exhausted: rateOf(window, window.sent) < sendsEnough * offered,
+    exhausted: perSecond(window, window.sent) < sendsEnough * offered,
   };
   events.window({ ...window, sent, replied: right });
   const stalled = (after.hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0);

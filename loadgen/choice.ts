@@ -1,6 +1,6 @@
 import { BenchError, toRunError } from '../common/errors.js';
-import { engineIds } from '../harness/model.js';
-import { type PacedEngineId, type PacedLoadConfig, rxQueues } from '../native/index.js';
+import { engineIds, type PacedEngineId } from '../harness/model.js';
+import { type PacedLoadConfig, rxQueues } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import { pause } from './clock.js';
 import type { LoadRequest, Loop } from './options.js';

@@ -1,4 +1,4 @@
-import type { LoadContext } from '../harness/protocol.js';
+import type { LoadContext } from '../common/protocol.js';
 import { ClosedLoop, type ClosedLoopConfig } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { pause } from './clock.js';

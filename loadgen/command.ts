@@ -5,10 +5,11 @@ import { UsageError } from '../common/errors.js';
 import { exitCodes } from '../common/exit-codes.js';
 import { MetricsServer } from '../common/metrics-server.js';
 import { write } from '../common/streams.js';
+import { calibrate } from './calibrate.js';
 import { flags } from './flags.js';
 import { GoFlagError, goUsage } from './go-flags.js';
 import { GoMetrics } from './go-metrics.js';
-import { type LoadRequest, parseLoadOptions } from './options.js';
+import { type CalibrationRequest, type LoadRequest, parseLoadOptions } from './options.js';
 import { formatPercentiles, formatRates, formatResult } from './print.js';
 import { probe } from './probe.js';
 import { percentilesOf } from './result.js';
@@ -37,7 +38,8 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       await write(stdout, goUsage(flags));
       return exitCodes.ok;
     }
-    return await load(request, surroundings);
+    checkCores(request.cores, surroundings.cpus());
+    return request.kind === 'load' ? await load(request, surroundings) : await ceilings(request, surroundings);
   } catch (error) {
     stderr.write(`loadgen: ${(error as Error).message.replace(/\s+/g, ' ').trim()}\n`);
     if (error instanceof GoFlagError) stderr.write(goUsage(flags));
@@ -46,13 +48,8 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
 }
 
 async function load(request: LoadRequest, surroundings: Surroundings): Promise<number> {
-  checkCores(request, surroundings.cpus());
   if (request.json !== null) await touch(request.json);
-  const over = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM']) surroundings.signals.on(signal, () => over.abort());
-  const say = async (line: string) => {
-    if ((await write(surroundings.stdout, `${line}\n`)) === 'closed') over.abort();
-  };
+  const { over, say } = conversation(surroundings);
   // Before anything is sent: a scraper that finds nothing is as bad as a server that does not answer.
   const metrics = await MetricsServer.listen(request.listen);
   try {
@@ -71,7 +68,24 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
   }
 }
 
-function checkCores({ cores }: LoadRequest, allowed: number[]): void {
+async function ceilings({ engines, cores }: CalibrationRequest, surroundings: Surroundings): Promise<number> {
+  const { over, say } = conversation(surroundings);
+  const [spare = 0] = surroundings.cpus();
+  await calibrate(engines, cores.length > 0 ? cores : [spare], over.signal, say);
+  return over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+}
+
+/** How it talks to its user: a line at a time, until a signal comes or the reader leaves. */
+function conversation({ signals, stdout }: Surroundings) {
+  const over = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) signals.on(signal, () => over.abort());
+  const say = async (line: string) => {
+    if ((await write(stdout, `${line}\n`)) === 'closed') over.abort();
+  };
+  return { over, say };
+}
+
+function checkCores(cores: number[], allowed: number[]): void {
   const missing = cores.find((core) => !allowed.includes(core));
   if (missing !== undefined)
     throw new UsageError(`-cores: this process may not use CPU ${missing}, only ${allowed.join(', ')}`);

@@ -53,11 +53,6 @@ function read(engine: Engine): { atNs: number; counters: Counters } {
   return { atNs: (beforeNs + nowNs()) / 2, counters };
 }
 
-/** Rate of a count over a window, per second. */
-export function rateOf(window: Window, count: number): number {
-  return (count * 1e9) / (window.endNs - window.beginNs);
-}
-
 const drainStepNs = 20e6;
 /** Longer than a shared host takes the CPU away, as a rule: a reply that comes after the drain would count as lost. */
 const quietSteps = 10;

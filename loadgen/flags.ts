@@ -28,6 +28,12 @@ export const flags: readonly GoFlag[] = [
     help: `of an open loop: ${engineIds.join(', ')}, or auto: the first of them that the host grants`,
   },
   { name: 'cores', type: 'string', fallback: '', help: 'CPUs for the sending threads, such as 2,3' },
+  {
+    name: 'calibrate',
+    type: 'bool',
+    fallback: 'false',
+    help: 'measure what each engine can send and count over a virtual wire of its own (root), and end',
+  },
   { name: 'check-every', type: 'int', fallback: '64', help: 'with live, compare the content of one reply in so many' },
   { name: 'interface', type: 'string', fallback: '', help: 'with live and afxdp: where to send (default: the route)' },
   { name: 'source', type: 'string', fallback: '', help: 'with live and afxdp: source address (default: the route)' },

@@ -1,4 +1,4 @@
-import type { LoadContext } from '../harness/protocol.js';
+import type { LoadContext } from '../common/protocol.js';
 import { type Engine, type LoadEvents, watch } from './engine.js';
 
 /** Sends nothing: what an invoker costs when nobody asks. */

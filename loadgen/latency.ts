@@ -1,5 +1,5 @@
+import type { LoadContext } from '../common/protocol.js';
 import type { LatencyLevel, LevelId } from '../harness/model.js';
-import type { LoadContext } from '../harness/protocol.js';
 import { searchCapacity } from './capacity.js';
 import { pause } from './clock.js';
 import { type LoadEvents, watch } from './engine.js';

@@ -1,4 +1,4 @@
-import type { LoadContext } from '../harness/protocol.js';
+import type { LoadContext } from '../common/protocol.js';
 import { pause } from './clock.js';
 import { type LoadEvents, watch } from './engine.js';
 import type { PacedEngine } from './paced.js';

@@ -20,8 +20,8 @@ import {
   headerBytes,
   maxPacketBytes,
   minPacketBytes,
+  type PacedEngineId,
 } from '../harness/model.js';
-import type { PacedEngineId } from '../native/index.js';
 import { flags } from './flags.js';
 import { type GoValues, parseGoDuration, readGoFlags } from './go-flags.js';
 
@@ -30,8 +30,9 @@ export type Loop =
   | { kind: 'closed' }
   | { kind: 'open'; perSecond: number; arrival: Arrival; engine: PacedEngineId | 'auto'; checkEvery: number };
 
-/** What the command line asks for. */
+/** Requests to a server. */
 export interface LoadRequest {
+  kind: 'load';
   listen: Endpoint;
   server: string;
   ports: number[];
@@ -55,16 +56,34 @@ const mostPorts = 64;
 /** Engines that build frames: one program at the interface takes the replies of one port. */
 const onePort: readonly (PacedEngineId | 'auto')[] = ['live', 'afxdp'];
 
+/** What engines can send, without a server. */
+export interface CalibrationRequest {
+  kind: 'calibrate';
+  engines: readonly PacedEngineId[];
+  /** As in LoadRequest. */
+  cores: number[];
+}
+
 /** Parses the load generator's command line. Throws UsageError. */
-export function parseLoadOptions(argv: readonly string[]): LoadRequest | 'help' {
+export function parseLoadOptions(argv: readonly string[]): LoadRequest | CalibrationRequest | 'help' {
   const values = readGoFlags(flags, argv);
   if (values === 'help') return 'help';
+  if (values.get('calibrate') === 'true') {
+    const engine = parseChoice('-engine', values.get('engine') ?? '', [...engineIds, 'auto']);
+    const cores = values.get('cores') ?? '';
+    return {
+      kind: 'calibrate',
+      engines: engine === 'auto' ? engineIds : [engine],
+      cores: cores === '' ? [] : parseCores(cores),
+    };
+  }
   const text = (name: string) => values.get(name) ?? '';
   const ports = parsePorts(text('ports'));
   const loop = parseLoop(values);
   if (loop.kind === 'open' && onePort.includes(loop.engine) && ports.length > 1)
     throw new UsageError(`-ports: ${loop.engine} sends to one port, not ${ports.length} (sendmmsg and socket can)`);
   return {
+    kind: 'load',
     listen: parseListen(text('listen-address')),
     server: parseAddress('-server', text('server')),
     ports,

@@ -1,5 +1,6 @@
-import type { LoadContext } from '../harness/protocol.js';
-import { type PacedEngineId, PacedLoad, type PacedLoadConfig } from '../native/index.js';
+import type { LoadContext } from '../common/protocol.js';
+import type { PacedEngineId } from '../harness/model.js';
+import { PacedLoad, type PacedLoadConfig } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import type { Engine } from './engine.js';
 

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
+import type { LoadContext } from '../common/protocol.js';
 import { headerBytes } from '../harness/model.js';
-import type { LoadContext } from '../harness/protocol.js';
 import { runFunction } from '../native/index.js';
 
 /** Round trips made before the clock starts. */

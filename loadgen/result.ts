@@ -8,7 +8,7 @@ export interface LoadResult {
   schemaVersion: 1;
   /** ISO 8601, UTC. */
   startedAt: string;
-  request: Omit<LoadRequest, 'listen' | 'json' | 'live'>;
+  request: Omit<LoadRequest, 'kind' | 'listen' | 'json' | 'live'>;
   /** What sent the requests, a source a port. */
   engines: string[];
   durationNs: number;

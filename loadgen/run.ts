@@ -40,7 +40,7 @@ export async function runLoad(
   await drained(read);
   const { counters, roundTrips, lags } = read();
   for (const source of sources) source.stop();
-  const { listen: _listen, json: _json, live: _live, ...asked } = request;
+  const { kind: _kind, listen: _listen, json: _json, live: _live, ...asked } = request;
   const seconds = durationNs / 1e9;
   return {
     schemaVersion: 1,

@@ -1,7 +1,8 @@
-import type { LoadContext } from '../harness/protocol.js';
+import type { LoadContext } from '../common/protocol.js';
+import { perSecond } from '../common/window.js';
 import { unpacedRate } from '../native/index.js';
 import { pause } from './clock.js';
-import { type LoadEvents, rateOf, watch } from './engine.js';
+import { type LoadEvents, watch } from './engine.js';
 import type { PacedEngine } from './paced.js';
 import { nextStep, type Trial } from './search.js';
 
@@ -38,8 +39,8 @@ export async function findPeak(engine: PacedEngine, context: LoadContext, events
     const window = await watch(engine, 'ramp', step.offered, step.kind === 'ramp' ? rampTrialNs : refineTrialNs);
     trials.push({
       offered: step.offered,
-      sent: rateOf(window, window.sent),
-      replied: rateOf(window, window.replied),
+      sent: perSecond(window, window.sent),
+      replied: perSecond(window, window.replied),
     });
     events.window(window);
   }

@@ -1,11 +1,20 @@
-import { toRunError } from '../common/errors.js';
-import { type LoadContext, type LoadMessage, type LoadTotals, readLines, writeLine } from '../harness/protocol.js';
+import { BenchError, toRunError } from '../common/errors.js';
+import {
+  type Command,
+  type LoadContext,
+  type LoadMessage,
+  type LoadTotals,
+  readLines,
+  writeLine,
+} from '../common/protocol.js';
+import type { EngineId, Load, PacedEngineId } from '../harness/model.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { capacity } from './capacity.js';
 import { nowNs } from './clock.js';
 import { closed, closedCellConfig, startClosed } from './closed.js';
 import { drain, type Engine, type LoadEvents } from './engine.js';
+import { flood, sink } from './flood.js';
 import { idle, startIdle } from './idle.js';
 import { latencyUnderLoad } from './latency.js';
 import { openLoop } from './open.js';
@@ -30,13 +39,21 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   const say = (message: LoadMessage) => writeLine(output, message);
   return new Promise((resolve) => {
     let context: LoadContext | null = null;
+    let stop = () => {};
+    const stopped = new Promise<void>((told) => {
+      stop = told;
+    });
     const onLine = (line: string) => {
       if (context === null) {
         context = JSON.parse(line) as LoadContext;
         say({ type: 'ready' });
         return;
       }
-      offer(context, say).then(
+      if ((JSON.parse(line) as Command).type === 'stop') {
+        stop();
+        return;
+      }
+      serve(context, say, stopped).then(
         () => resolve(0),
         (error: unknown) => {
           say({ type: 'error', error: toRunError(error) });
@@ -48,13 +65,27 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   });
 }
 
-async function offer(context: LoadContext, say: (message: LoadMessage) => void): Promise<void> {
+function serve(context: LoadContext, say: Say, stopped: Promise<void>): Promise<void> {
+  const { load, engine } = context;
+  if (load.kind === 'sink') return sink(context, say, stopped);
+  if (load.kind === 'flood') return flood(paced(engine), context, say);
+  return offer(context, load, say);
+}
+
+function paced(engine: EngineId): PacedEngineId {
+  if (engine === 'none') throw new BenchError('ENGINE', 'a load at a rate needs an engine');
+  return engine;
+}
+
+type Say = (message: LoadMessage) => void;
+
+async function offer(context: LoadContext, load: Load, say: Say): Promise<void> {
   // A veth end only takes in replies sent by XDP_TX if it has an XDP program. Who answers is not known here, so every
   // load has one: probe and closed loop this one, paced loads then the counting program.
   const pass = new PassProgram(context.client.interface);
   // Before the counting program is attached: it would take the probe's reply.
   const probed = await probe(context);
-  const { engine, run } = prepare(context, pass);
+  const { engine, run } = prepare(context, load, pass);
   const sampler = setInterval(() => {
     try {
       say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
@@ -86,13 +117,11 @@ async function offer(context: LoadContext, say: (message: LoadMessage) => void):
   say({ type: 'done', totals: { generator, kernel, histogram, capacity: null, levels: [], ...found } });
 }
 
-function prepare(context: LoadContext, pass: { close(): void }): Prepared {
-  const { load, engine: id } = context;
+function prepare(context: LoadContext, load: Load, pass: { close(): void }): Prepared {
   const nothing = (run: Promise<void>) => run.then(() => ({}));
   const startCounted = (timed: boolean) => {
-    if (id === 'none') throw new Error('a load at a rate needs an engine');
     pass.close();
-    return startPaced(id, cellConfig(context, timed));
+    return startPaced(paced(context.engine), cellConfig(context, timed));
   };
   switch (load.kind) {
     case 'saturate': {

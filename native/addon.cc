@@ -298,6 +298,36 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
   std::unique_ptr<ClosedLoop> loop_;
 };
 
+/// The counting program alone, at the far end of a wire: takes in what a generator sends, and answers nothing.
+class SinkHandle : public Napi::ObjectWrap<SinkHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Sink",
+                       {InstanceMethod<&SinkHandle::counters>("counters"), InstanceMethod<&SinkHandle::close>("close")});
+  }
+
+  explicit SinkHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] {
+      // A generated request is what `echo` would reply.
+      auto pattern = replyPattern(*function("echo"), info[1].As<Napi::Number>().Uint32Value());
+      counter_ = std::make_unique<ReplyCounter>(
+          ReplyCounterConfig{info[0].As<Napi::String>(), 0, 0, info[2].As<Napi::Number>().Uint32Value(), false}, pattern);
+    });
+  }
+
+ private:
+  Napi::Value counters(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+      CounterList list;
+      counter_->append(list);
+      return toObject(info.Env(), list);
+    });
+  }
+  void close(const Napi::CallbackInfo&) { counter_.reset(); }
+
+  std::unique_ptr<ReplyCounter> counter_;
+};
+
 // --- the rest ---------------------------------------------------------------------------------------------------
 
 class PassHandle : public Napi::ObjectWrap<PassHandle> {
@@ -343,6 +373,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Invoker", InvokerHandle::define(env));
   exports.Set("PacedLoad", LoadHandle::define(env));
   exports.Set("ClosedLoop", ClosedLoopHandle::define(env));
+  exports.Set("Sink", SinkHandle::define(env));
   exports.Set("PassProgram", PassHandle::define(env));
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
   exports.Set("rxQueues", Napi::Function::New(env, readRxQueues));

@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from '../common/paths.js';
 import type {
   Arrival,
   Counters,
-  EngineId,
   FunctionId,
   HistogramPairs,
   IdleMode,
   ImplementationId,
   ImplementationSettings,
+  PacedEngineId,
   Service,
 } from '../harness/model.js';
 
@@ -52,9 +51,6 @@ export interface NativeInvoker {
   /** Takes nothing more, answers what was received, joins the threads. */
   stop(): void;
 }
-
-/** Engines that send requests when they are due. */
-export type PacedEngineId = Exclude<EngineId, 'none'>;
 
 export interface PacedLoadConfig {
   interface: string;
@@ -125,22 +121,22 @@ export interface ClosedLoop {
   roundTrips(): HistogramPairs;
 }
 
+export interface Sink {
+  /** Not after close(). */
+  counters(): Counters;
+  close(): void;
+}
+
 interface Addon {
   Invoker: new (kind: NativeImplementationId, config: NativeInvokerConfig) => NativeInvoker;
   PacedLoad: new (engine: PacedEngineId, config: PacedLoadConfig) => PacedLoad;
   ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
+  Sink: new (interfaceName: string, packetBytes: number, checkEvery: number) => Sink;
   PassProgram: new (interfaceName: string) => { close(): void };
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
   runFunction(id: string, buffer: Uint8Array, length: number): number;
-}
-
-/** The folder that holds package.json: this file runs from native/ and from dist/native/. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
 }
 
 /** `Debug` checks at every step that a UMEM frame is in one place only. */
@@ -154,6 +150,8 @@ export const Invoker = addon.Invoker;
 export const PacedLoad = addon.PacedLoad;
 /** Connections with one request outstanding each. */
 export const ClosedLoop = addon.ClosedLoop;
+/** Takes in, checks and counts generated requests at the far end of a wire; answers nothing. */
+export const Sink = addon.Sink;
 /** An XDP program that lets everything through, attached in native mode until closed. */
 export const PassProgram = addon.PassProgram;
 /** All of `ethtool -S` of an interface of this network namespace. */

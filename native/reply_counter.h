@@ -15,7 +15,7 @@ namespace ivb {
 
 struct ReplyCounterConfig {
   std::string interface;
-  uint16_t serverPort;  ///< host byte order
+  uint16_t serverPort;  ///< host byte order; 0: any
   uint16_t firstFlowPort;
   uint32_t checkEvery;  ///< compare the whole content of one reply in so many
   bool tracked;         ///< tell duplicates, late and reordered replies, and take round trips

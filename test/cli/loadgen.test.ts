@@ -35,6 +35,7 @@ const messageOf = (line: string) => {
 describe('the flags', () => {
   it("default to the published client's", () => {
     expect(parse('')).toEqual({
+      kind: 'load',
       listen: { host: '', port: 8080 },
       server: '10.0.0.10',
       ports: [1232],
@@ -70,6 +71,10 @@ describe('the flags', () => {
     ],
   ])('%s', (line, part) => expect(parse(line)).toMatchObject(part));
 
+  it('-calibrate asks for no server', () => {
+    expect(parse('-calibrate -engine live -cores 1')).toEqual({ kind: 'calibrate', engines: ['live'], cores: [1] });
+  });
+
   it.each([
     ['-frobnicate', 'flag provided but not defined: -frobnicate'],
     ['-packet-size', 'flag needs an argument: -packet-size'],
@@ -98,6 +103,7 @@ describe('the flags', () => {
     ['-listen-address 8080', '-listen-address: 8080 is not HOST:PORT or :PORT'],
     ['-listen-address :99999', '-listen-address: port: 99999 is not a whole number from 0 to 65535'],
     ['-duration 20', '-duration: 20 is not a time from 1ms to 1000h, such as 20m or 1.5s'],
+    ['-calibrate -engine dpdk', '-engine: dpdk is not one of live, afxdp, sendmmsg, socket, auto'],
     ['-cores 1,1', '-cores: 1 is named twice'],
     ['-server-mac 02:00', '-server-mac: 02:00 is not an address such as 02:00:00:00:00:01'],
   ])('refused: %s', (line, message) => expect(messageOf(line)).toBe(message));

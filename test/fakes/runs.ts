@@ -130,7 +130,7 @@ export function fakeSkipped(cell: Cell, reason: string): SkippedRun {
 /** What is known before the first cell, for any plan. */
 export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {}): Prologue {
   const { scenario, host } = fakeSummary();
-  return { schemaVersion, runId, startedAt, scenario, plan, host, ...changes };
+  return { schemaVersion, runId, startedAt, scenario, plan, host, ceilings: [], ...changes };
 }
 
 /** The prologue that the flags of a command line lead to on a host of four CPUs. */

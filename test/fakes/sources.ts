@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { packageRoot } from '../../harness/paths.js';
+import { packageRoot } from '../../common/paths.js';
 
 /** One file of ours; paths are relative to the package, with slashes. */
 export interface Source {

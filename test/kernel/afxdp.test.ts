@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Child } from '../../harness/child.js';
+import { Child } from '../../common/child.js';
+import { childScripts } from '../../common/paths.js';
+import type { InvokerContext, InvokerMessage } from '../../common/protocol.js';
+import type { Topology } from '../../common/topology/topology.js';
 import { headerBytes, type ImplementationSettings } from '../../harness/model.js';
-import { childScripts } from '../../harness/paths.js';
-import type { InvokerContext, InvokerMessage } from '../../harness/protocol.js';
-import type { Topology } from '../../harness/topology/topology.js';
 import { functionTable } from '../../impls/functions.js';
 import { exchangeAll } from '../fakes/client.js';
 import { sniffingClient } from '../fakes/sniffer.js';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { veth } from '../../common/topology/veth.js';
 import { main } from '../../harness/cli.js';
 import type { Run, Summary } from '../../harness/model.js';
-import { veth } from '../../harness/topology/veth.js';
 import { childOf, processes, start } from './process.js';
 import { describeAsRoot, namespacesOf } from './wire.js';
 

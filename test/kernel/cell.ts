@@ -1,9 +1,9 @@
-import { Child } from '../../harness/child.js';
+import { Child } from '../../common/child.js';
+import { childScripts } from '../../common/paths.js';
+import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage, LoadTotals } from '../../common/protocol.js';
+import type { Topology } from '../../common/topology/topology.js';
 import { buildLedger } from '../../harness/ledger.js';
 import type { InvokerCounters, Ledger, Sample, Window } from '../../harness/model.js';
-import { childScripts } from '../../harness/paths.js';
-import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage, LoadTotals } from '../../harness/protocol.js';
-import type { Topology } from '../../harness/topology/topology.js';
 
 /** What both sides of a cell said. */
 export interface CellRun {

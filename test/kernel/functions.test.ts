@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { Child } from '../../harness/child.js';
+import { Child } from '../../common/child.js';
+import { childScripts } from '../../common/paths.js';
+import type { InvokerMessage, LoadMessage } from '../../common/protocol.js';
 import {
   type FunctionId,
   functionIds,
@@ -7,8 +9,6 @@ import {
   type ImplementationId,
   implementationIds,
 } from '../../harness/model.js';
-import { childScripts } from '../../harness/paths.js';
-import type { InvokerMessage, LoadMessage } from '../../harness/protocol.js';
 import { cannot } from '../../impls/abilities.js';
 import { functionTable, portOf } from '../../impls/functions.js';
 import { exchangeAll } from '../fakes/client.js';

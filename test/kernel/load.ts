@@ -1,6 +1,6 @@
+import type { LoadContext } from '../../common/protocol.js';
+import type { Site, Topology } from '../../common/topology/topology.js';
 import type { EngineId, Load } from '../../harness/model.js';
-import type { LoadContext } from '../../harness/protocol.js';
-import type { Site, Topology } from '../../harness/topology/topology.js';
 
 const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { Child } from '../../harness/child.js';
+import { Child } from '../../common/child.js';
+import { childScripts } from '../../common/paths.js';
+import type { LoadMessage } from '../../common/protocol.js';
+import type { Topology } from '../../common/topology/topology.js';
 import type { EngineId, Load } from '../../harness/model.js';
-import { childScripts } from '../../harness/paths.js';
-import type { LoadMessage } from '../../harness/protocol.js';
-import type { Topology } from '../../harness/topology/topology.js';
 import { corruptingServer } from '../fakes/corrupting-server.js';
 import { delayingServer } from '../fakes/delaying-server.js';
 import { loadContext } from './load.js';

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../harness/paths.js';
-import type { Site } from '../../harness/topology/topology.js';
+import { packageRoot } from '../../common/paths.js';
+import type { Site } from '../../common/topology/topology.js';
 
 /** A process of ours under test, with what it printed. */
 export interface Running {

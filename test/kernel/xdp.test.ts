@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Topology } from '../../common/topology/topology.js';
 import { type FunctionId, headerBytes, maxPacketBytes, type Service } from '../../harness/model.js';
-import type { Topology } from '../../harness/topology/topology.js';
 import { functionTable, portOf } from '../../impls/functions.js';
 import { exchangeAll } from '../fakes/client.js';
 import { replyFrame, udpFrame } from '../fakes/frame.js';

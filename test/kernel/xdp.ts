@@ -1,8 +1,8 @@
-import { Child } from '../../harness/child.js';
+import { Child } from '../../common/child.js';
+import { childScripts } from '../../common/paths.js';
+import type { InvokerMessage } from '../../common/protocol.js';
+import type { Topology } from '../../common/topology/topology.js';
 import type { InvokerCounters, Service } from '../../harness/model.js';
-import { childScripts } from '../../harness/paths.js';
-import type { InvokerMessage } from '../../harness/protocol.js';
-import type { Topology } from '../../harness/topology/topology.js';
 import { invokerContext } from './cell.js';
 import { xdpProgram } from './wire.js';
 

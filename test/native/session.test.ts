@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type InvokerContext, type InvokerMessage, readLines } from '../../common/protocol.js';
 import type { ImplementationId } from '../../harness/model.js';
-import { type InvokerContext, type InvokerMessage, readLines } from '../../harness/protocol.js';
 import { serveSession } from '../../impls/session.js';
 import { implementations } from '../../impls/table.js';
 import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';

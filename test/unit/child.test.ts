@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Child } from '../../common/child.js';
 import type { BenchError } from '../../common/errors.js';
-import { Child } from '../../harness/child.js';
 import type { RunError } from '../../harness/model.js';
 
 type Message =

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isOrphan, ownName } from '../../harness/topology/owner.js';
+import { isOrphan, ownName } from '../../common/topology/owner.js';
 
 /** Beyond what Linux gives to a process. */
 const noSuchPid = 2 ** 22 + 1;

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { readLines, writeLine } from '../../harness/protocol.js';
+import { readLines, writeLine } from '../../common/protocol.js';
 import { Captured } from '../fakes/streams.js';
 
 /** What readLines makes of a stream that brings these chunks and then ends. */

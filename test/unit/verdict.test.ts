@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { perSecond } from '../../common/window.js';
 import type { CompletedRun, Counters, CpuTime, ImplementationId, LimitLabel } from '../../harness/model.js';
-import { limitOf, measureWindow, objections, perSecond, stealRatio } from '../../harness/verdict.js';
+import { limitOf, measureWindow, objections, stealRatio } from '../../harness/verdict.js';
 import { fakeCompleted, fakeCpuTime, fakeInvokerCounters, fakeLedger, fakeRunCell, fakeWindow } from '../fakes/runs.js';
 
 const saturate = { kind: 'saturate' } as const;
@@ -177,23 +178,23 @@ describe('limitOf', () => {
     ['a thread that got nothing from a weak generator', { handledByThread: [0, 9], ...sending(1) }, 'config'],
     ['no overload phase', { windows: [fakeWindow('measure', 1000, 1000)] }, 'invoker'],
     ['no measure phase', { windows: [fakeWindow('overload', 1000, 1000)] }, 'none'],
-  ])('%s', (_, changes, limit) => expect(limitOf(saturated(changes))).toBe(limit));
+  ])('%s', (_, changes, limit) => expect(limitOf(saturated(changes), null)).toBe(limit));
 
   it.each([closed, none])('load $kind has none', (load) => {
     const run = (changes: Partial<CompletedRun> = {}) => fakeCompleted(fakeRunCell('dgram', load), 1000, changes);
-    expect(limitOf(run())).toBe('none');
-    expect(limitOf(run(losing(900, { 'socket buffer full': 100 })))).toBe('none');
+    expect(limitOf(run(), null)).toBe('none');
+    expect(limitOf(run(losing(900, { 'socket buffer full': 100 })), null)).toBe('none');
   });
 
   it('of connections that do not reach every thread is the configuration, of silence nothing', () => {
     const idle = { handledByThread: [9, 0] };
-    expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', closed), 9, idle))).toBe('config');
-    expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', none), 0, idle))).toBe('none');
+    expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', closed), 9, idle), null)).toBe('config');
+    expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', none), 0, idle), null)).toBe('none');
   });
 
   it('is not told by a spinning CPU, which always is busy', () => {
     const spinning = (changes: Partial<CompletedRun> = {}) =>
-      limitOf(fakeCompleted(fakeRunCell('afxdp', saturate, { idle: 'spin' }), 1000, changes));
+      limitOf(fakeCompleted(fakeRunCell('afxdp', saturate, { idle: 'spin' }), 1000, changes), null);
     expect(spinning()).toBe('none');
     expect(spinning({ windows: overloaded(1199) })).toBe('generator');
     expect(spinning({ ...losing(900, { 'XSK RX ring full': 100 }), cpu: [] })).toBe('invoker');
@@ -206,8 +207,8 @@ describe('limitOf', () => {
         cpu: [fakeCpuTime(0, { systemNs: 1e9 })],
         ...changes,
       });
-    expect(limitOf(run({}))).toBe('none');
-    expect(limitOf(run({ windows: overloaded(1000) }))).toBe('generator');
+    expect(limitOf(run({}), null)).toBe('none');
+    expect(limitOf(run({ windows: overloaded(1000) }), null)).toBe('generator');
   });
 
   it('takes the invoker for busy only if all of its CPUs are', () => {
@@ -216,8 +217,8 @@ describe('limitOf', () => {
       fakeCompleted(fakeRunCell('recvmmsg', saturate, { placement }), 1000, {
         cpu: [fakeCpuTime(2, two), fakeCpuTime(3, { userNs: 1e9 })],
       });
-    expect(limitOf(run({ systemNs: 0.95e9 }))).toBe('invoker');
-    expect(limitOf(run({ systemNs: 0.5e9 }))).toBe('none');
+    expect(limitOf(run({ systemNs: 0.95e9 }), null)).toBe('invoker');
+    expect(limitOf(run({ systemNs: 0.5e9 }), null)).toBe('none');
   });
 });
 

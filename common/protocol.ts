@@ -15,7 +15,7 @@ import type {
   RunError,
   Service,
   Window,
-} from './model.js';
+} from '../harness/model.js';
 
 /**
  * What the harness and its child processes say to each other: one JSON document in (the context), then JSON lines both
@@ -51,7 +51,8 @@ export interface Endpoint {
 
 /** Everything a load generator process needs. */
 export interface LoadContext {
-  load: Load;
+  /** `flood` and `sink` are the two ends of a wire without an invoker (ceiling.ts). */
+  load: Load | { kind: 'flood' } | { kind: 'sink' };
   engine: EngineId;
   client: Endpoint;
   server: Endpoint;
@@ -95,6 +96,7 @@ export type Command =
   | { type: 'start' }
   /** To the invoker: so many threads a queue from now on for the function on that port; answered by `scaled`. */
   | { type: 'scale'; port: number; threadsPerQueue: number }
+  /** To the invoker, and to a sink. */
   | { type: 'stop' };
 
 /** Writes one message as a line. */

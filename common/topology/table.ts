@@ -1,4 +1,4 @@
-import type { TopologyId } from '../model.js';
+import type { TopologyId } from '../../harness/model.js';
 import type { TopologyKind } from './topology.js';
 import { veth } from './veth.js';
 

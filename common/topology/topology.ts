@@ -1,4 +1,4 @@
-import type { TopologyId } from '../model.js';
+import type { TopologyId } from '../../harness/model.js';
 import type { Endpoint } from '../protocol.js';
 
 /** One side of a topology: its interface and how to get there. */

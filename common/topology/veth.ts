@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { $, ProcessOutput } from 'zx';
-import { BenchError } from '../../common/errors.js';
+import { BenchError } from '../errors.js';
 import { isOrphan, ownName } from './owner.js';
 import type { Site, Topology, TopologyKind } from './topology.js';
 

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { execa } from 'execa';
-import { BenchError } from '../common/errors.js';
-import type { RunError } from './model.js';
+import type { RunError } from '../harness/model.js';
+import { BenchError } from './errors.js';
 import { type Command, readLines, writeLine } from './protocol.js';
 
 type ChildMessage = { type: string } | { type: 'error'; error: RunError };

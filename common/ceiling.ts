@@ -1,0 +1,63 @@
+import type { Ceiling, PacedEngineId } from '../harness/model.js';
+import { Child } from './child.js';
+import { childScripts } from './paths.js';
+import type { LoadContext, LoadMessage } from './protocol.js';
+import type { Site, Topology } from './topology/topology.js';
+import { perSecond } from './window.js';
+
+/** What is to be found out. */
+export interface CeilingQuestion {
+  engine: PacedEngineId;
+  packetBytes: number;
+  queues: number;
+  /** One CPU a generator thread. */
+  cpus: number[];
+}
+
+const durationNs = 300e6;
+const sampleIntervalNs = 1e9;
+const graceMs = 2000;
+
+/**
+ * What an engine can send over a wire with nobody at its end but a program that counts, checking one request in 64 as
+ * replies are checked. On veth that program runs on the generator's CPU: the two figures are what it can do at once.
+ * Rejects with what kept it from sending.
+ */
+export async function measureCeiling(wire: Topology, question: CeilingQuestion): Promise<Ceiling> {
+  const sink = startSession(wire.server, contextOf(wire, question, { kind: 'sink' }));
+  const flood = startSession(wire.client, contextOf(wire, question, { kind: 'flood' }));
+  try {
+    await Promise.all([sink.expect('ready'), flood.expect('ready')]);
+    sink.command({ type: 'start' });
+    await sink.expect('phase');
+    flood.command({ type: 'start' });
+    const { totals } = await Promise.race([flood.expect('done'), sink.failure()]);
+    const { window } = await flood.expect('window');
+    sink.command({ type: 'stop' });
+    const { totals: taken } = await sink.expect('done');
+    const sent = perSecond(window, window.sent);
+    const share = (taken.generator.replied ?? 0) / Math.max(1, totals.generator.sent ?? 0);
+    return { ...question, sentPerSecond: sent, countedPerSecond: sent * Math.min(1, share) };
+  } finally {
+    await Promise.all([sink.end(graceMs), flood.end(graceMs)]);
+  }
+}
+
+function startSession(site: Site, context: LoadContext): Child<LoadMessage> {
+  const words = [...site.enter, process.execPath, childScripts.generator, '--session'];
+  return new Child<LoadMessage>(`${context.load.kind} of ${context.engine}`, words, context, () => {});
+}
+
+function contextOf({ client, server }: Topology, question: CeilingQuestion, load: LoadContext['load']): LoadContext {
+  return {
+    ...question,
+    load,
+    client,
+    server,
+    port: 1233,
+    functionId: 'echo',
+    warmupNs: 0,
+    durationNs,
+    sampleIntervalNs,
+  };
+}

@@ -1,0 +1,15 @@
+import type { Ceiling, Cell } from './model.js';
+
+/** The ceiling that a cell was measured under, or null. */
+export function ceilingOf(ceilings: readonly Ceiling[], cell: Cell): Ceiling | null {
+  const { engine, packetBytes, queues, placement } = cell;
+  return (
+    ceilings.find(
+      (ceiling) =>
+        ceiling.engine === engine &&
+        ceiling.packetBytes === packetBytes &&
+        ceiling.queues === queues &&
+        ceiling.cpus.join() === placement.generatorCpus.join(),
+    ) ?? null
+  );
+}

@@ -1,0 +1,47 @@
+import { measureCeiling } from '../common/ceiling.js';
+import { toRunError } from '../common/errors.js';
+import { veth } from '../common/topology/veth.js';
+import type { PacedEngineId } from '../harness/model.js';
+
+/** Frame sizes in bytes: the smallest with a stamp, those of the published experiment's ends, the largest. */
+const sizes = [60, 200, 800, 1400, 1514];
+const columns = [10, 7, 14, 14, 10];
+
+const row = (...words: string[]) =>
+  words.map((word, i) => (i === 0 ? word.padEnd(10) : word.padStart(columns[i] ?? 0))).join('');
+const thousands = (perSecond: number) => (perSecond / 1e3).toFixed(1);
+
+/**
+ * Measures over a virtual wire of its own, without an invoker, what each engine can send and a program at the wire's end
+ * can check and count meanwhile; a line each. An engine that the host does not grant has a line that says why.
+ */
+export async function calibrate(
+  engines: readonly PacedEngineId[],
+  cpus: number[],
+  interrupt: AbortSignal,
+  say: (line: string) => Promise<void>,
+): Promise<void> {
+  await veth.clean();
+  await say(row('engine', 'bytes', 'sent 1000/s', 'counted', 'Gbit/s'));
+  for (const engine of engines) {
+    for (const packetBytes of sizes) {
+      if (interrupt.aborted) return;
+      const wire = await veth.build(1);
+      try {
+        const { sentPerSecond, countedPerSecond } = await measureCeiling(wire, {
+          engine,
+          packetBytes,
+          queues: 1,
+          cpus,
+        });
+        const gigabits = ((sentPerSecond * packetBytes * 8) / 1e9).toFixed(2);
+        await say(row(engine, String(packetBytes), thousands(sentPerSecond), thousands(countedPerSecond), gigabits));
+      } catch (error) {
+        await say(`${engine}: ${toRunError(error).message}`);
+        break;
+      } finally {
+        await wire.destroy();
+      }
+    }
+  }
+}

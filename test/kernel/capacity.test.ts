@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { measureCeiling } from '../../common/ceiling.js';
+import { invokerContext, runCell } from './cell.js';
+import { loadContext } from './load.js';
+import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
+
+describeAsRoot('loads that search', () => {
+  test('a capacity is found in trials, and measured', async () => {
+    const wire = await buildWire(1);
+    const load = loadContext(wire, { kind: 'capacity' }, 'live', 300e6);
+    const { load: totals, windows, ledger } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
+    const { ndrPerSecond, pdrPerSecond, trials } = totals.capacity ?? { trials: 0 };
+    expect(pdrPerSecond).toBeGreaterThan(1000);
+    expect(ndrPerSecond ?? 0).toBeLessThanOrEqual(pdrPerSecond ?? 0);
+    expect(trials).toBeGreaterThan(3);
+    expect(windows.filter(({ phase }) => phase === 'search').length).toBeGreaterThanOrEqual(trials);
+    expect(windows.filter(({ phase }) => phase === 'measure')).toHaveLength(1);
+    expect(Math.abs(ledger.residual)).toBeLessThanOrEqual(ledger.sent / 1000);
+  });
+
+  test('round trips are taken at shares of the capacity and at one rate for all', async () => {
+    const wire = await buildWire(1);
+    const load = loadContext(wire, { kind: 'latency-under-load' }, 'live', 300e6);
+    const { load: totals } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
+    expect(totals.levels.map(({ level }) => level)).toEqual(['10%', '50%', '90%', 'equal']);
+    const rates = totals.levels.map(({ offeredPerSecond }) => offeredPerSecond);
+    expect(rates[1]).toBeCloseTo(5 * (rates[0] ?? 0), -2);
+    expect(rates[3]).toBe(10_000);
+    for (const { replied, histogram } of totals.levels) {
+      const recorded = histogram.reduce((sum, [, count]) => sum + count, 0);
+      expect(recorded).toBeGreaterThan(100);
+      // Counters and histogram are read one after the other while replies come in.
+      expect(Math.abs(recorded / replied - 1)).toBeLessThan(0.1);
+    }
+  });
+
+  test.each(['live', 'afxdp', 'sendmmsg', 'socket'] as const)('a ceiling is sent and counted: %s', async (engine) => {
+    const wire = await buildWire(1);
+    const question = { engine, packetBytes: 200, queues: 1, cpus: [0] };
+    const ceiling = await measureCeiling(wire, question);
+    expect(ceiling).toMatchObject(question);
+    expect(ceiling.sentPerSecond).toBeGreaterThan(1000);
+    expect(ceiling.countedPerSecond).toBeGreaterThan(0.5 * ceiling.sentPerSecond);
+    expect([await xdpProgram(wire.server), await xdpProgram(wire.client)]).toEqual([null, null]);
+  });
+});

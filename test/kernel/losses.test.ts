@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { Topology } from '../../common/topology/topology.js';
+import type { Ledger } from '../../harness/model.js';
+import { invokerContext, runCell } from './cell.js';
+import { loadContext } from './load.js';
+import { childOf } from './process.js';
+import { buildWire, describeAsRoot, on } from './wire.js';
+
+const perSecond = 20_000;
+const pauseMs = 300;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Stops the invoker's process for a while: what comes meanwhile has to wait somewhere. */
+async function pauseInvoker(): Promise<void> {
+  const pid = await childOf(process.pid, 'impls/main.js');
+  await wait(100);
+  process.kill(pid, 'SIGSTOP');
+  await wait(pauseMs);
+  process.kill(pid, 'SIGCONT');
+}
+
+/** Takes the server's end down for a while. */
+async function downServer({ server }: Topology): Promise<void> {
+  await wait(100);
+  await on(server, 'ip', 'link', 'set', server.interface, 'down');
+  await wait(pauseMs);
+  await on(server, 'ip', 'link', 'set', server.interface, 'up');
+}
+
+interface Planted {
+  name: string;
+  implementation: 'recvmmsg' | 'afxdp';
+  settings: object;
+  during?(wire: Topology): Promise<void>;
+  /** The only line that the losses stand in. */
+  line: string;
+}
+
+const planted: Planted[] = [
+  {
+    name: 'a tiny socket buffer',
+    implementation: 'recvmmsg',
+    settings: { socketBufferBytes: 4096 },
+    during: pauseInvoker,
+    line: 'socket buffer full',
+  },
+  {
+    name: 'a paused invoker with tiny rings',
+    implementation: 'afxdp',
+    settings: { ringSize: 64, batch: 16 },
+    during: pauseInvoker,
+    line: 'XSK RX ring full',
+  },
+];
+
+const lossesOf = ({ drops }: Ledger) => Object.fromEntries(drops.map(({ name, count }) => [name, count]));
+
+describeAsRoot('a planted loss', () => {
+  test.each(['recvmmsg', 'afxdp'] as const)('without one nothing is lost and nothing unexplained: %s', async (id) => {
+    const wire = await buildWire(1);
+    const load = loadContext(wire, { kind: 'rate', perSecond }, 'live', 1e9);
+    const { ledger } = await runCell(wire, invokerContext(wire, id, 1), load);
+    expect(ledger).toMatchObject({ right: ledger.sent, wrong: 0, drops: [], residual: 0 });
+  });
+
+  test.each(planted)('by $name stands in its own line', async ({ implementation, settings, during, line }) => {
+    const wire = await buildWire(1);
+    const load = loadContext(wire, { kind: 'rate', perSecond }, 'live', 1e9);
+    const invoker = invokerContext(wire, implementation, 1, { settings });
+    const { ledger } = await runCell(wire, invoker, load, { during: () => during?.(wire) ?? Promise.resolve() });
+    expect(Object.keys(lossesOf(ledger))).toEqual([line]);
+    expect(lossesOf(ledger)[line]).toBeGreaterThan((perSecond * pauseMs) / 1e3 / 4);
+    expect(ledger.residual).toBe(0);
+  });
+
+  test('by a peer that is down stands on the wire', async () => {
+    const wire = await buildWire(1);
+    const load = loadContext(wire, { kind: 'rate', perSecond }, 'live', 1e9);
+    const invoker = invokerContext(wire, 'recvmmsg', 1);
+    const { ledger } = await runCell(wire, invoker, load, { during: () => downServer(wire) });
+    const losses = lossesOf(ledger);
+    expect(losses["server's receive ring full"]).toBeGreaterThan((perSecond * pauseMs) / 1e3 / 4);
+    expect(Math.abs(ledger.residual)).toBeLessThanOrEqual(ledger.sent / 1000);
+  });
+});
