@@ -7,6 +7,9 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	bpftool ethtool iproute2 util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
+# What only the tests need: a client in another language.
+TEST_DEBIAN := golang-go
+
 # Node's own headers where they came with Node: nothing is downloaded then.
 NODE_PREFIX := $(shell dirname $$(dirname $$(readlink -f $$(command -v node))))
 ifneq ($(wildcard $(NODE_PREFIX)/include/node/node.h),)
@@ -26,6 +29,7 @@ setup: debian $(MODULES)
 
 build: debian $(DIST) $(ADDON)
 
+test: DEBIAN += $(TEST_DEBIAN)
 test: build $(DEBUG_ADDON)
 	node_modules/.bin/biome check --error-on-warnings .
 	node_modules/.bin/tsc --noEmit -p test/tsconfig.json
