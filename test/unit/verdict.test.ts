@@ -209,6 +209,7 @@ describe('limitOf', () => {
       });
     expect(limitOf(run({}), null)).toBe('none');
     expect(limitOf(run({ windows: overloaded(1000) }), null)).toBe('generator');
+    expect(limitOf(run({}), 1100)).toBe('generator');
   });
 
   it('takes the invoker for busy only if all of its CPUs are', () => {
