@@ -4,3 +4,8 @@ import type { Load } from './model.js';
 export function isPaced(load: Load): boolean {
   return load.kind !== 'closed' && load.kind !== 'none';
 }
+
+/** Whether a run makes many trials to find what it measures at. */
+export function searches(load: Load): boolean {
+  return load.kind === 'capacity' || load.kind === 'latency-under-load';
+}

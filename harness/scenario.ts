@@ -14,6 +14,7 @@ import {
   parseSizes,
   parseTopology,
 } from './axes.js';
+import { searches } from './load.js';
 import type { Load, LoadPlan, MatrixPoint, Scenario } from './model.js';
 
 /** Values of the command line, as typed; absent when not given. */
@@ -51,6 +52,8 @@ export const scenarioDefaults = {
   duration: '2s',
   warmup: '500ms',
   repeats: '3',
+  /** Of loads that search: each is a series of trials by itself. */
+  searchRepeats: '1',
 } as const;
 
 /** The latency test of the literature: 4 connections, 800-byte frames, one thread. */
@@ -110,17 +113,19 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     });
   }
 
+  const loads = resolveLoads();
+  const repeats = loads.every(({ load }) => searches(load)) ? scenarioDefaults.searchRepeats : scenarioDefaults.repeats;
   const seedText = flags.seed ?? file.seed;
   const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
   const scenario: Scenario = {
     name: file.name ?? nameOf(path),
     implementations: resolve(parseImplementations, 'impls', 'implementations', scenarioDefaults.implementations),
     functionId: resolve(parseFunction, 'function', 'function', scenarioDefaults.function),
-    loads: resolveLoads(),
+    loads,
     topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
     warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
-    repeats: resolve(parseRepeats, 'repeats', 'repeats', scenarioDefaults.repeats),
+    repeats: resolve(parseRepeats, 'repeats', 'repeats', repeats),
     seed: seedText === undefined ? sources.randomSeed() >>> 0 : parseSeed(seedOption, seedText),
   };
   return deepFreeze(structuredClone(scenario));

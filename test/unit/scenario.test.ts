@@ -162,6 +162,19 @@ seed: 7
   });
 });
 
+describe('repeats', () => {
+  const sources = { readFile: () => '', randomSeed: () => 1 };
+  it.each([
+    ['capacity', 1],
+    ['capacity,latency-under-load', 1],
+    ['capacity,saturate', 3],
+    ['rate=1k', 3],
+  ])('of %s are %i unless said', (load, repeats) => {
+    expect(readScenario({ load }, sources).repeats).toBe(repeats);
+    expect(readScenario({ load, repeats: '5' }, sources).repeats).toBe(5);
+  });
+});
+
 describe('a wrong value is named with its place', () => {
   it.each<[ScenarioFlags, string]>([
     [{ sizes: '30' }, '--sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
