@@ -6,7 +6,7 @@
 #define COUNT_WORDS 185 /* 8-byte words of the longest payload, 1472 bytes, and one to spare */
 
 enum count_counter {
-	COUNT_REPLIED, /* replies back at the client: the first to each request, in time */
+	COUNT_REPLIED, /* replies back at the client; if tracked, without duplicates and late ones */
 	COUNT_CHECKED, /* of which the whole content was compared */
 	COUNT_WRONG_LENGTH,
 	COUNT_WRONG_CONTENT,

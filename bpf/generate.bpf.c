@@ -21,7 +21,8 @@ const volatile __u32 rest_bytes; /* of the payload, after the stamp */
 const volatile struct generate_ends ends[2]; /* of the rest, forwards and mirrored */
 const volatile __u32 first_sequence; /* with the step, so that instances number their requests apart */
 const volatile __u32 sequence_step;
-const volatile __u64 max_lag; /* 2^-10 ns: further behind than this, the schedule slips instead of bursting */
+const volatile __u32 instances = 1; /* that share the rate: each begins its schedule at a phase of its own */
+const volatile __u64 max_lag; /* 2^-10 ns: what is further behind than this is left out instead of bursting */
 const volatile __u32 watched; /* whether how late requests leave is recorded */
 /* Gaps between requests in turn, drawn at random, of a mean of GENERATE_GAP_UNIT; none: all the same. */
 const volatile __u32 random_gaps;
@@ -98,13 +99,13 @@ static __always_inline int due(__u64 now, __u64 *due_ns)
 	/* A new rate starts a new schedule: the time before it, a pause included, is not made up for. */
 	if (pace != last_interval) {
 		last_interval = pace;
-		next_due = at;
+		next_due = at + pace * first_sequence / instances;
 	}
-	if (at < next_due)
+	if ((__s64)(at - next_due) < 0)
 		return 0;
 	lag = at - next_due;
 	if (lag > max_lag) {
-		slipped = lag / pace;
+		slipped = (lag - max_lag) / pace;
 		offered += slipped;
 		next_due += slipped * pace;
 		lag = at - next_due;

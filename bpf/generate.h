@@ -8,7 +8,7 @@
 #define GENERATE_HEADER_WORDS 6 /* 42 bytes of headers; the last word runs 6 bytes into the stamp, which is written after it */
 #define GENERATE_PAUSED (~0ULL)
 #define GENERATE_UNPACED 0ULL
-#define GENERATE_FRACTION_BITS 10 /* intervals are in 2^-10 ns: exact to 1e-5 at 10 M/s, good for 200 days of uptime */
+#define GENERATE_FRACTION_BITS 10 /* intervals are in 2^-10 ns: exact to 1e-5 at 10 M/s */
 #define GENERATE_LATE_NS 20000ULL /* a request that leaves later than this is a late send */
 #define GENERATE_GAPS 4096 /* a power of two */
 #define GENERATE_GAP_BITS 16

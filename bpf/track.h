@@ -8,6 +8,7 @@
 #define TRACK_SLOT_BITS 20 /* a second's requests at 1 M/s */
 #define TRACK_SLOTS (1U << TRACK_SLOT_BITS)
 #define TRACK_LAP_MASK 0xffU
+#define TRACK_LATE_LAPS 16 /* a reply so many laps behind is late; further ones are told by their age */
 #define TRACK_FLOWS 1024
 #define TRACK_TIMEOUT_NS 1000000000ULL /* a reply that takes longer is late */
 
@@ -23,7 +24,7 @@ static inline __attribute__((always_inline)) enum track_verdict track_reply(__u1
 		behind = (*slot - 1 - lap) & TRACK_LAP_MASK;
 		if (behind == 0)
 			return TRACK_DUPLICATE;
-		if (behind <= TRACK_LAP_MASK / 2)
+		if (behind <= TRACK_LATE_LAPS)
 			return TRACK_LAPPED;
 	}
 	*slot = lap + 1;

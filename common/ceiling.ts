@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { Ceiling, PacedEngineId } from '../harness/model.js';
 import { Child } from './child.js';
+import { BenchError } from './errors.js';
 import { childScripts } from './paths.js';
 import type { LoadContext, LoadMessage } from './protocol.js';
 import type { Site, Topology } from './topology/topology.js';
@@ -12,35 +14,55 @@ export interface CeilingQuestion {
   queues: number;
   /** One CPU a generator thread. */
   cpus: number[];
+  timed: boolean;
 }
 
-const durationNs = 300e6;
+const durationNs = 150e6;
 const sampleIntervalNs = 1e9;
 const graceMs = 2000;
+/** Far more than it takes. */
+const limitMs = 20_000;
 
 /**
  * What an engine can send over a wire with nobody at its end but a program that counts, checking one request in 64 as
  * replies are checked. On veth that program runs on the generator's CPU: the two figures are what it can do at once.
  * Rejects with what kept it from sending.
  */
-export async function measureCeiling(wire: Topology, question: CeilingQuestion): Promise<Ceiling> {
+export async function measureCeiling(
+  wire: Topology,
+  question: CeilingQuestion,
+  interrupt: AbortSignal,
+): Promise<Ceiling> {
   const sink = startSession(wire.server, contextOf(wire, question, { kind: 'sink' }));
-  const flood = startSession(wire.client, contextOf(wire, question, { kind: 'flood' }));
+  const flood = startSession(wire.client, contextOf(wire, question, { kind: 'flood', timed: question.timed }));
+  const ending = AbortSignal.any([interrupt, AbortSignal.timeout(limitMs)]);
+  const trouble = once(ending, 'abort').then(() => {
+    throw new BenchError('TIMEOUT', `a ceiling was not measured in ${limitMs / 1e3} s`);
+  });
+  trouble.catch(() => {}); // Between two races nobody listens; the next one still sees it.
   try {
-    await Promise.all([sink.expect('ready'), flood.expect('ready')]);
-    sink.command({ type: 'start' });
-    await sink.expect('phase');
-    flood.command({ type: 'start' });
-    const { totals } = await Promise.race([flood.expect('done'), sink.failure()]);
-    const { window } = await flood.expect('window');
-    sink.command({ type: 'stop' });
-    const { totals: taken } = await sink.expect('done');
-    const sent = perSecond(window, window.sent);
-    const share = (taken.generator.replied ?? 0) / Math.max(1, totals.generator.sent ?? 0);
-    return { ...question, sentPerSecond: sent, countedPerSecond: sent * Math.min(1, share) };
+    return await Promise.race([exchange(sink, flood, question), trouble]);
   } finally {
     await Promise.all([sink.end(graceMs), flood.end(graceMs)]);
   }
+}
+
+async function exchange(
+  sink: Child<LoadMessage>,
+  flood: Child<LoadMessage>,
+  question: CeilingQuestion,
+): Promise<Ceiling> {
+  await Promise.all([sink.expect('ready'), flood.expect('ready')]);
+  sink.command({ type: 'start' });
+  await sink.expect('phase');
+  flood.command({ type: 'start' });
+  const { totals } = await Promise.race([flood.expect('done'), sink.failure()]);
+  const { window } = await flood.expect('window');
+  sink.command({ type: 'stop' });
+  const { totals: taken } = await sink.expect('done');
+  const sent = perSecond(window, window.sent);
+  const share = (taken.generator.replied ?? 0) / Math.max(1, totals.generator.sent ?? 0);
+  return { ...question, sentPerSecond: sent, countedPerSecond: sent * Math.min(1, share) };
 }
 
 function startSession(site: Site, context: LoadContext): Child<LoadMessage> {

@@ -1,10 +1,14 @@
 import { type CeilingQuestion, measureCeiling } from '../common/ceiling.js';
 import { topologies } from '../common/topology/table.js';
-import { isPaced } from './load.js';
+import type { Topology } from '../common/topology/topology.js';
+import { isPaced, isTimed } from './load.js';
 import type { Ceiling, PlannedCell, TopologyId } from './model.js';
 
-/** Told before each measurement: the how manyth of how many. */
-export type OnCalibration = (done: number, all: number) => void;
+/** Told on the way. */
+export interface CalibrationEvents {
+  began(measurements: number): void;
+  failed(question: CeilingQuestion, error: Error): void;
+}
 
 /**
  * What the engines of the plan can send, each with every frame size it is used with, measured without an invoker. An
@@ -14,20 +18,22 @@ export async function calibrate(
   plan: readonly PlannedCell[],
   topology: TopologyId,
   interrupt: AbortSignal,
-  onCalibration: OnCalibration,
+  events: CalibrationEvents,
 ): Promise<Ceiling[]> {
   const questions = questionsOf(plan);
   const ceilings: Ceiling[] = [];
-  for (const [i, question] of questions.entries()) {
+  if (questions.length > 0) events.began(questions.length);
+  for (const question of questions) {
     if (interrupt.aborted) break;
-    onCalibration(i, questions.length);
-    const wire = await topologies[topology].build(question.queues);
+    let wire: Topology | null = null;
     try {
-      ceilings.push(await measureCeiling(wire, question));
-    } catch {
-      // The cells that need this engine fail or are skipped by the same cause, and tell it.
+      wire = await topologies[topology].build(question.queues);
+      ceilings.push(await measureCeiling(wire, question, interrupt));
+    } catch (error) {
+      // The cells that need this engine mostly fail or are skipped by the same cause.
+      if (!interrupt.aborted) events.failed(question, error as Error);
     } finally {
-      await wire.destroy();
+      await wire?.destroy();
     }
   }
   return ceilings;
@@ -38,7 +44,7 @@ function questionsOf(plan: readonly PlannedCell[]): CeilingQuestion[] {
   const questions = plan.flatMap(({ state, cell }): CeilingQuestion[] => {
     const { engine, packetBytes, queues, placement, load } = cell;
     if (state === 'skipped' || engine === 'none' || !isPaced(load)) return [];
-    return [{ engine, packetBytes, queues, cpus: placement.generatorCpus }];
+    return [{ engine, packetBytes, queues, cpus: placement.generatorCpus, timed: isTimed(load) }];
   });
   return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()];
 }

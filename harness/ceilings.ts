@@ -1,14 +1,16 @@
+import { isTimed } from './load.js';
 import type { Ceiling, Cell } from './model.js';
 
 /** The ceiling that a cell was measured under, or null. */
 export function ceilingOf(ceilings: readonly Ceiling[], cell: Cell): Ceiling | null {
-  const { engine, packetBytes, queues, placement } = cell;
+  const { engine, packetBytes, queues, placement, load } = cell;
   return (
     ceilings.find(
       (ceiling) =>
         ceiling.engine === engine &&
         ceiling.packetBytes === packetBytes &&
         ceiling.queues === queues &&
+        ceiling.timed === isTimed(load) &&
         ceiling.cpus.join() === placement.generatorCpus.join(),
     ) ?? null
   );

@@ -57,8 +57,13 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const host = await readHostFacts();
-  const ceilings = await calibrate(plan, scenario.topology, interrupt, (done, all) => {
-    if (done === 0) stderr.write(`What the generator can send: ${all} measurements of about a second.\n`);
+  const ceilings = await calibrate(plan, scenario.topology, interrupt, {
+    began: (measurements) => {
+      stderr.write(`What the generator can send: ${measurements} measurements of about a second.\n`);
+    },
+    failed: ({ engine, packetBytes }, error) => {
+      stderr.write(`${engine} at ${packetBytes} bytes cannot be measured: ${error.message}\n`);
+    },
   });
   const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
   const progress = startProgress(stderr, plan, scenario.repeats);

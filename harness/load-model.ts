@@ -33,6 +33,8 @@ export type HistogramPairs = [number, number][];
 export interface Capacity {
   ndrPerSecond: number | null;
   pdrPerSecond: number | null;
+  /** `generator`: a rate was given up because it could not be sent, so the server may take more. */
+  boundBy: 'server' | 'generator';
   /** One-second trials that the search took. */
   trials: number;
   /** Trials made again because the host took the generator's CPU away. */
@@ -46,6 +48,8 @@ export interface Ceiling {
   queues: number;
   /** One CPU a generator thread. */
   cpus: number[];
+  /** Whether requests are sent for their round trips, in smaller batches. */
+  timed: boolean;
   sentPerSecond: number;
   countedPerSecond: number;
 }
@@ -57,6 +61,8 @@ export type LevelId = '10%' | '50%' | '90%' | 'equal';
 export interface LatencyLevel {
   level: LevelId;
   offeredPerSecond: number;
+  /** As in Capacity, of the search that the level is a share of. */
+  boundBy: Capacity['boundBy'];
   sent: number;
   /** Right replies. */
   replied: number;

@@ -292,6 +292,8 @@ export interface LevelSummary {
   level: LevelId;
   /** Median of the repeats. */
   offeredPerSecond: number;
+  /** Lost of sent, over all repeats: round trips are those of what was answered. */
+  lossRatio: number;
   latencyNs: LatencySummary | null;
 }
 

@@ -91,7 +91,10 @@ function defineProgram(version: string): Command {
     ['--matrix <list>', `threads and queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
     ['--impls <list>', `all, or ${implementationIds.join(',')} (default ${fewer})`],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
-    ['--load <list>', 'saturate, capacity, latency-under-load, rate=N, closed=N, none (default saturate, and closed=4 at one size)'],
+    [
+      '--load <list>',
+      'saturate, capacity, latency-under-load, rate=N, closed=N, none (default saturate, and closed=4 at one size)',
+    ],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
     [

@@ -3,11 +3,13 @@ import { perSecond } from '../common/window.js';
 import { formatLoad } from './axes.js';
 import { ceilingOf } from './ceilings.js';
 import {
+  type Capacity,
   type Ceiling,
   type Cell,
   type CellSummary,
   type CompletedRun,
   type Interval,
+  type LatencyLevel,
   type LevelSummary,
   type PlannedCell,
   type Run,
@@ -133,17 +135,19 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
     ),
     latencyNs: histogram.length === 0 ? null : percentiles(histogram),
     levels: summariseLevels(runs),
-    ndrPerSecond: rates(runs.map(({ capacity }) => capacity?.ndrPerSecond ?? null)),
-    pdrPerSecond: rates(runs.map(({ capacity }) => capacity?.pdrPerSecond ?? null)),
+    ndrPerSecond: rates(runs, ({ ndrPerSecond }) => ndrPerSecond),
+    pdrPerSecond: rates(runs, ({ pdrPerSecond }) => pdrPerSecond),
     cpuNsPerReply: cpuNsPerReply(cell, measured),
     invokerCpuRatio,
   };
 }
 
-/** Null where no run found a rate. */
-function rates(found: readonly (number | null)[]): Interval | null {
-  const values = found.filter((value) => value !== null);
-  return values.length === 0 ? null : interval(values).interval;
+/** Null where most runs found no rate that is good enough: those count as 0. */
+function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => number | null): Interval | null {
+  const found = runs.flatMap(({ capacity }) => (capacity === null ? [] : [of(capacity) ?? 0]));
+  if (found.length === 0) return null;
+  const estimate = interval(found).interval;
+  return estimate.median === 0 ? null : estimate;
 }
 
 function summariseLevels(runs: readonly CompletedRun[]): LevelSummary[] {
@@ -154,9 +158,16 @@ function summariseLevels(runs: readonly CompletedRun[]): LevelSummary[] {
     return {
       level: id,
       offeredPerSecond: median(own.map(({ offeredPerSecond }) => offeredPerSecond)),
+      lossRatio: lossOf(own),
       latencyNs: histogram.length === 0 ? null : percentiles(histogram),
     };
   });
+}
+
+function lossOf(levels: readonly LatencyLevel[]): number {
+  const sent = levels.reduce((sum, level) => sum + level.sent, 0);
+  const replied = levels.reduce((sum, level) => sum + level.replied, 0);
+  return sent === 0 ? 0 : Math.max(0, 1 - replied / sent);
 }
 
 function cpuNsPerReply(

@@ -89,11 +89,13 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   if (cell.load.kind === 'none' || window === null) return 'none';
   if (run.handledByThread.some((count) => count === 0)) return 'config';
   if (!isPaced(cell.load)) return 'none';
+  if (run.capacity?.boundBy === 'generator' || run.levels.some(({ boundBy }) => boundBy === 'generator'))
+    return 'generator';
   const overload = run.windows.find(({ phase }) => phase === 'overload');
-  const ceiling = Math.min(
-    overload ? perSecond(overload, overload.sent) : Number.POSITIVE_INFINITY,
-    ceilingPerSecond ?? Number.POSITIVE_INFINITY,
-  );
+  // What it was seen to send with the invoker running it can send, whatever a short look without one gave.
+  const seen = overload ? perSecond(overload, overload.sent) : 0;
+  const ceiling =
+    overload || ceilingPerSecond !== null ? Math.max(seen, ceilingPerSecond ?? 0) : Number.POSITIVE_INFINITY;
   // A generator that fell short of its schedule showed there what it can reach.
   const short = window.sent < generatorKeepsUp * window.offered;
   const reach = short ? Math.min(ceiling, perSecond(window, window.sent)) : ceiling;

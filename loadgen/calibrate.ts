@@ -1,7 +1,7 @@
 import { measureCeiling } from '../common/ceiling.js';
-import { toRunError } from '../common/errors.js';
+import { BenchError, toRunError } from '../common/errors.js';
 import { veth } from '../common/topology/veth.js';
-import type { PacedEngineId } from '../harness/model.js';
+import type { Ceiling, PacedEngineId } from '../harness/model.js';
 
 /** Frame sizes in bytes: the smallest with a stamp, those of the published experiment's ends, the largest. */
 const sizes = [60, 200, 800, 1400, 1514];
@@ -13,7 +13,8 @@ const thousands = (perSecond: number) => (perSecond / 1e3).toFixed(1);
 
 /**
  * Measures over a virtual wire of its own, without an invoker, what each engine can send and a program at the wire's end
- * can check and count meanwhile; a line each. An engine that the host does not grant has a line that says why.
+ * can check and count meanwhile; a line each. An engine that the host does not grant has a line that says why; rejects
+ * with BenchError ENGINE if it grants none.
  */
 export async function calibrate(
   engines: readonly PacedEngineId[],
@@ -23,25 +24,35 @@ export async function calibrate(
 ): Promise<void> {
   await veth.clean();
   await say(row('engine', 'bytes', 'sent 1000/s', 'counted', 'Gbit/s'));
+  let measured = 0;
   for (const engine of engines) {
     for (const packetBytes of sizes) {
       if (interrupt.aborted) return;
-      const wire = await veth.build(1);
       try {
-        const { sentPerSecond, countedPerSecond } = await measureCeiling(wire, {
-          engine,
-          packetBytes,
-          queues: 1,
-          cpus,
-        });
+        const { sentPerSecond, countedPerSecond } = await measure(engine, packetBytes, cpus, interrupt);
         const gigabits = ((sentPerSecond * packetBytes * 8) / 1e9).toFixed(2);
         await say(row(engine, String(packetBytes), thousands(sentPerSecond), thousands(countedPerSecond), gigabits));
+        measured++;
       } catch (error) {
+        if (interrupt.aborted) return;
         await say(`${engine}: ${toRunError(error).message}`);
         break;
-      } finally {
-        await wire.destroy();
       }
     }
+  }
+  if (measured === 0) throw new BenchError('ENGINE', 'nothing could be measured');
+}
+
+async function measure(
+  engine: PacedEngineId,
+  packetBytes: number,
+  cpus: number[],
+  interrupt: AbortSignal,
+): Promise<Ceiling> {
+  const wire = await veth.build(1);
+  try {
+    return await measureCeiling(wire, { engine, packetBytes, queues: 1, cpus, timed: false }, interrupt);
+  } finally {
+    await wire.destroy();
   }
 }

@@ -13,14 +13,14 @@ const searchWidth = 0.005;
 const tolerableBacklog = 0.005;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** Trials with a hiccup of the generator and a loss are made again, so often at most. */
+/** Trials with a hiccup of the generator that are not good are made again, so often at most. */
 const maxDisturbed = 5;
 const hiccupNs = 1e6;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<Capacity> {
   const guess = rateOfPeak(await findPeak(engine, context, events));
-  const { found, trials, disturbed } = await searchCapacity(engine, events, {
+  const { found, boundBy, trials, disturbed } = await searchCapacity(engine, events, {
     guess,
     goals: lossGoals,
     width: searchWidth,
@@ -30,7 +30,13 @@ export async function capacity(engine: PacedEngine, context: LoadContext, events
   await pause(settleNs);
   events.phase('measure');
   events.window(await watch(engine, 'measure', rate, context.durationNs));
-  return { ndrPerSecond: found.ndr, pdrPerSecond: found.pdr, trials: trials.length, disturbedTrials: disturbed };
+  return {
+    ndrPerSecond: found.ndr,
+    pdrPerSecond: found.pdr,
+    boundBy,
+    trials: trials.length,
+    disturbedTrials: disturbed,
+  };
 }
 
 const settleNs = 20e6;
@@ -40,6 +46,7 @@ const rateOfPeak = (offered: number) => offered * 0.97;
 
 interface CapacitySearch {
   found: { ndr: number | null; pdr: number | null };
+  boundBy: Capacity['boundBy'];
   trials: CapacityTrial[];
   disturbed: number;
 }
@@ -57,9 +64,13 @@ export async function searchCapacity(
   let disturbed = 0;
   for (;;) {
     const step = nextCapacityStep(trials, question);
-    if (step.kind === 'done') return { found: step.found, trials, disturbed };
+    if (step.kind === 'done') {
+      const boundBy = trials.some(({ exhausted }) => exhausted) ? 'generator' : 'server';
+      return { found: step.found, boundBy, trials, disturbed };
+    }
     const { trial, hiccup } = await makeTrial(engine, events, step.offered);
-    if (hiccup && trial.lossRatio > 0 && disturbed < maxDisturbed) disturbed++;
+    // Without its CPU the generator leaves requests out, or bursts.
+    if (hiccup && (trial.lossRatio > 0 || trial.exhausted) && disturbed < maxDisturbed) disturbed++;
     else trials.push(trial);
   }
 }

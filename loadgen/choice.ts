@@ -3,6 +3,7 @@ import { engineIds, type PacedEngineId } from '../harness/model.js';
 import { type PacedLoadConfig, rxQueues } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import { pause } from './clock.js';
+import { settled } from './engine.js';
 import type { LoadRequest, Loop } from './options.js';
 import { firstSourcePort, flows, type PacedEngine, startPaced } from './paced.js';
 import { resolveMac, type Way } from './way.js';
@@ -18,7 +19,6 @@ type OpenLoop = Extract<Loop, { kind: 'open' }>;
 
 const trialPerSecond = 1000;
 const trialNs = 100e6;
-const settleNs = 50e6;
 
 /** Engines that build frames and need the way to the server for it. */
 const framing: readonly PacedEngineId[] = ['live', 'afxdp'];
@@ -72,7 +72,8 @@ async function provesAlive(engine: PacedEngine, id: PacedEngineId): Promise<void
   engine.setRate(trialPerSecond);
   await pause(trialNs);
   engine.setRate(0);
-  await pause(settleNs);
+  // What the trial sent must not come back within the load.
+  await settled(engine);
   const { sent = 0, replied = 0 } = engine.counters();
   if (replied === 0)
     throw new BenchError('ENGINE', `none of ${sent} requests by ${id} was answered, though those by a socket are`);

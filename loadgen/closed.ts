@@ -24,6 +24,7 @@ export function closedCellConfig(context: LoadContext, connections: number): Clo
     ...context,
     serverAddress: parseAddress(context.server.address),
     requests: 'stamped',
+    recording: false,
     cpus: Array.from({ length: connections }, (_, i) => cpus[i % cpus.length] ?? 0),
   };
 }

@@ -13,7 +13,7 @@ import { type CalibrationRequest, type LoadRequest, parseLoadOptions } from './o
 import { formatPercentiles, formatRates, formatResult } from './print.js';
 import { probe } from './probe.js';
 import { percentilesOf } from './result.js';
-import { roundTripsOf, runLoad, type Tick } from './run.js';
+import { runLoad, type Second } from './run.js';
 import { prepareSources, type Source } from './source.js';
 import { checkMtu, findWay, type Way } from './way.js';
 
@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
 }
 
 async function load(request: LoadRequest, surroundings: Surroundings): Promise<number> {
-  if (request.json !== null) await touch(request.json);
+  if (request.json !== null) await clear(request.json);
   const { over, say } = conversation(surroundings);
   // Before anything is sent: a scraper that finds nothing is as bad as a server that does not answer.
   const metrics = await MetricsServer.listen(request.listen);
@@ -56,13 +56,19 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
     const way = await findWay(request);
     checkMtu(way, request.packetBytes);
     for (const port of request.ports) await probe({ ...request, server: { address: request.server }, port });
-    const sources = await prepareSources(request, way, surroundings.cpus()[0] ?? 0);
-    metrics.show(new GoMetrics(request.server, sources));
-    await say(describe(request, sources, way, metrics.port));
-    const result = await runLoad(request, sources, way.interface, over.signal, ticker(request, say));
-    await say(formatResult(result));
-    if (request.json !== null) await writeFile(request.json, `${JSON.stringify(result)}\n`);
-    return over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+    const sources = await prepareSources(request, way, surroundings.cpus());
+    try {
+      metrics.show(new GoMetrics(request.server, sources));
+      await say(describe(request, sources, way, metrics.port));
+      const result = await runLoad(request, sources, way.interface, over.signal, ticker(request, say));
+      // A reader that leaves from here on has interrupted nothing.
+      const ending = over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+      if (request.json !== null) await writeFile(request.json, `${JSON.stringify(result)}\n`);
+      await say(formatResult(result));
+      return ending;
+    } finally {
+      for (const source of sources) source.stop();
+    }
   } finally {
     metrics.close();
   }
@@ -70,15 +76,14 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
 
 async function ceilings({ engines, cores }: CalibrationRequest, surroundings: Surroundings): Promise<number> {
   const { over, say } = conversation(surroundings);
-  const [spare = 0] = surroundings.cpus();
-  await calibrate(engines, cores.length > 0 ? cores : [spare], over.signal, say);
+  await calibrate(engines, cores.length > 0 ? cores : surroundings.cpus().slice(0, 1), over.signal, say);
   return over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
 }
 
 /** How it talks to its user: a line at a time, until a signal comes or the reader leaves. */
 function conversation({ signals, stdout }: Surroundings) {
   const over = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM']) signals.on(signal, () => over.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) signals.on(signal, () => over.abort());
   const say = async (line: string) => {
     if ((await write(stdout, `${line}\n`)) === 'closed') over.abort();
   };
@@ -91,10 +96,10 @@ function checkCores(cores: number[], allowed: number[]): void {
     throw new UsageError(`-cores: this process may not use CPU ${missing}, only ${allowed.join(', ')}`);
 }
 
-/** So that a load is not run whose result cannot be kept. */
-async function touch(path: string): Promise<void> {
+/** So that a load is not run whose result cannot be kept, and that an old one is not taken for it. */
+async function clear(path: string): Promise<void> {
   try {
-    await writeFile(path, '', { flag: 'a' });
+    await writeFile(path, '');
   } catch (error) {
     throw new UsageError(`-json: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
@@ -122,13 +127,15 @@ function describe(
   return lines.join('\n');
 }
 
-function ticker({ live }: LoadRequest, say: (line: string) => Promise<void>): Tick {
-  return ({ elapsedNs, before, now }) => {
-    const perSecond = (name: string) => (((now.counters[name] ?? 0) - (before.counters[name] ?? 0)) * 1e9) / elapsedNs;
+/** Prints what was asked for, once a second. */
+function ticker({ live }: LoadRequest, say: (line: string) => Promise<void>): (second: Second) => void {
+  return ({ elapsedNs, before, now, roundTrips }) => {
+    const perSecond = (name: string) => (((now[name] ?? 0) - (before[name] ?? 0)) * 1e9) / elapsedNs;
     const parts = [
       ...(live.rates ? [formatRates(perSecond)] : []),
-      ...(live.percentiles ? [formatPercentiles(percentilesOf(roundTripsOf({ before, now })))] : []),
+      ...(live.percentiles ? [formatPercentiles(percentilesOf(roundTrips))] : []),
     ];
-    say(parts.join('  ')).catch(() => {});
+    // The end of the load writes, too, and hears what became of it.
+    if (parts.length > 0) say(parts.join('  ')).catch(() => {});
   };
 }

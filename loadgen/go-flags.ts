@@ -43,7 +43,7 @@ export function readGoFlags(flags: readonly GoFlag[], argv: readonly string[]): 
     const flag = flags.find((candidate) => candidate.name === name);
     if (!flag && (name === 'h' || name === 'help')) return 'help';
     if (!flag) throw new GoFlagError(`flag provided but not defined: -${name.slice(0, 60)}`);
-    values.set(name, flag.type === 'bool' ? truth(name, text ?? 'true') : argumentOf(name, text ?? rest.shift()));
+    values.set(name, flag.type === 'bool' ? truth(name, text ?? 'true') : argumentOf(flag, text ?? rest.shift()));
   }
   return values;
 }
@@ -54,8 +54,17 @@ function truth(name: string, text: string): string {
   return value;
 }
 
-function argumentOf(name: string, text: string | undefined): string {
+/** What the types of Go's flags take. */
+const forms: Record<GoFlag['type'], RegExp> = {
+  bool: /^/,
+  string: /^/,
+  int: /^[+-]?\d+$/,
+  duration: /^[+-]?(0|((\d+(\.\d*)?|\.\d+)(h|ms|m|s|us|µs|μs|ns))+)$/,
+};
+
+function argumentOf({ name, type }: GoFlag, text: string | undefined): string {
   if (text === undefined) throw new GoFlagError(`flag needs an argument: -${name}`);
+  if (!forms[type].test(text)) throw new GoFlagError(`invalid value ${quote(text)} for flag -${name}: parse error`);
   return text;
 }
 

@@ -25,7 +25,7 @@ export class GoMetrics {
   readonly #server: string;
   readonly #sources: readonly Source[];
   readonly #registry = new Registry();
-  readonly #requests = this.#counter('requests', 'Requests written.');
+  readonly #requests = this.#counter('requests', 'Requests, also those whose write failed.');
   readonly #failedRequests = this.#counter('failedRequests', 'Requests whose write failed.');
   readonly #responses = this.#counter('responses', 'Right answers.');
   readonly #failedResponses = this.#counter('failedResponses', 'Answers that did not come in time, or failed reads.');
@@ -48,7 +48,7 @@ export class GoMetrics {
     this.#registry.resetMetrics();
     for (const source of this.#sources) {
       const labels = this.#labels(source);
-      const { counters } = source.read();
+      const counters = source.counters();
       const of = (name: string) => counters[name] ?? 0;
       this.#requests.inc(labels, of('sent') + of('sendFailed'));
       this.#failedRequests.inc(labels, of('sendFailed'));
@@ -75,7 +75,7 @@ export class GoMetrics {
       help: 'Round-trip times in milliseconds.',
       type: 'histogram',
       aggregator: 'sum',
-      values: this.#sources.flatMap((source) => bucketsOf(source.read().roundTrips, this.#labels(source))),
+      values: this.#sources.flatMap((source) => bucketsOf(source.roundTrips(), this.#labels(source))),
     });
     return { name: histogramName, get, reset: () => {} } as unknown as Metric<string>;
   }

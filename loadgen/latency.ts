@@ -27,7 +27,7 @@ export async function latencyUnderLoad(
   events: LoadEvents,
 ): Promise<LatencyLevel[]> {
   const guess = await findPeak(engine, context, events);
-  const { found } = await searchCapacity(engine, events, { guess, goals: [pdr], width });
+  const { found, boundBy } = await searchCapacity(engine, events, { guess, goals: [pdr], width });
   const capacity = found.pdr ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [
@@ -47,6 +47,7 @@ export async function latencyUnderLoad(
     levels.push({
       level,
       offeredPerSecond: perSecond,
+      boundBy,
       sent: window.sent,
       replied: window.replied - window.wrong,
       histogram: recordedSince(before, engine.roundTrips()),

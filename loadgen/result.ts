@@ -1,7 +1,7 @@
 import { mergeHistograms, percentiles } from '../common/histogram.js';
 import type { Counters, HistogramPairs, LatencySummary, LedgerLine } from '../harness/model.js';
 import type { LoadRequest } from './options.js';
-import type { Reading } from './source.js';
+import type { Source } from './source.js';
 
 /** What a load was and what came of it: the content of `-json`. Times in ns. */
 export interface LoadResult {
@@ -24,19 +24,18 @@ export interface LoadResult {
   histogram: HistogramPairs;
 }
 
-/** All ports together. */
-export function sumReadings(readings: readonly Reading[]): Reading {
-  const counters: Counters = {};
-  for (const reading of readings) {
-    for (const [name, value] of Object.entries(reading.counters)) {
-      counters[name] = name.endsWith('MaxNs') ? Math.max(counters[name] ?? 0, value) : (counters[name] ?? 0) + value;
-    }
+/** Counters of all ports together. */
+export function countersOf(sources: readonly Pick<Source, 'counters'>[]): Counters {
+  const sum: Counters = {};
+  for (const [name, value] of sources.flatMap((source) => Object.entries(source.counters()))) {
+    sum[name] = name.endsWith('MaxNs') ? Math.max(sum[name] ?? 0, value) : (sum[name] ?? 0) + value;
   }
-  return {
-    counters,
-    roundTrips: mergeHistograms(readings.map(({ roundTrips }) => roundTrips)),
-    lags: mergeHistograms(readings.map(({ lags }) => lags)),
-  };
+  return sum;
+}
+
+/** Round trips of all ports together. */
+export function roundTripsOf(sources: readonly Pick<Source, 'roundTrips'>[]): HistogramPairs {
+  return mergeHistograms(sources.map((source) => source.roundTrips()));
 }
 
 /** Percentiles in ns, or null of an empty histogram. */

@@ -1,13 +1,20 @@
-import type { Counters } from '../harness/model.js';
+import { mergeHistograms } from '../common/histogram.js';
+import type { Counters, HistogramPairs } from '../harness/model.js';
 import { kernelCounters } from '../native/kernel.js';
 import { nowNs, pause } from './clock.js';
 import { recordedSince } from './histogram-difference.js';
 import type { LoadRequest } from './options.js';
-import { type LoadResult, lossesOf, percentilesOf, sumReadings } from './result.js';
-import type { Reading, Source } from './source.js';
+import { countersOf, type LoadResult, lossesOf, percentilesOf, roundTripsOf } from './result.js';
+import type { Source } from './source.js';
 
-/** Told once a second: what was read, and the reading before. */
-export type Tick = (second: { elapsedNs: number; before: Reading; now: Reading }) => void;
+/** What was sent in a second and what came back. */
+export interface Second {
+  elapsedNs: number;
+  before: Counters;
+  now: Counters;
+  /** Of that second; empty unless they were asked for. */
+  roundTrips: HistogramPairs;
+}
 
 const tickNs = 1e9;
 const drainStepNs = 20e6;
@@ -20,26 +27,26 @@ export async function runLoad(
   sources: readonly Source[],
   interfaceName: string,
   interrupt: AbortSignal,
-  tick: Tick,
+  tick: (second: Second) => void,
 ): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
   const kernelBefore = kernelCounters(interfaceName);
-  const read = () => sumReadings(sources.map((source) => source.read()));
   const beginNs = nowNs();
   for (const source of sources) source.begin();
-  let before = read();
-  let beforeNs = beginNs;
+  const histogram = () => (request.live.percentiles ? roundTripsOf(sources) : []);
+  let [before, recorded, beforeNs] = [countersOf(sources), histogram(), beginNs];
   for (let left = request.durationNs; left > 0 && !interrupt.aborted; left = beginNs + request.durationNs - nowNs()) {
     await pause(Math.min(tickNs, left), interrupt);
-    const [now, atNs] = [read(), nowNs()];
-    if (request.live.rates || request.live.percentiles) tick({ elapsedNs: atNs - beforeNs, before, now });
-    [before, beforeNs] = [now, atNs];
+    const [now, recordedNow, atNs] = [countersOf(sources), histogram(), nowNs()];
+    tick({ elapsedNs: atNs - beforeNs, before, now, roundTrips: recordedSince(recorded, recordedNow) });
+    [before, recorded, beforeNs] = [now, recordedNow, atNs];
   }
   const durationNs = nowNs() - beginNs;
   for (const source of sources) source.quiesce();
-  await drained(read);
-  const { counters, roundTrips, lags } = read();
-  for (const source of sources) source.stop();
+  await drained(sources);
+  const counters = countersOf(sources);
+  const roundTrips = roundTripsOf(sources);
+  const lags = mergeHistograms(sources.map((source) => source.lags()));
   const { kind: _kind, listen: _listen, json: _json, live: _live, ...asked } = request;
   const seconds = durationNs / 1e9;
   return {
@@ -61,10 +68,10 @@ export async function runLoad(
 }
 
 /** Waits until all requests are answered, or a reply would be late. */
-async function drained(read: () => Reading): Promise<void> {
+async function drained(sources: readonly Source[]): Promise<void> {
   const untilNs = nowNs() + longestDrainNs;
   while (nowNs() < untilNs) {
-    const { sent = 0, replied = 0, late = 0 } = read().counters;
+    const { sent = 0, replied = 0, late = 0 } = countersOf(sources);
     if (replied + late >= sent) return;
     await pause(drainStepNs);
   }
@@ -72,9 +79,4 @@ async function drained(read: () => Reading): Promise<void> {
 
 function difference(before: Counters, after: Counters): Counters {
   return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]));
-}
-
-/** The round trips of a second. */
-export function roundTripsOf({ before, now }: { before: Reading; now: Reading }) {
-  return recordedSince(before.roundTrips, now.roundTrips);
 }

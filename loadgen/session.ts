@@ -29,7 +29,7 @@ interface Prepared {
 }
 
 /** What a load finds beside what is counted. */
-type Found = Pick<LoadTotals, 'capacity' | 'levels'>;
+type Found = Pick<LoadTotals, 'capacity' | 'levels' | 'histogram'>;
 
 /**
  * Offers one cell's load for the harness: context in on the first line, `ready`, then at `start` the probe, the phases
@@ -68,7 +68,7 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
 function serve(context: LoadContext, say: Say, stopped: Promise<void>): Promise<void> {
   const { load, engine } = context;
   if (load.kind === 'sink') return sink(context, say, stopped);
-  if (load.kind === 'flood') return flood(paced(engine), context, say);
+  if (load.kind === 'flood') return flood(paced(engine), load.timed, context, say);
   return offer(context, load, say);
 }
 
@@ -138,7 +138,14 @@ function prepare(context: LoadContext, load: Load, pass: { close(): void }): Pre
     }
     case 'latency-under-load': {
       const engine = startCounted(true);
-      return { engine, run: async (events) => ({ levels: await latencyUnderLoad(engine, context, events) }) };
+      return {
+        engine,
+        run: async (events) => {
+          const levels = await latencyUnderLoad(engine, context, events);
+          // The level that stands for the cell: round trips of several rates are never thrown together.
+          return { levels, histogram: levels.find(({ level }) => level === '50%')?.histogram ?? [] };
+        },
+      };
     }
     case 'closed': {
       const engine = startClosed(closedCellConfig(context, load.connections));

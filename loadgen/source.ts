@@ -2,6 +2,7 @@ import type { Counters, HistogramPairs } from '../harness/model.js';
 import { anyCpu } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { type Choice, chooseEngine } from './choice.js';
+import { nowNs } from './clock.js';
 import { startClosed } from './closed.js';
 import type { Engine } from './engine.js';
 import type { LoadRequest } from './options.js';
@@ -19,36 +20,27 @@ export interface Source {
   /** Sends no more. */
   quiesce(): void;
   stop(): void;
-  read(): Reading;
-}
-
-/** What became of the requests since `begin`. */
-export interface Reading {
-  counters: Counters;
-  roundTrips: HistogramPairs;
-  lags: HistogramPairs;
+  /** What became of the requests since `begin`; asked for about once a second, which is how timeouts are noticed. */
+  counters(): Counters;
+  roundTrips(): HistogramPairs;
+  lags(): HistogramPairs;
 }
 
 /**
  * Makes the source of each port, one after the other, as programs and sockets may refuse. A closed loop sends at once,
  * so its sources are made when they begin.
  */
-export async function prepareSources(request: LoadRequest, way: Way, spare: number): Promise<Source[]> {
+export async function prepareSources(request: LoadRequest, way: Way, allowed: readonly number[]): Promise<Source[]> {
   const { loop, ports } = request;
   if (loop.kind === 'closed') return ports.map((port) => closedSource(request, port));
   const sources: Source[] = [];
-  const cpus = request.cores.length > 0 ? request.cores : [spare];
+  // Threads that never rest: each port has CPUs of its own where there are enough.
+  const cpus = request.cores.length > 0 ? request.cores : allowed.slice(0, ports.length);
   try {
     for (const [i, port] of ports.entries()) {
-      // Threads that never rest: ports share the CPUs out among them where there are enough.
       const own = cpus.filter((_, k) => k % ports.length === i);
-      const choice = await chooseEngine(
-        request,
-        loop,
-        port,
-        own.length > 0 ? own : [cpus[i % cpus.length] ?? spare],
-        way,
-      );
+      const shared = cpus[i % cpus.length] ?? anyCpu;
+      const choice = await chooseEngine(request, loop, port, own.length > 0 ? own : [shared], way);
       sources.push(openSource(choice, port, loop.perSecond / ports.length));
     }
   } catch (error) {
@@ -71,34 +63,59 @@ function closedSource({ server, packetBytes, functionId, connections, cores }: L
         packetBytes,
         functionId,
         requests: 'plain',
+        recording: true,
         cpus: Array.from({ length: connections }, (_, i) => cores[i % cores.length] ?? anyCpu),
       });
-      engine.record(true);
     },
     quiesce: () => engine?.quiesce(),
     stop: () => engine?.stop(),
-    read: () => ({ counters: engine?.counters() ?? {}, roundTrips: engine?.roundTrips() ?? [], lags: [] }),
+    counters: () => engine?.counters() ?? {},
+    roundTrips: () => engine?.roundTrips() ?? [],
+    lags: () => [],
   };
 }
 
+/** A request without a reply for so long has timed out. */
+const timeoutNs = 1e9;
+
 function openSource({ id, engine, refused }: Choice, port: number, perSecond: number): Source {
-  let before: Counters = {};
+  // What the trial sent is not part of the load.
+  const before = engine.counters();
+  const timeouts = new Timeouts();
   return {
     port,
     name: id,
     refused,
     begin() {
-      // What the trial sent is not part of the load.
-      before = engine.counters();
       engine.record(true);
       engine.setRate(perSecond);
     },
     quiesce: () => engine.quiesce(),
     stop: () => engine.stop(),
-    read() {
-      const now = Object.entries(engine.counters());
-      const counters = Object.fromEntries(now.map(([name, value]) => [name, value - (before[name] ?? 0)]));
-      return { counters, roundTrips: engine.roundTrips(), lags: engine.lags() };
+    roundTrips: () => engine.roundTrips(),
+    lags: () => engine.lags(),
+    counters() {
+      const counters: Counters = {};
+      for (const [name, value] of Object.entries(engine.counters())) {
+        // A maximum is none of a part.
+        counters[name] = name.endsWith('MaxNs') ? value : value - (before[name] ?? 0);
+      }
+      counters.timeouts = timeouts.count(nowNs(), counters);
+      return counters;
     },
   };
+}
+
+/** Requests unanswered for a second, from readings that are made about once a second: never too many. */
+class Timeouts {
+  readonly #sent: { atNs: number; sent: number }[] = [];
+  #most = 0;
+
+  count(atNs: number, { sent = 0, replied = 0 }: Counters): number {
+    this.#sent.push({ atNs, sent });
+    while ((this.#sent[1]?.atNs ?? Number.POSITIVE_INFINITY) <= atNs - timeoutNs) this.#sent.shift();
+    const [oldest] = this.#sent;
+    if (oldest && oldest.atNs <= atNs - timeoutNs) this.#most = Math.max(this.#most, oldest.sent - replied);
+    return this.#most;
+  }
 }

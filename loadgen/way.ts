@@ -64,7 +64,9 @@ async function ip<Answer>(trouble: string, ...words: string[]): Promise<Answer[]
     const { stdout } = await run('ip', ['-json', ...words]);
     return JSON.parse(stdout.trim() === '' ? '[]' : stdout) as Answer[];
   } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
+    const { stderr, message, code } = error as { stderr?: string; message: string; code?: string };
+    if (code === 'ENOENT')
+      throw new BenchError('ROUTE', 'needs the command ip (apt-get install iproute2)', { call: 'ip' });
     const why = (stderr || message).trim().split('\n').at(-1);
     throw new BenchError('ROUTE', `${trouble}: ip ${words.join(' ')}: ${why}`, { call: 'ip', cause: error });
   }

@@ -280,6 +280,7 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
       config.function = function(text(from, "functionId"));
       config.requests = choice<Requests>(from, "requests", {"stamped", "plain"});
       config.cpus = numbers(from, "cpus");
+      config.recording = get(from, "recording").As<Napi::Boolean>();
       loop_ = std::make_unique<ClosedLoop>(config);
     });
   }

@@ -1,5 +1,6 @@
 #pragma once
 // When requests are due: constant gaps, or random ones as of many independent clients (a Poisson process).
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -25,7 +26,9 @@ inline std::array<uint32_t, GENERATE_GAPS> exponentialGaps() {
 /// A schedule in user space, for engines whose loop is ours; bpf/generate.bpf.c has the same for live frames.
 class Schedule {
  public:
-  Schedule(Arrival arrival, double maxLagNs, uint32_t seed) : arrival_(arrival), maxLagNs_(maxLagNs), random_(seed | 1) {
+  /// One of `count` schedules that share a rate: each begins at a phase of its own.
+  Schedule(Arrival arrival, double maxLagNs, uint32_t index, uint32_t count)
+      : arrival_(arrival), maxLagNs_(maxLagNs), phase_(double(index) / count), random_(index * 2654435761u | 1) {
     if (arrival == Arrival::poisson) gaps_ = exponentialGaps();
   }
 
@@ -37,7 +40,7 @@ class Schedule {
     if (intervalNs != intervalNs_) {
       intervalNs_ = intervalNs;
       originNs_ = nowNs;
-      next_ = 0;
+      next_ = phase_ * std::max(0.0, intervalNs);
     }
     if (intervalNs <= 0) {
       offered_ += intervalNs == 0;
@@ -45,9 +48,9 @@ class Schedule {
     }
     double lag = double(nowNs - originNs_) - next_;
     if (lag < 0) return false;
-    // Too far behind: the schedule slips instead of bursting; what slipped was offered but not sent.
+    // What is too far behind is left out instead of bursting: it was offered but not sent.
     if (lag > maxLagNs_) {
-      double slipped = std::floor(lag / intervalNs);
+      double slipped = std::floor((lag - maxLagNs_) / intervalNs);
       offered_ += uint64_t(slipped);
       next_ += slipped * intervalNs;
     }
@@ -73,11 +76,12 @@ class Schedule {
 
   Arrival arrival_;
   double maxLagNs_;
+  double phase_;
   uint32_t random_;
   std::array<uint32_t, GENERATE_GAPS> gaps_{};
   double intervalNs_ = -1;
   uint64_t originNs_ = 0;
-  double next_ = 0;  ///< ns after the origin: exact to below 1 ns for weeks
+  double next_ = 0;  ///< ns after the origin
   uint64_t offered_ = 0;
 };
 

@@ -12,6 +12,8 @@ namespace {
 /// A connection has one request outstanding: few of its past ones can still be answered.
 constexpr uint32_t slotBits = 12;
 constexpr size_t maxAbandoned = 16;
+/// A reply that takes longer than this is lost, not late.
+constexpr uint64_t longestLateNs = 5000000000;
 
 }  // namespace
 
@@ -34,6 +36,7 @@ ClosedLoop::ClosedLoop(const ClosedLoopConfig& config)
     Connection& connection = connections_.emplace_back(pattern_, connectUdp(config.serverAddress, config.port));
     limitReceiveToSecond(connection.socket);
     connection.request = request_;
+    connection.check.record(config.recording);
   }
   threads_.start(config_.cpus, [this](size_t index) { loop(connections_[index]); });
 }
@@ -41,7 +44,6 @@ ClosedLoop::ClosedLoop(const ClosedLoopConfig& config)
 ClosedLoop::~ClosedLoop() { stop(); }
 
 void ClosedLoop::record(bool on) {
-  recording_.store(on, std::memory_order_relaxed);
   for (Connection& connection : connections_) connection.check.record(on);
 }
 
@@ -55,7 +57,7 @@ void ClosedLoop::roundTrip(Connection& connection) {
   // Before the write: on a virtual wire the server's receive path runs inside it and belongs to the round trip.
   uint64_t beginNs = monotonicNs();
   if (config_.requests == Requests::stamped)
-    stamp_write(reinterpret_cast<stamp*>(connection.request.data()), connection.sequence++, beginNs);
+    stamp_write(reinterpret_cast<stamp*>(connection.request.data()), connection.sequence, beginNs);
   connection.offered.add(1);
   const std::vector<uint8_t>& request = connection.request;
   if (send(connection.socket.get(), request.data(), request.size(), 0) != ssize_t(request.size())) {
@@ -73,20 +75,27 @@ void ClosedLoop::roundTrip(Connection& connection) {
       break;
     }
   }
-  if (!connection.abandoned.empty()) lookForLate(connection);
+  // A request that did not leave needs no number: those in use stay close together.
+  connection.sequence = (connection.sequence + 1) & STAMP_SEQUENCE_MASK;
+  if (!connection.abandoned.empty()) lookForLate(connection, monotonicNs());
 }
 
 bool ClosedLoop::ends(Connection& connection, size_t length, uint64_t beginNs) {
   uint64_t endNs = monotonicNs();
-  if (config_.requests == Requests::stamped)
-    return connection.check.take(connection.reply.data(), length, 0, endNs) != ReplyVerdict::stale;
+  if (config_.requests == Requests::stamped) {
+    uint32_t sequence;
+    ReplyVerdict verdict = connection.check.take(connection.reply.data(), length, 0, endNs, sequence);
+    // A right reply to a request that a wrong one ended is not this one's; waiting for ever is no answer either.
+    bool answers = verdict == ReplyVerdict::wrong || (verdict == ReplyVerdict::right && sequence == connection.sequence);
+    return answers || endNs - beginNs > TRACK_TIMEOUT_NS;
+  }
   if (length != expected_.size()) {
     connection.wrongLength.add(1);
   } else if (std::memcmp(connection.reply.data(), expected_.data(), length) != 0) {
     connection.wrongContent.add(1);
   } else {
     connection.right.add(1);
-    if (recording_.load(std::memory_order_relaxed)) connection.roundTrips.record(endNs - beginNs);
+    connection.check.recordRoundTrip(endNs - beginNs);
   }
   return true;
 }
@@ -96,16 +105,22 @@ bool ClosedLoop::ends(Connection& connection, size_t length, uint64_t beginNs) {
 void ClosedLoop::giveUp(Connection& connection) {
   connection.timeouts.add(1);
   if (config_.requests == Requests::stamped) return;
-  connection.abandoned.push_back(std::move(connection.socket));
+  try {
+    Fd fresh = connectUdp(config_.serverAddress, config_.port);
+    limitReceiveToSecond(fresh);
+    connection.abandoned.push_back({std::move(connection.socket), monotonicNs()});
+    connection.socket = std::move(fresh);
+  } catch (const SystemError&) {
+    // No way to the server right now, perhaps: the old socket goes on.
+  }
   if (connection.abandoned.size() > maxAbandoned) connection.abandoned.pop_front();
-  connection.socket = connectUdp(config_.serverAddress, config_.port);
-  limitReceiveToSecond(connection.socket);
 }
 
-void ClosedLoop::lookForLate(Connection& connection) {
+void ClosedLoop::lookForLate(Connection& connection, uint64_t nowNs) {
   uint8_t byte;
-  std::erase_if(connection.abandoned, [&](const Fd& socket) {
-    if (recv(socket.get(), &byte, sizeof byte, MSG_DONTWAIT) < 0) return false;
+  std::erase_if(connection.abandoned, [&](const AbandonedSocket& abandoned) {
+    if (recv(abandoned.socket.get(), &byte, sizeof byte, MSG_DONTWAIT) < 0)
+      return nowNs - abandoned.sinceNs > longestLateNs;
     connection.late.add(1);
     return true;
   });
@@ -137,10 +152,7 @@ CounterList ClosedLoop::counters() {
 
 Histogram ClosedLoop::roundTrips() const {
   Histogram sum;
-  for (const Connection& connection : connections_) {
-    sum.merge(connection.roundTrips);
-    sum.merge(connection.check.roundTrips());
-  }
+  for (const Connection& connection : connections_) sum.merge(connection.check.roundTrips());
   return sum;
 }
 

@@ -26,6 +26,7 @@ struct ClosedLoopConfig {
   const Function* function;
   Requests requests;
   std::vector<int> cpus;  ///< one a connection
+  bool recording;         ///< whether round trips are recorded from the first one on
 };
 
 class ClosedLoop {
@@ -45,14 +46,18 @@ class ClosedLoop {
   Histogram roundTrips() const;
 
  private:
+  struct AbandonedSocket {
+    Fd socket;
+    uint64_t sinceNs;
+  };
+
   struct alignas(64) Connection {
     Connection(const ReplyPattern& pattern, Fd socket);
     Fd socket;
     std::vector<uint8_t> request, reply;
-    uint32_t sequence = 0;
-    std::deque<Fd> abandoned;  ///< sockets that a reply to a plain request may still come to
-    ReplyCheck check;          ///< of stamped requests
-    Histogram roundTrips;      ///< of plain requests
+    uint32_t sequence = 0;                 ///< of the stamped request under way
+    std::deque<AbandonedSocket> abandoned;  ///< that a reply to a plain request may still come to
+    ReplyCheck check;                       ///< of stamped requests; has the round trips of all
     Counter offered, sent, timeouts, sendFailed, receiveFailed;
     Counter right, wrongLength, wrongContent, late;  ///< replies to plain requests
   };
@@ -62,13 +67,12 @@ class ClosedLoop {
   /// Whether the reply of that length ends the round trip that began at `beginNs`.
   bool ends(Connection& connection, size_t length, uint64_t beginNs);
   void giveUp(Connection& connection);
-  void lookForLate(Connection& connection);
+  void lookForLate(Connection& connection, uint64_t nowNs);
 
   ClosedLoopConfig config_;
   ReplyPattern pattern_;  ///< of stamped requests
   std::vector<uint8_t> request_, expected_;  ///< plain
   std::deque<Connection> connections_;
-  std::atomic<bool> recording_{false};
   ThreadGroup threads_;  // last: its destructor joins before the rest goes
 };
 

@@ -32,7 +32,7 @@ struct GeneratorConfig {
 };
 
 constexpr double unpacedRate = -1;
-/// Further behind than this, the schedule slips: where times count, a millisecond is made up for.
+/// A schedule catches up with so much; what is further behind is left out. Where times count, a millisecond.
 constexpr double maxLagNs(bool timed) { return timed ? 1e6 : 1e5; }
 
 /// For engines whose replies the kernel takes in.
@@ -52,7 +52,7 @@ class Generator {
   virtual CounterList counters() = 0;
   /// From when each request was due to its reply.
   virtual Histogram roundTrips() = 0;
-  /// From when each request was due to when it left.
+  /// From when each request was due to when it was handed to the kernel.
   virtual Histogram lags() = 0;
   virtual void stop() = 0;
 };

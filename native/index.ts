@@ -108,6 +108,8 @@ export interface ClosedLoopConfig {
   requests: 'stamped' | 'plain';
   /** One CPU a connection, or `anyCpu`. */
   cpus: number[];
+  /** Whether round trips are recorded from the first one on. */
+  recording: boolean;
 }
 
 export interface ClosedLoop {

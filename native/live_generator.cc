@@ -1,6 +1,7 @@
 // XDP live frames: BPF_PROG_TEST_RUN runs bpf/generate.bpf.c over recycled frames and redirects those that are due.
 #include <signal.h>
 
+#include <bit>
 #include <deque>
 
 #include "../bpf/generate.h"
@@ -51,7 +52,9 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     fixed.first_source_port = config.route.firstSourcePort;
     fixed.flow_mask = uint16_t(config.route.flows - 1);
     fixed.first_sequence = thread;
-    fixed.sequence_step = uint32_t(config.cpus.size());
+    // A power of two, so that no two threads share a flow or a slot of what is tracked.
+    fixed.sequence_step = std::bit_ceil(uint32_t(config.cpus.size()));
+    fixed.instances = uint32_t(config.cpus.size());
     fixed.max_lag = uint64_t(maxLagNs(config.timed)) << GENERATE_FRACTION_BITS;
     fixed.watched = config.timed;
     if (config.arrival == Arrival::poisson) {
@@ -76,6 +79,7 @@ class LiveGenerator : public Generator {
     buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
     for (uint32_t i = 0; i < config.cpus.size(); i++) programs_.push_back(loadProgram(config, request_, i));
     installWakeSignal();
+    running_.store(int(config.cpus.size()));
     threads_.start(config_.cpus, [this](size_t index) { loop(*programs_[index]); });
   }
 
@@ -139,15 +143,15 @@ class LiveGenerator : public Generator {
       nanosleep(&pause, nullptr);
     }
     threads_.join();
+    replies_.detach();
   }
 
  private:
   void loop(struct generate& program) {
     struct Running {
-      explicit Running(std::atomic<int>& count) : count(count) { count.fetch_add(1); }
       ~Running() { count.fetch_sub(1); }
       std::atomic<int>& count;
-    } running(running_);
+    } running{running_};
     int fd = bpf_program__fd(program.progs.generate);
     while (!threads_.stopping()) {
       LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = request_.data(), .data_size_in = uint32_t(request_.size()),

@@ -24,13 +24,19 @@ class ReplyCheck {
 
   /// A reply of a flow (reduced modulo TRACK_FLOWS), received at `nowNs`. `payload` has replyRoom readable bytes.
   ReplyVerdict take(const uint8_t* payload, size_t length, uint32_t flow, uint64_t nowNs) {
+    uint32_t sequence;
+    return take(payload, length, flow, nowNs, sequence);
+  }
+
+  /// The same; tells which request a right reply answers.
+  ReplyVerdict take(const uint8_t* payload, size_t length, uint32_t flow, uint64_t nowNs, uint32_t& sequence) {
     if (length != pattern_.bytes) return wrong(wrongLength_);
     stamp stamp;
     if (pattern_.stampMirrored) stamp_mirror(&stamp, payload + pattern_.stampOffset);
     else std::memcpy(&stamp, payload + pattern_.stampOffset, sizeof stamp);
     if (!stamp_is_whole(&stamp)) return wrong(wrongContent_);
 
-    uint32_t sequence = stamp_sequence(&stamp);
+    sequence = stamp_sequence(&stamp);
     uint64_t ageNs = stamp_age(&stamp, nowNs);
     track_verdict verdict = track_reply(laps_.data(), slotBits_, sequence);
     if (verdict != TRACK_FRESH || ageNs > TRACK_TIMEOUT_NS) {
@@ -41,8 +47,13 @@ class ReplyCheck {
     checked_.add(1);
     if (!isRight(payload, stamp)) return wrong(wrongContent_);
     replied_.add(1);
-    if (__atomic_load_n(&recording_, __ATOMIC_RELAXED)) roundTrips_.record(ageNs);
+    recordRoundTrip(ageNs);
     return ReplyVerdict::right;
+  }
+
+  /// For replies that are verified elsewhere.
+  void recordRoundTrip(uint64_t ns) {
+    if (__atomic_load_n(&recording_, __ATOMIC_RELAXED)) roundTrips_.record(ns);
   }
 
   const Histogram& roundTrips() const { return roundTrips_; }

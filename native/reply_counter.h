@@ -27,6 +27,8 @@ class ReplyCounter {
   ReplyCounter(const ReplyCounterConfig& config, const ReplyPattern& pattern);
   ReplyCounter(const ReplyCounter&) = delete;
   ~ReplyCounter();
+  /// Takes no more replies in; what was counted stays readable.
+  void detach() { link_ = Fd(); }
   void record(bool on);
   void append(CounterList& out) const;
   Histogram roundTrips() const;

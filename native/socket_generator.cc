@@ -14,6 +14,8 @@ namespace ivb {
 namespace {
 
 constexpr uint32_t receiveBatch = 64;
+/// Looked at for replies between two sends: a look costs a system call.
+constexpr size_t socketsATurn = 8;
 
 /// Buffers of one thread for so many messages, each of `bytes`.
 class Messages {
@@ -101,11 +103,12 @@ class SocketGenerator : public Generator {
     ReplyCheck check;
     Messages requests, replies;
     uint32_t sequence = 0;
-    size_t turn = 0;  ///< the socket that sends next
+    size_t turn = 0;       ///< the socket that sends next
+    size_t listening = 0;  ///< the socket that is looked at next
   };
 
   void loop(Worker& worker, uint32_t index) {
-    Schedule schedule(config_.arrival, maxLagNs(config_.timed), (index + 1) * 2654435761u);
+    Schedule schedule(config_.arrival, maxLagNs(config_.timed), index, uint32_t(workers_.size()));
     while (!threads_.stopping()) {
       uint64_t nowNs = monotonicNs();
       worker.counters.hiccups.turn(nowNs);
@@ -119,7 +122,8 @@ class SocketGenerator : public Generator {
       }
       worker.counters.offered.add(schedule.offered() - worker.counters.offered.get());
       if (count) send(worker, count);
-      for (size_t i = 0; i < worker.sockets.size(); i++) receive(worker, i);
+      for (size_t i = 0; i < std::min(worker.sockets.size(), socketsATurn); i++)
+        receive(worker, worker.listening++ % worker.sockets.size());
     }
   }
 

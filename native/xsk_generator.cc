@@ -1,4 +1,5 @@
 // AF_XDP: a socket bound to each queue, so that few CPUs can feed many queues exactly.
+#include <bit>
 #include <deque>
 #include <optional>
 
@@ -81,7 +82,14 @@ class XskGenerator : public Generator {
     return sum;
   }
 
-  void stop() override { threads_.join(); }
+  /// Also gives the interface back: the next engine, or an ordinary socket, may want its replies.
+  void stop() override {
+    threads_.join();
+    collector_.reset();
+    if (counter_) counter_->detach();
+    sockets_.clear();
+    queues_.clear();
+  }
 
  private:
   struct Worker {
@@ -102,7 +110,7 @@ class XskGenerator : public Generator {
     size_t step = config_.cpus.size();
     std::vector<Schedule> schedules;
     for (size_t q = 0; q < queues_.size(); q++)
-      schedules.emplace_back(config_.arrival, maxLagNs(config_.timed), uint32_t(q + 1) * 2654435761u);
+      schedules.emplace_back(config_.arrival, maxLagNs(config_.timed), uint32_t(q), uint32_t(queues_.size()));
     while (!threads_.stopping()) {
       double intervalNs = intervalNs_.load(std::memory_order_relaxed);
       uint64_t offered = 0;
@@ -123,8 +131,10 @@ class XskGenerator : public Generator {
     bool recording = recording_.load(std::memory_order_relaxed);
     uint64_t dueNs, address;
     uint32_t done = 0;
-    for (uint32_t i = 0; i < batch && schedule.next(nowNs, intervalNs, dueNs); i++) {
-      if (socket.tx.room() == 0 || !queue.take(address)) continue;
+    // Without room a request stays due: it leaves late, and the schedule slips if that lasts.
+    while (done < batch && socket.tx.room() && schedule.next(nowNs, intervalNs, dueNs)) {
+      // Rings that are all full leave as many frames again.
+      if (!queue.take(address)) break;
       if (config_.timed) worker.counters.leaves(nowNs, dueNs, recording);
       renew(queue.frame(address), worker, dueNs);
       queue.moved(address, Owner::hand, Owner::tx);
@@ -140,9 +150,10 @@ class XskGenerator : public Generator {
   void renew(uint8_t* frame, Worker& worker, uint64_t dueNs) {
     if (collector_) std::memcpy(frame, request_.data(), request_.size());
     const Route& route = config_.route;
-    // Numbered over all threads: a reply may come in on another thread's queue.
+    // Numbered over all threads, as a reply may come in on another thread's queue, and in steps of a power of two, so that
+    // no two threads share a flow or a slot of what is tracked.
     uint32_t sequence = worker.sequence;
-    worker.sequence += uint32_t(config_.cpus.size());
+    worker.sequence += std::bit_ceil(uint32_t(config_.cpus.size()));
     reinterpret_cast<UdpFrame*>(frame)->udp.source = htons(uint16_t(route.firstSourcePort + sequence % route.flows));
     stamp_write(reinterpret_cast<stamp*>(frame + headerBytes), sequence, dueNs);
   }
@@ -174,6 +185,8 @@ class XskGenerator : public Generator {
     }
     if (count) socket.rx.release(count);
     queue.recycle(worker.used);
+    // Zero-copy drivers may wait to be told that there are frames to fill again.
+    if (queue.fillNeedsWakeup()) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
   }
 
   GeneratorConfig config_;

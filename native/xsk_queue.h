@@ -93,7 +93,7 @@ class XskQueue {
   bool fillNeedsWakeup() const { return fill_.needsWakeup(); }
   /// Says that the frame at `address` went from one place to another; debug builds check it.
   void moved(uint64_t address, Owner from, Owner to) { owners_.move(address, from, to); }
-  /// For generators, which never fill: one free frame's address, or false.
+  /// For generators, one thread a queue: one free frame's address, or false. Not locked.
   bool take(uint64_t& address);
   FrameCensus census();
 

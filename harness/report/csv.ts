@@ -26,10 +26,11 @@ export function throughputCsv({ runId, cells }: Summary): string {
 export function latencyCsv({ runId, cells }: Summary): string {
   return write(
     cells.flatMap((cell) =>
-      levelsOf(cell).map(({ level, offeredPerSecond, latencyNs }) => ({
+      levelsOf(cell).map(({ level, offeredPerSecond, lossRatio, latencyNs }) => ({
         ...identity(runId, cell),
         level,
         offered_per_second: offeredPerSecond,
+        level_loss_ratio: lossRatio,
         p50_ns: latencyNs?.p50 ?? null,
         p90_ns: latencyNs?.p90 ?? null,
         p99_ns: latencyNs?.p99 ?? null,
@@ -45,13 +46,21 @@ export function latencyCsv({ runId, cells }: Summary): string {
   );
 }
 
+interface LevelRow {
+  level: string;
+  offeredPerSecond: Field;
+  lossRatio: Field;
+  latencyNs: LatencySummary | null;
+}
+
 /** The round trips of a cell: at its one load, or level by level. */
-function levelsOf(cell: CellSummary): { level: string; offeredPerSecond: Field; latencyNs: LatencySummary | null }[] {
+function levelsOf(cell: CellSummary): LevelRow[] {
   if (cell.levels.length > 0) return cell.levels;
   const rate = /^rate=(\d+)$/.exec(cell.load)?.[1];
-  if (rate !== undefined) return [{ level: '', offeredPerSecond: Number(rate), latencyNs: cell.latencyNs }];
+  if (rate !== undefined)
+    return [{ level: '', offeredPerSecond: Number(rate), lossRatio: cell.lossRatio, latencyNs: cell.latencyNs }];
   const timed = isLatencyCell(cell) || isLevelCell(cell);
-  return timed ? [{ level: '', offeredPerSecond: null, latencyNs: cell.latencyNs }] : [];
+  return timed ? [{ level: '', offeredPerSecond: null, lossRatio: cell.lossRatio, latencyNs: cell.latencyNs }] : [];
 }
 
 /** State, verdict, limit and engine stand before the figures, so that nobody reads one without them. */

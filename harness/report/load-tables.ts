@@ -1,5 +1,5 @@
 import type { CellSummary, LevelId, LevelSummary, Summary } from '../model.js';
-import { formatHalfWidth, formatIn, kiloPacketsPerSecond, microseconds } from '../units.js';
+import { formatHalfWidth, formatIn, formatShare, kiloPacketsPerSecond, microseconds } from '../units.js';
 import type { Footnote } from './footnotes.js';
 import { bounded, keyOf, markNotes, withoutFigure } from './marks.js';
 import { withWaits } from './measure.js';
@@ -94,22 +94,25 @@ function levelTable(
     const cell = own[0] as CellSummary;
     const key = keyOf(cell, footnotes);
     if (key !== null || cell.levels.length === 0) {
-      return [[textCell(label), withoutFigure(cell, key ?? '?', null), ...percentiles.map(() => textCell(''))]];
+      return [
+        [textCell(label), withoutFigure(cell, key ?? '?', null), textCell(''), ...percentiles.map(() => textCell(''))],
+      ];
     }
-    return cell.levels.map(({ level, offeredPerSecond, latencyNs }) => [
+    return cell.levels.map(({ level, offeredPerSecond, lossRatio, latencyNs }) => [
       textCell(`${withWaits(label, cell)} ${levelNames[level]}`),
       textCell(formatIn(kiloPacketsPerSecond, offeredPerSecond)),
+      textCell(formatShare(lossRatio)),
       ...percentiles.map(({ of }) => textCell(latencyNs === null ? '–' : formatIn(microseconds, of(latencyNs)))),
     ]);
   });
   return {
     title: `Round-trip time under load in µs by percentile: frames of ${packetBytes} bytes, ${describeSlice(slice)}`,
     notes: [
-      'At shares of the capacity of each implementation (loss of at most 0.5 %), and at one rate that is equal for all;' +
+      'At shares of the capacity of each implementation (loss of at most 0.5 %, or its peak where every rate lost more), and at one rate that is equal for all;' +
         ' from when a request was due to its reply at the client.',
       ...markNotes(cells),
     ],
-    columns: figureColumns('', ['1000/s', ...percentiles.map(({ label }) => label)]),
+    columns: figureColumns('', ['1000/s', 'lost %', ...percentiles.map(({ label }) => label)]),
     rows,
     content: 'figures',
   };

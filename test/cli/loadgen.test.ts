@@ -86,7 +86,10 @@ describe('the flags', () => {
     ['-packet-size 42', '-packet-size: 42 is below 43, the smallest frame that holds the headers and a byte'],
     ['-packet-size 59 -rate 1', '-packet-size: 59 is below 60, the smallest frame that holds the headers and a stamp'],
     ['-packet-size 1515', '-packet-size: 1515 is above 1514, the largest frame of an MTU of 1500'],
-    ['-packet-size -1', '-packet-size: -1 is not a whole number of bytes'],
+    ['-packet-size -1', '-packet-size: -1 is below 43, the smallest frame that holds the headers and a byte'],
+    ['-packet-size abc', 'invalid value abc for flag -packet-size: parse error'],
+    ['-num-conns 4.5', 'invalid value 4.5 for flag -num-conns: parse error'],
+    ['-duration never', 'invalid value never for flag -duration: parse error'],
     ['-ports 1232,,1233', '-ports: 1232,,1233 has a blank beside a comma'],
     ['-ports 1232,1232', '-ports: 1232 is named twice'],
     ['-ports 0', '-ports: 0 is not a whole number from 1 to 65535'],
@@ -102,7 +105,8 @@ describe('the flags', () => {
     ['-rate 1 -engine live -ports 1,2', '-ports: live sends to one port, not 2 (sendmmsg and socket can)'],
     ['-listen-address 8080', '-listen-address: 8080 is not HOST:PORT or :PORT'],
     ['-listen-address :99999', '-listen-address: port: 99999 is not a whole number from 0 to 65535'],
-    ['-duration 20', '-duration: 20 is not a time from 1ms to 1000h, such as 20m or 1.5s'],
+    ['-duration 20', 'invalid value 20 for flag -duration: parse error'],
+    ['-duration 0', '-duration: 0 is not a time from 1ms to 1000h, such as 20m or 1.5s'],
     ['-calibrate -engine dpdk', '-engine: dpdk is not one of live, afxdp, sendmmsg, socket, auto'],
     ['-cores 1,1', '-cores: 1 is named twice'],
     ['-server-mac 02:00', '-server-mac: 02:00 is not an address such as 02:00:00:00:00:01'],
@@ -174,7 +178,7 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
-  it('refuses a frame above the MTU of the way', async () => {
+  it('says that there is no way over an interface that is missing', async () => {
     const { code, stderr } = await run('-server 127.0.0.1 -interface nope0 -listen-address 127.0.0.1:0');
     expect([code, stderr]).toEqual([
       1,
@@ -185,12 +189,12 @@ describe('the command', () => {
 
 describe('a load', () => {
   /** Answers with the payload reversed. */
-  async function reverser(spoil: (reply: Buffer, count: number) => Buffer | null = (reply) => reply) {
+  async function reverser(spoil: (reply: Buffer, count: number) => Buffer | Buffer[] | null = (reply) => reply) {
     const socket = await listeningSocket();
     let count = 0;
     socket.on('message', (message, { port, address }) => {
       const reply = spoil(Buffer.from(message).reverse(), ++count);
-      if (reply) socket.send(reply, port, address);
+      for (const each of reply === null ? [] : [reply].flat()) socket.send(each, port, address);
     });
     onTestFinished(() => void socket.close());
     return socket.address().port;
@@ -218,13 +222,17 @@ describe('a load', () => {
   });
 
   it('in an open loop tells wrong, duplicated and lost replies apart', async () => {
-    const faults = { wrong: 0, long: 0, lost: 0 };
+    const faults = { wrong: 0, long: 0, twice: 0, lost: 0 };
     const port = await reverser((reply, count) => {
       if (count < 5 || count % 10 > 2) return reply;
       if (count % 10 === 0) {
         faults.wrong++;
         reply[0] = (reply[0] as number) ^ 1;
         return reply;
+      }
+      if (count % 10 === 1 && count % 20 === 1) {
+        faults.twice++;
+        return [reply, reply];
       }
       if (count % 10 === 1) {
         faults.long++;
@@ -238,7 +246,12 @@ describe('a load', () => {
     const { code, stderr } = await run(line);
     expect([code, stderr]).toEqual([0, '']);
     const { counters, losses } = JSON.parse(readFileSync(file, 'utf8'));
-    expect(counters).toMatchObject({ wrongContent: faults.wrong, wrongLength: faults.long, duplicates: 0, late: 0 });
+    expect(counters).toMatchObject({
+      wrongContent: faults.wrong,
+      wrongLength: faults.long,
+      duplicates: faults.twice,
+      late: 0,
+    });
     expect(losses).toEqual([
       { name: 'wrong length', count: faults.long },
       { name: 'wrong content', count: faults.wrong },

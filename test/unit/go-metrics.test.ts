@@ -13,7 +13,9 @@ function sourceOf(port: number, counters: Counters, roundTrips: HistogramPairs =
     begin: nothing,
     quiesce: nothing,
     stop: nothing,
-    read: () => ({ counters, roundTrips, lags: [] }),
+    counters: () => counters,
+    roundTrips: () => roundTrips,
+    lags: () => [],
   };
 }
 

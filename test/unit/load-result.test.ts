@@ -1,28 +1,32 @@
 import { describe, expect, it } from 'vitest';
+import type { HistogramPairs } from '../../harness/model.js';
 import { recordedSince } from '../../loadgen/histogram-difference.js';
 import { formatResult } from '../../loadgen/print.js';
-import { type LoadResult, lossesOf, percentilesOf, sumReadings } from '../../loadgen/result.js';
-import type { Reading } from '../../loadgen/source.js';
+import { countersOf, type LoadResult, lossesOf, percentilesOf, roundTripsOf } from '../../loadgen/result.js';
 
-describe('sumReadings', () => {
-  it('adds counters and histograms, and takes the longest gap', () => {
-    const one: Reading = { counters: { sent: 2, hiccupMaxNs: 5 }, roundTrips: [[100, 1]], lags: [] };
-    const other: Reading = {
-      counters: { sent: 3, hiccupMaxNs: 4, late: 1 },
-      roundTrips: [
-        [100, 2],
-        [200, 1],
-      ],
-      lags: [[0, 3]],
-    };
-    expect(sumReadings([one, other])).toEqual({
-      counters: { sent: 5, hiccupMaxNs: 5, late: 1 },
-      roundTrips: [
-        [100, 3],
-        [200, 1],
-      ],
-      lags: [[0, 3]],
+describe('several sources', () => {
+  it('have their counters added, and the longest gap taken', () => {
+    const sources = [
+      { sent: 2, hiccupMaxNs: 5 },
+      { sent: 3, hiccupMaxNs: 4, late: 1 },
+    ];
+    expect(countersOf(sources.map((counters) => ({ counters: () => counters })))).toEqual({
+      sent: 5,
+      hiccupMaxNs: 5,
+      late: 1,
     });
+  });
+
+  it('have their round trips merged', () => {
+    const one: HistogramPairs = [[100, 1]];
+    const other: HistogramPairs = [
+      [100, 2],
+      [200, 1],
+    ];
+    expect(roundTripsOf([one, other].map((pairs) => ({ roundTrips: () => pairs })))).toEqual([
+      [100, 3],
+      [200, 1],
+    ]);
   });
 });
 

@@ -44,8 +44,8 @@ describe('round trips under load', () => {
   const cell = fakeCell('afxdp', oneByOne, 800, 400_000, {
     load: 'latency-under-load',
     levels: [
-      { level: '10%', offeredPerSecond: 81_200, latencyNs },
-      { level: 'equal', offeredPerSecond: 10_000, latencyNs: null },
+      { level: '10%', offeredPerSecond: 81_200, lossRatio: 0.01, latencyNs },
+      { level: 'equal', offeredPerSecond: 10_000, lossRatio: 0, latencyNs: null },
     ],
   });
 
@@ -53,8 +53,8 @@ describe('round trips under load', () => {
     const tables = tablesOf(cell);
     expect(tables.map(({ title }) => title.split(':')[0])).toEqual(['Round-trip time under load in µs by percentile']);
     expect(texts(tables[0]?.rows)).toEqual([
-      ['afxdp 1T1Q (spins) 10 %', '81.2', '20.0', '30.0', '40.0', '50.0', '60.0', '70.0'],
-      ['afxdp 1T1Q (spins) equal', '10.0', '–', '–', '–', '–', '–', '–'],
+      ['afxdp 1T1Q (spins) 10 %', '81.2', '1.00', '20.0', '30.0', '40.0', '50.0', '60.0', '70.0'],
+      ['afxdp 1T1Q (spins) equal', '10.0', '0', '–', '–', '–', '–', '–', '–'],
     ]);
   });
 
@@ -63,9 +63,9 @@ describe('round trips under load', () => {
       .trim()
       .split('\n');
     const at = heading.split(',').indexOf('level');
-    expect(rows.map((row) => row.split(',').slice(at, at + 3))).toEqual([
-      ['10%', '81200', '20000'],
-      ['equal', '10000', ''],
+    expect(rows.map((row) => row.split(',').slice(at, at + 4))).toEqual([
+      ['10%', '81200', '0.01', '20000'],
+      ['equal', '10000', '0', ''],
     ]);
   });
 
@@ -80,12 +80,18 @@ describe('round trips under load', () => {
 describe('ceilingOf', () => {
   const cell = fakeRunCell('afxdp', { kind: 'saturate' });
   const ceiling: Ceiling = {
-    ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [0] },
+    ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [0], timed: false },
     ...{ sentPerSecond: 4e6, countedPerSecond: 4e6 },
   };
   it('is that of the same engine, size, queues and CPUs', () => {
     expect(ceilingOf([ceiling], cell)).toBe(ceiling);
-    const others = [{ engine: 'afxdp' }, { packetBytes: 800 }, { queues: 2 }, { cpus: [1] }] as Partial<Ceiling>[];
+    const others = [
+      { engine: 'afxdp' },
+      { packetBytes: 800 },
+      { queues: 2 },
+      { cpus: [1] },
+      { timed: true },
+    ] as Partial<Ceiling>[];
     expect(
       ceilingOf(
         others.map((other) => ({ ...ceiling, ...other })),

@@ -209,7 +209,9 @@ describe('limitOf', () => {
       });
     expect(limitOf(run({}), null)).toBe('none');
     expect(limitOf(run({ windows: overloaded(1000) }), null)).toBe('generator');
-    expect(limitOf(run({}), 1100)).toBe('generator');
+    expect(limitOf(run({ windows: overloaded(1000) }), 1100)).toBe('generator');
+    expect(limitOf(run({ windows: overloaded(1000) }), 5000)).toBe('none');
+    expect(limitOf(run({ windows: [fakeWindow('measure', 1000, 1000)] }), 1100)).toBe('generator');
   });
 
   it('takes the invoker for busy only if all of its CPUs are', () => {
