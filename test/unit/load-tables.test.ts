@@ -53,7 +53,7 @@ describe('round trips under load', () => {
     const tables = tablesOf(cell);
     expect(tables.map(({ title }) => title.split(':')[0])).toEqual(['Round-trip time under load in µs by percentile']);
     expect(texts(tables[0]?.rows)).toEqual([
-      ['afxdp 1T1Q (spins) 10 %', '81.2', '1.00', '20.0', '30.0', '40.0', '50.0', '60.0', '70.0'],
+      ['afxdp 1T1Q (spins) 10 %', '81.2', '1.0', '20.0', '30.0', '40.0', '50.0', '60.0', '70.0'],
       ['afxdp 1T1Q (spins) equal', '10.0', '0', '–', '–', '–', '–', '–', '–'],
     ]);
   });
