@@ -35,10 +35,15 @@ export interface CapacityQuestion {
   width: number;
 }
 
-/** The next rate to try, or the highest proven rates by goal: null where every rate lost more. */
-export type CapacityStep =
-  | { kind: 'trial'; offered: number }
-  | { kind: 'done'; found: Record<LossGoal['id'], number | null> };
+/** The next rate to try, or what was found. */
+export type CapacityStep = { kind: 'trial'; offered: number } | ({ kind: 'done' } & Found);
+
+export interface Found {
+  /** The highest proven rates by goal: null where every rate lost more. */
+  found: Record<LossGoal['id'], number | null>;
+  /** `generator`: a goal's lowest refuted rate was one that could not be sent, so the server may take more. */
+  boundBy: 'server' | 'generator';
+}
 
 /** Bad trials that refute a rate. */
 const refuting = 2;
@@ -69,7 +74,10 @@ export function nextCapacityStep(trials: readonly CapacityTrial[], question: Cap
   }
   const found = { ndr: null, pdr: null } as Record<LossGoal['id'], number | null>;
   for (const { goal, bracket } of brackets) found[goal.id] = bracket.proven;
-  return { kind: 'done', found };
+  const unsent = brackets.some(({ goal, bracket: { refuted } }) =>
+    trials.some(({ offered, exhausted, lossRatio }) => offered === refuted && exhausted && lossRatio <= goal.lossRatio),
+  );
+  return { kind: 'done', found, boundBy: unsent ? 'generator' : 'server' };
 }
 
 function bracketOf(trials: readonly CapacityTrial[], goal: LossGoal): Bracket {

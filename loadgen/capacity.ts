@@ -1,7 +1,13 @@
 import type { LoadContext } from '../common/protocol.js';
 import { perSecond } from '../common/window.js';
 import type { Capacity } from '../harness/model.js';
-import { type CapacityQuestion, type CapacityTrial, lossGoals, nextCapacityStep } from './capacity-search.js';
+import {
+  type CapacityQuestion,
+  type CapacityTrial,
+  type Found,
+  lossGoals,
+  nextCapacityStep,
+} from './capacity-search.js';
 import { pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
 import type { PacedEngine } from './paced.js';
@@ -44,9 +50,7 @@ const settleNs = 20e6;
 /** Just below the offered rate of the peak: that one is a little more than is answered. */
 const rateOfPeak = (offered: number) => offered * 0.97;
 
-interface CapacitySearch {
-  found: { ndr: number | null; pdr: number | null };
-  boundBy: Capacity['boundBy'];
+interface CapacitySearch extends Found {
   trials: CapacityTrial[];
   disturbed: number;
 }
@@ -64,10 +68,7 @@ export async function searchCapacity(
   let disturbed = 0;
   for (;;) {
     const step = nextCapacityStep(trials, question);
-    if (step.kind === 'done') {
-      const boundBy = trials.some(({ exhausted }) => exhausted) ? 'generator' : 'server';
-      return { found: step.found, boundBy, trials, disturbed };
-    }
+    if (step.kind === 'done') return { ...step, trials, disturbed };
     const { trial, hiccup } = await makeTrial(engine, events, step.offered);
     // Without its CPU the generator leaves requests out, or bursts.
     if (hiccup && (trial.lossRatio > 0 || trial.exhausted) && disturbed < maxDisturbed) disturbed++;

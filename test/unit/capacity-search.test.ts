@@ -16,7 +16,7 @@ function search(server: Server, guess: number, ceiling = Number.POSITIVE_INFINIT
   const trials: CapacityTrial[] = [];
   for (;;) {
     const step = nextCapacityStep(trials, question(guess));
-    if (step.kind === 'done') return { ...step.found, trials };
+    if (step.kind === 'done') return { ...step.found, boundBy: step.boundBy, trials };
     if (trials.length > 100) throw new Error('the search does not end');
     const { offered } = step;
     trials.push({ offered, lossRatio: server(offered, trials.length), exhausted: offered > ceiling });
@@ -101,16 +101,25 @@ describe('a server that is never lossless', () => {
 
 describe('a generator that cannot offer enough', () => {
   it('bounds both from above by what it can send', () => {
-    const { ndr, pdr } = search(sharp(10e6), 900_000, 1e6);
+    const { ndr, pdr, boundBy } = search(sharp(10e6), 900_000, 1e6);
     within(ndr, 1e6, 0.0051);
-    expect(pdr).toBe(ndr);
+    expect([pdr, boundBy]).toEqual([ndr, 'generator']);
+  });
+});
+
+describe('a server that gives up before the generator does', () => {
+  it('is the bound, also where rates were tried that could not be sent', () => {
+    const { ndr, boundBy, trials } = search(sharp(400_000), 700_000, 650_000);
+    within(ndr, 400_000, 0.0051);
+    expect(trials.some(({ exhausted }) => exhausted)).toBe(true);
+    expect(boundBy).toBe('server');
   });
 });
 
 describe('a step', () => {
   it('is a function of the trials alone', () => {
-    const { trials, ndr, pdr } = search(sharp(70_100), 71_000);
-    const done = { kind: 'done', found: { ndr, pdr } };
+    const { trials, ndr, pdr, boundBy } = search(sharp(70_100), 71_000);
+    const done = { kind: 'done', found: { ndr, pdr }, boundBy };
     expect(nextCapacityStep(Object.freeze([...trials]), question(71_000))).toEqual(done);
   });
 
@@ -129,6 +138,10 @@ describe('a step', () => {
       { offered: 1040, lossRatio: 0.03, exhausted: false },
       { offered: 1040, lossRatio: 0.03, exhausted: false },
     ];
-    expect(nextCapacityStep(trials, only)).toEqual({ kind: 'done', found: { ndr: null, pdr: 1000 } });
+    expect(nextCapacityStep(trials, only)).toEqual({
+      kind: 'done',
+      found: { ndr: null, pdr: 1000 },
+      boundBy: 'server',
+    });
   });
 });
