@@ -1,4 +1,5 @@
 import { formatCpuList } from '../common/cpus.js';
+import { abilities } from '../impls/abilities.js';
 import type { EngineId, IdleMode, ImplementationId, Load, Placement } from './model.js';
 
 /** What placement depends on. */
@@ -37,15 +38,17 @@ export function place(request: PlacementRequest): PlacementResult {
   // Of several generators each feeds one queue, and an invoker thread may sit beside one.
   const kept = generatorCpus.length > 1 ? null : (generatorCpus[0] ?? lowest);
   const others = cpus.filter((candidate) => candidate !== kept).reverse();
+  const { threads, idle } = abilities[request.implementation];
+  const threadless = threads === 'none';
   const invokerCpus = Array.from({ length: request.threads }, (_, thread) => {
     // On veth the receive context is that of the sender; at rest there is none.
-    if (request.implementation === 'xdp') return generatorCpus[thread] ?? generatorCpus[0] ?? seats.pick(others);
+    if (threadless) return generatorCpus[thread] ?? generatorCpus[0] ?? seats.pick(others);
     const cpu = seats.pick(others);
     seats.take(cpu, 'invoker');
     return cpu;
   });
 
-  const spins = request.implementation === 'afxdp' && invokerCpus.every((cpu) => seats.busyOn(cpu) === 1);
+  const spins = idle.includes('spin') && invokerCpus.every((cpu) => seats.busyOn(cpu) === 1);
   const warnings = seats.warnings();
   if (engine === 'afxdp') {
     warnings.push(
@@ -53,7 +56,7 @@ export function place(request: PlacementRequest): PlacementResult {
         `live frames from CPUs ${formatCpuList(cpus)} cannot reach them all: compare only with cells fed the same way.`,
     );
   }
-  if (request.implementation === 'xdp') warnings.push(...sharedContext(request.load));
+  if (threadless) warnings.push(...sharedContext(request.load));
   if (request.load.kind === 'closed' && request.load.connections > 1) {
     const count = `${request.load.connections} connections`;
     warnings.push(`${count} take turns on CPU ${generatorCpus[0]}: their round trips include waiting for each other.`);

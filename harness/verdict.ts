@@ -1,6 +1,7 @@
 import { perSecond } from '../common/window.js';
+import { abilities } from '../impls/abilities.js';
 import { isPaced } from './load.js';
-import type { CompletedRun, CpuTime, ImplementationId, LimitLabel, Window } from './model.js';
+import type { CompletedRun, CpuTime, LimitLabel, Window } from './model.js';
 
 /** Above this share of sent requests that nothing explains, a run proves nothing. */
 const maxResidualRatio = 0.001;
@@ -14,9 +15,6 @@ const generatorKeepsUp = 0.9;
 const overflowRatio = 0.005;
 /** A CPU with less idle time than this is busy. */
 const busyIdleRatio = 0.1;
-
-/** Implementations that have a program of their own in the driver. */
-const attachesXdp: readonly ImplementationId[] = ['afxdp', 'xdp'];
 
 /** The window of the measure phase. */
 export function measureWindow(run: CompletedRun): Window | null {
@@ -46,7 +44,7 @@ export function objections(run: CompletedRun): string[] {
   if (ledger.sent > 0 && Math.abs(ledger.residual) > maxResidualRatio * ledger.sent) {
     reasons.push(`${ledger.residual} of ${ledger.sent} requests are unaccounted for`);
   }
-  if (attachesXdp.includes(cell.implementation) && run.granted.attach !== 'native')
+  if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== 'native')
     reasons.push(`XDP attached in mode ${run.granted.attach} instead of native`);
   if (cell.implementation === 'afxdp') reasons.push(...afxdpObjections(run));
   const steal = stealRatio(run);
@@ -108,7 +106,7 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   const overflows = window.sent - window.replied > overflowRatio * window.sent;
   if (overflows) return onPath > dropped / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
-  if (cell.idle !== 'poll' || cell.implementation === 'xdp') return 'none';
+  if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
 }

@@ -10,6 +10,8 @@ import {
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {
+  /** `xdp` attaches a program of its own to the interface, `socket` leaves it as it is. */
+  receives: 'xdp' | 'socket';
   /**
    * Threads of a function: only `one`, a `fixed` number, or one that may be `scaled` while it runs; `none` where the
    * receive context of each queue stands for one.
@@ -21,12 +23,12 @@ export interface Abilities {
 }
 
 export const abilities: Record<ImplementationId, Abilities> = {
-  dgram: { threads: 'fixed', functions: functionIds, idle: [] },
-  recvfrom: { threads: 'one', functions: functionIds, idle: [] },
-  recvmmsg: { threads: 'scaled', functions: functionIds, idle: [] },
-  iouring: { threads: 'fixed', functions: functionIds, idle: [] },
-  afxdp: { threads: 'scaled', functions: functionIds, idle: idleModes },
-  xdp: { threads: 'none', functions: ['reverse', 'echo'], idle: [] },
+  dgram: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
+  recvfrom: { receives: 'socket', threads: 'one', functions: functionIds, idle: [] },
+  recvmmsg: { receives: 'socket', threads: 'scaled', functions: functionIds, idle: [] },
+  iouring: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
+  afxdp: { receives: 'xdp', threads: 'scaled', functions: functionIds, idle: idleModes },
+  xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [] },
 };
 
 /** Why an implementation does not have a function, or null if it does. */

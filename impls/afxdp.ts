@@ -5,7 +5,7 @@ import { nativeImplementation } from './native.js';
  * requests at the peak, and their frames stay in the caches: 2048 cost 4 to 9 % here. Chunks of 2048 hold a frame of
  * 1514 bytes and the kernel's headroom. A system call may send 256 frames instead of 32.
  */
-export const afxdp = nativeImplementation('afxdp', 'xdp', {
+export const afxdp = nativeImplementation('afxdp', {
   batch: 64,
   ringSize: 1024,
   frameSize: 2048,

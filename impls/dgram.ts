@@ -18,7 +18,6 @@ interface Seat extends DgramServerOptions {
  */
 export const dgram: Implementation = {
   id: 'dgram',
-  receives: 'socket',
   settings: {},
   async start(options) {
     const seats = seatsOf(options);

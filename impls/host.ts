@@ -1,8 +1,10 @@
 import { parseCpuList } from '../common/cpus.js';
 import { UsageError } from '../common/errors.js';
 import { count } from '../common/values.js';
+import type { ImplementationId } from '../harness/model.js';
 import { anyCpu } from '../native/index.js';
-import type { Implementation, InvokerOptions } from './invoker.js';
+import { abilities } from './abilities.js';
+import type { InvokerOptions } from './invoker.js';
 
 /** What a command line is checked against. */
 export interface Host {
@@ -13,9 +15,9 @@ export interface Host {
 }
 
 /** Throws UsageError for CPUs and queues that this host does not have; nothing is touched. */
-export function checkHost({ receives }: Implementation, { interface: name, queues, cpus }: InvokerOptions, host: Host) {
+export function checkHost(id: ImplementationId, { interface: name, queues, cpus }: InvokerOptions, host: Host) {
   // Sockets have no queues of their own: theirs is how the threads are counted.
-  const present = receives === 'xdp' ? host.rxQueues(name) : 0;
+  const present = abilities[id].receives === 'xdp' ? host.rxQueues(name) : 0;
   if (present > 0 && queues > present) {
     const remedy = `ethtool -L ${name} makes more where its driver can`;
     throw new UsageError(`--queues: ${name} has ${count(present, 'RX queue')}, not ${queues} (${remedy})`);

@@ -52,8 +52,6 @@ export interface RunningInvoker {
 /** One candidate of the comparison. */
 export interface Implementation {
   id: ImplementationId;
-  /** `xdp` attaches a program of its own to the interface, `socket` leaves it as it is. */
-  receives: 'xdp' | 'socket';
   /** The settings it takes, with their defaults. */
   settings: Partial<ImplementationSettings>;
   /** Rejects with an error that carries `code`, `call` and `errno`; nothing is left behind then. */

@@ -4,7 +4,7 @@ import { nativeImplementation } from './native.js';
  * The sockets of today in C++: io_uring with multishot receives and batched sends, SO_REUSEPORT, a pinned thread, socket
  * and ring each (docs/iouring.md). A batch is half of a ring's buffers: while one is sent the next one is received.
  */
-export const iouring = nativeImplementation('iouring', 'socket', {
+export const iouring = nativeImplementation('iouring', {
   batch: 64,
   socketBufferBytes: 4 << 20,
   busyPollUs: 0,

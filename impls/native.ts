@@ -3,14 +3,9 @@ import type { Implementation, RunningInvoker } from './invoker.js';
 import { resolveSettings } from './settings.js';
 
 /** An implementation whose whole work is done in C++. */
-export function nativeImplementation(
-  id: NativeImplementationId,
-  receives: Implementation['receives'],
-  settings: Implementation['settings'],
-): Implementation {
+export function nativeImplementation(id: NativeImplementationId, settings: Implementation['settings']): Implementation {
   return {
     id,
-    receives,
     settings,
     async start({ address, settings: asked, ...options }): Promise<RunningInvoker> {
       const invoker = new Invoker(id, {

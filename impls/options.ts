@@ -60,7 +60,7 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
     kind: 'serve',
     id,
     options: {
-      ...parsePlace(implementations[id], flags),
+      ...parsePlace(id, flags),
       services,
       queues,
       cpus: parseCpus(id, flags.get('cpus'), services, queues),
@@ -119,8 +119,9 @@ function threadsOf(services: Service[], queues: number): number {
 }
 
 /** Where requests come in. */
-function parsePlace({ id, receives }: Implementation, flags: Flags): Pick<InvokerOptions, 'interface' | 'address'> {
+function parsePlace(id: ImplementationId, flags: Flags): Pick<InvokerOptions, 'interface' | 'address'> {
   const [name, address] = [flags.get('interface'), flags.get('address')];
+  const { receives } = abilities[id];
   if (receives === 'xdp' && name === undefined) throw new UsageError(`--interface: ${id} needs one`);
   if (receives === 'xdp' && address !== undefined)
     throw new UsageError(`--address: ${id} serves any address of its interface, not ${quote(address)} alone`);

@@ -4,7 +4,7 @@ import { nativeImplementation } from './native.js';
  * The optimised sockets in C++: recvmmsg / function / sendmmsg, SO_REUSEPORT, a pinned thread and socket each. Batches
  * of 64 were as fast as any from 8 to 1024 (docs/sockets.md).
  */
-export const recvmmsg = nativeImplementation('recvmmsg', 'socket', {
+export const recvmmsg = nativeImplementation('recvmmsg', {
   batch: 64,
   socketBufferBytes: 4 << 20,
   steering: 'hash',

@@ -3,6 +3,7 @@ import { type Command, type InvokerContext, type InvokerMessage, readLines, writ
 import type { Counters } from '../harness/model.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
+import { abilities } from './abilities.js';
 import type { InvokerReading, RunningInvoker } from './invoker.js';
 import { implementations } from './table.js';
 
@@ -58,12 +59,14 @@ class Session {
     const context = this.#context;
     const implementation = implementations[context.implementation];
     const pass =
-      context.receivePath === 'xdp' && implementation.receives === 'socket' ? new PassProgram(context.interface) : null;
+      context.receivePath === 'xdp' && abilities[context.implementation].receives === 'socket'
+        ? new PassProgram(context.interface)
+        : null;
     const running = await implementation.start({ ...context, address: '' });
     this.#running = running;
     this.#say({
       type: 'ready',
-      granted: { ...running.granted, receivePath: pass ? 'xdp-pass' : implementation.receives },
+      granted: { ...running.granted, receivePath: pass ? 'xdp-pass' : abilities[context.implementation].receives },
     });
     const sampler = setInterval(() => {
       this.#sample(running).catch((error) => {

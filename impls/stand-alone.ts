@@ -9,7 +9,7 @@ import { usage } from './usage.js';
 
 /** The stand-alone invoker: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, host, implementations } = surroundings;
+  const { stdout, stderr, host } = surroundings;
   // What became of a write is heard where it is made; of a complaint nobody else can be told.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
   const complain = (message: string) => {
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       await write(stdout, usage);
       return exitCodes.ok;
     }
-    checkHost(implementations[request.id], request.options, host);
+    checkHost(request.id, request.options, host);
     return await new Foreground(request, surroundings, complain).serve();
   } catch (error) {
     complain((error as Error).message);

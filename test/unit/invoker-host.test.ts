@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../common/errors.js';
 import { checkHost, type Host } from '../../impls/host.js';
 import type { InvokerOptions } from '../../impls/invoker.js';
-import { implementations } from '../../impls/table.js';
 import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';
 
 /** CPUs 0-3 and 8, of which this process may use three; two RX queues on eth0, nobody knows how many on others. */
@@ -13,7 +12,7 @@ const host: Host = {
 };
 
 const check = (id: 'afxdp' | 'recvmmsg', changes: Partial<InvokerOptions>) =>
-  checkHost(implementations[id], optionsOnLoopback([serviceOn(1232)], { interface: 'eth0', ...changes }), host);
+  checkHost(id, optionsOnLoopback([serviceOn(1232)], { interface: 'eth0', ...changes }), host);
 
 describe('checkHost', () => {
   it.each<['afxdp' | 'recvmmsg', Partial<InvokerOptions>]>([
