@@ -93,7 +93,7 @@ function defineProgram(version: string): Command {
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
     [
       '--load <list>',
-      'saturate, capacity, latency-under-load, rate=N, closed=N, none (default saturate)',
+      '(default saturate, and closed=4 at one size), capacity, latency-under-load, rate=N, closed=N, none',
     ],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
