@@ -16,7 +16,13 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
   const overThreads = (name: string) => threads.reduce((sum, counters) => sum + (counters[name] ?? 0), 0);
   const xskLost = (shared.xskRxDropped ?? 0) + (shared.xskRxRingFull ?? 0);
 
+  // Only live frames are counted so: what a device did not take of them no counter of its own tells.
+  const accepted = sumMatching(client, /^tx_queue_\d+_xdp_xmit$/);
+  const refused = sumMatching(client, /^tx_queue_\d+_xdp_xmit_errors$/);
+  const offered = (generator.sent ?? 0) - (generator.probed ?? 0);
+
   const lines: LedgerLine[] = [
+    { name: 'not taken by the wire', count: accepted === 0 ? 0 : Math.max(0, offered - accepted - refused) },
     // Live frames and skbs alike: veth adds the frames its peer's ring refused to the drops of the device.
     { name: "server's receive ring full", count: client['dev.txDropped'] ?? 0 },
     { name: 'XSK RX ring full', count: shared.xskRxRingFull ?? 0 },

@@ -112,6 +112,7 @@ async function offer(context: LoadContext, load: Load, say: Say): Promise<void> 
     ...counted,
     sent: (counted.sent ?? 0) + probed.sent,
     replied: (counted.replied ?? 0) + probed.right,
+    probed: probed.sent,
   };
   const kernel = kernelCounters(context.client.interface);
   say({ type: 'done', totals: { generator, kernel, histogram, capacity: null, levels: [], ...found } });

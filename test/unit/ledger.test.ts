@@ -112,6 +112,22 @@ describe('buildLedger', () => {
     expect(drops.map(({ count }) => count)).toEqual([1, 1]);
   });
 
+  it('tells live frames that a device did not take, where it counts those that it took', () => {
+    const generator = { probed: 1, replied: 980 };
+    const client = {
+      tx_queue_0_xdp_xmit: 970,
+      tx_queue_1_xdp_xmit: 10,
+      tx_queue_0_xdp_xmit_errors: 4,
+      'dev.txDropped': 4,
+    };
+    const { drops, residual } = ledgerOf({ generator, client });
+    expect(drops).toEqual([
+      { name: 'not taken by the wire', count: 15 },
+      { name: "server's receive ring full", count: 4 },
+    ]);
+    expect(residual).toBe(1);
+  });
+
   it('adds up: sent = right + wrong + drops + residual', () => {
     const { sent, right, wrong, drops, residual } = ledgerOf({
       generator: { replied: 978, wrong: 2, late: 3 },
