@@ -16,15 +16,17 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
   const overThreads = (name: string) => threads.reduce((sum, counters) => sum + (counters[name] ?? 0), 0);
   const xskLost = (shared.xskRxDropped ?? 0) + (shared.xskRxRingFull ?? 0);
 
-  // Only live frames are counted so: what a device did not take of them no counter of its own tells.
+  // Live frames and skbs alike: veth adds the frames its peer's ring refused to the drops of the device, and those that it
+  // did not take at all, its peer being down. Only of live frames does it count those that it took.
+  const dropped = client['dev.txDropped'] ?? 0;
   const accepted = sumMatching(client, /^tx_queue_\d+_xdp_xmit$/);
   const refused = sumMatching(client, /^tx_queue_\d+_xdp_xmit_errors$/);
   const offered = (generator.sent ?? 0) - (generator.probed ?? 0);
+  const notTaken = accepted === 0 ? 0 : Math.min(dropped, Math.max(0, offered - accepted - refused));
 
   const lines: LedgerLine[] = [
-    { name: 'not taken by the wire', count: accepted === 0 ? 0 : Math.max(0, offered - accepted - refused) },
-    // Live frames and skbs alike: veth adds the frames its peer's ring refused to the drops of the device.
-    { name: "server's receive ring full", count: client['dev.txDropped'] ?? 0 },
+    { name: 'not taken by the wire', count: notTaken },
+    { name: "server's receive ring full", count: dropped - notTaken },
     { name: 'XSK RX ring full', count: shared.xskRxRingFull ?? 0 },
     { name: 'XSK fill ring empty or frame too long', count: shared.xskRxDropped ?? 0 },
     // A redirect to a socket that fails is counted by the queue as well as by the socket.

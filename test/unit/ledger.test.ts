@@ -118,7 +118,7 @@ describe('buildLedger', () => {
       tx_queue_0_xdp_xmit: 970,
       tx_queue_1_xdp_xmit: 10,
       tx_queue_0_xdp_xmit_errors: 4,
-      'dev.txDropped': 4,
+      'dev.txDropped': 19,
     };
     const { drops, residual } = ledgerOf({ generator, client });
     expect(drops).toEqual([
