@@ -15,7 +15,15 @@ export interface Choice {
   refused: string[];
 }
 
-type OpenLoop = Extract<Loop, { kind: 'open' }>;
+/** What an engine is to send, where to, and from where. */
+export interface Order {
+  request: LoadRequest;
+  loop: Extract<Loop, { kind: 'open' }>;
+  port: number;
+  /** Of its threads. */
+  cpus: number[];
+  way: Way;
+}
 
 const trialPerSecond = 1000;
 const trialNs = 100e6;
@@ -24,39 +32,28 @@ const trialNs = 100e6;
 const framing: readonly PacedEngineId[] = ['live', 'afxdp'];
 
 /** Starts the engine asked for, or the first that the host grants; rejects with what keeps the one asked for from working. */
-export async function chooseEngine(
-  request: LoadRequest,
-  loop: OpenLoop,
-  port: number,
-  cpus: number[],
-  way: Way,
-): Promise<Choice> {
+export async function chooseEngine(order: Order): Promise<Choice> {
   const refused: string[] = [];
-  const asked = loop.engine === 'auto' ? engineIds : [loop.engine];
+  const { engine: wanted } = order.loop;
+  const asked = wanted === 'auto' ? engineIds : [wanted];
   for (const id of asked) {
     try {
-      return { id, engine: await startTried(id, request, loop, port, cpus, way), refused };
+      return { id, engine: await startTried(id, order), refused };
     } catch (error) {
-      if (loop.engine !== 'auto') throw error;
+      if (wanted !== 'auto') throw error;
       refused.push(`${id}: ${toRunError(error).message}`);
     }
   }
   throw new BenchError('ENGINE', `no engine works: ${refused.join('; ')}`);
 }
 
-async function startTried(
-  id: PacedEngineId,
-  request: LoadRequest,
-  loop: OpenLoop,
-  port: number,
-  cpus: number[],
-  way: Way,
-): Promise<PacedEngine> {
+async function startTried(id: PacedEngineId, order: Order): Promise<PacedEngine> {
+  const { request, way } = order;
   const frames = framing.includes(id);
   if (frames && request.ports.length > 1) throw new BenchError('ENGINE', 'sends to one port');
   if (frames && way.sourceMac === '')
     throw new BenchError('ENGINE', `${way.interface} is no Ethernet interface (sendmmsg and socket do without)`);
-  const engine = startPaced(id, await configOf(id, request, loop, port, cpus, way));
+  const engine = startPaced(id, await configOf(id, order));
   if (!frames) return engine;
   try {
     await provesAlive(engine, id);
@@ -79,14 +76,7 @@ async function provesAlive(engine: PacedEngine, id: PacedEngineId): Promise<void
     throw new BenchError('ENGINE', `none of ${sent} requests by ${id} was answered, though those by a socket are`);
 }
 
-async function configOf(
-  id: PacedEngineId,
-  request: LoadRequest,
-  loop: OpenLoop,
-  port: number,
-  cpus: number[],
-  way: Way,
-): Promise<PacedLoadConfig> {
+async function configOf(id: PacedEngineId, { request, loop, port, cpus, way }: Order): Promise<PacedLoadConfig> {
   const frames = framing.includes(id);
   return {
     interface: frames ? way.interface : '',

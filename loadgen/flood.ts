@@ -4,13 +4,12 @@ import type { PacedEngineId, Window } from '../harness/model.js';
 import { Sink, unpacedRate } from '../native/index.js';
 import { pause } from './clock.js';
 import { watch } from './engine.js';
-import { cellConfig, startPaced } from './paced.js';
+import { cellConfig, checkEvery, startPaced } from './paced.js';
 
 /** The two ends of a wire without an invoker: what an engine can send, and what of it can be counted. */
 
 const settleNs = 100e6;
 const windows = 3;
-const checkEvery = 64;
 
 type Say = (message: LoadMessage) => void;
 

@@ -1,6 +1,7 @@
 import type { LoadContext } from '../common/protocol.js';
 import type { LatencyLevel, LevelId } from '../harness/model.js';
 import { searchCapacity } from './capacity.js';
+import { lossGoals } from './capacity-search.js';
 import { pause } from './clock.js';
 import { type LoadEvents, watch } from './engine.js';
 import { recordedSince } from './histogram-difference.js';
@@ -15,7 +16,7 @@ const shares: readonly [LevelId, number][] = [
 ];
 /** One rate for all, which every implementation can take. */
 const equalPerSecond = 10_000;
-const pdr = { id: 'pdr', lossRatio: 0.005 } as const;
+const goals = lossGoals.filter(({ id }) => id === 'pdr');
 /** The levels need the capacity no better. */
 const width = 0.02;
 const settleNs = 100e6;
@@ -27,7 +28,7 @@ export async function latencyUnderLoad(
   events: LoadEvents,
 ): Promise<LatencyLevel[]> {
   const guess = await findPeak(engine, context, events);
-  const { found, boundBy } = await searchCapacity(engine, events, { guess, goals: [pdr], width });
+  const { found, boundBy } = await searchCapacity(engine, events, { guess, goals, width });
   const capacity = found.pdr ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [

@@ -8,7 +8,7 @@ import type { Engine } from './engine.js';
 export const flows = 1024;
 export const firstSourcePort = 16384;
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
-const checkEvery = 64;
+export const checkEvery = 64;
 /** Of the socket engines: few enough that looking at each for replies costs little. */
 const connections = 4;
 

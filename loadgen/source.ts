@@ -40,7 +40,7 @@ export async function prepareSources(request: LoadRequest, way: Way, allowed: re
     for (const [i, port] of ports.entries()) {
       const own = cpus.filter((_, k) => k % ports.length === i);
       const shared = cpus[i % cpus.length] ?? anyCpu;
-      const choice = await chooseEngine(request, loop, port, own.length > 0 ? own : [shared], way);
+      const choice = await chooseEngine({ request, loop, port, cpus: own.length > 0 ? own : [shared], way });
       sources.push(openSource(choice, port, loop.perSecond / ports.length));
     }
   } catch (error) {

@@ -136,7 +136,7 @@ CounterList ClosedLoop::counters() {
     timeouts += connection.timeouts.get();
     sendFailed += connection.sendFailed.get();
     receiveFailed += connection.receiveFailed.get();
-    replies.add(connection.check);
+    connection.check.addTo(replies);
     uint64_t right = connection.right.get(), wrongContent = connection.wrongContent.get();
     replies.checked += right + wrongContent;
     replies.replied += right + wrongContent + connection.wrongLength.get();

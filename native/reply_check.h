@@ -9,6 +9,17 @@
 
 namespace ivb {
 
+/// Counters that name what came back, whoever counted it.
+struct ReplyCounts {
+  uint64_t replied = 0, checked = 0, wrongLength = 0, wrongContent = 0, duplicates = 0, reordered = 0, late = 0;
+
+  void append(CounterList& out) const {
+    out.insert(out.end(), {{"replied", replied}, {"checked", checked}, {"wrong", wrongLength + wrongContent},
+                           {"wrongLength", wrongLength}, {"wrongContent", wrongContent}, {"duplicates", duplicates},
+                           {"reordered", reordered}, {"late", late}});
+  }
+};
+
 /// What came of a reply: the first one to its request, a wrong one, or one that is no answer any more.
 enum class ReplyVerdict { right, wrong, stale };
 
@@ -58,13 +69,15 @@ class ReplyCheck {
 
   const Histogram& roundTrips() const { return roundTrips_; }
 
-  uint64_t replied() const { return replied_.get(); }
-  uint64_t checked() const { return checked_.get(); }
-  uint64_t wrongLength() const { return wrongLength_.get(); }
-  uint64_t wrongContent() const { return wrongContent_.get(); }
-  uint64_t duplicates() const { return duplicates_.get(); }
-  uint64_t reordered() const { return reordered_.get(); }
-  uint64_t late() const { return late_.get(); }
+  void addTo(ReplyCounts& sum) const {
+    sum.replied += replied_.get();
+    sum.checked += checked_.get();
+    sum.wrongLength += wrongLength_.get();
+    sum.wrongContent += wrongContent_.get();
+    sum.duplicates += duplicates_.get();
+    sum.reordered += reordered_.get();
+    sum.late += late_.get();
+  }
 
  private:
   ReplyVerdict wrong(Counter& kind) {
@@ -95,26 +108,6 @@ class ReplyCheck {
   bool recording_ = false;
   Histogram roundTrips_;
   Counter replied_, checked_, wrongLength_, wrongContent_, duplicates_, reordered_, late_;
-};
-
-/// Counters that name what came back, whoever counted it.
-struct ReplyCounts {
-  uint64_t replied = 0, checked = 0, wrongLength = 0, wrongContent = 0, duplicates = 0, reordered = 0, late = 0;
-
-  void add(const ReplyCheck& check) {
-    replied += check.replied();
-    checked += check.checked();
-    wrongLength += check.wrongLength();
-    wrongContent += check.wrongContent();
-    duplicates += check.duplicates();
-    reordered += check.reordered();
-    late += check.late();
-  }
-  void append(CounterList& out) const {
-    out.insert(out.end(), {{"replied", replied}, {"checked", checked}, {"wrong", wrongLength + wrongContent},
-                           {"wrongLength", wrongLength}, {"wrongContent", wrongContent}, {"duplicates", duplicates},
-                           {"reordered", reordered}, {"late", late}});
-  }
 };
 
 }  // namespace ivb

@@ -5,8 +5,7 @@
 
 #include "../bpf/stamp.h"
 #include "generator.h"
-#include "generator_counters.h"
-#include "reply_check.h"
+#include "generator_workers.h"
 #include "thread_group.h"
 #include "udp_connection.h"
 
@@ -55,8 +54,7 @@ class SocketGenerator : public Generator {
   ~SocketGenerator() override { stop(); }
 
   void setRate(double perSecond) override {
-    double intervalNs = perSecond == unpacedRate ? 0 : perSecond > 0 ? 1e9 * double(workers_.size()) / perSecond : -1;
-    intervalNs_.store(intervalNs, std::memory_order_relaxed);
+    intervalNs_.store(intervalNsOf(perSecond, workers_.size()), std::memory_order_relaxed);
   }
 
   void record(bool on) override {
@@ -66,29 +64,15 @@ class SocketGenerator : public Generator {
 
   CounterList counters() override {
     threads_.rethrow();
-    SendCounts sends;
-    ReplyCounts replies;
-    for (const Worker& worker : workers_) {
-      sends.add(worker.counters);
-      replies.add(worker.check);
-    }
     CounterList list;
-    sends.append(list);
-    replies.append(list);
+    sendsOf(workers_).append(list);
+    repliesOf(workers_).append(list);
     return list;
   }
 
-  Histogram roundTrips() override {
-    Histogram sum;
-    for (const Worker& worker : workers_) sum.merge(worker.check.roundTrips());
-    return sum;
-  }
+  Histogram roundTrips() override { return roundTripsOf(workers_); }
 
-  Histogram lags() override {
-    Histogram sum;
-    for (const Worker& worker : workers_) sum.merge(worker.counters.lags);
-    return sum;
-  }
+  Histogram lags() override { return lagsOf(workers_); }
 
   void stop() override { threads_.join(); }
 

@@ -5,8 +5,7 @@
 
 #include "../bpf/stamp.h"
 #include "generator.h"
-#include "generator_counters.h"
-#include "reply_check.h"
+#include "generator_workers.h"
 #include "reply_collector.h"
 #include "thread_group.h"
 #include "xsk_queue.h"
@@ -44,8 +43,7 @@ class XskGenerator : public Generator {
   ~XskGenerator() override { stop(); }
 
   void setRate(double perSecond) override {
-    double intervalNs = perSecond == unpacedRate ? 0 : perSecond > 0 ? 1e9 * double(queues_.size()) / perSecond : -1;
-    intervalNs_.store(intervalNs, std::memory_order_relaxed);
+    intervalNs_.store(intervalNsOf(perSecond, queues_.size()), std::memory_order_relaxed);
   }
 
   void record(bool on) override {
@@ -56,31 +54,16 @@ class XskGenerator : public Generator {
 
   CounterList counters() override {
     threads_.rethrow();
-    SendCounts sends;
-    ReplyCounts replies;
-    for (const Worker& worker : workers_) {
-      sends.add(worker.counters);
-      replies.add(worker.check);
-    }
     CounterList list;
-    sends.append(list);
+    sendsOf(workers_).append(list);
     if (counter_) counter_->append(list);
-    else replies.append(list);
+    else repliesOf(workers_).append(list);
     return list;
   }
 
-  Histogram roundTrips() override {
-    if (counter_) return counter_->roundTrips();
-    Histogram sum;
-    for (const Worker& worker : workers_) sum.merge(worker.check.roundTrips());
-    return sum;
-  }
+  Histogram roundTrips() override { return counter_ ? counter_->roundTrips() : roundTripsOf(workers_); }
 
-  Histogram lags() override {
-    Histogram sum;
-    for (const Worker& worker : workers_) sum.merge(worker.counters.lags);
-    return sum;
-  }
+  Histogram lags() override { return lagsOf(workers_); }
 
   /// Also gives the interface back: the next engine, or an ordinary socket, may want its replies.
   void stop() override {
