@@ -71,7 +71,8 @@ int respond(struct xdp_md *ctx)
 
 	/* The lengths inside are the sender's claim. Below 8 it wraps around and is more than any packet has. */
 	length = bpf_ntohs(frame->udp.len) - sizeof(frame->udp);
-	if (length > 0xffff || (void *)(frame + 1) + length > data_end) {
+	if (length > 0xffff || (void *)(frame + 1) + length > data_end ||
+	    length + sizeof(frame->ip) + sizeof(frame->udp) > bpf_ntohs(frame->ip.tot_len)) {
 		row = bpf_map_lookup_elem(&rows, &key);
 		if (row)
 			row->malformed++;

@@ -264,7 +264,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     UdpFrame& frame = *reinterpret_cast<UdpFrame*>(packet);
     // The steering program let only plain IPv4/UDP through; the lengths inside are still the sender's claim.
     size_t udpBytes = descriptor.len < headerBytes ? 0 : ntohs(frame.udp.len);
-    if (udpBytes < sizeof(udphdr) || udpBytes - sizeof(udphdr) > descriptor.len - headerBytes) {
+    if (udpBytes < sizeof(udphdr) || udpBytes - sizeof(udphdr) > descriptor.len - headerBytes ||
+        udpBytes + sizeof(iphdr) > ntohs(frame.ip.tot_len)) {
       counters.malformed.add(1);
       return functionFailed;
     }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../common/errors.js';
 import { functionIds, implementationIds } from '../../harness/model.js';
-import { parseInvokerOptions } from '../../impls/options.js';
-import { settingFlags, settingKeys } from '../../impls/setting-flags.js';
-import { usage } from '../../impls/usage.js';
+import { parseInvokerOptions } from '../../impls/foreground/options.js';
+import { settingFlags, settingKeys } from '../../impls/foreground/setting-flags.js';
+import { usage } from '../../impls/foreground/usage.js';
 
 const parse = (line: string) => parseInvokerOptions(line.split(' ').filter(Boolean));
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../common/paths.js';
+import { afterEach } from 'vitest';
 import type { Site } from '../../common/topology/topology.js';
 
 /** A process of ours under test, with what it printed. */
@@ -16,10 +17,17 @@ export interface Running {
   ended(): Promise<{ code: number | null; signal: string | null }>;
 }
 
-/** Starts a compiled script of this project, on a side of a wire or on the host itself. */
+const started: ChildProcess[] = [];
+// What a failed test did not get to end would work on beside the tests after it.
+afterEach(() => {
+  for (const child of started.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+});
+
+/** Starts a compiled script of this project, on a side of a wire or on the host itself, until the test is over. */
 export function start(site: Site | null, script: string, args: string[]): Running {
   const [file = '', ...rest] = [...(site?.enter ?? []), process.execPath, join(packageRoot(), 'dist', script), ...args];
   const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+  started.push(child);
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Site } from '../../common/topology/topology.js';
-import type { Announcement } from '../../impls/announcer.js';
+import type { Announcement } from '../../impls/foreground/announcer.js';
 import type { ThreadReading } from '../../impls/invoker.js';
 import { exchangeAll } from '../fakes/client.js';
 import { childOf, processes, type Running, start } from './process.js';

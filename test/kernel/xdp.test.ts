@@ -55,11 +55,14 @@ describeAsRoot('the program of xdp', () => {
       frame.writeUInt16BE(udpBytes, 38);
       return frame;
     };
-    const frames = [0, 7, 109, 0xffff].map(claiming).concat(udpFrame(1232, randomBytes(maxPayloadBytes + 1)));
+    const longerThanItsPacket = udpFrame(1232, randomBytes(100));
+    longerThanItsPacket.writeUInt16BE(20 + 8 + 99, 16);
+    const tooLong = udpFrame(1232, randomBytes(maxPayloadBytes + 1));
+    const frames = [...[0, 7, 109, 0xffff].map(claiming), longerThanItsPacket, tooLong];
     const runs = await runProgram(program, frames);
     expect(runs.map(({ verdict }) => verdict)).toEqual(frames.map(() => verdicts.drop));
     const { threads } = await stop();
-    expect(threads[0]).toEqual({ received: 5, handled: 0, replied: 0, functionFailed: 1, malformed: 4 });
+    expect(threads[0]).toEqual({ received: 6, handled: 0, replied: 0, functionFailed: 1, malformed: 5 });
   });
 
   test('leaves everything else to the kernel as it came', async () => {

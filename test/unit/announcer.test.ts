@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Announcement, formatText, readyOf } from '../../impls/announcer.js';
+import { type Announcement, formatText, readyOf } from '../../impls/foreground/announcer.js';
 import type { InvokerOptions } from '../../impls/invoker.js';
 import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';
 import { threadOf } from '../fakes/running.js';

@@ -61,6 +61,11 @@ const rules: Rule[] = [
     from: /^impls\/(afxdp|iouring|recvfrom|recvmmsg|xdp)\.ts$/,
     never: /^impls\/(dgram|afxdp|iouring|recvfrom|recvmmsg|xdp)/,
   },
+  {
+    name: 'implementations do not know the stand-alone invoker',
+    from: /^impls\/(?!foreground\/|main\.ts)/,
+    never: /^impls\/foreground\//,
+  },
   { name: 'what is shipped knows no test', from: /^/, never: /^test\// },
 ];
 

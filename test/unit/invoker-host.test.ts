@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../common/errors.js';
-import { checkHost, type Host } from '../../impls/host.js';
+import { checkHost, type Host } from '../../impls/foreground/host.js';
 import type { InvokerOptions } from '../../impls/invoker.js';
 import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';
 

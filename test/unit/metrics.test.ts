@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MetricsServer } from '../../common/metrics-server.js';
-import { InvokerMetrics } from '../../impls/metrics.js';
+import { InvokerMetrics } from '../../impls/foreground/metrics.js';
 import { FakeInvoker, threadOf } from '../fakes/running.js';
 
 /** Samples of the text format by name and labels. */

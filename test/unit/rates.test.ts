@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Counters } from '../../harness/model.js';
-import { dropsOf, verdictsOf } from '../../impls/drops.js';
+import { dropsOf, verdictsOf } from '../../impls/foreground/drops.js';
+import { ratesBetween } from '../../impls/foreground/rates.js';
 import type { ThreadReading } from '../../impls/invoker.js';
-import { ratesBetween } from '../../impls/rates.js';
 import { threadOf } from '../fakes/running.js';
 
 const at = (seconds: number, threads: ThreadReading[], shared: Counters = {}) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quote } from '../../common/values.js';
 import type { ImplementationId } from '../../harness/model.js';
-import { Scaler } from '../../impls/scaler.js';
+import { Scaler } from '../../impls/foreground/scaler.js';
 import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';
 import { FakeInvoker, threadOf } from '../fakes/running.js';
 

@@ -1,9 +1,9 @@
-import { exitCodes } from '../common/exit-codes.js';
-import { MetricsServer } from '../common/metrics-server.js';
-import { readLines } from '../common/protocol.js';
-import { write } from '../common/streams.js';
+import { exitCodes } from '../../common/exit-codes.js';
+import { MetricsServer } from '../../common/metrics-server.js';
+import { readLines } from '../../common/protocol.js';
+import { write } from '../../common/streams.js';
+import type { RunningInvoker } from '../invoker.js';
 import { type Announcement, formatText, readyOf } from './announcer.js';
-import type { RunningInvoker } from './invoker.js';
 import { InvokerMetrics } from './metrics.js';
 import type { ServeRequest } from './options.js';
 import { ratesBetween, type TimedReading } from './rates.js';

@@ -1,4 +1,4 @@
-import { UsageError } from '../common/errors.js';
+import { UsageError } from '../../common/errors.js';
 import {
   count,
   type Endpoint,
@@ -8,21 +8,21 @@ import {
   parseInterface,
   parseWhole,
   quote,
-} from '../common/values.js';
+} from '../../common/values.js';
 import {
   functionIds,
   type ImplementationId,
   type ImplementationSettings,
   implementationIds,
   type Service,
-} from '../harness/model.js';
-import { anyCpu } from '../native/index.js';
-import { abilities, cannotRun, cannotSpread } from './abilities.js';
+} from '../../harness/model.js';
+import { anyCpu } from '../../native/index.js';
+import { abilities, cannotRun, cannotSpread } from '../abilities.js';
+import { portOf } from '../functions.js';
+import type { Implementation, InvokerOptions } from '../invoker.js';
+import { implementations } from '../table.js';
 import { readFlags } from './flags.js';
-import { portOf } from './functions.js';
-import type { Implementation, InvokerOptions } from './invoker.js';
 import { defaultsOf, type SettingFlag, settingFlags, settingKeys } from './setting-flags.js';
-import { implementations } from './table.js';
 
 const mostThreads = 64;
 /** Threads a queue that a function may be scaled to, unless told. */

@@ -1,10 +1,10 @@
-import { parseCpuList } from '../common/cpus.js';
-import { UsageError } from '../common/errors.js';
-import { count } from '../common/values.js';
-import type { ImplementationId } from '../harness/model.js';
-import { anyCpu } from '../native/index.js';
-import { abilities } from './abilities.js';
-import type { InvokerOptions } from './invoker.js';
+import { parseCpuList } from '../../common/cpus.js';
+import { UsageError } from '../../common/errors.js';
+import { count } from '../../common/values.js';
+import type { ImplementationId } from '../../harness/model.js';
+import { anyCpu } from '../../native/index.js';
+import { abilities } from '../abilities.js';
+import type { InvokerOptions } from '../invoker.js';
 
 /** What a command line is checked against. */
 export interface Host {

@@ -1,6 +1,6 @@
-import { formatBytes, parseBytes, parseChoice, parsePowerOfTwo, parseWhole } from '../common/values.js';
-import type { ImplementationId, ImplementationSettings } from '../harness/model.js';
-import { implementations } from './table.js';
+import { formatBytes, parseBytes, parseChoice, parsePowerOfTwo, parseWhole } from '../../common/values.js';
+import type { ImplementationId, ImplementationSettings } from '../../harness/model.js';
+import { implementations } from '../table.js';
 
 /** How one setting is written on the command line. */
 export interface SettingFlag<Value> {

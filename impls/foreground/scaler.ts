@@ -1,7 +1,7 @@
-import { quote } from '../common/values.js';
-import type { ImplementationId } from '../harness/model.js';
-import { abilities, cannotScale } from './abilities.js';
-import type { InvokerOptions, InvokerReading, RunningInvoker } from './invoker.js';
+import { quote } from '../../common/values.js';
+import type { ImplementationId } from '../../harness/model.js';
+import { abilities, cannotScale } from '../abilities.js';
+import type { InvokerOptions, InvokerReading, RunningInvoker } from '../invoker.js';
 
 /** What becomes of requests to scale. */
 export interface ScalerEvents {

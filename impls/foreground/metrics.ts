@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { ImplementationId } from '../harness/model.js';
+import type { ImplementationId } from '../../harness/model.js';
+import type { InvokerReading, RunningInvoker, ThreadReading } from '../invoker.js';
 import { sharedDrops, threadDrops, verdictsOf } from './drops.js';
-import type { InvokerReading, RunningInvoker, ThreadReading } from './invoker.js';
 
 /** The metrics of an invoker, read from its counters at each scrape: the hot path does not know of them. */
 export class InvokerMetrics {

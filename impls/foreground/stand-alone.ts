@@ -1,6 +1,6 @@
-import { UsageError } from '../common/errors.js';
-import { exitCodes } from '../common/exit-codes.js';
-import { write } from '../common/streams.js';
+import { UsageError } from '../../common/errors.js';
+import { exitCodes } from '../../common/exit-codes.js';
+import { write } from '../../common/streams.js';
 import { Foreground } from './foreground.js';
 import { checkHost } from './host.js';
 import { parseInvokerOptions } from './options.js';

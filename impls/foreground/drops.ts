@@ -1,5 +1,5 @@
-import type { Counters } from '../harness/model.js';
-import type { InvokerReading } from './invoker.js';
+import type { Counters } from '../../harness/model.js';
+import type { InvokerReading } from '../invoker.js';
 
 /** Counters of a thread that mean a request or reply was dropped, and the cause they are reported with. */
 const threadCauses: Record<string, string> = {

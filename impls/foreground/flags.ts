@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../common/errors.js';
-import { quote } from '../common/values.js';
-import { functionIds, idleModes, implementationIds } from '../harness/model.js';
-import { abilities } from './abilities.js';
-import { portOf } from './functions.js';
+import { UsageError } from '../../common/errors.js';
+import { quote } from '../../common/values.js';
+import { functionIds, idleModes, implementationIds } from '../../harness/model.js';
+import { abilities } from '../abilities.js';
+import { portOf } from '../functions.js';
 import { settingFlags } from './setting-flags.js';
 
 /** An option of the command line. */

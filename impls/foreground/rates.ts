@@ -1,6 +1,6 @@
-import type { Counters } from '../harness/model.js';
+import type { Counters } from '../../harness/model.js';
+import type { InvokerReading } from '../invoker.js';
 import { dropsOf } from './drops.js';
-import type { InvokerReading } from './invoker.js';
 
 /** A reading and when it was made, in ns of CLOCK_MONOTONIC. */
 export interface TimedReading extends InvokerReading {

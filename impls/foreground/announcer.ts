@@ -1,6 +1,6 @@
-import { count } from '../common/values.js';
-import type { ImplementationId, Service } from '../harness/model.js';
-import type { InvokerOptions, InvokerReading } from './invoker.js';
+import { count } from '../../common/values.js';
+import type { ImplementationId, Service } from '../../harness/model.js';
+import type { InvokerOptions, InvokerReading } from '../invoker.js';
 import type { Rates } from './rates.js';
 
 /** What the stand-alone invoker says on its standard output: a line each. */

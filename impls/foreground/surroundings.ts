@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { ImplementationId } from '../harness/model.js';
+import type { ImplementationId } from '../../harness/model.js';
+import type { Implementation } from '../invoker.js';
 import type { Host } from './host.js';
-import type { Implementation } from './invoker.js';
 
 /** What the stand-alone invoker may touch of the outside world. */
 export interface Surroundings {
