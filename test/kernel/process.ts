@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../common/paths.js';
 import { afterEach } from 'vitest';
+import { packageRoot } from '../../common/paths.js';
 import type { Site } from '../../common/topology/topology.js';
 
 /** A process of ours under test, with what it printed. */
@@ -20,7 +20,8 @@ export interface Running {
 const started: ChildProcess[] = [];
 // What a failed test did not get to end would work on beside the tests after it.
 afterEach(() => {
-  for (const child of started.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  for (const child of started.splice(0))
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
 });
 
 /** Starts a compiled script of this project, on a side of a wire or on the host itself, until the test is over. */
