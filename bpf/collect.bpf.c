@@ -4,7 +4,7 @@
 #include "packet.h"
 
 /* Set before load. */
-const volatile __u16 server_port; /* network order */
+const volatile struct reply_flows flows;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -18,7 +18,7 @@ int collect(struct xdp_md *ctx)
 {
 	struct udp_frame *frame = parse_udp((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 
-	if (!frame || frame->udp.source != server_port)
+	if (!frame || !is_reply(frame, &flows))
 		return XDP_PASS;
 	return bpf_redirect_map(&sockets, ctx->rx_queue_index, XDP_PASS);
 }

@@ -11,19 +11,19 @@
 #include "stamp.h"
 
 /* Set before load. */
-const volatile __u16 server_port; /* network order; 0 takes in packets from any */
+const volatile struct reply_flows flows;
 const volatile __u32 payload_bytes; /* of a right reply */
 const volatile __u32 stamp_offset; /* of the 18 stamp bytes in a right reply's payload */
 const volatile __u32 stamp_mirrored; /* whether it stands there back to front */
 const volatile __u32 check_every;
 const volatile __u32 tracked;
-const volatile __u16 first_flow_port; /* host order */
 const volatile __u64 expected[2][COUNT_WORDS]; /* the reply to a request, and to a mirrored one */
 const volatile __u32 telling_word; /* a word in which the two differ, if there is one */
 const volatile __u64 compared[COUNT_WORDS]; /* mask: 0 in stamp bytes and past the end */
 
 /* Set while running. */
 volatile __u32 recording; /* whether round trips go into the histogram */
+volatile __u64 counted_since; /* ns; if tracked, replies to requests that were due before are nobody's */
 
 __u16 laps[TRACK_SLOTS];
 __u32 highest[TRACK_FLOWS];
@@ -82,7 +82,7 @@ static __always_inline int is_first(struct stamp *stamp, __u16 flow_port, __u64 
 		count(COUNT_LATE);
 		return 0;
 	}
-	if (track_order(&highest[(flow_port - first_flow_port) & (TRACK_FLOWS - 1)], sequence))
+	if (track_order(&highest[(flow_port - flows.first_client_port) & (TRACK_FLOWS - 1)], sequence))
 		count(COUNT_REORDERED);
 	return 1;
 }
@@ -129,9 +129,9 @@ int count_replies(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct udp_frame *frame = parse_udp((void *)(long)ctx->data, data_end);
 	struct stamp stamp;
-	__u64 age_ns = 0;
+	__u64 age_ns = 0, now;
 
-	if (!frame || (server_port && frame->udp.source != server_port))
+	if (!frame || (flows.server_port && !is_reply(frame, &flows)))
 		return XDP_PASS;
 
 	if (bpf_ntohs(frame->udp.len) != payload_bytes + sizeof(frame->udp) ||
@@ -146,7 +146,10 @@ int count_replies(struct xdp_md *ctx)
 		return XDP_DROP;
 	}
 	if (tracked) {
-		age_ns = stamp_age(&stamp, bpf_ktime_get_ns());
+		now = bpf_ktime_get_ns();
+		age_ns = stamp_age(&stamp, now);
+		if (age_ns > now - counted_since)
+			return XDP_DROP;
 		if (!is_first(&stamp, bpf_ntohs(frame->udp.dest), age_ns))
 			return XDP_DROP;
 	}

@@ -12,6 +12,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "reply.h"
+
+#define IPDEFTTL 64 /* RFC 1700; <netinet/ip.h> is not for eBPF */
 #define IVB_FRAGMENT_MASK 0x3fff /* more-fragments flag and offset, host order */
 
 struct udp_frame {
@@ -39,6 +42,15 @@ static __always_inline struct udp_frame *parse_udp(void *data, void *data_end)
 	if (frame->ip.frag_off & bpf_htons(IVB_FRAGMENT_MASK))
 		return NULL;
 	return frame;
+}
+
+static __always_inline int is_reply(struct udp_frame *frame, const volatile struct reply_flows *flows)
+{
+	__u16 port = bpf_ntohs(frame->udp.dest);
+
+	return frame->udp.source == flows->server_port && frame->ip.saddr == flows->server_address &&
+	       frame->ip.daddr == flows->client_address &&
+	       (__u16)(port - flows->first_client_port) < flows->client_ports;
 }
 
 #endif

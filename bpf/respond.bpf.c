@@ -48,6 +48,21 @@ static __always_inline void turn_round(void *frame)
 	*(__u16 *)(frame + 40) = 0;
 }
 
+/* The time to live that a host gives its packets: that of a request may be used up. */
+static __always_inline void renew_ttl(struct udp_frame *frame)
+{
+	__u32 sum;
+
+	if (frame->ip.ttl == IPDEFTTL)
+		return;
+	/* RFC 1624: HC' = ~(~HC + ~m + m'), m being the word of time to live and protocol. */
+	sum = (__u16)~frame->ip.check + (__u16)~bpf_htons(frame->ip.ttl << 8) + bpf_htons(IPDEFTTL << 8);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	frame->ip.check = ~sum;
+	frame->ip.ttl = IPDEFTTL;
+}
+
 SEC("xdp")
 int respond(struct xdp_md *ctx)
 {
@@ -72,7 +87,8 @@ int respond(struct xdp_md *ctx)
 	/* The lengths inside are the sender's claim. Below 8 it wraps around and is more than any packet has. */
 	length = bpf_ntohs(frame->udp.len) - sizeof(frame->udp);
 	if (length > 0xffff || (void *)(frame + 1) + length > data_end ||
-	    length + sizeof(frame->ip) + sizeof(frame->udp) > bpf_ntohs(frame->ip.tot_len)) {
+	    length + sizeof(frame->ip) + sizeof(frame->udp) > bpf_ntohs(frame->ip.tot_len) ||
+	    data + sizeof(frame->eth) + bpf_ntohs(frame->ip.tot_len) > data_end) {
 		row = bpf_map_lookup_elem(&rows, &key);
 		if (row)
 			row->malformed++;
@@ -87,6 +103,7 @@ int respond(struct xdp_md *ctx)
 	if (services[service].function == RESPOND_REVERSE && !reverse(frame + 1, length, data_end))
 		return XDP_ABORTED;
 	turn_round(data);
+	renew_ttl(frame);
 	/* Not before: the reversal needs all registers. */
 	row = bpf_map_lookup_elem(&rows, &key);
 	if (row)

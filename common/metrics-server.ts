@@ -9,6 +9,7 @@ const failures: Record<string, string> = {
   EADDRNOTAVAIL: 'no interface has that address',
   EACCES: 'ports below 1024 need root',
   ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'that host cannot be looked up',
 };
 
 /** Metrics of this moment, in the text format of `contentType`. */

@@ -13,7 +13,12 @@ const unitNs: Record<string, number> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us
 /** A user's value as a message shows it: one line, shortened, in quotes where it is blank or has spaces. */
 export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
-  return short === '' || /\s/.test(short) ? JSON.stringify(short) : short;
+  // JSON leaves DEL and the C1 controls as they are; a terminal obeys them.
+  const escaped = JSON.stringify(short).replace(
+    /\p{Cc}/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return short === '' || /[\s\p{Cc}]/u.test(short) ? escaped : short;
 }
 
 /** One of `choices`, spelt exactly. */
@@ -89,10 +94,12 @@ export function count(number: number, thing: string): string {
 /** Requests a second from `100000`, `100k`, `1.5M`. */
 export function parseRate(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text);
-  const perSecond = Math.round(Number(match?.[1]) * (rateUnits[match?.[2] ?? ''] ?? 1));
-  if (perSecond >= 1 && perSecond <= maxRate) return perSecond;
+  const asked = Number(match?.[1]) * (rateUnits[match?.[2] ?? ''] ?? 1);
+  const perSecond = Math.round(asked);
+  // 1.1k is 1100.0000000000001 here, and a whole number to its user.
+  if (perSecond >= 1 && perSecond <= maxRate && Math.abs(asked - perSecond) < 1e-6) return perSecond;
   throw new UsageError(
-    `${option}: ${quote(text)} is not a number of requests a second from 1 to ${maxRate / 1e6}M, such as 100k`,
+    `${option}: ${quote(text)} is not a whole number of requests a second from 1 to ${maxRate / 1e6}M, such as 100k`,
   );
 }
 

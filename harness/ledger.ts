@@ -1,10 +1,6 @@
 import type { LoadTotals } from '../common/protocol.js';
-import type { Counters, InvokerCounters, Ledger, LedgerLine } from './model.js';
-
-/** Sums the counters whose names match, e.g. over queues. */
-export function sumMatching(counters: Counters, pattern: RegExp): number {
-  return Object.entries(counters).reduce((sum, [name, value]) => (pattern.test(name) ? sum + value : sum), 0);
-}
+import { notTakenByWire, sumMatching } from '../common/wire-drops.js';
+import type { InvokerCounters, Ledger, LedgerLine } from './model.js';
 
 /**
  * Where every request of a run went, from counters read after the traffic stopped. Each place a packet can be lost in
@@ -16,13 +12,9 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
   const overThreads = (name: string) => threads.reduce((sum, counters) => sum + (counters[name] ?? 0), 0);
   const xskLost = (shared.xskRxDropped ?? 0) + (shared.xskRxRingFull ?? 0);
 
-  // Live frames and skbs alike: veth adds the frames its peer's ring refused to the drops of the device, and those that it
-  // did not take at all, its peer being down. Only of live frames does it count those that it took.
+  // Live frames and skbs alike: veth adds the frames its peer's ring refused to the drops of the device.
   const dropped = client['dev.txDropped'] ?? 0;
-  const accepted = sumMatching(client, /^tx_queue_\d+_xdp_xmit$/);
-  const refused = sumMatching(client, /^tx_queue_\d+_xdp_xmit_errors$/);
-  const offered = (generator.sent ?? 0) - (generator.probed ?? 0);
-  const notTaken = accepted === 0 ? 0 : Math.min(dropped, Math.max(0, offered - accepted - refused));
+  const notTaken = notTakenByWire(client, (generator.sent ?? 0) - (generator.probed ?? 0));
 
   const lines: LedgerLine[] = [
     { name: 'not taken by the wire', count: notTaken },

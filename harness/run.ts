@@ -5,9 +5,10 @@ import { childScripts } from '../common/paths.js';
 import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage, LoadTotals } from '../common/protocol.js';
 import { topologies } from '../common/topology/table.js';
 import type { Site, Topology } from '../common/topology/topology.js';
+import { sumMatching } from '../common/wire-drops.js';
 import { keepTo } from './affinity.js';
 import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
-import { buildLedger, sumMatching } from './ledger.js';
+import { buildLedger } from './ledger.js';
 import { isPaced } from './load.js';
 import type {
   Cell,

@@ -33,6 +33,7 @@ export async function startDgramServer({
   let handled = 0;
   let functionFailed = 0;
   let receiveFailed = 0;
+  let sendFailed = 0;
   // Replies go to addresses that are numbers already: looking them up would cost a tick each.
   const socket = createSocket({
     type: 'udp4',
@@ -52,8 +53,12 @@ export async function startDgramServer({
       return;
     }
     handled++;
-    // No callback, which would cost a tick: Node then hides a failed send, and the client's count shows it.
-    socket.send(reply, 0, reply.length, peer.port, peer.address);
+    try {
+      // No callback, which would cost a tick: Node then hides a failed send, and the client's count shows it.
+      socket.send(reply, 0, reply.length, peer.port, peer.address);
+    } catch {
+      sendFailed++; // Node refuses to send to port 0, which a request may come from.
+    }
   });
   // Asked for before bind(): with a lookup that answers at once, the event comes before bind() returns.
   const listening = once(socket, 'listening');
@@ -67,7 +72,10 @@ export async function startDgramServer({
   socket.setSendBufferSize(receiveBufferBytes);
   return {
     granted: { sharing, receiveBufferBytes: String(socket.getRecvBufferSize()) },
-    counters: () => ({ received, handled, replied: handled, functionFailed, receiveFailed }),
+    counters: () => ({
+      ...{ received, handled, replied: handled - sendFailed },
+      ...{ functionFailed, receiveFailed, sendFailed },
+    }),
     close: async () => {
       const closed = once(socket, 'close');
       socket.close();

@@ -16,6 +16,8 @@ export type WorkerReport = WorkerCounters | { state: 'failed'; error: RunError }
 
 const report = (message: WorkerReport, then = () => {}) => process.send?.(message, then);
 
+// A primary that is gone cannot be told anything, and nobody else is served for.
+process.on('error', () => process.exit(1));
 // The primary is told to stop by the signals that a terminal sends to all of its group.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

@@ -107,7 +107,7 @@ function nextReport(worker: Worker, state: WorkerReport['state']): Promise<Worke
       else if (report.state === state) finish(() => resolve(report));
     };
     const onExit = (code: number | null, signal: string | null) => {
-      const ended = new Error(`a dgram worker ended: code ${code}, signal ${signal}`);
+      const ended = new Error(`a dgram worker ended (${signal ?? `exit code ${code}`})`);
       finish(() => reject(Object.assign(ended, { code: 'WORKER' })));
     };
     const finish = (settle: () => void) => {

@@ -73,7 +73,10 @@ async function provesAlive(engine: PacedEngine, id: PacedEngineId): Promise<void
   await settled(engine);
   const { sent = 0, replied = 0 } = engine.counters();
   if (replied === 0)
-    throw new BenchError('ENGINE', `none of ${sent} requests by ${id} was answered, though those by a socket are`);
+    throw new BenchError(
+      'ENGINE',
+      `none of ${sent} requests by ${id} was answered, though those by a socket are (a virtual wire needs an XDP program at its other end; is -server-mac right?)`,
+    );
 }
 
 async function configOf(id: PacedEngineId, { request, loop, port, cpus, way }: Order): Promise<PacedLoadConfig> {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { UsageError } from '../common/errors.js';
+import { BenchError, UsageError } from '../common/errors.js';
 import { exitCodes } from '../common/exit-codes.js';
 import { MetricsServer } from '../common/metrics-server.js';
 import { write } from '../common/streams.js';
@@ -12,7 +12,7 @@ import { GoMetrics } from './go-metrics.js';
 import { type CalibrationRequest, type LoadRequest, parseLoadOptions } from './options.js';
 import { formatPercentiles, formatRates, formatResult } from './print.js';
 import { probe } from './probe.js';
-import { percentilesOf } from './result.js';
+import { percentilesOf, shortfallOf } from './result.js';
 import { runLoad, type Second } from './run.js';
 import { prepareSources, type Source } from './source.js';
 import { checkMtu, findWay, type Way } from './way.js';
@@ -55,20 +55,28 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
   try {
     const way = await findWay(request);
     checkMtu(way, request.packetBytes);
-    for (const port of request.ports) await probe({ ...request, server: { address: request.server }, port });
+    for (const port of request.ports)
+      await probe({ ...request, server: { address: request.server }, port }, over.signal);
     const sources = await prepareSources(request, way, surroundings.cpus());
     try {
       metrics.show(new GoMetrics(request.server, sources));
       await say(describe(request, sources, way, metrics.port));
-      const result = await runLoad(request, sources, way.interface, over.signal, ticker(request, say));
+      const { result, failure } = await runLoad(request, sources, way.interface, over.signal, ticker(request, say));
       // A reader that leaves from here on has interrupted nothing.
       const ending = over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
-      if (request.json !== null) await writeFile(request.json, `${JSON.stringify(result)}\n`);
       await say(formatResult(result));
+      if (request.json !== null) await keep(request.json, `${JSON.stringify(result)}\n`);
+      if (failure) throw failure;
+      const shortfall = shortfallOf(result);
+      if (shortfall !== null) throw new BenchError('SHORTFALL', shortfall);
       return ending;
     } finally {
       for (const source of sources) source.stop();
     }
+  } catch (error) {
+    // A probe that is broken off has not failed.
+    if (over.signal.aborted && error instanceof BenchError && error.code === 'PROBE') return exitCodes.interrupted;
+    throw error;
   } finally {
     metrics.close();
   }
@@ -101,9 +109,20 @@ async function clear(path: string): Promise<void> {
   try {
     await writeFile(path, '');
   } catch (error) {
-    throw new UsageError(`-json: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new UsageError(cannotWrite(path, error));
   }
 }
+
+async function keep(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new BenchError('JSON', cannotWrite(path, error), { cause: error });
+  }
+}
+
+const cannotWrite = (path: string, error: unknown) =>
+  `-json: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`;
 
 function describe(
   { server, ports, packetBytes, functionId, connections, loop }: LoadRequest,

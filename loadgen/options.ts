@@ -109,8 +109,9 @@ function parsePorts(text: string): number[] {
 
 function parseCores(text: string): number[] {
   const parts = splitList('-cores', text);
-  refuseTwice('-cores', parts);
-  return parts.map((part) => parseWhole('-cores', part, 0, 4095));
+  const cores = parts.map((part) => parseWhole('-cores', part, 0, 4095));
+  refuseTwice('-cores', cores.map(String));
+  return cores;
 }
 
 /** Requests without a stamp need no room for one. */

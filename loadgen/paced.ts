@@ -15,6 +15,8 @@ const connections = 4;
 /** An engine whose rate can be set. */
 export interface PacedEngine extends Engine {
   setRate(perSecond: number): void;
+  /** Replies to what was due before are not counted any more. */
+  countFromNow(): void;
 }
 
 /** Starts an engine, paused, and what takes its replies in. */
@@ -23,6 +25,7 @@ export function startPaced(engine: PacedEngineId, config: PacedLoadConfig): Pace
   return {
     setRate: (perSecond) => load.setRate(perSecond),
     record: (on) => load.record(on),
+    countFromNow: () => load.countFromNow(),
     counters: () => load.counters(),
     roundTrips: () => load.roundTrips(),
     lags: () => load.lags(),

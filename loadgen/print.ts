@@ -56,6 +56,6 @@ export function formatResult(result: LoadResult): string {
 }
 
 function formatSchedule(counters: Counters): string {
-  const { offered = 0, sent = 0, lateSends = 0 } = counters;
-  return `${lateSends} more than 20 µs late, ${Math.max(0, offered - sent)} left out to catch up`;
+  const { offered = 0, sent = 0, sendFailed = 0, lateSends = 0 } = counters;
+  return `${lateSends} more than 20 µs late, ${Math.max(0, offered - sent - sendFailed)} left out to catch up`;
 }

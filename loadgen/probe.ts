@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { BenchError } from '../common/errors.js';
 import type { LoadContext } from '../common/protocol.js';
 import { headerBytes } from '../harness/model.js';
 import { runFunction } from '../native/index.js';
@@ -23,7 +24,10 @@ export function requestPayload(packetBytes: number): Buffer {
 }
 
 /** One verified round trip through a plain socket. Rejects, saying what was heard, if the server does not answer right. */
-export async function probe({ server, port, functionId, packetBytes }: ProbeTarget): Promise<ProbeResult> {
+export async function probe(
+  { server, port, functionId, packetBytes }: ProbeTarget,
+  interrupt?: AbortSignal,
+): Promise<ProbeResult> {
   const request = requestPayload(packetBytes);
   const room = Buffer.alloc(2 * request.length);
   request.copy(room);
@@ -32,11 +36,8 @@ export async function probe({ server, port, functionId, packetBytes }: ProbeTarg
   const socket = createSocket('udp4');
   let heard = 'nothing';
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(port, server.address, resolve);
-    });
-    for (let sent = 1; sent <= attempts; sent++) {
+    await connect(socket, port, server.address);
+    for (let sent = 1; sent <= attempts && !interrupt?.aborted; sent++) {
       const reply = await exchange(socket, request);
       if (reply instanceof Error) heard = reply.message;
       else if (reply !== null) {
@@ -47,10 +48,25 @@ export async function probe({ server, port, functionId, packetBytes }: ProbeTarg
   } finally {
     socket.close();
   }
-  throw Object.assign(
-    new Error(`${server.address} UDP port ${port} does not answer: heard ${heard} after ${attempts} requests`),
-    { code: 'PROBE' },
+  throw new BenchError(
+    'PROBE',
+    `${server.address} UDP port ${port} does not answer: heard ${heard} after ${attempts} requests`,
   );
+}
+
+/** Rejects with what keeps a socket from being connected, such as a broadcast address. */
+function connect(socket: ReturnType<typeof createSocket>, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) =>
+      reject(new BenchError('PROBE', `cannot send to ${address} UDP port ${port}: ${error.message}`, { cause: error }));
+    socket.once('error', fail);
+    // Its callback would be given the error, too, instead of the event.
+    socket.once('connect', () => {
+      socket.removeListener('error', fail);
+      resolve();
+    });
+    socket.connect(port, address);
+  });
 }
 
 /** Sends a request and waits a moment: the reply, an error (ICMP unreachable), or null for silence. */

@@ -1,4 +1,5 @@
 import { mergeHistograms, percentiles } from '../common/histogram.js';
+import { notTakenByWire } from '../common/wire-drops.js';
 import type { Counters, HistogramPairs, LatencySummary, LedgerLine } from '../harness/model.js';
 import type { LoadRequest } from './options.js';
 import type { Source } from './source.js';
@@ -24,6 +25,8 @@ export interface LoadResult {
   histogram: HistogramPairs;
 }
 
+const notTakenName = 'not taken by the wire';
+
 /** Counters of all ports together. */
 export function countersOf(sources: readonly Pick<Source, 'counters'>[]): Counters {
   const sum: Counters = {};
@@ -43,6 +46,19 @@ export function percentilesOf(pairs: HistogramPairs): LatencySummary | null {
   return pairs.length === 0 ? null : percentiles(pairs);
 }
 
+/** Below this share of what was asked for a load has not been sent as asked. */
+const leastShare = 0.95;
+
+/** One line if far less was sent than was asked for, or null. */
+export function shortfallOf({ request: { loop }, counters, durationNs, losses }: LoadResult): string | null {
+  const notTaken = losses.find(({ name }) => name === notTakenName)?.count ?? 0;
+  const left = (counters.sent ?? 0) - notTaken;
+  const asked =
+    loop.kind === 'open' ? (loop.perSecond * durationNs) / 1e9 : (counters.sent ?? 0) + (counters.sendFailed ?? 0);
+  if (left >= leastShare * asked - 1) return null;
+  return `only ${left} of ${Math.round(asked)} requests were sent (a slower -rate, more -cores or a faster -engine may do; is the interface up?)`;
+}
+
 /**
  * Where the requests without a right reply went, as far as this side can see; `kernel` is what its interface and its UDP
  * counted meanwhile. What remains was lost on the way or by the server.
@@ -50,12 +66,14 @@ export function percentilesOf(pairs: HistogramPairs): LatencySummary | null {
 export function lossesOf(counters: Counters, kernel: Counters): LedgerLine[] {
   const of = (name: string) => counters[name] ?? 0;
   const queueDrops = Object.entries(kernel).filter(([name]) => /^rx_queue_\d+_drops$/.test(name));
+  const notTaken = notTakenByWire(kernel, of('sent'));
   const seen = [
+    { name: notTakenName, count: notTaken },
     { name: 'wrong length', count: of('wrongLength') },
     { name: 'wrong content', count: of('wrongContent') },
     { name: 'answered late', count: of('late') },
     { name: 'refused on the way back', count: of('receiveFailed') },
-    { name: "dropped by our interface's send side", count: kernel['dev.txDropped'] ?? 0 },
+    { name: "dropped by our interface's send side", count: (kernel['dev.txDropped'] ?? 0) - notTaken },
     { name: "dropped by our interface's receive queues", count: queueDrops.reduce((sum, [, count]) => sum + count, 0) },
     { name: "dropped by our socket's full buffer", count: kernel['udp.RcvbufErrors'] ?? 0 },
     { name: 'bad checksum', count: kernel['udp.InCsumErrors'] ?? 0 },

@@ -20,6 +20,14 @@ const tickNs = 1e9;
 const drainStepNs = 20e6;
 /** Longer than a reply may take before it is late: those are waited for, to be told from lost ones. */
 const longestDrainNs = 1.3e9;
+/** The connections of a closed loop look for duplicates 50 ms after their last reply. */
+const closedLingerNs = 80e6;
+
+/** What came of a load, and what ended it before its time, such as an interface that is gone. */
+export interface LoadOutcome {
+  result: LoadResult;
+  failure: Error | null;
+}
 
 /** Lets the sources send until the duration is over or `interrupt` fires, waits for the last replies, and sums up. */
 export async function runLoad(
@@ -28,28 +36,44 @@ export async function runLoad(
   interfaceName: string,
   interrupt: AbortSignal,
   tick: (second: Second) => void,
-): Promise<LoadResult> {
+): Promise<LoadOutcome> {
   const startedAt = new Date().toISOString();
   const kernelBefore = kernelCounters(interfaceName);
   const beginNs = nowNs();
   for (const source of sources) source.begin();
   const histogram = () => (request.live.percentiles ? roundTripsOf(sources) : []);
   let [before, recorded, beforeNs] = [countersOf(sources), histogram(), beginNs];
-  for (let left = request.durationNs; left > 0 && !interrupt.aborted; left = beginNs + request.durationNs - nowNs()) {
-    await pause(Math.min(tickNs, left), interrupt);
-    const [now, recordedNow, atNs] = [countersOf(sources), histogram(), nowNs()];
-    tick({ elapsedNs: atNs - beforeNs, before, now, roundTrips: recordedSince(recorded, recordedNow) });
-    [before, recorded, beforeNs] = [now, recordedNow, atNs];
+  let endNs = 0;
+  let failure: Error | null = null;
+  try {
+    for (let left = request.durationNs; left > 0 && !interrupt.aborted; left = beginNs + request.durationNs - nowNs()) {
+      await pause(Math.min(tickNs, left), interrupt);
+      const [now, recordedNow, atNs] = [countersOf(sources), histogram(), nowNs()];
+      tick({ elapsedNs: atNs - beforeNs, before, now, roundTrips: recordedSince(recorded, recordedNow) });
+      [before, recorded, beforeNs] = [now, recordedNow, atNs];
+    }
+    endNs = nowNs();
+    for (const source of sources) source.quiesce();
+    await drained(sources);
+    if (request.loop.kind === 'closed') await pause(closedLingerNs);
+    before = countersOf(sources);
+  } catch (error) {
+    // What was counted until a second ago is worth more than nothing.
+    failure = error as Error;
   }
-  const durationNs = nowNs() - beginNs;
-  for (const source of sources) source.quiesce();
-  await drained(sources);
-  const counters = countersOf(sources);
+  const durationNs = (endNs || nowNs()) - beginNs;
+  const counters = before;
   const roundTrips = roundTripsOf(sources);
   const lags = mergeHistograms(sources.map((source) => source.lags()));
+  let kernelAfter = kernelBefore;
+  try {
+    kernelAfter = kernelCounters(interfaceName);
+  } catch (error) {
+    failure ??= error as Error; // The interface is gone.
+  }
   const { kind: _kind, listen: _listen, json: _json, live: _live, ...asked } = request;
   const seconds = durationNs / 1e9;
-  return {
+  const result: LoadResult = {
     schemaVersion: 1,
     startedAt,
     request: asked,
@@ -62,9 +86,10 @@ export async function runLoad(
     },
     latencyNs: percentilesOf(roundTrips),
     lagNs: percentilesOf(lags),
-    losses: lossesOf(counters, difference(kernelBefore, kernelCounters(interfaceName))),
+    losses: lossesOf(counters, difference(kernelBefore, kernelAfter)),
     histogram: roundTrips,
   };
+  return { result, failure };
 }
 
 /** Waits until all requests are answered, or a reply would be late. */

@@ -80,13 +80,15 @@ const timeoutNs = 1e9;
 
 function openSource({ id, engine, refused }: Choice, port: number, perSecond: number): Source {
   // What the trial sent is not part of the load.
-  const before = engine.counters();
+  let before: Counters = engine.counters();
   const timeouts = new Timeouts();
   return {
     port,
     name: id,
     refused,
     begin() {
+      engine.countFromNow();
+      before = engine.counters();
       engine.record(true);
       engine.setRate(perSecond);
     },

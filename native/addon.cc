@@ -228,6 +228,7 @@ class LoadHandle : public Napi::ObjectWrap<LoadHandle> {
     return DefineClass(env, "PacedLoad",
                        {InstanceMethod<&LoadHandle::setRate>("setRate"),
                         InstanceMethod<&LoadHandle::record>("record"),
+                        InstanceMethod<&LoadHandle::countFromNow>("countFromNow"),
                         InstanceMethod<&LoadHandle::counters>("counters"),
                         InstanceMethod<&LoadHandle::roundTrips>("roundTrips"),
                         InstanceMethod<&LoadHandle::lags>("lags"),
@@ -243,6 +244,7 @@ class LoadHandle : public Napi::ObjectWrap<LoadHandle> {
  private:
   void setRate(const Napi::CallbackInfo& info) { generator_->setRate(info[0].As<Napi::Number>().DoubleValue()); }
   void record(const Napi::CallbackInfo& info) { generator_->record(info[0].As<Napi::Boolean>()); }
+  void countFromNow(const Napi::CallbackInfo&) { generator_->countSince(monotonicNs()); }
   Napi::Value counters(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return toObject(info.Env(), generator_->counters()); });
   }
@@ -312,7 +314,7 @@ class SinkHandle : public Napi::ObjectWrap<SinkHandle> {
       // A generated request is what `echo` would reply.
       auto pattern = replyPattern(*function("echo"), info[1].As<Napi::Number>().Uint32Value());
       counter_ = std::make_unique<ReplyCounter>(
-          ReplyCounterConfig{info[0].As<Napi::String>(), 0, 0, info[2].As<Napi::Number>().Uint32Value(), false}, pattern);
+          ReplyCounterConfig{info[0].As<Napi::String>(), reply_flows{}, info[2].As<Napi::Number>().Uint32Value(), false}, pattern);
     });
   }
 

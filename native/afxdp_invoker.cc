@@ -212,9 +212,9 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {
         return handle(queue, socket, function, count, dropped, slot.counters);
       });
+      queue.recycle(dropped);
       if (!received && config().idle == Idle::poll) loop.sleep();
     }
-    queue.recycle(dropped);
   }
 
   /// Runs the function on `received` requests in place and puts the replies on TX; returns how many.
@@ -265,7 +265,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     // The steering program let only plain IPv4/UDP through; the lengths inside are still the sender's claim.
     size_t udpBytes = descriptor.len < headerBytes ? 0 : ntohs(frame.udp.len);
     if (udpBytes < sizeof(udphdr) || udpBytes - sizeof(udphdr) > descriptor.len - headerBytes ||
-        udpBytes + sizeof(iphdr) > ntohs(frame.ip.tot_len)) {
+        udpBytes + sizeof(iphdr) > ntohs(frame.ip.tot_len) ||
+        ntohs(frame.ip.tot_len) > descriptor.len - sizeof(ether_header)) {
       counters.malformed.add(1);
       return functionFailed;
     }

@@ -14,6 +14,10 @@ constexpr uint32_t slotBits = 12;
 constexpr size_t maxAbandoned = 16;
 /// A reply that takes longer than this is lost, not late.
 constexpr uint64_t longestLateNs = 5000000000;
+/// Between two attempts to send on an interface that takes nothing.
+constexpr timespec sendPause{0, 1000000};
+/// After which the last duplicates are counted.
+constexpr timespec lastLook{0, 50000000};
 
 }  // namespace
 
@@ -51,6 +55,9 @@ void ClosedLoop::stop() { threads_.join(); }
 
 void ClosedLoop::loop(Connection& connection) {
   while (!threads_.stopping()) roundTrip(connection);
+  if (config_.requests == Requests::stamped) return;
+  nanosleep(&lastLook, nullptr);
+  refuseMore(connection);
 }
 
 void ClosedLoop::roundTrip(Connection& connection) {
@@ -62,6 +69,7 @@ void ClosedLoop::roundTrip(Connection& connection) {
   const std::vector<uint8_t>& request = connection.request;
   if (send(connection.socket.get(), request.data(), request.size(), 0) != ssize_t(request.size())) {
     connection.sendFailed.add(1);
+    nanosleep(&sendPause, nullptr);
     return;
   }
   connection.sent.add(1);
@@ -75,9 +83,10 @@ void ClosedLoop::roundTrip(Connection& connection) {
       break;
     }
   }
+  if (config_.requests == Requests::plain) refuseMore(connection);
   // A request that did not leave needs no number: those in use stay close together.
   connection.sequence = (connection.sequence + 1) & STAMP_SEQUENCE_MASK;
-  if (!connection.abandoned.empty()) lookForLate(connection, monotonicNs());
+  if (!connection.abandoned.empty()) lookAtAbandoned(connection, monotonicNs());
 }
 
 bool ClosedLoop::ends(Connection& connection, size_t length, uint64_t beginNs) {
@@ -100,15 +109,27 @@ bool ClosedLoop::ends(Connection& connection, size_t length, uint64_t beginNs) {
   return true;
 }
 
-/// A second without a reply. Plain requests are all alike: a fresh socket keeps the late reply from being taken for the
-/// next one's.
 void ClosedLoop::giveUp(Connection& connection) {
   connection.timeouts.add(1);
-  if (config_.requests == Requests::stamped) return;
+  if (config_.requests == Requests::plain) renewSocket(connection, false);
+}
+
+/// What came besides the reply is a duplicate.
+void ClosedLoop::refuseMore(Connection& connection) {
+  uint64_t more = 0;
+  uint8_t byte;
+  while (recv(connection.socket.get(), &byte, sizeof byte, MSG_DONTWAIT) >= 0) more++;
+  if (!more) return;
+  connection.duplicates.add(more);
+  renewSocket(connection, true);
+}
+
+/// Plain requests are all alike: a fresh socket keeps what still comes from being taken for the next one's reply.
+void ClosedLoop::renewSocket(Connection& connection, bool answered) {
   try {
     Fd fresh = connectUdp(config_.serverAddress, config_.port);
     limitReceiveToSecond(fresh);
-    connection.abandoned.push_back({std::move(connection.socket), monotonicNs()});
+    connection.abandoned.push_back({std::move(connection.socket), monotonicNs(), answered});
     connection.socket = std::move(fresh);
   } catch (const SystemError&) {
     // No way to the server right now, perhaps: the old socket goes on.
@@ -116,13 +137,14 @@ void ClosedLoop::giveUp(Connection& connection) {
   if (connection.abandoned.size() > maxAbandoned) connection.abandoned.pop_front();
 }
 
-void ClosedLoop::lookForLate(Connection& connection, uint64_t nowNs) {
+void ClosedLoop::lookAtAbandoned(Connection& connection, uint64_t nowNs) {
   uint8_t byte;
-  std::erase_if(connection.abandoned, [&](const AbandonedSocket& abandoned) {
-    if (recv(abandoned.socket.get(), &byte, sizeof byte, MSG_DONTWAIT) < 0)
-      return nowNs - abandoned.sinceNs > longestLateNs;
-    connection.late.add(1);
-    return true;
+  std::erase_if(connection.abandoned, [&](AbandonedSocket& abandoned) {
+    while (recv(abandoned.socket.get(), &byte, sizeof byte, MSG_DONTWAIT) >= 0) {
+      (abandoned.answered ? connection.duplicates : connection.late).add(1);
+      abandoned.answered = true;
+    }
+    return nowNs - abandoned.sinceNs > longestLateNs;
   });
 }
 
@@ -143,6 +165,7 @@ CounterList ClosedLoop::counters() {
     replies.wrongLength += connection.wrongLength.get();
     replies.wrongContent += wrongContent;
     replies.late += connection.late.get();
+    replies.duplicates += connection.duplicates.get();
   }
   CounterList list{{"offered", offered}, {"sent", sent}, {"timeouts", timeouts}, {"sendFailed", sendFailed},
                    {"receiveFailed", receiveFailed}};

@@ -49,6 +49,7 @@ class ClosedLoop {
   struct AbandonedSocket {
     Fd socket;
     uint64_t sinceNs;
+    bool answered;  ///< what still comes is a duplicate, else it is late
   };
 
   struct alignas(64) Connection {
@@ -59,7 +60,7 @@ class ClosedLoop {
     std::deque<AbandonedSocket> abandoned;  ///< that a reply to a plain request may still come to
     ReplyCheck check;                       ///< of stamped requests; has the round trips of all
     Counter offered, sent, timeouts, sendFailed, receiveFailed;
-    Counter right, wrongLength, wrongContent, late;  ///< replies to plain requests
+    Counter right, wrongLength, wrongContent, late, duplicates;  ///< replies to plain requests
   };
 
   void loop(Connection& connection);
@@ -67,7 +68,9 @@ class ClosedLoop {
   /// Whether the reply of that length ends the round trip that began at `beginNs`.
   bool ends(Connection& connection, size_t length, uint64_t beginNs);
   void giveUp(Connection& connection);
-  void lookForLate(Connection& connection, uint64_t nowNs);
+  void renewSocket(Connection& connection, bool answered);
+  void refuseMore(Connection& connection);
+  void lookAtAbandoned(Connection& connection, uint64_t nowNs);
 
   ClosedLoopConfig config_;
   ReplyPattern pattern_;  ///< of stamped requests

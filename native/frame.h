@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "../bpf/reply.h"
+
 namespace ivb {
 
 struct __attribute__((packed)) UdpFrame {
@@ -58,7 +60,7 @@ inline uint16_t udpChecksum(UdpFrame& frame) {
   return sum ? sum : 0xffff;  // 0 means that there is none
 }
 
-/// Turns a request into its reply: addresses and ports swapped, lengths set, UDP checksum cleared (allowed on IPv4).
+/// Turns a request into its reply: addresses and ports swapped, lengths and time to live set, UDP checksum cleared (allowed on IPv4).
 inline void turnRound(UdpFrame& frame, size_t payloadBytes) {
   std::swap(frame.ethernet.ether_shost, frame.ethernet.ether_dhost);
   // By hand: a packed field cannot be swapped by reference.
@@ -71,7 +73,8 @@ inline void turnRound(UdpFrame& frame, size_t payloadBytes) {
   frame.udp.check = 0;
   uint16_t udpBytes = htons(uint16_t(payloadBytes + sizeof(udphdr)));
   uint16_t ipBytes = htons(uint16_t(payloadBytes + sizeof(udphdr) + sizeof(iphdr)));
-  if (frame.udp.len != udpBytes || frame.ip.tot_len != ipBytes) {
+  if (frame.udp.len != udpBytes || frame.ip.tot_len != ipBytes || frame.ip.ttl != IPDEFTTL) {
+    frame.ip.ttl = IPDEFTTL;
     frame.udp.len = udpBytes;
     frame.ip.tot_len = ipBytes;
     frame.ip.check = 0;
@@ -91,6 +94,11 @@ struct Route {
   uint16_t destinationPort;     ///< host byte order
 };
 
+/// The replies to what `route` says is sent.
+inline reply_flows repliesTo(const Route& route) {
+  return {route.destinationAddress, route.sourceAddress, htons(route.destinationPort), route.firstSourcePort, route.flows};
+}
+
 /// Writes headers and the payload of the published client (byte i of the frame is the digit i mod 10) into `out`.
 inline void buildRequest(uint8_t* out, size_t packetBytes, const Route& route, uint16_t sourcePort) {
   UdpFrame frame{};
@@ -101,7 +109,7 @@ inline void buildRequest(uint8_t* out, size_t packetBytes, const Route& route, u
   frame.ip.ihl = 5;
   frame.ip.tot_len = htons(uint16_t(packetBytes - sizeof(ether_header)));
   frame.ip.frag_off = htons(IP_DF);
-  frame.ip.ttl = 64;
+  frame.ip.ttl = IPDEFTTL;
   frame.ip.protocol = IPPROTO_UDP;
   frame.ip.saddr = route.sourceAddress;
   frame.ip.daddr = route.destinationAddress;

@@ -37,8 +37,7 @@ constexpr double maxLagNs(bool timed) { return timed ? 1e6 : 1e5; }
 
 /// For engines whose replies the kernel takes in.
 inline ReplyCounterConfig replyCounterConfig(const GeneratorConfig& config) {
-  const Route& route = config.route;
-  return {route.interface, route.destinationPort, route.firstSourcePort, config.checkEvery, config.timed};
+  return {config.route.interface, repliesTo(config.route), config.checkEvery, config.timed};
 }
 
 class Generator {
@@ -48,6 +47,8 @@ class Generator {
   virtual void setRate(double perSecond) = 0;
   /// Whether round trips and lags go into the histograms from here on.
   virtual void record(bool on) = 0;
+  /// Where times count: replies to what was due before `sinceNs` (CLOCK_MONOTONIC) are not counted from here on.
+  virtual void countSince(uint64_t sinceNs) = 0;
   /// Counters summed over the threads. Throws what a thread died of.
   virtual CounterList counters() = 0;
   /// From when each request was due to its reply.

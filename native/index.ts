@@ -90,6 +90,8 @@ export interface PacedLoad {
   setRate(perSecond: number): void;
   /** Whether round trips and lags go into the histograms from now on. */
   record(on: boolean): void;
+  /** Where times count: replies to what was due before are not counted any more. */
+  countFromNow(): void;
   counters(): Counters;
   /** From when a request was due to its reply. */
   roundTrips(): HistogramPairs;

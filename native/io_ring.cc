@@ -25,6 +25,10 @@ std::string refusal(int error) {
       return "this kernel or sandbox has no io_uring, use Linux 6.1 or newer with CONFIG_IO_URING";
     case EINVAL:
       return "this kernel's io_uring lacks multishot receives or deferred task work, use Linux 6.1 or newer";
+    case ENOMEM:
+      return "cannot create an io_uring (raise RLIMIT_MEMLOCK: ulimit -l)";
+    case EMFILE:
+      return "cannot create an io_uring (raise ulimit -n)";
     default:
       return "cannot create an io_uring";
   }

@@ -101,6 +101,8 @@ class LiveGenerator : public Generator {
     replies_.record(on);
   }
 
+  void countSince(uint64_t sinceNs) override { replies_.countSince(sinceNs); }
+
   CounterList counters() override {
     threads_.rethrow();
     SendCounts sum;

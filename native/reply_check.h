@@ -33,6 +33,9 @@ class ReplyCheck {
   /// Whether round trips go into the histogram from here on. From any thread.
   void record(bool on) { __atomic_store_n(&recording_, on, __ATOMIC_RELAXED); }
 
+  /// Replies to requests that were due before are nobody's from here on. From any thread.
+  void countSince(uint64_t sinceNs) { __atomic_store_n(&sinceNs_, sinceNs, __ATOMIC_RELAXED); }
+
   /// A reply of a flow (reduced modulo TRACK_FLOWS), received at `nowNs`. `payload` has replyRoom readable bytes.
   ReplyVerdict take(const uint8_t* payload, size_t length, uint32_t flow, uint64_t nowNs) {
     uint32_t sequence;
@@ -49,6 +52,7 @@ class ReplyCheck {
 
     sequence = stamp_sequence(&stamp);
     uint64_t ageNs = stamp_age(&stamp, nowNs);
+    if (ageNs > nowNs - __atomic_load_n(&sinceNs_, __ATOMIC_RELAXED)) return ReplyVerdict::stale;
     track_verdict verdict = track_reply(laps_.data(), slotBits_, sequence);
     if (verdict != TRACK_FRESH || ageNs > TRACK_TIMEOUT_NS) {
       (verdict == TRACK_DUPLICATE ? duplicates_ : late_).add(1);
@@ -106,6 +110,7 @@ class ReplyCheck {
   std::vector<uint16_t> laps_;
   std::vector<uint32_t> highest_;
   bool recording_ = false;
+  uint64_t sinceNs_ = 0;
   Histogram roundTrips_;
   Counter replied_, checked_, wrongLength_, wrongContent_, duplicates_, reordered_, late_;
 };

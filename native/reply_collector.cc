@@ -1,16 +1,16 @@
 #include "reply_collector.h"
 
-#include <arpa/inet.h>
+#include <cstring>
 
 #include "collect.skel.h"
 #include "xdp_program.h"
 
 namespace ivb {
 
-ReplyCollector::ReplyCollector(uint16_t serverPort)
+ReplyCollector::ReplyCollector(const reply_flows& flows)
     : skeleton_(loadSkeleton(collect__open, collect__load, collect__destroy, "collecting", [&](struct collect& skeleton) {
         auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
-        fixed.server_port = htons(serverPort);
+        std::memcpy(const_cast<reply_flows*>(&fixed.flows), &flows, sizeof flows);
       })) {}
 
 ReplyCollector::~ReplyCollector() = default;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "../bpf/reply.h"
 #include "handle.h"
 
 struct collect;
@@ -12,8 +13,8 @@ namespace ivb {
 
 class ReplyCollector {
  public:
-  /// Loads the program; `serverPort` in host byte order. Throws SystemError.
-  explicit ReplyCollector(uint16_t serverPort);
+  /// Loads the program. Throws SystemError.
+  explicit ReplyCollector(const reply_flows& flows);
   ReplyCollector(const ReplyCollector&) = delete;
   ~ReplyCollector();
   void setSocket(uint32_t queue, int socketFd);

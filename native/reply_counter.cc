@@ -1,7 +1,5 @@
 #include "reply_counter.h"
 
-#include <arpa/inet.h>
-
 #include <cstring>
 #include <vector>
 
@@ -28,8 +26,7 @@ uint32_t tellingWord(const ReplyPattern& pattern) {
 Skeleton load(const ReplyCounterConfig& config, const ReplyPattern& pattern) {
   return loadSkeleton(count__open, count__load, count__destroy, "counting", [&](struct count& skeleton) {
     auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
-    fixed.server_port = htons(config.serverPort);
-    fixed.first_flow_port = config.firstFlowPort;
+    std::memcpy(const_cast<reply_flows*>(&fixed.flows), &config.flows, sizeof config.flows);
     fixed.payload_bytes = uint32_t(pattern.bytes);
     fixed.stamp_offset = uint32_t(pattern.stampOffset);
     fixed.stamp_mirrored = pattern.stampMirrored;
@@ -52,6 +49,8 @@ ReplyCounter::ReplyCounter(const ReplyCounterConfig& config, const ReplyPattern&
 ReplyCounter::~ReplyCounter() = default;
 
 void ReplyCounter::record(bool on) { skeleton_->bss->recording = on; }
+
+void ReplyCounter::countSince(uint64_t sinceNs) { skeleton_->bss->counted_since = sinceNs; }
 
 void ReplyCounter::append(CounterList& out) const {
   auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.counters), COUNT_COUNTERS);

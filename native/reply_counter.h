@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "../bpf/reply.h"
 #include "counters.h"
 #include "handle.h"
 #include "histogram.h"
@@ -15,8 +16,7 @@ namespace ivb {
 
 struct ReplyCounterConfig {
   std::string interface;
-  uint16_t serverPort;  ///< host byte order; 0: any
-  uint16_t firstFlowPort;
+  reply_flows flows;
   uint32_t checkEvery;  ///< compare the whole content of one reply in so many
   bool tracked;         ///< tell duplicates, late and reordered replies, and take round trips
 };
@@ -30,6 +30,8 @@ class ReplyCounter {
   /// Takes no more replies in; what was counted stays readable.
   void detach() { link_ = Fd(); }
   void record(bool on);
+  /// If tracked: replies to requests that were due before `sinceNs` are not counted from here on.
+  void countSince(uint64_t sinceNs);
   void append(CounterList& out) const;
   Histogram roundTrips() const;
 

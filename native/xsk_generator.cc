@@ -26,7 +26,7 @@ class XskGenerator : public Generator {
       : config_(config), request_(config.packetBytes), pattern_(replyPattern(*config.function, config.packetBytes)) {
     const Route& route = config.route;
     buildRequest(request_.data(), request_.size(), route, route.firstSourcePort);
-    if (config.replies == Replies::own) collector_.emplace(route.destinationPort);
+    if (config.replies == Replies::own) collector_.emplace(repliesTo(route));
     for (uint32_t q = 0; q < config.queues; q++) {
       queues_.emplace_back(
           XskQueueOptions{route.interface, q, 1, ringSize, frameBytes, config.copyMode, false, false, 0, txBudget});
@@ -50,6 +50,11 @@ class XskGenerator : public Generator {
     recording_.store(on, std::memory_order_relaxed);
     if (counter_) counter_->record(on);
     for (Worker& worker : workers_) worker.check.record(on);
+  }
+
+  void countSince(uint64_t sinceNs) override {
+    if (counter_) counter_->countSince(sinceNs);
+    for (Worker& worker : workers_) worker.check.countSince(sinceNs);
   }
 
   CounterList counters() override {

@@ -26,7 +26,12 @@ xdp_mmap_offsets mmapOffsets(int fd) {
 
 Fd openXskSocket() {
   Fd fd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!fd) fail("XDP_SOCKET", "socket(AF_XDP)", "cannot create an AF_XDP socket (kernel without AF_XDP, or no CAP_NET_RAW)");
+  if (!fd) {
+    bool full = errno == EMFILE || errno == ENFILE;
+    fail("XDP_SOCKET", "socket(AF_XDP)",
+         std::string("cannot create an AF_XDP socket (") +
+             (full ? "raise ulimit -n" : "kernel without AF_XDP, or no CAP_NET_RAW") + ")");
+  }
   return fd;
 }
 

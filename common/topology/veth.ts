@@ -129,8 +129,12 @@ function describe(error: unknown): unknown {
   const [firstLine = `exit code ${error.exitCode}`] = error.stderr.trim().split('\n');
   const operationNotPermitted = 1;
   const permitted = !/not permitted|permission denied/i.test(error.stderr);
-  return new BenchError('TOPOLOGY', `cannot build the virtual wire: ${firstLine}`, {
-    call: 'ip',
-    ...(permitted ? {} : { errno: operationNotPermitted }),
-  });
+  return new BenchError(
+    'TOPOLOGY',
+    `cannot build the virtual wire: ${firstLine}${permitted ? '' : ' (run it as root)'}`,
+    {
+      call: 'ip',
+      ...(permitted ? {} : { errno: operationNotPermitted }),
+    },
+  );
 }

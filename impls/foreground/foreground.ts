@@ -79,7 +79,15 @@ export class Foreground {
     const { id, options, metrics } = this.#request;
     // Before the datapath: if somebody has the port, nothing was attached.
     const server = metrics && (await MetricsServer.listen(metrics));
-    const running = await this.#surroundings.implementations[id].start(options);
+    let running: RunningInvoker;
+    try {
+      running = await this.#surroundings.implementations[id].start(options);
+    } catch (error) {
+      server?.close();
+      // A terminal's signal goes to the processes of the implementation, too: ended while they start, they have not failed.
+      if (this.#endedAtNs !== null) return exitCodes.ok;
+      throw error;
+    }
     this.#say(readyOf(id, options, running.granted));
     server?.show(new InvokerMetrics(id, running));
     this.#scaler.begin(running);

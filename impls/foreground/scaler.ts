@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { quote } from '../../common/values.js';
 import type { ImplementationId } from '../../harness/model.js';
 import { abilities, cannotScale } from '../abilities.js';
@@ -74,6 +75,8 @@ export class Scaler {
   #enqueue(request: (running: RunningInvoker) => Promise<void>): void {
     this.#last = this.#last.then(async () => {
       const running = await this.#started;
+      // Between two changes of threads, which take their time, the process hears signals.
+      await setImmediate();
       if (this.#state === 'closed') return;
       await request(running).catch((error: Error) => this.#events.refused(`cannot scale: ${error.message}`));
     });

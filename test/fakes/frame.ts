@@ -1,5 +1,5 @@
 /** A UDP request to `port` from 02:00:00:00:00:20, 10.0.0.20 port 4000 to 02:00:00:00:00:10, 10.0.0.10. */
-export function udpFrame(port: number, payload: Uint8Array): Buffer {
+export function udpFrame(port: number, payload: Uint8Array, ttl = 64): Buffer {
   const headers = Buffer.from(
     '0200000000100200000000200800450000000000400040110000' + '0a0000140a00000a' + '0fa0000000005555',
     'hex',
@@ -7,6 +7,10 @@ export function udpFrame(port: number, payload: Uint8Array): Buffer {
   headers.writeUInt16BE(payload.length + 28, 16);
   headers.writeUInt16BE(port, 36);
   headers.writeUInt16BE(payload.length + 8, 38);
+  headers.writeUInt8(ttl, 22);
+  let sum = 0;
+  for (let at = 14; at < 34; at += 2) sum += headers.readUInt16BE(at);
+  headers.writeUInt16BE(0xffff - ((sum & 0xffff) + (sum >> 16)), 24);
   return Buffer.concat([headers, payload]);
 }
 

@@ -6,6 +6,8 @@ import { expect, test } from 'vitest';
 import type { Topology } from '../../common/topology/topology.js';
 import type { FunctionId, LedgerLine } from '../../harness/model.js';
 import type { LoadResult } from '../../loadgen/result.js';
+import { type ClientExchange, exchangeAll } from '../fakes/client.js';
+import { duplicatingServer } from '../fakes/duplicating-server.js';
 import { type Faults, faultyServer } from '../fakes/faulty-server.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { start } from './process.js';
@@ -21,12 +23,11 @@ async function invoke(wire: Topology, line: string) {
 }
 
 /** Runs the load generator on the client's side; `during` while it sends. */
-async function load(wire: Topology, line: string, during = async () => {}) {
+async function load(wire: Topology, line: string, during?: () => Promise<void>) {
   const file = join(temporaryFolder(), 'result.json');
   const words = [...line.split(' '), '-json', file, '-listen-address', ':0'];
   const generator = start(wire.client, 'loadgen/main.js', words);
-  const began = generator.line('');
-  await Promise.all([began.then(during), generator.ended()]);
+  if (during) await generator.line('reverse on ').then(during);
   const { code } = await generator.ended();
   const text = readFileSync(file, 'utf8');
   return {
@@ -141,6 +142,53 @@ describeAsRoot('the load generator as a command', () => {
     expect(open.result.latencyNs?.p99_9).toBeGreaterThan(150e6);
     expect(closed.result.latencyNs?.max).toBeGreaterThan(150e6);
     expect(closed.result.latencyNs?.p99_9).toBeLessThan(150e6);
+  });
+
+  test.each(['live', 'afxdp'])('leaves replies to others alone: %s', async (engine) => {
+    const wire = await buildWire(1);
+    const invoker = await invoke(wire, '--impl afxdp');
+    const payloads = ['00', '0102', '030405'];
+    let others: ClientExchange[] = [];
+    const { code, result } = await load(wire, `-rate 1k -duration 2s -packet-size 200 -engine ${engine}`, async () => {
+      others = await exchangeAll(wire.client, wire.server, 1232, payloads);
+    });
+    invoker.process.kill('SIGTERM');
+    await invoker.ended();
+    expect(others.map(({ reply }) => reply)).toEqual(['00', '0201', '050403']);
+    expect(code).toBe(0);
+    expect(result.counters).toMatchObject({ replied: result.counters.sent, wrong: 0 });
+  });
+
+  test.each(['-rate 1k -engine live', '-rate 1k -engine afxdp', '-rate 1k -engine socket', '-num-conns 2'])(
+    'keeps what it measured until its interface went: %s',
+    async (line) => {
+      const wire = await buildWire(1);
+      const invoker = await invoke(wire, '--impl afxdp');
+      const remove = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1200));
+        await on(wire.client, 'ip', 'link', 'delete', wire.client.interface);
+      };
+      const { code, errors, output, result } = await load(wire, `${line} -duration 3s -packet-size 200`, remove);
+      invoker.process.kill('SIGKILL');
+      await invoker.ended();
+      expect(code).toBe(1);
+      expect(errors).toMatch(/^loadgen: (no interface|cannot send on) .*\n$/);
+      expect(output).toMatch(/\n\d+ requests, \d+ right responses/);
+      expect(result.counters.replied).toBeGreaterThan(100);
+    },
+  );
+
+  test('a closed loop tells of duplicates, which it may take for the reply to the next request', async () => {
+    const wire = await buildWire(1);
+    const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', duplicatingServer(1232, 20)];
+    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(server.stdout, 'data');
+    const { code, result } = await load(wire, '-num-conns 1 -duration 1s -packet-size 200');
+    server.stdin.end();
+    await once(server, 'close');
+    expect(code).toBe(0);
+    const { replied = 0, sent = 0, duplicates } = result.counters;
+    expect([replied, duplicates]).toEqual([sent, 4]);
   });
 
   test('serves the metrics of the published client, a port each', async () => {

@@ -57,12 +57,26 @@ describeAsRoot('the program of xdp', () => {
     };
     const longerThanItsPacket = udpFrame(1232, randomBytes(100));
     longerThanItsPacket.writeUInt16BE(20 + 8 + 99, 16);
+    const longerThanItsFrame = udpFrame(1232, randomBytes(100));
+    longerThanItsFrame.writeUInt16BE(20 + 8 + 101, 16);
     const tooLong = udpFrame(1232, randomBytes(maxPayloadBytes + 1));
-    const frames = [...[0, 7, 109, 0xffff].map(claiming), longerThanItsPacket, tooLong];
+    const frames = [...[0, 7, 109, 0xffff].map(claiming), longerThanItsPacket, longerThanItsFrame, tooLong];
     const runs = await runProgram(program, frames);
     expect(runs.map(({ verdict }) => verdict)).toEqual(frames.map(() => verdicts.drop));
     const { threads } = await stop();
-    expect(threads[0]).toEqual({ received: 6, handled: 0, replied: 0, functionFailed: 1, malformed: 5 });
+    expect(threads[0]).toEqual({ received: 7, handled: 0, replied: 0, functionFailed: 1, malformed: 6 });
+  });
+
+  test('gives a reply a time to live of its own', async () => {
+    const wire = await buildWire(1);
+    const { program, stop } = await serve(wire, services);
+    const lives = [1, 2, 63, 64, 65, 128, 255];
+    const requests = lives.map((ttl) => udpFrame(1232, randomBytes(100), ttl));
+    const runs = await runProgram(program, requests);
+    // All headers after it are those of a request that had it from the start, checksum included.
+    const expected = replyFrame(udpFrame(1232, randomBytes(100), 64), Buffer.from(randomBytes(100)).reverse());
+    expect(runs.map(({ frame }) => frame.toString('hex'))).toEqual(lives.map(() => expected.toString('hex')));
+    await stop();
   });
 
   test('leaves everything else to the kernel as it came', async () => {
@@ -211,7 +225,8 @@ describeAsRoot('xdp under load', () => {
     expect(ledger).toMatchObject({ wrong: 0, residual: 0, handled: ledger.replied });
     expect(ledger.right).toBeGreaterThan(0);
     expect(load.generator.checked).toBeGreaterThan(0);
-    expect(windows.find(({ phase }) => phase === 'measure')?.replied).toBeGreaterThan(0);
+    const measured = windows.find(({ phase }) => phase === 'measure');
+    expect(measured?.replied, JSON.stringify(windows)).toBeGreaterThan(0);
   }
 
   // The generator sends pages that come back reversed again as they are, but for their ends: from 92 bytes on.

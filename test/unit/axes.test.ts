@@ -115,9 +115,9 @@ describe('parseLoads', () => {
   it.each([
     ['fast', '--load: fast is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none'],
     ['rate', '--load: rate needs requests a second, as in rate=100k'],
-    ['rate=0', '--load: rate: 0 is not a number of requests a second from 1 to 100M, such as 100k'],
-    ['rate=1e5', '--load: rate: 1e5 is not a number of requests a second from 1 to 100M, such as 100k'],
-    ['rate=101M', '--load: rate: 101M is not a number of requests a second from 1 to 100M, such as 100k'],
+    ['rate=0', '--load: rate: 0 is not a whole number of requests a second from 1 to 100M, such as 100k'],
+    ['rate=1e5', '--load: rate: 1e5 is not a whole number of requests a second from 1 to 100M, such as 100k'],
+    ['rate=101M', '--load: rate: 101M is not a whole number of requests a second from 1 to 100M, such as 100k'],
     ['saturate=2', '--load: saturate=2 is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none'],
     ['closed', '--load: closed needs a number of connections, as in closed=4'],
     ['closed=', '--load: closed=: connections must be a whole number from 1 to 1024'],

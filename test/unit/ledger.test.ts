@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildLedger, sumMatching } from '../../harness/ledger.js';
+import { sumMatching } from '../../common/wire-drops.js';
+import { buildLedger } from '../../harness/ledger.js';
 import type { Counters } from '../../harness/model.js';
 
 interface Counted {
