@@ -131,7 +131,7 @@ int count_replies(struct xdp_md *ctx)
 	struct stamp stamp;
 	__u64 age_ns = 0, now;
 
-	if (!frame || (flows.server_port && !is_reply(frame, &flows)))
+	if (!frame || !is_reply(frame, &flows))
 		return XDP_PASS;
 
 	if (bpf_ntohs(frame->udp.len) != payload_bytes + sizeof(frame->udp) ||

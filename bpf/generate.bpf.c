@@ -85,10 +85,10 @@ static __always_inline void watch_lag(__u64 lag)
 		lags[bucket]++;
 }
 
-/* Whether a request is due at `now`, and since when (ns); advances the schedule if it is. */
-static __always_inline int due(__u64 now, __u64 *due_ns)
+/* Whether a request is due at `now`, one every `pace`, and since when (ns); advances the schedule if it is. */
+static __always_inline int due(__u64 pace, __u64 now, __u64 *due_ns)
 {
-	__u64 pace = interval, at = now << GENERATE_FRACTION_BITS, lag, slipped;
+	__u64 at = now << GENERATE_FRACTION_BITS, lag, slipped;
 
 	*due_ns = now;
 	if (pace == GENERATE_PAUSED || pace == GENERATE_UNPACED) {
@@ -147,13 +147,14 @@ SEC("xdp")
 int generate(struct xdp_md *ctx)
 {
 	struct request *request = (void *)(long)ctx->data;
-	__u64 now = bpf_ktime_get_ns(), due_ns;
+	/* The pace before the time, so that no request is due before its rate was set. */
+	__u64 pace = interval, now = bpf_ktime_get_ns(), due_ns;
 	__u32 sequence;
 	__u16 *source_port;
 	int i;
 
 	watch_gap(now);
-	if (!due(now, &due_ns) || (void *)(request + 1) > (void *)(long)ctx->data_end)
+	if (!due(pace, now, &due_ns) || (void *)(request + 1) > (void *)(long)ctx->data_end)
 		return XDP_DROP;
 
 	/* A recycled page keeps what was written to it: headers and stamp are written anew, the rest where it changed. */

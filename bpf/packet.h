@@ -14,7 +14,6 @@
 
 #include "reply.h"
 
-#define IPDEFTTL 64 /* RFC 1700; <netinet/ip.h> is not for eBPF */
 #define IVB_FRAGMENT_MASK 0x3fff /* more-fragments flag and offset, host order */
 
 struct udp_frame {
@@ -48,6 +47,8 @@ static __always_inline int is_reply(struct udp_frame *frame, const volatile stru
 {
 	__u16 port = bpf_ntohs(frame->udp.dest);
 
+	if (!flows->server_port)
+		return 1;
 	return frame->udp.source == flows->server_port && frame->ip.saddr == flows->server_address &&
 	       frame->ip.daddr == flows->client_address &&
 	       (__u16)(port - flows->first_client_port) < flows->client_ports;

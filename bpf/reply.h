@@ -9,7 +9,7 @@
 struct reply_flows {
 	__u32 server_address;
 	__u32 client_address;
-	__u16 server_port; /* 0: any packet is taken in */
+	__u16 server_port; /* 0: every packet counts as one */
 	__u16 first_client_port;
 	__u16 client_ports;
 };

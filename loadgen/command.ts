@@ -68,7 +68,7 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
       if (request.json !== null) await keep(request.json, `${JSON.stringify(result)}\n`);
       if (failure) throw failure;
       const shortfall = shortfallOf(result);
-      if (shortfall !== null) throw new BenchError('SHORTFALL', shortfall);
+      if (ending === exitCodes.ok && shortfall !== null) throw new BenchError('SHORTFALL', shortfall);
       return ending;
     } finally {
       for (const source of sources) source.stop();

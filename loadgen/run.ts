@@ -61,7 +61,7 @@ export async function runLoad(
     // What was counted until a second ago is worth more than nothing.
     failure = error as Error;
   }
-  const durationNs = (endNs || nowNs()) - beginNs;
+  const durationNs = Math.max(1, (endNs || beforeNs) - beginNs);
   const counters = before;
   const roundTrips = roundTripsOf(sources);
   const lags = mergeHistograms(sources.map((source) => source.lags()));

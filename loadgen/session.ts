@@ -83,7 +83,7 @@ async function offer(context: LoadContext, load: Load, say: Say): Promise<void> 
   // A veth end only takes in replies sent by XDP_TX if it has an XDP program. Who answers is not known here, so every
   // load has one: probe and closed loop this one, paced loads then the counting program.
   const pass = new PassProgram(context.client.interface);
-  // Before the counting program is attached: it would take the probe's reply.
+  // Before the counting program is attached: nothing but the probe is on the wire yet.
   const probed = await probe(context);
   const { engine, run } = prepare(context, load, pass);
   const sampler = setInterval(() => {

@@ -314,7 +314,8 @@ class SinkHandle : public Napi::ObjectWrap<SinkHandle> {
       // A generated request is what `echo` would reply.
       auto pattern = replyPattern(*function("echo"), info[1].As<Napi::Number>().Uint32Value());
       counter_ = std::make_unique<ReplyCounter>(
-          ReplyCounterConfig{info[0].As<Napi::String>(), reply_flows{}, info[2].As<Napi::Number>().Uint32Value(), false}, pattern);
+          ReplyCounterConfig{info[0].As<Napi::String>(), reply_flows{}, info[2].As<Napi::Number>().Uint32Value(), false},
+          pattern);
     });
   }
 

@@ -212,9 +212,10 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {
         return handle(queue, socket, function, count, dropped, slot.counters);
       });
-      queue.recycle(dropped);
       if (!received && config().idle == Idle::poll) loop.sleep();
     }
+    // Not before: it would mend what that loop did with its rings.
+    queue.recycle(dropped);
   }
 
   /// Runs the function on `received` requests in place and puts the replies on TX; returns how many.

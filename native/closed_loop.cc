@@ -19,6 +19,15 @@ constexpr timespec sendPause{0, 1000000};
 /// After which the last duplicates are counted.
 constexpr timespec lastLook{0, 50000000};
 
+/// Takes what a socket holds; returns how many datagrams. Not without end: a server may send faster than this takes.
+uint64_t takeAll(const Fd& socket) {
+  constexpr uint64_t most = 1024;
+  uint64_t count = 0;
+  uint8_t byte;
+  while (count < most && recv(socket.get(), &byte, sizeof byte, MSG_DONTWAIT) >= 0) count++;
+  return count;
+}
+
 }  // namespace
 
 ClosedLoop::Connection::Connection(const ReplyPattern& pattern, Fd socket)
@@ -57,7 +66,8 @@ void ClosedLoop::loop(Connection& connection) {
   while (!threads_.stopping()) roundTrip(connection);
   if (config_.requests == Requests::stamped) return;
   nanosleep(&lastLook, nullptr);
-  refuseMore(connection);
+  countDuplicates(connection);
+  lookAtAbandoned(connection, monotonicNs());
 }
 
 void ClosedLoop::roundTrip(Connection& connection) {
@@ -83,7 +93,7 @@ void ClosedLoop::roundTrip(Connection& connection) {
       break;
     }
   }
-  if (config_.requests == Requests::plain) refuseMore(connection);
+  if (config_.requests == Requests::plain) countDuplicates(connection);
   // A request that did not leave needs no number: those in use stay close together.
   connection.sequence = (connection.sequence + 1) & STAMP_SEQUENCE_MASK;
   if (!connection.abandoned.empty()) lookAtAbandoned(connection, monotonicNs());
@@ -115,10 +125,8 @@ void ClosedLoop::giveUp(Connection& connection) {
 }
 
 /// What came besides the reply is a duplicate.
-void ClosedLoop::refuseMore(Connection& connection) {
-  uint64_t more = 0;
-  uint8_t byte;
-  while (recv(connection.socket.get(), &byte, sizeof byte, MSG_DONTWAIT) >= 0) more++;
+void ClosedLoop::countDuplicates(Connection& connection) {
+  uint64_t more = takeAll(connection.socket);
   if (!more) return;
   connection.duplicates.add(more);
   renewSocket(connection, true);
@@ -138,12 +146,14 @@ void ClosedLoop::renewSocket(Connection& connection, bool answered) {
 }
 
 void ClosedLoop::lookAtAbandoned(Connection& connection, uint64_t nowNs) {
-  uint8_t byte;
   std::erase_if(connection.abandoned, [&](AbandonedSocket& abandoned) {
-    while (recv(abandoned.socket.get(), &byte, sizeof byte, MSG_DONTWAIT) >= 0) {
-      (abandoned.answered ? connection.duplicates : connection.late).add(1);
+    uint64_t count = takeAll(abandoned.socket);
+    if (count && !abandoned.answered) {
+      connection.late.add(1);
       abandoned.answered = true;
+      count--;
     }
+    connection.duplicates.add(count);
     return nowNs - abandoned.sinceNs > longestLateNs;
   });
 }

@@ -69,7 +69,7 @@ class ClosedLoop {
   bool ends(Connection& connection, size_t length, uint64_t beginNs);
   void giveUp(Connection& connection);
   void renewSocket(Connection& connection, bool answered);
-  void refuseMore(Connection& connection);
+  void countDuplicates(Connection& connection);
   void lookAtAbandoned(Connection& connection, uint64_t nowNs);
 
   ClosedLoopConfig config_;

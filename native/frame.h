@@ -60,7 +60,8 @@ inline uint16_t udpChecksum(UdpFrame& frame) {
   return sum ? sum : 0xffff;  // 0 means that there is none
 }
 
-/// Turns a request into its reply: addresses and ports swapped, lengths and time to live set, UDP checksum cleared (allowed on IPv4).
+/// Turns a request into its reply: addresses and ports swapped, lengths and time to live set, UDP checksum cleared
+/// (allowed on IPv4).
 inline void turnRound(UdpFrame& frame, size_t payloadBytes) {
   std::swap(frame.ethernet.ether_shost, frame.ethernet.ether_dhost);
   // By hand: a packed field cannot be swapped by reference.

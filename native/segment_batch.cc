@@ -8,22 +8,22 @@
 
 #include "message_batch.h"
 #include "udp_invoker.h"
+#include "udp_segment.h"
 
 namespace ivb {
 namespace {
 
-constexpr int groOption = 104, segmentOption = 103;  // UDP_GRO, UDP_SEGMENT
+constexpr int groOption = 104;  // UDP_GRO
 constexpr size_t messageBytes = 65536;
-constexpr size_t maxReplyBytes = 65000;  // of one message: below the 65507 of a datagram
 constexpr size_t maxSegmentBytes = 1472;  // the kernel cuts no message into fragments
-constexpr uint32_t maxSegments = 64;     // UDP_MAX_SEGMENTS of the older kernels
 
-/// A message that was received, or is to be sent, with room for one control message of an int.
+/// A message that was received, or is to be sent, with room for its control message.
 struct Message {
   std::vector<uint8_t> data = std::vector<uint8_t>(messageBytes);
   sockaddr_in peer;
   iovec vector;
   alignas(cmsghdr) uint8_t control[CMSG_SPACE(sizeof(int))];
+  SegmentControl segment;
 };
 
 class Messages {
@@ -72,14 +72,7 @@ class Messages {
     header.msg_control = nullptr;
     header.msg_controllen = 0;
     if (segments_[i] < 2) return;
-    header.msg_control = messages_[i].control;
-    header.msg_controllen = CMSG_SPACE(sizeof(uint16_t));
-    cmsghdr* control = CMSG_FIRSTHDR(&header);
-    control->cmsg_level = IPPROTO_UDP;
-    control->cmsg_type = segmentOption;
-    control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    uint16_t size = uint16_t(segmentBytes);
-    std::memcpy(CMSG_DATA(control), &size, sizeof size);
+    askToCut(header, messages_[i].segment, uint16_t(segmentBytes));
   }
 
  private:
@@ -95,7 +88,7 @@ class Replies {
 
   /// Where the next reply, of up to `datagramBytes` bytes, may be written.
   uint8_t* room(const sockaddr_in& peer) {
-    bool full = bytes_ + datagramBytes > maxReplyBytes || messages_.segments(used_) == maxSegments;
+    bool full = bytes_ + datagramBytes > maxMessageBytes || messages_.segments(used_) == maxSegments;
     bool other = peer.sin_addr.s_addr != peer_.sin_addr.s_addr || peer.sin_port != peer_.sin_port;
     if (full || other || closed_) close();
     peer_ = peer;

@@ -1,6 +1,5 @@
 // Connected UDP sockets: needs no privilege. One request a system call, or batches: those of one length as one message
 // that the kernel cuts up (UDP_SEGMENT), which goes down the stack once; by sendmmsg where it will not.
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <deque>
@@ -10,14 +9,12 @@
 #include "generator_workers.h"
 #include "thread_group.h"
 #include "udp_connection.h"
+#include "udp_segment.h"
 
 namespace ivb {
 namespace {
 
 constexpr uint32_t receiveBatch = 64;
-constexpr int segmentOption = 103;       // UDP_SEGMENT
-constexpr uint32_t maxSegments = 64;     // UDP_MAX_SEGMENTS of the older kernels
-constexpr size_t maxMessageBytes = 65507;
 /// Looked at for replies between two sends: a look costs a system call.
 constexpr size_t socketsATurn = 8;
 
@@ -27,14 +24,7 @@ class Segmented {
   explicit Segmented(uint16_t datagramBytes) : datagramBytes_(datagramBytes) {
     header_.msg_iov = &part_;
     header_.msg_iovlen = 1;
-    header_.msg_control = control_;
-    header_.msg_controllen = sizeof control_;
-    cmsghdr* control = CMSG_FIRSTHDR(&header_);
-    control->cmsg_level = IPPROTO_UDP;
-    control->cmsg_type = segmentOption;
-    control->cmsg_len = CMSG_LEN(sizeof datagramBytes);
-    std::memcpy(CMSG_DATA(control), &datagramBytes, sizeof datagramBytes);
-    header_.msg_controllen = CMSG_SPACE(sizeof datagramBytes);
+    askToCut(header_, control_, datagramBytes);
   }
   Segmented(const Segmented&) = delete;
 
@@ -50,7 +40,7 @@ class Segmented {
   uint16_t datagramBytes_;
   iovec part_{};
   msghdr header_{};
-  alignas(cmsghdr) uint8_t control_[CMSG_SPACE(sizeof(uint16_t))]{};
+  SegmentControl control_;
 };
 
 /// Buffers of one thread for so many messages, each of `bytes`, one after the other.
@@ -91,7 +81,7 @@ class SocketGenerator : public Generator {
   ~SocketGenerator() override { stop(); }
 
   void setRate(double perSecond) override {
-    intervalNs_.store(intervalNsOf(perSecond, workers_.size()), std::memory_order_relaxed);
+    intervalNs_.store(intervalNsOf(perSecond, workers_.size()), std::memory_order_release);
   }
 
   void record(bool on) override {
@@ -140,9 +130,10 @@ class SocketGenerator : public Generator {
   void loop(Worker& worker, uint32_t index) {
     Schedule schedule(config_.arrival, maxLagNs(config_.timed), index, uint32_t(workers_.size()));
     while (!threads_.stopping()) {
+      // Before the time, so that no request is due before its rate was set.
+      double intervalNs = intervalNs_.load(std::memory_order_acquire);
       uint64_t nowNs = monotonicNs();
       worker.counters.hiccups.turn(nowNs);
-      double intervalNs = intervalNs_.load(std::memory_order_relaxed);
       bool recording = recording_.load(std::memory_order_relaxed);
       uint64_t dueNs;
       uint32_t count = 0;
@@ -167,8 +158,14 @@ class SocketGenerator : public Generator {
           done += together;
           continue;
         }
-        // Routes without checksum offload cut nothing up. What else went wrong, each request meets by itself.
-        if (errno == EINVAL || errno == EIO || errno == EOPNOTSUPP) worker.segments = false;
+        // Routes without checksum offload cut nothing up, and a full buffer may have room for a few.
+        if (errno == EINVAL || errno == EIO || errno == EOPNOTSUPP || errno == EMSGSIZE) {
+          worker.segments = false;
+        } else if (errno != EAGAIN && errno != ENOBUFS) {
+          worker.counters.refused.add(1);
+          done++;
+          continue;
+        }
       }
       int sent = sendmmsg(socket.get(), worker.requests.headers() + done, count - done, MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;

@@ -7,7 +7,7 @@ export interface Faults {
 }
 
 /**
- * Node code of a server that reverses payloads and after `clean` requests spoils one byte of one reply in 1000, sends
+ * Node code of a server that reverses payloads and after `clean` requests spoils one byte of one reply in 10,000, sends
  * one in 100 twice, one in 100 not at all and one in 100 after `delayMs`. Prints a line when it listens, and its Faults
  * as JSON at the end of its input.
  */
@@ -22,9 +22,9 @@ socket.on('message', (message, { port, address }) => {
   const send = () => socket.send(reply, port, address);
   const n = ++count;
   if (n <= 0) return send();
-  if (n % 1000 === 0) {
+  if (n % 10000 === 0) {
     faults.corrupted++;
-    reply[(n / 1000 * 7919) % reply.length] ^= 1 + (n / 1000) % 255;
+    reply[(n / 10000 * 7919) % reply.length] ^= 1 + (n / 10000) % 255;
     return send();
   }
   switch (n % 100) {

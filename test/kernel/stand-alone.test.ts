@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { packageRoot } from '../../common/paths.js';
 import type { Site } from '../../common/topology/topology.js';
 import type { Announcement } from '../../impls/foreground/announcer.js';
 import type { ThreadReading } from '../../impls/invoker.js';
 import { exchangeAll } from '../fakes/client.js';
+import { portZeroClient } from '../fakes/port-zero-client.js';
 import { childOf, processes, type Running, start } from './process.js';
 import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
 
@@ -177,6 +180,20 @@ describeAsRoot('the stand-alone invoker', () => {
     process.kill(await childOf(invoker.process.pid as number, 'dgram-worker.js'), 'SIGKILL');
     expect((await invoker.ended()).code).toBe(1);
     expect(invoker.errors()).toBe('invoker: a dgram worker ended (SIGKILL)\n');
+  });
+
+  test.each(['dgram', 'recvfrom', 'recvmmsg', 'iouring'])('%s outlives requests from port 0', async (id) => {
+    const { server, client } = await buildWire(1);
+    const invoker = serve(server, `--impl ${id} --interface ${server.interface} --json`);
+    await invoker.line('{"type":"ready"');
+    const [file = '', ...args] = [...client.enter, process.execPath, '--input-type=module', '-e', portZeroClient];
+    const { stdout } = await execa(file, [...args, '--', packageRoot(), JSON.stringify([client, server])]);
+    const sent = Number(stdout);
+    const [exchange] = await exchangeAll(client, server, 1232, [hex('after')]);
+    expect(exchange?.reply).toBe(hex('retfa'));
+    await end(invoker);
+    expect(sent).toBeGreaterThan(10);
+    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, sendFailed: sent });
   });
 
   test('an input that is empty is no reason to end', async () => {

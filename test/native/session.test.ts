@@ -34,11 +34,11 @@ describe.each(kinds)('%s as a running invoker', (id) => {
 });
 
 describe('dgram', () => {
-  it('counts what it cannot know of its sends nowhere', async () => {
+  it('counts of failed sends those that Node tells', async () => {
     const running = await implementations.dgram.start(optionsOnLoopback([serviceOn(await freePort())]));
     expect(running.granted.sharing).toBe('none');
     expect((await running.stop()).threads.map(({ counters }) => counters)).toEqual([
-      { received: 0, handled: 0, replied: 0, functionFailed: 0, receiveFailed: 0 },
+      { received: 0, handled: 0, replied: 0, functionFailed: 0, receiveFailed: 0, sendFailed: 0 },
     ]);
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { sumMatching } from '../../common/wire-drops.js';
 import { buildLedger } from '../../harness/ledger.js';
 import type { Counters } from '../../harness/model.js';
 
@@ -155,12 +154,4 @@ describe('buildLedger', () => {
     };
     expect(ledgerOf({ server: others, client: others }).drops).toEqual([]);
   });
-});
-
-describe('sumMatching', () => {
-  it.each([
-    [/^rx_\d+$/, 5],
-    [/^tx/, 4],
-    [/nothing/, 0],
-  ])('%s', (pattern, sum) => expect(sumMatching({ rx_0: 2, rx_1: 3, rx_x: 100, tx: 4 }, pattern)).toBe(sum));
 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { HistogramPairs } from '../../harness/model.js';
 import { recordedSince } from '../../loadgen/histogram-difference.js';
 import { formatResult } from '../../loadgen/print.js';
-import { countersOf, type LoadResult, lossesOf, percentilesOf, roundTripsOf } from '../../loadgen/result.js';
+import {
+  countersOf,
+  type LoadResult,
+  lossesOf,
+  percentilesOf,
+  roundTripsOf,
+  shortfallOf,
+} from '../../loadgen/result.js';
 
 describe('several sources', () => {
   it('have their counters added, and the longest gap taken', () => {
@@ -50,6 +57,32 @@ describe('recordedSince', () => {
     ]);
     expect(recordedSince([], [[100, 1]])).toEqual([[100, 1]]);
     expect(recordedSince([[100, 1]], [[100, 1]])).toEqual([]);
+  });
+});
+
+describe('shortfallOf', () => {
+  const open = { kind: 'open', perSecond: 1000, arrival: 'constant', engine: 'live', checkEvery: 64 } as const;
+  const of = (loop: LoadResult['request']['loop'], counters: LoadResult['counters'], notTaken = 0) =>
+    shortfallOf({
+      request: { loop },
+      counters,
+      durationNs: 1e9,
+      losses: [{ name: 'not taken by the wire', count: notTaken }],
+    } as LoadResult);
+
+  it.each<[string, Parameters<typeof of>, string | null]>([
+    ['all of an open loop', [open, { sent: 1000 }], null],
+    ['nearly all', [open, { sent: 949 }], null],
+    ['too few', [open, { sent: 940 }], 'only 940 of 1000 requests were sent'],
+    ['what chance leaves out', [{ ...open, arrival: 'poisson' }, { sent: 830 }], null],
+    ['more than chance leaves out', [{ ...open, arrival: 'poisson' }, { sent: 800 }], 'only 800 of 1000 requests'],
+    ['what the wire did not take', [open, { sent: 1000 }, 100], 'only 900 of 1000 requests were sent'],
+    ['a closed loop', [{ kind: 'closed' }, { sent: 10, sendFailed: 1 }], null],
+    ['a closed loop without a way', [{ kind: 'closed' }, { sent: 10, sendFailed: 990 }], 'only 10 of 1000 requests'],
+  ])('%s', (_, [loop, counters, notTaken], expected) => {
+    const told = of(loop, counters, notTaken);
+    if (expected === null) expect(told).toBeNull();
+    else expect(told).toContain(expected);
   });
 });
 

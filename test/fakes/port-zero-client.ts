@@ -1,0 +1,36 @@
+/**
+ * Node code of a client that sends requests from UDP port 0 to port 1232 for a tenth of a second, by AF_XDP, as no socket
+ * would. Arguments: the root of the package, and the ends of the wire [client, server] as JSON. Prints how many it sent.
+ */
+export const portZeroClient = `
+const [root, ends] = process.argv.slice(1);
+const [client, server] = JSON.parse(ends);
+const { PacedLoad } = await import(root + '/dist/native/index.js');
+const { parseAddress, parseMac } = await import(root + '/dist/loadgen/address.js');
+const load = new PacedLoad('afxdp', {
+  interface: client.interface,
+  sourceMac: parseMac(client.mac),
+  destinationMac: parseMac(server.mac),
+  sourceAddress: parseAddress(client.address),
+  destinationAddress: parseAddress(server.address),
+  firstSourcePort: 0,
+  flows: 1,
+  port: 1232,
+  connections: 1,
+  packetBytes: 200,
+  queues: 1,
+  cpus: [-1],
+  functionId: 'reverse',
+  checkEvery: 1,
+  replies: 'own',
+  copyMode: 'copy',
+  arrival: 'constant',
+  timed: true,
+});
+load.setRate(500);
+await new Promise((resolve) => setTimeout(resolve, 100));
+load.setRate(0);
+await new Promise((resolve) => setTimeout(resolve, 50));
+console.log(load.counters().sent);
+load.stop();
+`;
