@@ -11,8 +11,10 @@ export interface CapacityTrial {
   offered: number;
   /** Lost of sent, 0..1; requests that were still queued at the end count as lost. */
   lossRatio: number;
-  /** Whether the generator could not send what was asked for. */
+  /** Whether the generator did not send what was asked for. */
   exhausted: boolean;
+  /** Whether the host took the generator's CPU away meanwhile: what it did not send it may send at the next try. */
+  disturbed: boolean;
 }
 
 /** A loss ratio that is still good. */
@@ -75,7 +77,10 @@ export function nextCapacityStep(trials: readonly CapacityTrial[], question: Cap
   const found = { ndr: null, pdr: null } as Record<LossGoal['id'], number | null>;
   for (const { goal, bracket } of brackets) found[goal.id] = bracket.proven;
   const unsent = brackets.some(({ goal, bracket: { refuted } }) =>
-    trials.some(({ offered, exhausted, lossRatio }) => offered === refuted && exhausted && lossRatio <= goal.lossRatio),
+    trials.some(
+      ({ offered, exhausted, disturbed, lossRatio }) =>
+        offered === refuted && exhausted && !disturbed && lossRatio <= goal.lossRatio,
+    ),
   );
   return { kind: 'done', found, boundBy: unsent ? 'generator' : 'server' };
 }
@@ -84,8 +89,8 @@ function bracketOf(trials: readonly CapacityTrial[], goal: LossGoal): Bracket {
   const verdicts = [...new Set(trials.map(({ offered }) => offered))].map((offered) => {
     const own = trials.filter((trial) => trial.offered === offered);
     const good = own.filter((trial) => !trial.exhausted && trial.lossRatio <= goal.lossRatio).length;
-    // What the generator cannot send it cannot send at the second try.
-    const bad = own.some(({ exhausted }) => exhausted) ? refuting : own.length - good;
+    // What the generator cannot send undisturbed it cannot send at the second try.
+    const bad = own.some(({ exhausted, disturbed }) => exhausted && !disturbed) ? refuting : own.length - good;
     return { offered, good, bad };
   });
   const refuted = verdicts.filter(({ good, bad }) => good === 0 && bad >= refuting).map(({ offered }) => offered);

@@ -19,8 +19,9 @@ const searchWidth = 0.005;
 const tolerableBacklog = 0.005;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** Trials with a hiccup of the generator that are not good are made again, so often at most. */
-const maxDisturbed = 5;
+/** Trials with a hiccup of the generator that are not good are made again, so often at most: at one rate, and in all. */
+const maxDisturbedAtRate = 2;
+const maxDisturbed = 8;
 const hiccupNs = 1e6;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
@@ -65,19 +66,22 @@ export async function searchCapacity(
   engine.setRate(0);
   await settled(engine);
   const trials: CapacityTrial[] = [];
-  let disturbed = 0;
+  const disturbed: number[] = [];
   for (;;) {
     const step = nextCapacityStep(trials, question);
-    if (step.kind === 'done') return { ...step, trials, disturbed };
-    const { trial, hiccup } = await makeTrial(engine, events, step.offered);
+    if (step.kind === 'done') return { ...step, trials, disturbed: disturbed.length };
+    const { offered } = step;
+    const trial = await makeTrial(engine, events, offered);
+    const again =
+      disturbed.length < maxDisturbed && disturbed.filter((rate) => rate === offered).length < maxDisturbedAtRate;
     // Without its CPU the generator leaves requests out, or bursts.
-    if (hiccup && (trial.lossRatio > 0 || trial.exhausted) && disturbed < maxDisturbed) disturbed++;
+    if (trial.disturbed && (trial.lossRatio > 0 || trial.exhausted) && again) disturbed.push(offered);
     else trials.push(trial);
   }
 }
 
 /** One second at a rate; the counters are read when all replies are in. */
-async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: number) {
+async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: number): Promise<CapacityTrial> {
   const before = engine.counters();
   engine.setRate(offered);
   const window = await watch(engine, 'search', offered, trialNs);
@@ -90,14 +94,14 @@ async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: numbe
   const lost = Math.max(0, sent - right);
   // Without what is lost: that counts already.
   const queued = Math.max(0, backlog - lost);
-  const trial: CapacityTrial = {
+  const stalled = (after.hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0);
+  events.window({ ...window, sent, replied: right });
+  return {
     offered,
     lossRatio: (lost + (queued > tolerableBacklog * sent ? queued : 0)) / Math.max(1, sent),
     exhausted: perSecond(window, window.sent) < sendsEnough * offered,
+    disturbed: stalled > hiccupNs,
   };
-  events.window({ ...window, sent, replied: right });
-  const stalled = (after.hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0);
-  return { trial, hiccup: stalled > hiccupNs };
 }
 
 /** Requests sent since `before` that are not answered now. */

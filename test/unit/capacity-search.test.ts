@@ -19,7 +19,7 @@ function search(server: Server, guess: number, ceiling = Number.POSITIVE_INFINIT
     if (step.kind === 'done') return { ...step.found, boundBy: step.boundBy, trials };
     if (trials.length > 100) throw new Error('the search does not end');
     const { offered } = step;
-    trials.push({ offered, lossRatio: server(offered, trials.length), exhausted: offered > ceiling });
+    trials.push({ offered, lossRatio: server(offered, trials.length), exhausted: offered > ceiling, disturbed: false });
   }
 }
 
@@ -124,19 +124,26 @@ describe('a step', () => {
   });
 
   it('tries a rate that lost once more before it believes it', () => {
-    const lost = { offered: 1000, lossRatio: 0.01, exhausted: false };
+    const lost = { offered: 1000, lossRatio: 0.01, exhausted: false, disturbed: false };
     expect(nextCapacityStep([lost], question(1000))).toEqual({ kind: 'trial', offered: 1000 });
     const second = nextCapacityStep([lost, lost], question(1000));
     expect(second).toMatchObject({ kind: 'trial', offered: expect.any(Number) });
     expect(second.kind === 'trial' && second.offered).toBeLessThan(1000);
   });
 
+  it('tries a rate that was not sent once more if the host was in the way, and else believes it', () => {
+    const unsent = { offered: 1000, lossRatio: 0, exhausted: true, disturbed: true };
+    expect(nextCapacityStep([unsent], question(1000))).toEqual({ kind: 'trial', offered: 1000 });
+    const next = nextCapacityStep([{ ...unsent, disturbed: false }], question(1000));
+    expect(next.kind === 'trial' && next.offered).toBeLessThan(1000);
+  });
+
   it('asks only for what the goals need', () => {
     const only = { ...question(1000), goals: lossGoals.slice(1), width: 0.05 };
     const trials = [
-      { offered: 1000, lossRatio: 0.004, exhausted: false },
-      { offered: 1040, lossRatio: 0.03, exhausted: false },
-      { offered: 1040, lossRatio: 0.03, exhausted: false },
+      { offered: 1000, lossRatio: 0.004, exhausted: false, disturbed: false },
+      { offered: 1040, lossRatio: 0.03, exhausted: false, disturbed: false },
+      { offered: 1040, lossRatio: 0.03, exhausted: false, disturbed: false },
     ];
     expect(nextCapacityStep(trials, only)).toEqual({
       kind: 'done',
