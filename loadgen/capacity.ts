@@ -21,7 +21,7 @@ const tolerableBacklog = 0.005;
 const sendsEnough = 0.99;
 /** Trials with a hiccup of the generator that are not good are made again, so often at most: at one rate, and in all. */
 const maxDisturbedAtRate = 2;
-const maxDisturbed = 8;
+const maxDisturbed = 5;
 const hiccupNs = 1e6;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
