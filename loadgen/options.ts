@@ -100,6 +100,7 @@ export function parseLoadOptions(argv: readonly string[]): LoadRequest | Calibra
 }
 
 function parsePorts(text: string): number[] {
+  if (/\s/.test(text)) throw new UsageError(`-ports: ${quote(text)} has a blank`);
   const parts = splitList('-ports', text);
   if (parts.length > mostPorts) throw new UsageError(`-ports: ${parts.length} ports are more than ${mostPorts}`);
   const ports = parts.map((part) => parseWhole('-ports', part, 1, 65535));

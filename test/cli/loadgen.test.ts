@@ -91,6 +91,7 @@ describe('the flags', () => {
     ['-num-conns 4.5', 'invalid value 4.5 for flag -num-conns: parse error'],
     ['-duration never', 'invalid value never for flag -duration: parse error'],
     ['-ports 1232,,1233', '-ports: 1232,,1233 has a blank beside a comma'],
+    ['-ports=1232,\u00a01233', '-ports: "1232,\u00a01233" has a blank'],
     ['-ports 1232,1232', '-ports: 1232 is named twice'],
     ['-ports 0', '-ports: 0 is not a whole number from 1 to 65535'],
     ['-num-conns 0', '-num-conns: 0 is not a whole number from 1 to 1024'],
