@@ -13,12 +13,10 @@ const unitNs: Record<string, number> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us
 /** A user's value as a message shows it: one line, shortened, in quotes where it is blank or has spaces. */
 export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  if (short !== '' && !/[\s\p{Cc}]/u.test(short)) return short;
   // JSON leaves DEL and the C1 controls as they are; a terminal obeys them.
-  const escaped = JSON.stringify(short).replace(
-    /\p{Cc}/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return short === '' || /[\s\p{Cc}]/u.test(short) ? escaped : short;
+  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(short).replace(/\p{Cc}/gu, escape);
 }
 
 /** One of `choices`, spelt exactly. */

@@ -72,10 +72,7 @@ export async function startDgramServer({
   socket.setSendBufferSize(receiveBufferBytes);
   return {
     granted: { sharing, receiveBufferBytes: String(socket.getRecvBufferSize()) },
-    counters: () => ({
-      ...{ received, handled, replied: handled - sendFailed },
-      ...{ functionFailed, receiveFailed, sendFailed },
-    }),
+    counters: () => ({ received, handled, replied: handled - sendFailed, functionFailed, receiveFailed, sendFailed }),
     close: async () => {
       const closed = once(socket, 'close');
       socket.close();

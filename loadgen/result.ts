@@ -1,5 +1,5 @@
 import { mergeHistograms, percentiles } from '../common/histogram.js';
-import { notTakenByWire } from '../common/wire-drops.js';
+import { notTakenByWire, sumMatching } from '../common/wire-drops.js';
 import type { Counters, HistogramPairs, LatencySummary, LedgerLine } from '../harness/model.js';
 import type { LoadRequest } from './options.js';
 import type { Source } from './source.js';
@@ -67,7 +67,6 @@ export function shortfallOf({ request: { loop }, counters, durationNs, losses }:
  */
 export function lossesOf(counters: Counters, kernel: Counters): LedgerLine[] {
   const of = (name: string) => counters[name] ?? 0;
-  const queueDrops = Object.entries(kernel).filter(([name]) => /^rx_queue_\d+_drops$/.test(name));
   const notTaken = notTakenByWire(kernel, of('sent'));
   const seen = [
     { name: notTakenName, count: notTaken },
@@ -76,7 +75,7 @@ export function lossesOf(counters: Counters, kernel: Counters): LedgerLine[] {
     { name: 'answered late', count: of('late') },
     { name: 'refused on the way back', count: of('receiveFailed') },
     { name: "dropped by our interface's send side", count: (kernel['dev.txDropped'] ?? 0) - notTaken },
-    { name: "dropped by our interface's receive queues", count: queueDrops.reduce((sum, [, count]) => sum + count, 0) },
+    { name: "dropped by our interface's receive queues", count: sumMatching(kernel, /^rx_queue_\d+_drops$/) },
     { name: "dropped by our socket's full buffer", count: kernel['udp.RcvbufErrors'] ?? 0 },
     { name: 'bad checksum', count: kernel['udp.InCsumErrors'] ?? 0 },
   ];
