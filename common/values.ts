@@ -15,8 +15,8 @@ export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
   if (short !== '' && !/[\s\p{Cc}]/u.test(short)) return short;
   // JSON leaves DEL and the C1 controls as they are; a terminal obeys them.
-  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(short).replace(/\p{Cc}/gu, escape);
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(short).replace(/\p{Cc}/gu, escaped);
 }
 
 /** One of `choices`, spelt exactly. */
