@@ -53,12 +53,12 @@ $(MODULES): package.json package-lock.json | debian
 	@touch $@
 
 $(ADDON): $(NATIVE) $(MODULES)
-	node_modules/.bin/node-gyp --loglevel=warn configure build
+	node_modules/.bin/node-gyp --loglevel=warn configure build --jobs=max
 	@touch $@
 
 # For the tests: checks at every step that a UMEM frame is in one place only.
 $(DEBUG_ADDON): $(ADDON)
-	$(MAKE) -s -C build BUILDTYPE=Debug
+	$(MAKE) -s -j$$(nproc) -C build BUILDTYPE=Debug
 	@touch $@
 
 $(DIST): $(TYPESCRIPT) tsconfig.json $(MODULES)

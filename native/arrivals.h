@@ -49,8 +49,9 @@ class Schedule {
     double lag = double(nowNs - originNs_) - next_;
     if (lag < 0) return false;
     // What is too far behind is left out instead of bursting: it was offered but not sent.
-    if (lag > maxLagNs_) {
-      double slipped = std::floor((lag - maxLagNs_) / intervalNs);
+    double boundNs = std::max(maxLagNs_, intervalNs * GENERATE_CATCH_UP);
+    if (lag > boundNs) {
+      double slipped = std::floor((lag - boundNs) / intervalNs);
       offered_ += uint64_t(slipped);
       next_ += slipped * intervalNs;
     }

@@ -32,7 +32,8 @@ struct GeneratorConfig {
 };
 
 constexpr double unpacedRate = -1;
-/// A schedule catches up with so much; what is further behind is left out. Where times count, a millisecond.
+/// A schedule catches up with so much, or with GENERATE_CATCH_UP requests where that is more; what is further behind is left
+/// out. Where times count, a millisecond.
 constexpr double maxLagNs(bool timed) { return timed ? 1e6 : 1e5; }
 
 /// For engines whose replies the kernel takes in.

@@ -10,7 +10,7 @@ import { type ClientExchange, exchangeAll } from '../fakes/client.js';
 import { duplicatingServer } from '../fakes/duplicating-server.js';
 import { type Faults, faultyServer } from '../fakes/faulty-server.js';
 import { temporaryFolder } from '../fakes/folder.js';
-import { start } from './process.js';
+import { type Running, start } from './process.js';
 import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
 
 const engines = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
@@ -23,11 +23,11 @@ async function invoke(wire: Topology, line: string) {
 }
 
 /** Runs the load generator on the client's side; `during` while it sends. */
-async function load(wire: Topology, line: string, during?: () => Promise<void>) {
+async function load(wire: Topology, line: string, during?: (generator: Running) => Promise<void>) {
   const file = join(temporaryFolder(), 'result.json');
   const words = [...line.split(' '), '-json', file, '-listen-address', ':0'];
   const generator = start(wire.client, 'loadgen/main.js', words);
-  if (during) await generator.line('reverse on ').then(during);
+  if (during) await generator.line('reverse on ').then(() => during(generator));
   const { code } = await generator.ended();
   const text = readFileSync(file, 'utf8');
   return {
@@ -143,6 +143,26 @@ describeAsRoot('the load generator as a command', () => {
     expect(open.result.latencyNs?.p99_9).toBeGreaterThan(150e6);
     expect(closed.result.latencyNs?.max).toBeGreaterThan(150e6);
     expect(closed.result.latencyNs?.p99_9).toBeLessThan(150e6);
+  });
+
+  test.each(['live', 'sendmmsg'])('catches up with few requests and leaves many out: %s', async (engine) => {
+    const wire = await buildWire(1);
+    const invoker = await invoke(wire, '--impl afxdp');
+    const stall = async ({ process }: Running) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      process.kill('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      process.kill('SIGCONT');
+    };
+    const line = `-engine ${engine} -duration 1500ms -packet-size 200`;
+    const few = await load(wire, `${line} -rate 200`, stall);
+    const many = await load(wire, `${line} -rate 20k`, stall);
+    invoker.process.kill('SIGTERM');
+    await invoker.ended();
+    const leftOut = ({ counters }: LoadResult) => (counters.offered ?? 0) - (counters.sent ?? 0);
+    expect(leftOut(few.result)).toBe(0);
+    expect(few.result.counters.lateSends).toBeGreaterThan(50);
+    expect(leftOut(many.result)).toBeGreaterThan(5000);
   });
 
   test.each(['live', 'afxdp'])('leaves replies to others alone: %s', async (engine) => {
