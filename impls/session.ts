@@ -1,5 +1,12 @@
 import { toRunError } from '../common/errors.js';
-import { type Command, type InvokerContext, type InvokerMessage, readLines, writeLine } from '../common/protocol.js';
+import {
+  allWritten,
+  type Command,
+  type InvokerContext,
+  type InvokerMessage,
+  readLines,
+  writeLine,
+} from '../common/protocol.js';
 import type { Counters } from '../harness/model.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
@@ -19,10 +26,11 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     let session: Session | null = null;
     const onContext = (line: string) => {
       session = new Session(JSON.parse(line) as InvokerContext, say);
-      session.serve().then(resolve, (error: unknown) => {
+      const exitCode = session.serve().catch((error: unknown) => {
         say({ type: 'error', error: toRunError(error) });
-        resolve(1);
+        return 1;
       });
+      exitCode.finally(() => allWritten(output)).then(resolve);
     };
     readLines(
       input,

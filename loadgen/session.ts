@@ -1,5 +1,6 @@
 import { BenchError, toRunError } from '../common/errors.js';
 import {
+  allWritten,
   type Command,
   type LoadContext,
   type LoadMessage,
@@ -53,13 +54,14 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
         stop();
         return;
       }
-      serve(context, say, stopped).then(
-        () => resolve(0),
+      const exitCode = serve(context, say, stopped).then(
+        () => 0,
         (error: unknown) => {
           say({ type: 'error', error: toRunError(error) });
-          resolve(1);
+          return 1;
         },
       );
+      exitCode.finally(() => allWritten(output)).then(resolve);
     };
     readLines(input, onLine, () => resolve(1));
   });

@@ -53,8 +53,8 @@ describe('dgram', () => {
 });
 
 /** A session whose input and output are ours. */
-function session() {
-  const [input, output] = [new PassThrough(), new PassThrough()];
+function session(output = new PassThrough()) {
+  const input = new PassThrough();
   const said: InvokerMessage[] = [];
   let hear = () => {};
   readLines(
@@ -110,6 +110,20 @@ describe('serveSession', () => {
     input.end(`${JSON.stringify(contextOf(await freePort()))}\n{"type":"stop"}\n`);
     expect(await code).toBe(0);
     await heard('stopped');
+    expect(said.map(({ type }) => type)).toEqual(['ready', 'stopped']);
+  });
+
+  it('is not over before its last words are with a reader that was busy', async () => {
+    const output = new PassThrough({ highWaterMark: 1 });
+    const { input, said, code, heard } = session(output);
+    input.write(`${JSON.stringify(contextOf(await freePort()))}\n`);
+    await heard('ready');
+    output.pause();
+    input.end();
+    const early = await Promise.race([code, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))]);
+    expect([early, said.map(({ type }) => type)]).toEqual(['waits', ['ready']]);
+    output.resume();
+    expect(await code).toBe(0);
     expect(said.map(({ type }) => type)).toEqual(['ready', 'stopped']);
   });
 
