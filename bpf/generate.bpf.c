@@ -22,8 +22,6 @@ const volatile struct generate_ends ends[2]; /* of the rest, forwards and mirror
 const volatile __u32 first_sequence; /* with the step, so that instances number their requests apart */
 const volatile __u32 sequence_step;
 const volatile __u32 instances = 1; /* that share the rate: each begins its schedule at a phase of its own */
-/* 2^-10 ns: what is further behind than this, and than GENERATE_CATCH_UP requests, is left out instead of bursting. */
-const volatile __u64 max_lag;
 const volatile __u32 watched; /* whether how late requests leave is recorded */
 /* Gaps between requests in turn, drawn at random, of a mean of GENERATE_GAP_UNIT; none: all the same. */
 const volatile __u32 random_gaps;
@@ -32,6 +30,7 @@ __u8 rest[GENERATE_MAX_REST]; /* forwards */
 
 /* Set while running. */
 volatile __u64 interval = GENERATE_PAUSED; /* 2^-10 ns between two requests */
+volatile __u64 max_lag; /* 2^-10 ns: what is further behind than this is left out instead of bursting */
 
 /* Read while running. */
 __u64 offered; /* requests the schedule asked for */
@@ -89,7 +88,7 @@ static __always_inline void watch_lag(__u64 lag)
 /* Whether a request is due at `now`, one every `pace`, and since when (ns); advances the schedule if it is. */
 static __always_inline int due(__u64 pace, __u64 now, __u64 *due_ns)
 {
-	__u64 at = now << GENERATE_FRACTION_BITS, lag, bound, slipped;
+	__u64 at = now << GENERATE_FRACTION_BITS, most = max_lag, lag, slipped;
 
 	*due_ns = now;
 	if (pace == GENERATE_PAUSED || pace == GENERATE_UNPACED) {
@@ -105,11 +104,8 @@ static __always_inline int due(__u64 pace, __u64 now, __u64 *due_ns)
 	if ((__s64)(at - next_due) < 0)
 		return 0;
 	lag = at - next_due;
-	bound = pace * GENERATE_CATCH_UP;
-	if (bound < max_lag)
-		bound = max_lag;
-	if (lag > bound) {
-		slipped = (lag - bound) / pace;
+	if (lag > most) {
+		slipped = (lag - most) / pace;
 		offered += slipped;
 		next_due += slipped * pace;
 		lag = at - next_due;

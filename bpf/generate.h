@@ -10,7 +10,6 @@
 #define GENERATE_UNPACED 0ULL
 #define GENERATE_FRACTION_BITS 10 /* intervals are in 2^-10 ns: exact to 1e-5 at 10 M/s */
 #define GENERATE_LATE_NS 20000ULL /* a request that leaves later than this is a late send */
-#define GENERATE_CATCH_UP 128 /* requests that a schedule catches up with, however late: no queue overflows of so few */
 #define GENERATE_GAPS 4096 /* a power of two */
 #define GENERATE_GAP_BITS 16
 #define GENERATE_GAP_UNIT (1U << GENERATE_GAP_BITS)

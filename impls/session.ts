@@ -21,6 +21,8 @@ type Say = (message: InvokerMessage) => void;
  * the end of input: the harness is gone). Resolves to the exit code.
  */
 export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
+  // A harness that is gone ends the input, too: that is what counts.
+  output.on('error', () => {});
   const say: Say = (message) => writeLine(output, message);
   return new Promise((resolve) => {
     let session: Session | null = null;

@@ -37,6 +37,8 @@ type Found = Pick<LoadTotals, 'capacity' | 'levels' | 'histogram'>;
  * and the totals. The end of input ends the process: the harness is gone. Resolves to the exit code.
  */
 export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
+  // A harness that is gone ends the input, too: that is what counts.
+  output.on('error', () => {});
   const say = (message: LoadMessage) => writeLine(output, message);
   return new Promise((resolve) => {
     let context: LoadContext | null = null;

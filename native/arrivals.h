@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "../bpf/generate.h"
+#include "../bpf/track.h"
 
 namespace ivb {
 
@@ -23,12 +24,29 @@ inline std::array<uint32_t, GENERATE_GAPS> exponentialGaps() {
   return gaps;
 }
 
+/// How far behind a schedule may be and still send all that is due. What is further behind is left out.
+struct CatchUp {
+  double ns;
+  double requests;  ///< of all schedules together, where they take longer than that
+
+  /// For a request every `intervalNs` of all schedules together.
+  double boundNs(double intervalNs) const {
+    // Replies to older ones would count as late, however fast the server.
+    constexpr double longestNs = TRACK_TIMEOUT_NS / 2;
+    return std::max(ns, std::min(requests * intervalNs, longestNs));
+  }
+};
+
 /// A schedule in user space, for engines whose loop is ours; bpf/generate.bpf.c has the same for live frames.
 class Schedule {
  public:
   /// One of `count` schedules that share a rate: each begins at a phase of its own.
-  Schedule(Arrival arrival, double maxLagNs, uint32_t index, uint32_t count)
-      : arrival_(arrival), maxLagNs_(maxLagNs), phase_(double(index) / count), random_(index * 2654435761u | 1) {
+  Schedule(Arrival arrival, CatchUp catchUp, uint32_t index, uint32_t count)
+      : arrival_(arrival),
+        catchUp_(catchUp),
+        count_(count),
+        phase_(double(index) / count),
+        random_(index * 2654435761u | 1) {
     if (arrival == Arrival::poisson) gaps_ = exponentialGaps();
   }
 
@@ -39,6 +57,7 @@ class Schedule {
     // A new rate starts a new schedule: the time before it, a pause included, is not made up for.
     if (intervalNs != intervalNs_) {
       intervalNs_ = intervalNs;
+      maxLagNs_ = catchUp_.boundNs(intervalNs / count_);
       originNs_ = nowNs;
       next_ = phase_ * std::max(0.0, intervalNs);
     }
@@ -49,9 +68,8 @@ class Schedule {
     double lag = double(nowNs - originNs_) - next_;
     if (lag < 0) return false;
     // What is too far behind is left out instead of bursting: it was offered but not sent.
-    double boundNs = std::max(maxLagNs_, intervalNs * GENERATE_CATCH_UP);
-    if (lag > boundNs) {
-      double slipped = std::floor((lag - boundNs) / intervalNs);
+    if (lag > maxLagNs_) {
+      double slipped = std::floor((lag - maxLagNs_) / intervalNs);
       offered_ += uint64_t(slipped);
       next_ += slipped * intervalNs;
     }
@@ -76,7 +94,9 @@ class Schedule {
   }
 
   Arrival arrival_;
-  double maxLagNs_;
+  CatchUp catchUp_;
+  uint32_t count_;
+  double maxLagNs_ = 0;
   double phase_;
   uint32_t random_;
   std::array<uint32_t, GENERATE_GAPS> gaps_{};

@@ -32,9 +32,8 @@ struct GeneratorConfig {
 };
 
 constexpr double unpacedRate = -1;
-/// A schedule catches up with so much, or with GENERATE_CATCH_UP requests where that is more; what is further behind is left
-/// out. Where times count, a millisecond.
-constexpr double maxLagNs(bool timed) { return timed ? 1e6 : 1e5; }
+/// Where times count, a millisecond, or so many requests as hardly a server's queue is too short for.
+constexpr CatchUp catchUp(bool timed) { return timed ? CatchUp{1e6, 64} : CatchUp{1e5, 0}; }
 
 /// For engines whose replies the kernel takes in.
 inline ReplyCounterConfig replyCounterConfig(const GeneratorConfig& config) {

@@ -55,7 +55,6 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     // A power of two, so that no two threads share a flow or a slot of what is tracked.
     fixed.sequence_step = std::bit_ceil(uint32_t(config.cpus.size()));
     fixed.instances = uint32_t(config.cpus.size());
-    fixed.max_lag = uint64_t(maxLagNs(config.timed)) << GENERATE_FRACTION_BITS;
     fixed.watched = config.timed;
     if (config.arrival == Arrival::poisson) {
       fixed.random_gaps = 1;
@@ -92,6 +91,8 @@ class LiveGenerator : public Generator {
     } else if (perSecond > 0) {
       double ns = 1e9 * double(programs_.size()) / perSecond;
       interval = std::max<uint64_t>(1, uint64_t(ns * (1 << GENERATE_FRACTION_BITS)));
+      uint64_t maxLagNs = uint64_t(catchUp(config_.timed).boundNs(1e9 / perSecond));
+      for (Program& program : programs_) program->bss->max_lag = maxLagNs << GENERATE_FRACTION_BITS;
     }
     for (Program& program : programs_) program->data->interval = interval;
   }

@@ -128,7 +128,7 @@ class SocketGenerator : public Generator {
   };
 
   void loop(Worker& worker, uint32_t index) {
-    Schedule schedule(config_.arrival, maxLagNs(config_.timed), index, uint32_t(workers_.size()));
+    Schedule schedule(config_.arrival, catchUp(config_.timed), index, uint32_t(workers_.size()));
     while (!threads_.stopping()) {
       // Before the time, so that no request is due before its rate was set.
       double intervalNs = intervalNs_.load(std::memory_order_acquire);

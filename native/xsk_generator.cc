@@ -98,7 +98,7 @@ class XskGenerator : public Generator {
     size_t step = config_.cpus.size();
     std::vector<Schedule> schedules;
     for (size_t q = 0; q < queues_.size(); q++)
-      schedules.emplace_back(config_.arrival, maxLagNs(config_.timed), uint32_t(q), uint32_t(queues_.size()));
+      schedules.emplace_back(config_.arrival, catchUp(config_.timed), uint32_t(q), uint32_t(queues_.size()));
     while (!threads_.stopping()) {
       double intervalNs = intervalNs_.load(std::memory_order_relaxed);
       uint64_t offered = 0;

@@ -159,6 +159,7 @@ describeAsRoot('the load generator as a command', () => {
     const many = await load(wire, `${line} -rate 20k`, stall);
     invoker.process.kill('SIGTERM');
     await invoker.ended();
+    expect([few.code, few.errors, many.code]).toEqual([0, '', 1]);
     const leftOut = ({ counters }: LoadResult) => (counters.offered ?? 0) - (counters.sent ?? 0);
     expect(leftOut(few.result)).toBe(0);
     expect(few.result.counters.lateSends).toBeGreaterThan(50);
