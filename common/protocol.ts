@@ -104,11 +104,6 @@ export function writeLine(stream: Writable, message: object): void {
   stream.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Resolves when all written lines are with the reader, or it is gone. A process that ends before loses the rest of them. */
-export function allWritten(stream: Writable): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()));
-}
-
 /** Calls `onLine` for every whole line of a stream, `onEnd` at its end with what followed the last line break. */
 export function readLines(stream: Readable, onLine: (line: string) => void, onEnd: (rest: string) => void): void {
   let rest = '';

@@ -1,12 +1,6 @@
 import { toRunError } from '../common/errors.js';
-import {
-  allWritten,
-  type Command,
-  type InvokerContext,
-  type InvokerMessage,
-  readLines,
-  writeLine,
-} from '../common/protocol.js';
+import { MessageOutput } from '../common/message-output.js';
+import { type Command, type InvokerContext, type InvokerMessage, readLines } from '../common/protocol.js';
 import type { Counters } from '../harness/model.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
@@ -21,18 +15,13 @@ type Say = (message: InvokerMessage) => void;
  * the end of input: the harness is gone). Resolves to the exit code.
  */
 export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
-  // A harness that is gone ends the input, too: that is what counts.
-  output.on('error', () => {});
-  const say: Say = (message) => writeLine(output, message);
+  const messages = new MessageOutput<InvokerMessage>(output);
+  const say: Say = (message) => messages.say(message);
   return new Promise((resolve) => {
     let session: Session | null = null;
     const onContext = (line: string) => {
       session = new Session(JSON.parse(line) as InvokerContext, say);
-      const exitCode = session.serve().catch((error: unknown) => {
-        say({ type: 'error', error: toRunError(error) });
-        return 1;
-      });
-      exitCode.finally(() => allWritten(output)).then(resolve);
+      resolve(messages.end(session.serve()));
     };
     readLines(
       input,
@@ -65,7 +54,7 @@ class Session {
       this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
   }
 
-  async serve(): Promise<number> {
+  async serve(): Promise<void> {
     const context = this.#context;
     const implementation = implementations[context.implementation];
     const pass =
@@ -91,7 +80,6 @@ class Session {
     const totals = { threads: threads.map(({ counters }) => counters), shared };
     this.#say({ type: 'stopped', totals: { ...totals, kernel: kernelCounters(context.interface) } });
     pass?.close();
-    return 0;
   }
 
   async #sample(running: RunningInvoker): Promise<void> {

@@ -1,13 +1,6 @@
-import { BenchError, toRunError } from '../common/errors.js';
-import {
-  allWritten,
-  type Command,
-  type LoadContext,
-  type LoadMessage,
-  type LoadTotals,
-  readLines,
-  writeLine,
-} from '../common/protocol.js';
+import { BenchError } from '../common/errors.js';
+import { MessageOutput } from '../common/message-output.js';
+import { type Command, type LoadContext, type LoadMessage, type LoadTotals, readLines } from '../common/protocol.js';
 import type { EngineId, Load, PacedEngineId } from '../harness/model.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
@@ -37,9 +30,8 @@ type Found = Pick<LoadTotals, 'capacity' | 'levels' | 'histogram'>;
  * and the totals. The end of input ends the process: the harness is gone. Resolves to the exit code.
  */
 export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
-  // A harness that is gone ends the input, too: that is what counts.
-  output.on('error', () => {});
-  const say = (message: LoadMessage) => writeLine(output, message);
+  const messages = new MessageOutput<LoadMessage>(output);
+  const say: Say = (message) => messages.say(message);
   return new Promise((resolve) => {
     let context: LoadContext | null = null;
     let stop = () => {};
@@ -56,14 +48,7 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
         stop();
         return;
       }
-      const exitCode = serve(context, say, stopped).then(
-        () => 0,
-        (error: unknown) => {
-          say({ type: 'error', error: toRunError(error) });
-          return 1;
-        },
-      );
-      exitCode.finally(() => allWritten(output)).then(resolve);
+      resolve(messages.end(serve(context, say, stopped)));
     };
     readLines(input, onLine, () => resolve(1));
   });
