@@ -75,10 +75,21 @@ export interface LoadTotals {
   levels: LatencyLevel[];
 }
 
+/** What the generator wants to know of the invoker while a load runs; the harness passes question and answer on. */
+interface AskHiccupLosses {
+  type: 'askHiccupLosses';
+}
+interface HiccupLosses {
+  type: 'hiccupLosses';
+  /** Requests the kernel had no room for while an invoker thread did not run, since the invoker's start. */
+  lost: number;
+}
+
 export type InvokerMessage =
   | { type: 'ready'; granted: Record<string, string> }
   | { type: 'sample'; atNs: number; counters: Counters }
   | { type: 'scaled'; port: number; threadsPerQueue: number }
+  | HiccupLosses
   | { type: 'stopped'; totals: InvokerCounters }
   | { type: 'error'; error: RunError };
 
@@ -88,6 +99,7 @@ export type LoadMessage =
   | { type: 'phase'; phase: PhaseName }
   | { type: 'window'; window: Window }
   | { type: 'sample'; atNs: number; counters: Counters }
+  | AskHiccupLosses
   | { type: 'done'; totals: LoadTotals }
   | { type: 'error'; error: RunError };
 
@@ -96,6 +108,9 @@ export type Command =
   | { type: 'start' }
   /** To the invoker: so many threads a queue from now on for the function on that port; answered by `scaled`. */
   | { type: 'scale'; port: number; threadsPerQueue: number }
+  /** To the invoker; its answer goes to the generator, who asked. */
+  | AskHiccupLosses
+  | HiccupLosses
   /** To the invoker, and to a sink. */
   | { type: 'stop' };
 

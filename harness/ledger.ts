@@ -16,7 +16,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
   const dropped = client['dev.txDropped'] ?? 0;
   const notTaken = notTakenByWire(client, (generator.sent ?? 0) - (generator.probed ?? 0));
 
-  const lines: LedgerLine[] = [
+  const counted: LedgerLine[] = [
     { name: 'not taken by the wire', count: notTaken },
     { name: "server's receive ring full", count: dropped - notTaken },
     { name: 'XSK RX ring full', count: shared.xskRxRingFull ?? 0 },
@@ -38,6 +38,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     { name: 'answered after the timeout', count: generator.late ?? 0 },
     { name: 'bad checksum at the client', count: client['udp.InCsumErrors'] ?? 0 },
   ];
+  const lines = chargeHiccups(counted, overThreads('hiccupLost'));
   const drops = lines.filter(({ count }) => count > 0);
   const sent = generator.sent ?? 0;
   const wrong = generator.wrong ?? 0;
@@ -51,4 +52,18 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     drops,
     residual: drops.reduce((rest, { count }) => rest - count, sent - right - wrong),
   };
+}
+
+/** Where requests wait for an invoker thread: lines that grow while the host has its CPU. */
+const waiting = ['XSK RX ring full', 'XSK fill ring empty or frame too long', 'socket buffer full'];
+
+/** Takes what was lost while an invoker thread did not run from the lines where it was counted, onto its own line. */
+function chargeHiccups(lines: readonly LedgerLine[], lost: number): LedgerLine[] {
+  let rest = lost;
+  const others = lines.map(({ name, count }) => {
+    const charged = waiting.includes(name) ? Math.min(rest, count) : 0;
+    rest -= charged;
+    return { name, count: count - charged };
+  });
+  return [...others, { name: 'no room while an invoker thread did not run', count: lost - rest }];
 }

@@ -37,8 +37,10 @@ export interface Capacity {
   boundBy: 'server' | 'generator';
   /** One-second trials that the search took. */
   trials: number;
-  /** Trials made again because the host took the generator's CPU away. */
-  disturbedTrials: number;
+  /** Besides: trials that came to nothing because the host took a CPU away, and that were made again. */
+  trialsMadeAgain: number;
+  /** Of `trials`: those as well, but too many had been made again. */
+  trialsSpoilt: number;
 }
 
 /** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */

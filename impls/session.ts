@@ -52,6 +52,7 @@ class Session {
     if (command.type === 'stop') this.#stop();
     if (command.type === 'scale')
       this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
+    if (command.type === 'askHiccupLosses') this.#tellHiccupLosses().catch((error) => this.#fail(error));
   }
 
   async serve(): Promise<void> {
@@ -92,6 +93,11 @@ class Session {
     this.#say({ type: 'scaled', port, threadsPerQueue });
   }
 
+  async #tellHiccupLosses(): Promise<void> {
+    const reading = await this.#running?.read();
+    this.#say({ type: 'hiccupLosses', lost: reading ? sumOf(reading, 'hiccupLost') : 0 });
+  }
+
   #fail(error: unknown): void {
     this.#fault ??= error;
     this.#say({ type: 'error', error: toRunError(error) });
@@ -99,8 +105,15 @@ class Session {
 }
 
 /** What a time series needs: handled and replied, in all and by thread. */
-function seriesOf({ threads }: InvokerReading): Counters {
-  const sum = (name: string) => threads.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
-  const byThread = threads.map(({ counters }, i) => [`handled.${i}`, counters.handled ?? 0]);
-  return { handled: sum('handled'), replied: sum('replied'), ...Object.fromEntries(byThread) };
+function seriesOf(reading: InvokerReading): Counters {
+  const byThread = reading.threads.map(({ counters }, i) => [`handled.${i}`, counters.handled ?? 0]);
+  return {
+    handled: sumOf(reading, 'handled'),
+    replied: sumOf(reading, 'replied'),
+    ...Object.fromEntries(byThread),
+  };
+}
+
+function sumOf({ threads }: InvokerReading, name: string): number {
+  return threads.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
 }

@@ -5,6 +5,7 @@ import {
   type CapacityQuestion,
   type CapacityTrial,
   type Found,
+  type LossGoal,
   lossGoals,
   nextCapacityStep,
 } from './capacity-search.js';
@@ -12,6 +13,7 @@ import { pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
 import type { PacedEngine } from './paced.js';
 import { findPeak } from './saturate.js';
+import type { ServerHiccups } from './server-hiccups.js';
 
 const trialNs = 1e9;
 const searchWidth = 0.005;
@@ -19,19 +21,21 @@ const searchWidth = 0.005;
 const tolerableBacklog = 0.005;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** Trials with a hiccup of the generator that are not good are made again, so often at most: at one rate, and in all. */
-const maxDisturbedAtRate = 2;
-const maxDisturbed = 5;
+/** Trials that a hiccup spoilt are made again, so often at most: at one rate, and in all. */
+const maxAtRate = 2;
+const maxMadeAgain = 5;
 const hiccupNs = 1e6;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
-export async function capacity(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<Capacity> {
+export async function capacity(
+  engine: PacedEngine,
+  context: LoadContext,
+  events: LoadEvents,
+  hiccups: ServerHiccups,
+): Promise<Capacity> {
   const guess = rateOfPeak(await findPeak(engine, context, events));
-  const { found, boundBy, trials, disturbed } = await searchCapacity(engine, events, {
-    guess,
-    goals: lossGoals,
-    width: searchWidth,
-  });
+  const question = { guess, goals: lossGoals, width: searchWidth };
+  const { found, boundBy, trials, madeAgain, spoilt } = await searchCapacity(engine, events, hiccups, question);
   const rate = found.ndr ?? found.pdr ?? guess;
   engine.setRate(rate);
   await pause(settleNs);
@@ -42,7 +46,8 @@ export async function capacity(engine: PacedEngine, context: LoadContext, events
     pdrPerSecond: found.pdr,
     boundBy,
     trials: trials.length,
-    disturbedTrials: disturbed,
+    trialsMadeAgain: madeAgain,
+    trialsSpoilt: spoilt,
   };
 }
 
@@ -53,35 +58,58 @@ const rateOfPeak = (offered: number) => offered * 0.97;
 
 interface CapacitySearch extends Found {
   trials: CapacityTrial[];
-  disturbed: number;
+  /** Trials that a hiccup spoilt and that were made again, so that they are not among `trials`. */
+  madeAgain: number;
+  /** Trials that a hiccup spoilt and that count all the same: too many were. */
+  spoilt: number;
 }
 
 /** Makes trials until the question is answered. */
 export async function searchCapacity(
   engine: PacedEngine,
   events: LoadEvents,
+  hiccups: ServerHiccups,
   question: CapacityQuestion,
 ): Promise<CapacitySearch> {
   events.phase('search');
   engine.setRate(0);
   await settled(engine);
   const trials: CapacityTrial[] = [];
-  const disturbed: number[] = [];
+  const madeAgain: number[] = [];
+  let spoilt = 0;
   for (;;) {
     const step = nextCapacityStep(trials, question);
-    if (step.kind === 'done') return { ...step, trials, disturbed: disturbed.length };
+    if (step.kind === 'done') return { ...step, trials, madeAgain: madeAgain.length, spoilt };
     const { offered } = step;
+    const before = await hiccups.lost();
     const trial = await makeTrial(engine, events, offered);
-    const again =
-      disturbed.length < maxDisturbed && disturbed.filter((rate) => rate === offered).length < maxDisturbedAtRate;
-    // Without its CPU the generator leaves requests out, or bursts.
-    if (trial.disturbed && (trial.lossRatio > 0 || trial.exhausted) && again) disturbed.push(offered);
-    else trials.push(trial);
+    const spoiltNow = wasSpoilt(trial, (await hiccups.lost()) - before, question.goals);
+    const again = madeAgain.length < maxMadeAgain && madeAgain.filter((rate) => rate === offered).length < maxAtRate;
+    if (spoiltNow && again) {
+      madeAgain.push(offered);
+      continue;
+    }
+    if (spoiltNow) spoilt++;
+    trials.push(trial);
   }
 }
 
+/** Whether a trial might have met a goal had no thread lost its CPU; `lost` while one of the server's had. */
+function wasSpoilt(trial: MadeTrial, lost: number, goals: readonly LossGoal[]): boolean {
+  // Without its CPU the generator leaves requests out, or bursts: it is to blame for no more than were due meanwhile.
+  if (trial.disturbed && trial.exhausted) return true;
+  const rest = trial.lossRatio - (lost + trial.dueInHiccups) / trial.sent;
+  return goals.some(({ lossRatio }) => trial.lossRatio > lossRatio && rest <= lossRatio);
+}
+
+interface MadeTrial extends CapacityTrial {
+  sent: number;
+  /** Requests due while a thread of the generator did not run. */
+  dueInHiccups: number;
+}
+
 /** One second at a rate; the counters are read when all replies are in. */
-async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: number): Promise<CapacityTrial> {
+async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: number): Promise<MadeTrial> {
   const before = engine.counters();
   engine.setRate(offered);
   const window = await watch(engine, 'search', offered, trialNs);
@@ -101,6 +129,8 @@ async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: numbe
     lossRatio: (lost + (queued > tolerableBacklog * sent ? queued : 0)) / Math.max(1, sent),
     exhausted: perSecond(window, window.sent) < sendsEnough * offered,
     disturbed: stalled > hiccupNs,
+    sent,
+    dueInHiccups: (offered * stalled) / 1e9,
   };
 }
 

@@ -7,6 +7,7 @@ import { type LoadEvents, watch } from './engine.js';
 import { recordedSince } from './histogram-difference.js';
 import type { PacedEngine } from './paced.js';
 import { findPeak } from './saturate.js';
+import type { ServerHiccups } from './server-hiccups.js';
 
 /** Shares of an implementation's own capacity at which its round trips are taken. */
 const shares: readonly [LevelId, number][] = [
@@ -26,9 +27,10 @@ export async function latencyUnderLoad(
   engine: PacedEngine,
   context: LoadContext,
   events: LoadEvents,
+  hiccups: ServerHiccups,
 ): Promise<LatencyLevel[]> {
   const guess = await findPeak(engine, context, events);
-  const { found, boundBy } = await searchCapacity(engine, events, { guess, goals, width });
+  const { found, boundBy } = await searchCapacity(engine, events, hiccups, { guess, goals, width });
   const capacity = found.pdr ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [

@@ -15,6 +15,7 @@ import { openLoop } from './open.js';
 import { cellConfig, startPaced } from './paced.js';
 import { probe } from './probe.js';
 import { saturate } from './saturate.js';
+import { ServerHiccups } from './server-hiccups.js';
 
 /** An engine made ready, and the load that is run with it. */
 interface Prepared {
@@ -34,6 +35,7 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   const say: Say = (message) => messages.say(message);
   return new Promise((resolve) => {
     let context: LoadContext | null = null;
+    const hiccups = new ServerHiccups(() => say({ type: 'askHiccupLosses' }));
     let stop = () => {};
     const stopped = new Promise<void>((told) => {
       stop = told;
@@ -44,21 +46,30 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
         say({ type: 'ready' });
         return;
       }
-      if ((JSON.parse(line) as Command).type === 'stop') {
-        stop();
-        return;
-      }
-      resolve(messages.end(serve(context, say, stopped)));
+      const command = JSON.parse(line) as Command;
+      if (command.type === 'stop') stop();
+      if (command.type === 'hiccupLosses') hiccups.answer(command.lost);
+      if (command.type === 'start') resolve(messages.end(serve({ context, say, stopped, hiccups })));
     };
     readLines(input, onLine, () => resolve(1));
   });
 }
 
-function serve(context: LoadContext, say: Say, stopped: Promise<void>): Promise<void> {
+/** A load to offer, and how its session speaks with the harness meanwhile. */
+interface Task {
+  context: LoadContext;
+  say: Say;
+  /** Resolves at the command to stop. */
+  stopped: Promise<void>;
+  hiccups: ServerHiccups;
+}
+
+function serve(task: Task): Promise<void> {
+  const { context, say } = task;
   const { load, engine } = context;
-  if (load.kind === 'sink') return sink(context, say, stopped);
+  if (load.kind === 'sink') return sink(context, say, task.stopped);
   if (load.kind === 'flood') return flood(paced(engine), load.timed, context, say);
-  return offer(context, load, say);
+  return offer(task, load);
 }
 
 function paced(engine: EngineId): PacedEngineId {
@@ -68,13 +79,13 @@ function paced(engine: EngineId): PacedEngineId {
 
 type Say = (message: LoadMessage) => void;
 
-async function offer(context: LoadContext, load: Load, say: Say): Promise<void> {
+async function offer({ context, say, hiccups }: Task, load: Load): Promise<void> {
   // A veth end only takes in replies sent by XDP_TX if it has an XDP program. Who answers is not known here, so every
   // load has one: probe and closed loop this one, paced loads then the counting program.
   const pass = new PassProgram(context.client.interface);
   // Before the counting program is attached: nothing but the probe is on the wire yet.
   const probed = await probe(context);
-  const { engine, run } = prepare(context, load, pass);
+  const { engine, run } = prepare(context, load, { pass, hiccups });
   const sampler = setInterval(() => {
     try {
       say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
@@ -107,7 +118,13 @@ async function offer(context: LoadContext, load: Load, say: Say): Promise<void> 
   say({ type: 'done', totals: { generator, kernel, histogram, capacity: null, levels: [], ...found } });
 }
 
-function prepare(context: LoadContext, load: Load, pass: { close(): void }): Prepared {
+interface Surroundings {
+  /** Open until an engine has its own program. */
+  pass: { close(): void };
+  hiccups: ServerHiccups;
+}
+
+function prepare(context: LoadContext, load: Load, { pass, hiccups }: Surroundings): Prepared {
   const nothing = (run: Promise<void>) => run.then(() => ({}));
   const startCounted = (timed: boolean) => {
     pass.close();
@@ -124,14 +141,14 @@ function prepare(context: LoadContext, load: Load, pass: { close(): void }): Pre
     }
     case 'capacity': {
       const engine = startCounted(false);
-      return { engine, run: async (events) => ({ capacity: await capacity(engine, context, events) }) };
+      return { engine, run: async (events) => ({ capacity: await capacity(engine, context, events, hiccups) }) };
     }
     case 'latency-under-load': {
       const engine = startCounted(true);
       return {
         engine,
         run: async (events) => {
-          const levels = await latencyUnderLoad(engine, context, events);
+          const levels = await latencyUnderLoad(engine, context, events, hiccups);
           // The level that stands for the cell: round trips of several rates are never thrown together.
           return { levels, histogram: levels.find(({ level }) => level === '50%')?.histogram ?? [] };
         },

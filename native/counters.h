@@ -27,16 +27,30 @@ using CounterList = std::vector<std::pair<std::string, uint64_t>>;
 /// Gaps between two turns of a loop that should never rest: the host took the CPU away.
 struct HiccupCounters {
   Counter count, maxNs, totalNs;
+  Counter lost;  ///< requests the kernel had no room for meanwhile
 
+  /// Of a loop that takes nothing in.
   void turn(uint64_t nowNs) {
+    turn(nowNs, [] { return uint64_t(0); });
+  }
+  /// `dropped()`: requests the kernel had no room for until now. Read once a millisecond: a gap is charged with those
+  /// from the reading before it to the one after it, when the thread has made room again.
+  template <typename Dropped>
+  void turn(uint64_t nowNs, Dropped dropped) {
     constexpr uint64_t longGapNs = 1000000;
-    uint64_t gap = nowNs - lastNs_;
-    if (lastNs_ && gap > longGapNs) {
+    uint64_t gap = lastNs_ ? nowNs - lastNs_ : 0;
+    lastNs_ = nowNs;
+    if (gap <= longGapNs && nowNs - readNs_ <= longGapNs) return;
+    uint64_t total = dropped();
+    if (gap > longGapNs) {
       count.add(1);
       maxNs.raiseTo(gap);
       totalNs.add(gap);
     }
-    lastNs_ = nowNs;
+    if (gap > longGapNs || followsGap_) lost.add(uint32_t(total - dropped_));  // a socket's counter has 32 bits
+    followsGap_ = gap > longGapNs;
+    dropped_ = total;
+    readNs_ = nowNs;
   }
   /// The loop is about to sleep on purpose: the gap that follows is not a hiccup.
   void rest() { lastNs_ = 0; }
@@ -44,10 +58,13 @@ struct HiccupCounters {
     out.emplace_back("hiccupCount", count.get());
     out.emplace_back("hiccupMaxNs", maxNs.get());
     out.emplace_back("hiccupTotalNs", totalNs.get());
+    out.emplace_back("hiccupLost", lost.get());
   }
 
  private:
   uint64_t lastNs_ = 0;
+  uint64_t dropped_ = 0, readNs_ = 0;
+  bool followsGap_ = false;
 };
 
 }  // namespace ivb

@@ -51,7 +51,7 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   /// What is in the socket's buffer is still delivered; then the receiver sees a datagram without a sender.
   void wake(Slot& slot) override { shutdown(slot.resource->socket.get(), SHUT_RD); }
   void close(Slot& slot) override {
-    slot.counters.socketDropped.add(droppedDatagrams(slot.resource->socket));
+    slot.counters.socketDropped.add(droppedDatagrams(slot.resource->socket.get()));
     slot.resource.reset();
   }
   CounterList read(Slot& slot) override {
@@ -62,7 +62,7 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
 
   /// Counts what the kernel dropped on this and earlier sockets of the slot.
   static void appendDropped(const Slot& slot, CounterList& out) {
-    uint64_t now = slot.resource ? droppedDatagrams(slot.resource->socket) : 0;
+    uint64_t now = slot.resource ? droppedDatagrams(slot.resource->socket.get()) : 0;
     out.emplace_back("socketDropped", slot.counters.socketDropped.get() + now);
   }
 

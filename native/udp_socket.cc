@@ -60,10 +60,10 @@ void refuseDatagrams(const Fd& socket) {
     fail("SOCKET", "setsockopt(SO_ATTACH_FILTER)", "cannot keep requests from a socket that is to stop");
 }
 
-uint64_t droppedDatagrams(const Fd& socket) {
+uint32_t droppedDatagrams(int socket) {
   uint32_t memory[SK_MEMINFO_VARS] = {};
   socklen_t length = sizeof memory;
-  if (getsockopt(socket.get(), SOL_SOCKET, SO_MEMINFO, memory, &length) != 0) return 0;
+  if (getsockopt(socket, SOL_SOCKET, SO_MEMINFO, memory, &length) != 0) return 0;
   return memory[SK_MEMINFO_DROPS];
 }
 

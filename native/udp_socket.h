@@ -29,6 +29,6 @@ void refuseDatagrams(const Fd& socket);
 
 /// Datagrams the kernel dropped for want of room in the socket's buffer: what SO_RXQ_OVFL counts, read without a
 /// control message on each datagram.
-uint64_t droppedDatagrams(const Fd& socket);
+uint32_t droppedDatagrams(int socket);
 
 }  // namespace ivb

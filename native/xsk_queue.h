@@ -32,6 +32,9 @@ struct XskQueueOptions {
 /// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
 struct XskStatistics {
   uint64_t rxDropped, rxInvalid, txInvalid, rxRingFull, rxFillRingEmpty;
+
+  /// Packets for the socket that found no room.
+  uint64_t lost() const { return rxDropped + rxRingFull; }
 };
 
 /// A bound AF_XDP socket with its own RX and TX ring.

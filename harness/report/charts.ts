@@ -1,29 +1,15 @@
-import type { CellSummary, ImplementationId, MatrixPoint, Summary } from '../model.js';
+import type { CellSummary, MatrixPoint, Summary } from '../model.js';
 import { matrixLabel, microseconds } from '../units.js';
+import { type Chart, pointsBySize, styleOf, subtitleOf } from './chart-parts.js';
 import { distinct } from './collect.js';
-import {
-  type Config,
-  type Dataset,
-  type IntervalPoint,
-  isDrawable,
-  measuredDataset,
-  referenceDataset,
-} from './dataset.js';
-import { count, hostLine } from './host.js';
+import { type Dataset, type IntervalPoint, isDrawable, measuredDataset, referenceDataset } from './dataset.js';
 import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
-import { isLowerBound, isThroughputCell, type Measure, measures, standingOf, withWaits } from './measure.js';
+import { loadCharts } from './load-charts.js';
+import { isThroughputCell, type Measure, measures, standingOf, withWaits } from './measure.js';
 import { type LineStyle, lineStyle, referenceStyle } from './palette.js';
 import type { Reference } from './reference.js';
-import { repeatsOf } from './repeats.js';
-import { describeSlice, isAt, latencySlices, matrixPointsOf, type Slice, sizesOf, throughputSlices } from './slice.js';
+import { isAt, latencySlices, matrixPointsOf, type Slice, sizesOf, throughputSlices } from './slice.js';
 import { percentileColumns } from './tables.js';
-
-/** A chart to draw; `name` is its file name without extension, `title` its first line. */
-export interface Chart {
-  name: string;
-  title: string;
-  config: Config;
-}
 
 /** All charts of a run, never cells of two engines, functions or loads in one; a chart without any point is left out. */
 export function chartsOf(summary: Summary, reference: Reference | null): Chart[] {
@@ -32,6 +18,7 @@ export function chartsOf(summary: Summary, reference: Reference | null): Chart[]
     ...slices.flatMap((slice) => measures.map((measure) => implementationsChart(summary, slice, measure, reference))),
     ...slices.flatMap((slice) => matrixCharts(summary, slice, reference)),
     ...latencySlices(summary).flatMap((slice) => latencyCharts(summary, slice)),
+    ...loadCharts(summary),
   ].filter(({ config }) => config.data.datasets.length > 0);
 }
 
@@ -93,7 +80,7 @@ function throughputChart({ summary, slice, measure, reference, lines, title, nam
   const cells = lines.flatMap((line) => line.cells);
   const sizes = sizesOf(cells);
   const measured = lines
-    .map(({ label, style, cells: own }) => measuredDataset(label, style, throughputPoints(own, measure)))
+    .map(({ label, style, cells: own }) => measuredDataset(label, style, pointsBySize(own, measure)))
     .filter(isDrawable);
   const published = reference ? lines.map((line) => publishedDataset(line, measure, reference, sizes)) : [];
   const overlays = published.filter(isDrawable);
@@ -106,24 +93,6 @@ function throughputChart({ summary, slice, measure, reference, lines, title, nam
     title,
     config: { type: 'line', data: { datasets }, options: chartOptions(title, subtitle, sizeAxis(sizes), yAxis) },
   };
-}
-
-function throughputPoints(cells: CellSummary[], { of, unit }: Measure): IntervalPoint[] {
-  return [...cells]
-    .sort((a, b) => a.packetBytes - b.packetBytes)
-    .map((cell) => {
-      const interval = standingOf(cell) === 'figure' ? of(cell) : null;
-      if (interval === null) return { x: cell.packetBytes, y: null, low: null, high: null, mark: 'plain' };
-      const { median, low, high } = interval;
-      const ends = cell.confidence === 0 ? null : { low: low / unit.divisor, high: high / unit.divisor };
-      return {
-        x: cell.packetBytes,
-        y: median / unit.divisor,
-        low: ends?.low ?? null,
-        high: ends?.high ?? null,
-        mark: isLowerBound(cell) ? 'bound' : 'plain',
-      };
-    });
 }
 
 /** The published line of the same implementation and matrix point, within the sizes that were measured. */
@@ -172,27 +141,4 @@ function latencyPoints(cell: CellSummary): IntervalPoint[] {
     high: null,
     mark: 'plain',
   }));
-}
-
-/** What the cells have in common, what to know about the points, and the machine: a line each. */
-function subtitleOf(summary: Summary, slice: Slice, cells: CellSummary[], more: string[] = []): string[] {
-  const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
-  const figures = cells.filter((cell) => standingOf(cell) === 'figure');
-  const remarks = [
-    ...(figures.some(isLowerBound) ? ['hollow: lower bound, the generator was the limit'] : []),
-    ...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []),
-    ...more,
-  ];
-  const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${repeatsOf(figures)}` : ''}`;
-  return [what, ...(remarks.length > 0 ? [remarks.join('; ')] : []), hostLine(summary.host)].map(capitalised);
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** An implementation looks the same in every chart of a run. */
-function styleOf({ scenario }: Summary, impl: ImplementationId): LineStyle {
-  // From the end: the fastest candidates come last by custom, and the first styles are the strongest.
-  return lineStyle(Math.max(0, scenario.implementations.length - 1 - scenario.implementations.indexOf(impl)));
 }

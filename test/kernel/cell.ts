@@ -62,6 +62,7 @@ export async function runCell(
     invokerWith,
     (message) => {
       if (message.type === 'sample') samples.push({ source: 'invoker', ...message });
+      if (message.type === 'hiccupLosses') generator.command(message);
     },
   );
   const generator = new Child<LoadMessage>(
@@ -70,6 +71,7 @@ export async function runCell(
     loadWith,
     (message) => {
       if (message.type === 'window') windows.push(message.window);
+      if (message.type === 'askHiccupLosses') invoker.command(message);
       if (message.type === 'phase' && message.phase === 'measure') meanwhile = during?.(invoker);
     },
   );

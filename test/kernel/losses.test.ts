@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { InvokerContext } from '../../common/protocol.js';
 import type { Topology } from '../../common/topology/topology.js';
 import { invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
@@ -31,7 +32,7 @@ async function downServer({ server }: Topology): Promise<void> {
 interface Planted {
   name: string;
   implementation: 'recvmmsg' | 'afxdp';
-  settings: object;
+  invoker: Partial<InvokerContext>;
   during?(wire: Topology): Promise<void>;
   /** The only lines that the losses stand in. */
   lines: RegExp;
@@ -41,16 +42,23 @@ const planted: Planted[] = [
   {
     name: 'a tiny socket buffer',
     implementation: 'recvmmsg',
-    settings: { socketBufferBytes: 4096 },
+    invoker: { settings: { socketBufferBytes: 4096 } },
     during: pauseInvoker,
-    lines: /^socket buffer full$/,
+    lines: /^(socket buffer full|no room while an invoker thread did not run)$/,
   },
   {
     name: 'a paused invoker with tiny rings',
     implementation: 'afxdp',
-    settings: { ringSize: 64, batch: 16 },
+    invoker: { settings: { ringSize: 64, batch: 16 } },
     during: pauseInvoker,
-    lines: /^XSK (RX ring full|fill ring empty)/,
+    lines: /^(XSK (RX ring full|fill ring empty)|no room while an invoker thread did not run)/,
+  },
+  {
+    name: 'a paused invoker that never rests',
+    implementation: 'afxdp',
+    invoker: { idle: 'spin' },
+    during: pauseInvoker,
+    lines: /^no room while an invoker thread did not run$/,
   },
 ];
 
@@ -62,11 +70,12 @@ describeAsRoot('a planted loss', () => {
     expect(ledger).toMatchObject({ right: ledger.sent, wrong: 0, drops: [], residual: 0 });
   });
 
-  test.each(planted)('by $name stands in its own line', async ({ implementation, settings, during, lines }) => {
+  test.each(planted)('by $name stands in its own line', async ({ implementation, invoker, during, lines }) => {
     const wire = await buildWire(1);
     const load = loadContext(wire, { kind: 'rate', perSecond }, 'live', 1e9);
-    const invoker = invokerContext(wire, implementation, 1, { settings });
-    const { ledger } = await runCell(wire, invoker, load, { during: () => during?.(wire) ?? Promise.resolve() });
+    const { ledger } = await runCell(wire, invokerContext(wire, implementation, 1, invoker), load, {
+      during: () => during?.(wire) ?? Promise.resolve(),
+    });
     expect(ledger.drops.filter(({ name }) => !lines.test(name))).toEqual([]);
     const lost = ledger.drops.reduce((sum, { count }) => sum + count, 0);
     expect(lost).toBeGreaterThan((perSecond * pauseMs) / 1e3 / 4);

@@ -105,6 +105,39 @@ describe('chartsOf', () => {
     expect(chart?.config.data.datasets.at(-1)?.data).toMatchObject([{ x: 400, y: 3670 }]);
   });
 
+  it('draws capacities by size and round trips by load, a chart a figure', () => {
+    const point = { threads: 1, queues: 1 };
+    const at = (rate: number) => ({ median: rate, low: 0.9 * rate, high: 1.1 * rate });
+    const latencyNs = { p50: 20_000, p90: 30_000, p99: 40_000, p99_9: 50_000, p99_99: 60_000, max: 70_000 };
+    const cells = [
+      ...[200, 1400].map((size) =>
+        fakeCell('afxdp', point, size, 8e5, { load: 'capacity', ndrPerSecond: at(6e5), pdrPerSecond: at(7e5) }),
+      ),
+      // One that loses at every rate has a PDR only.
+      fakeCell('dgram', point, 200, 6e4, { load: 'capacity', pdrPerSecond: at(6e4) }),
+      fakeCell('afxdp', point, 800, 4e5, {
+        load: 'latency-under-load',
+        levels: [
+          { level: '90%', offeredPerSecond: 7e5, lossRatio: 0, latencyNs },
+          { level: 'equal', offeredPerSecond: 1e4, lossRatio: 0, latencyNs: null },
+        ],
+      }),
+    ];
+    const drawn = new Map(
+      chartsOf(fakeSummary({ cells }), null).map(({ name, config }) => [
+        name,
+        config.data.datasets.map(({ label, data }) => [label, data.map(({ y }) => y)]),
+      ]),
+    );
+    expect(drawn.get('capacity-ndr-live-1T1Q')).toEqual([['afxdp', [600, 600]]]);
+    expect(drawn.get('capacity-pdr-live-1T1Q')).toEqual([
+      ['afxdp', [700, 700]],
+      ['dgram', [60]],
+    ]);
+    expect(drawn.get('load-latency-p50-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 20]]]);
+    expect(drawn.get('load-latency-p99-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 40]]]);
+  });
+
   it('is empty where nothing completed', () => {
     const cells = fakeSummary().cells.filter(({ state }) => state === 'skipped');
     expect(chartsOf(fakeSummary({ cells }), reference)).toEqual([]);

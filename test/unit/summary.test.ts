@@ -236,6 +236,14 @@ describe('warnings', () => {
     expect(warningsOf(saturate, { windows: [fakeWindow('measure', 1000, 1000), overload] })).toEqual(warnings);
   });
 
+  it('a capacity search that had to count trials which the host spoilt', () => {
+    const capacity = { ndrPerSecond: 1, pdrPerSecond: 2, boundBy: 'server', trials: 20, trialsMadeAgain: 5 } as const;
+    expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 0 } })).toEqual([]);
+    expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 3 } })).toEqual([
+      'the host spoilt 8 trials, too many: NDR and PDR may be too low',
+    ]);
+  });
+
   it('of the placement come first', () => {
     const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, warnings: ['CPU 3 is shared'] } });
     const hiccups = { invoker: gap(58e6), generator: gap(0) };

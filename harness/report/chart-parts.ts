@@ -1,0 +1,68 @@
+import type { CellSummary, ImplementationId, Interval, Summary } from '../model.js';
+import type { Unit } from '../units.js';
+import type { Config, IntervalPoint } from './dataset.js';
+import { count, hostLine } from './host.js';
+import { isLowerBound, standingOf } from './measure.js';
+import { type LineStyle, lineStyle } from './palette.js';
+import { repeatsOf } from './repeats.js';
+import { describeSlice, type Slice } from './slice.js';
+
+/** A chart to draw; `name` is its file name without extension, `title` its first line. */
+export interface Chart {
+  name: string;
+  title: string;
+  config: Config;
+}
+
+/** A figure in base units, and the unit it is drawn in. */
+interface Figure {
+  unit: Unit;
+  of(cell: CellSummary): Interval | null;
+}
+
+/** A figure of each cell in a unit, by frame size; a gap where there is none to quote. */
+export function pointsBySize(cells: readonly CellSummary[], { of, unit }: Figure): IntervalPoint[] {
+  return [...cells]
+    .sort((a, b) => a.packetBytes - b.packetBytes)
+    .map((cell) => {
+      const interval = standingOf(cell) === 'figure' ? of(cell) : null;
+      if (interval === null) return { x: cell.packetBytes, y: null, low: null, high: null, mark: 'plain' };
+      const { median, low, high } = interval;
+      const ends = cell.confidence === 0 ? null : { low: low / unit.divisor, high: high / unit.divisor };
+      return {
+        x: cell.packetBytes,
+        y: median / unit.divisor,
+        low: ends?.low ?? null,
+        high: ends?.high ?? null,
+        mark: isLowerBound(cell) ? 'bound' : 'plain',
+      };
+    });
+}
+
+/** What the cells have in common, what to know about the points, and the machine: a line each. */
+export function subtitleOf(
+  summary: Summary,
+  slice: Slice,
+  cells: readonly CellSummary[],
+  more: string[] = [],
+): string[] {
+  const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
+  const figures = cells.filter((cell) => standingOf(cell) === 'figure');
+  const remarks = [
+    ...(figures.some(isLowerBound) ? ['hollow: lower bound, the generator was the limit'] : []),
+    ...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []),
+    ...more,
+  ];
+  const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${repeatsOf(figures)}` : ''}`;
+  return [what, ...(remarks.length > 0 ? [remarks.join('; ')] : []), hostLine(summary.host)].map(capitalised);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** An implementation looks the same in every chart of a run. */
+export function styleOf({ scenario }: Summary, impl: ImplementationId): LineStyle {
+  // From the end: the fastest candidates come last by custom, and the first styles are the strongest.
+  return lineStyle(Math.max(0, scenario.implementations.length - 1 - scenario.implementations.indexOf(impl)));
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it, vi } from 'vitest';
+import { searchCapacity } from '../../loadgen/capacity.js';
+import { lossGoals } from '../../loadgen/capacity-search.js';
+import type { PacedEngine } from '../../loadgen/paced.js';
+import { ServerHiccups } from '../../loadgen/server-hiccups.js';
+
+const clock = vi.hoisted(() => ({ ns: 0, passed: (_ns: number) => {} }));
+vi.mock('../../loadgen/clock.js', () => ({
+  nowNs: () => clock.ns,
+  pause: async (ns: number) => {
+    clock.ns += ns;
+    clock.passed(ns);
+  },
+}));
+
+const lostInHiccup = 5;
+type Side = 'server' | 'generator';
+
+/**
+ * A server that answers at most `knee` requests a second, and what asks it. In the trials that `hasHiccup` says,
+ * counted from 0, some requests are lost while a thread of one side does not run.
+ */
+function serverOf(knee: number, hasHiccup: (trial: number) => boolean, side: Side) {
+  const counters = { sent: 0, replied: 0, wrong: 0, hiccupTotalNs: 0 };
+  let rate = 0;
+  let trial = -1;
+  let hiccupLost = 0;
+  clock.passed = (ns) => {
+    const sent = Math.round((rate * ns) / 1e9);
+    counters.sent += sent;
+    counters.replied += Math.min(sent, Math.round((knee * ns) / 1e9));
+  };
+  const engine = {
+    counters: () => ({ ...counters }),
+    setRate: (perSecond: number) => {
+      rate = perSecond;
+      if (perSecond === 0) return;
+      trial++;
+      if (!hasHiccup(trial)) return;
+      if (side === 'server') hiccupLost += lostInHiccup;
+      else counters.hiccupTotalNs += 2e6;
+      counters.replied -= lostInHiccup;
+    },
+  } as unknown as PacedEngine;
+  const hiccups = new ServerHiccups(() => hiccups.answer(hiccupLost));
+  return { engine, hiccups };
+}
+
+function search(knee: number, hasHiccup: (trial: number) => boolean, guess = knee, side: Side = 'server') {
+  const { engine, hiccups } = serverOf(knee, hasHiccup, side);
+  const question = { guess, goals: lossGoals, width: 0.005 };
+  return searchCapacity(engine, { phase: () => {}, window: () => {} }, hiccups, question);
+}
+
+describe('searchCapacity', () => {
+  it('makes no trial again without hiccups', async () => {
+    const { found, madeAgain, spoilt } = await search(100_000, () => false);
+    expect(found.ndr).toBeGreaterThan(99_000);
+    expect(found.ndr).toBeLessThanOrEqual(100_000);
+    expect([madeAgain, spoilt]).toEqual([0, 0]);
+  });
+
+  it.each(['server', 'generator'] as const)('makes trials again that only hiccups of the %s spoilt', async (side) => {
+    const quiet = await search(100_000, () => false);
+    const { found, trials, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, 100_000, side);
+    expect(found).toEqual(quiet.found);
+    expect(trials).toEqual(quiet.trials);
+    expect([madeAgain, spoilt]).toEqual([2, 0]);
+  });
+
+  it('counts them once too many were made again', async () => {
+    const { found, trials, madeAgain, spoilt } = await search(100_000, () => true);
+    expect(found.ndr).toBeNull();
+    // Few enough at every rate for the goal of the PDR.
+    expect(found.pdr).toBeGreaterThan(99_000);
+    expect(madeAgain).toBe(5);
+    expect(spoilt).toBeGreaterThan(5);
+    expect(trials.length).toBeGreaterThanOrEqual(spoilt);
+  });
+
+  it.each(['server', 'generator'] as const)('makes none again that hiccups of the %s do not explain', async (side) => {
+    // Above the knee a third is lost, whatever the hiccup; below it there are none.
+    const { found, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, 150_000, side);
+    expect(found.ndr).toBeGreaterThan(99_000);
+    expect([madeAgain, spoilt]).toEqual([0, 0]);
+  });
+});
