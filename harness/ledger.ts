@@ -2,6 +2,9 @@ import type { LoadTotals } from '../common/protocol.js';
 import { notTakenByWire, sumMatching } from '../common/wire-drops.js';
 import type { InvokerCounters, Ledger, LedgerLine } from './model.js';
 
+/** What was lost because something else had the CPU: the host, or a thread that shares it. */
+export const hiccupLine = 'no room while an invoker thread did not run';
+
 /**
  * Where every request of a run went, from counters read after the traffic stopped. Each place a packet can be lost in
  * is counted by one counter only; what none of them explains is the residual.
@@ -55,7 +58,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
 }
 
 /** Where requests wait for an invoker thread: lines that grow while the host has its CPU. */
-const waiting = ['XSK RX ring full', 'XSK fill ring empty or frame too long', 'socket buffer full'];
+const waiting = ['XSK RX ring full', 'XSK fill ring empty or frame too long', 'socket buffer full', 'UDP memory limit'];
 
 /** Takes what was lost while an invoker thread did not run from the lines where it was counted, onto its own line. */
 function chargeHiccups(lines: readonly LedgerLine[], lost: number): LedgerLine[] {
@@ -65,5 +68,5 @@ function chargeHiccups(lines: readonly LedgerLine[], lost: number): LedgerLine[]
     rest -= charged;
     return { name, count: count - charged };
   });
-  return [...others, { name: 'no room while an invoker thread did not run', count: lost - rest }];
+  return [...others, { name: hiccupLine, count: lost - rest }];
 }

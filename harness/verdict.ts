@@ -1,5 +1,6 @@
 import { perSecond } from '../common/window.js';
 import { abilities } from '../impls/abilities.js';
+import { hiccupLine } from './ledger.js';
 import { isPaced } from './load.js';
 import type { CompletedRun, CpuTime, LimitLabel, Window } from './model.js';
 
@@ -103,8 +104,12 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
     .filter(({ name }) => /receive (ring|queue)/.test(name))
     .reduce((sum, { count }) => sum + count, 0);
   const dropped = ledger.drops.reduce((sum, { count }) => sum + count, 0);
+  // Where threads share a CPU, what one lost while another ran is what the invoker can do there.
+  const ownCpus = cell.placement.sharing === 'exclusive';
+  const inHiccups = ownCpus ? (ledger.drops.find(({ name }) => name === hiccupLine)?.count ?? 0) : 0;
   const overflows = window.sent - window.replied > overflowRatio * window.sent;
-  if (overflows) return onPath > dropped / 2 ? 'path' : 'invoker';
+  if (overflows && inHiccups > dropped / 2) return 'none';
+  if (overflows) return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));

@@ -34,7 +34,7 @@ export async function capacity(
   hiccups: ServerHiccups,
 ): Promise<Capacity> {
   const guess = rateOfPeak(await findPeak(engine, context, events));
-  const question = { guess, goals: lossGoals, width: searchWidth };
+  const question = { guess, goals: lossGoals, width: searchWidth, generatorThreads: context.cpus.length };
   const { found, boundBy, trials, madeAgain, spoilt } = await searchCapacity(engine, events, hiccups, question);
   const rate = found.ndr ?? found.pdr ?? guess;
   engine.setRate(rate);
@@ -69,7 +69,7 @@ export async function searchCapacity(
   engine: PacedEngine,
   events: LoadEvents,
   hiccups: ServerHiccups,
-  question: CapacityQuestion,
+  question: CapacityQuestion & { generatorThreads: number },
 ): Promise<CapacitySearch> {
   events.phase('search');
   engine.setRate(0);
@@ -82,7 +82,7 @@ export async function searchCapacity(
     if (step.kind === 'done') return { ...step, trials, madeAgain: madeAgain.length, spoilt };
     const { offered } = step;
     const before = await hiccups.lost();
-    const trial = await makeTrial(engine, events, offered);
+    const trial = await makeTrial(engine, events, offered, question.generatorThreads);
     const spoiltNow = wasSpoilt(trial, (await hiccups.lost()) - before, question.goals);
     const again = madeAgain.length < maxMadeAgain && madeAgain.filter((rate) => rate === offered).length < maxAtRate;
     if (spoiltNow && again) {
@@ -109,12 +109,18 @@ interface MadeTrial extends CapacityTrial {
 }
 
 /** One second at a rate; the counters are read when all replies are in. */
-async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: number): Promise<MadeTrial> {
+async function makeTrial(
+  engine: PacedEngine,
+  events: LoadEvents,
+  offered: number,
+  generatorThreads: number,
+): Promise<MadeTrial> {
   const before = engine.counters();
   engine.setRate(offered);
   const window = await watch(engine, 'search', offered, trialNs);
   engine.setRate(0);
   const backlog = unanswered(engine, before);
+  const stalled = ((engine.counters().hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0)) / generatorThreads;
   await settled(engine);
   const after = engine.counters();
   const sent = (after.sent ?? 0) - (before.sent ?? 0);
@@ -122,7 +128,6 @@ async function makeTrial(engine: PacedEngine, events: LoadEvents, offered: numbe
   const lost = Math.max(0, sent - right);
   // Without what is lost: that counts already.
   const queued = Math.max(0, backlog - lost);
-  const stalled = (after.hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0);
   events.window({ ...window, sent, replied: right });
   return {
     offered,

@@ -30,7 +30,8 @@ export async function latencyUnderLoad(
   hiccups: ServerHiccups,
 ): Promise<LatencyLevel[]> {
   const guess = await findPeak(engine, context, events);
-  const { found, boundBy } = await searchCapacity(engine, events, hiccups, { guess, goals, width });
+  const question = { guess, goals, width, generatorThreads: context.cpus.length };
+  const { found, boundBy } = await searchCapacity(engine, events, hiccups, question);
   const capacity = found.pdr ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [

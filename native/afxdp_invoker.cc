@@ -305,7 +305,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   void sleep(XskSocket& socket, const Fd& wake, InvokerCounters& counters) {
     pollfd events[] = {{socket.fd(), POLLIN, 0}, {wake.get(), POLLIN, 0}};
-    counters.hiccups.rest();
+    counters.hiccups.rest([&socket] { return socket.statistics().lost(); });
     counters.syscalls.add(1);
     poll(events, 2, -1);
   }

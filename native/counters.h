@@ -34,7 +34,7 @@ struct HiccupCounters {
     turn(nowNs, [] { return uint64_t(0); });
   }
   /// `dropped()`: requests the kernel had no room for until now. Read once a millisecond: a gap is charged with those
-  /// from the reading before it to the one after it, when the thread has made room again.
+  /// from the reading before it to the one after it, when the thread has made room again or rests.
   template <typename Dropped>
   void turn(uint64_t nowNs, Dropped dropped) {
     constexpr uint64_t longGapNs = 1000000;
@@ -47,13 +47,26 @@ struct HiccupCounters {
       maxNs.raiseTo(gap);
       totalNs.add(gap);
     }
-    if (gap > longGapNs || followsGap_) lost.add(uint32_t(total - dropped_));  // a socket's counter has 32 bits
+    if (gap > longGapNs || followsGap_) charge(total);
     followsGap_ = gap > longGapNs;
     dropped_ = total;
     readNs_ = nowNs;
   }
   /// The loop is about to sleep on purpose: the gap that follows is not a hiccup.
-  void rest() { lastNs_ = 0; }
+  template <typename Dropped>
+  void rest(Dropped dropped) {
+    lastNs_ = 0;
+    if (!followsGap_) return;
+    uint64_t total = dropped();
+    charge(total);
+    followsGap_ = false;
+    dropped_ = total;
+  }
+  /// Another loop takes over, with another socket.
+  void restart() {
+    lastNs_ = readNs_ = 0;
+    followsGap_ = false;
+  }
   void append(CounterList& out) const {
     out.emplace_back("hiccupCount", count.get());
     out.emplace_back("hiccupMaxNs", maxNs.get());
@@ -62,6 +75,8 @@ struct HiccupCounters {
   }
 
  private:
+  void charge(uint64_t total) { lost.add(uint32_t(total - dropped_)); }  // a socket's counter has 32 bits
+
   uint64_t lastNs_ = 0;
   uint64_t dropped_ = 0, readNs_ = 0;
   bool followsGap_ = false;

@@ -20,8 +20,9 @@ inline uint32_t receiveMessages(int fd, mmsghdr* messages, uint32_t size, Invoke
   uint32_t used = uint32_t(received);
   while (used > 0 && messages[used - 1].msg_hdr.msg_namelen == 0) used--;
   // A full batch means that the thread never rested: only then is a long gap the host's doing.
-  if (used == size && size > 1) counters.hiccups.turn(monotonicNs(), [fd] { return droppedDatagrams(fd); });
-  else counters.hiccups.rest();
+  auto dropped = [fd] { return droppedDatagrams(fd); };
+  if (used == size && size > 1) counters.hiccups.turn(monotonicNs(), dropped);
+  else counters.hiccups.rest(dropped);
   return used;
 }
 

@@ -44,8 +44,9 @@ void RingServer::run() {
     // With all buffers out, some come back from sends first.
     if (!receiving_ && !drained_ && held_ < ring_.buffers()) receive();
     // A thread that ran out of buffers did not rest: only then is a long gap the host's doing.
-    if (ranOut_) counters_.hiccups.turn(monotonicNs(), [this] { return droppedDatagrams(socket_); });
-    else counters_.hiccups.rest();
+    auto dropped = [this] { return droppedDatagrams(socket_); };
+    if (ranOut_) counters_.hiccups.turn(monotonicNs(), dropped);
+    else counters_.hiccups.rest(dropped);
   }
 }
 

@@ -135,7 +135,7 @@ class ThreadedInvoker : public Invoker {
     for (uint32_t running = runningIn(service, queue); running < count; running++) {
       Slot& slot = slotOf(service, queue, running);
       slot.leaving.store(false);
-      slot.counters.hiccups.rest();  // it did not serve since an earlier thread left
+      slot.counters.hiccups.restart();  // it did not serve since an earlier thread left
       slot.resource = open(slot);
       try {
         slot.thread = threads_.add(slot.cpu, [this, &slot] { serve(slot); });

@@ -33,7 +33,7 @@ struct XskQueueOptions {
 struct XskStatistics {
   uint64_t rxDropped, rxInvalid, txInvalid, rxRingFull, rxFillRingEmpty;
 
-  /// Packets for the socket that found no room.
+  /// Packets for the socket that found no room, or were too long.
   uint64_t lost() const { return rxDropped + rxRingFull; }
 };
 

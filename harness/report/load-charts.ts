@@ -1,9 +1,11 @@
 import type { CellSummary, Interval, LatencySummary, LevelId, LevelSummary, MatrixPoint, Summary } from '../model.js';
 import { kiloPacketsPerSecond, matrixLabel, microseconds } from '../units.js';
 import { type Chart, pointsBySize, styleOf, subtitleOf } from './chart-parts.js';
+import { distinct } from './collect.js';
 import { type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
+import { count } from './host.js';
 import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
-import { standingOf, withWaits } from './measure.js';
+import { isLowerBound, standingOf, withWaits } from './measure.js';
 import {
   isAt,
   type LatencySlice,
@@ -48,9 +50,15 @@ function atEachPoint(slice: Slice, charts: (point: MatrixPoint) => Chart[]): Cha
 function capacityCharts(summary: Summary, slice: Slice, point: MatrixPoint): Chart[] {
   const cells = slice.cells.filter((cell) => isAt(cell, point));
   const sizes = sizesOf(cells);
-  const subtitle = subtitleOf(summary, slice, cells);
   return goals.map(({ id, title: what, of }) => {
-    const datasets = [...new Set(cells.map(({ impl }) => impl))]
+    const without = cells.filter((cell) => standingOf(cell) === 'figure' && of(cell) === null).length;
+    const subtitle = subtitleOf(
+      summary,
+      slice,
+      cells,
+      without > 0 ? [`${count(without, 'cell')} lost more at every rate`] : [],
+    );
+    const datasets = distinct(cells.map(({ impl }) => impl))
       .map((impl) => {
         const own = cells.filter((cell) => cell.impl === impl);
         return measuredDataset(impl, styleOf(summary, impl), pointsBySize(own, { unit: kiloPacketsPerSecond, of }));
@@ -93,7 +101,9 @@ function levelPoints(cell: CellSummary, of: (latency: LatencySummary) => number)
   const found = standingOf(cell) === 'figure' ? cell.levels : [];
   return levels.map(({ id, label }) => {
     const latency = latencyAt(found, id);
-    return { x: label, y: latency && of(latency) / microseconds.divisor, low: null, high: null, mark: 'plain' };
+    const y = latency && of(latency) / microseconds.divisor;
+    // Of a capacity that is a lower bound these are the shares.
+    return { x: label, y, low: null, high: null, mark: id !== 'equal' && isLowerBound(cell) ? 'bound' : 'plain' };
   });
 }
 

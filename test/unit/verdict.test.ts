@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { perSecond } from '../../common/window.js';
+import { hiccupLine } from '../../harness/ledger.js';
 import type { CompletedRun, Counters, CpuTime, ImplementationId, LimitLabel } from '../../harness/model.js';
 import { limitOf, measureWindow, objections, stealRatio } from '../../harness/verdict.js';
 import { fakeCompleted, fakeCpuTime, fakeInvokerCounters, fakeLedger, fakeRunCell, fakeWindow } from '../fakes/runs.js';
@@ -160,6 +161,8 @@ describe('limitOf', () => {
       'path',
     ],
     ['losses half on the path', losing(900, { "server's receive ring full": 50, 'socket buffer full': 50 }), 'invoker'],
+    ['losses mostly while the host had the CPU', losing(900, { [hiccupLine]: 60, 'socket buffer full': 40 }), 'none'],
+    ['losses to the host and on the path', losing(900, { [hiccupLine]: 40, "server's receive queue": 60 }), 'path'],
     ['a loss that nobody counted', losing(900), 'invoker'],
     ['a loss of just over half a percent', losing(994, { "server's receive queue": 6 }), 'path'],
     ['a loss of half a percent', losing(995, { "server's receive queue": 5 }), 'none'],
