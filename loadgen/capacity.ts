@@ -1,6 +1,6 @@
 import type { LoadContext } from '../common/protocol.js';
 import { perSecond } from '../common/window.js';
-import type { Capacity } from '../harness/model.js';
+import type { Capacity, Counters } from '../harness/model.js';
 import {
   type CapacityQuestion,
   type CapacityTrial,
@@ -119,8 +119,9 @@ async function makeTrial(
   engine.setRate(offered);
   const window = await watch(engine, 'search', offered, trialNs);
   engine.setRate(0);
-  const backlog = unanswered(engine, before);
-  const stalled = ((engine.counters().hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0)) / generatorThreads;
+  const atEnd = engine.counters();
+  const backlog = unanswered(before, atEnd);
+  const stalled = ((atEnd.hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0)) / generatorThreads;
   await settled(engine);
   const after = engine.counters();
   const sent = (after.sent ?? 0) - (before.sent ?? 0);
@@ -140,7 +141,6 @@ async function makeTrial(
 }
 
 /** Requests sent since `before` that are not answered now. */
-function unanswered(engine: PacedEngine, before: Record<string, number>): number {
-  const now = engine.counters();
+function unanswered(before: Counters, now: Counters): number {
   return (now.sent ?? 0) - (before.sent ?? 0) - ((now.replied ?? 0) - (before.replied ?? 0));
 }

@@ -41,26 +41,19 @@ struct HiccupCounters {
     uint64_t gap = lastNs_ ? nowNs - lastNs_ : 0;
     lastNs_ = nowNs;
     if (gap <= longGapNs && nowNs - readNs_ <= longGapNs) return;
-    uint64_t total = dropped();
     if (gap > longGapNs) {
       count.add(1);
       maxNs.raiseTo(gap);
       totalNs.add(gap);
     }
-    if (gap > longGapNs || followsGap_) charge(total);
-    followsGap_ = gap > longGapNs;
-    dropped_ = total;
+    take(dropped(), gap > longGapNs);
     readNs_ = nowNs;
   }
   /// The loop is about to sleep on purpose: the gap that follows is not a hiccup.
   template <typename Dropped>
   void rest(Dropped dropped) {
     lastNs_ = 0;
-    if (!followsGap_) return;
-    uint64_t total = dropped();
-    charge(total);
-    followsGap_ = false;
-    dropped_ = total;
+    if (followsGap_) take(dropped(), false);
   }
   /// Another loop takes over, with another socket.
   void restart() {
@@ -75,7 +68,12 @@ struct HiccupCounters {
   }
 
  private:
-  void charge(uint64_t total) { lost.add(uint32_t(total - dropped_)); }  // a socket's counter has 32 bits
+  /// A reading of what was dropped, at the end of a gap or not.
+  void take(uint64_t total, bool endsGap) {
+    if (endsGap || followsGap_) lost.add(uint32_t(total - dropped_));  // a socket's counter has 32 bits
+    followsGap_ = endsGap;
+    dropped_ = total;
+  }
 
   uint64_t lastNs_ = 0;
   uint64_t dropped_ = 0, readNs_ = 0;

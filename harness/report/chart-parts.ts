@@ -1,11 +1,12 @@
-import type { CellSummary, ImplementationId, Interval, Summary } from '../model.js';
-import type { Unit } from '../units.js';
-import type { Config, IntervalPoint } from './dataset.js';
+import type { CellSummary, ImplementationId, Interval, MatrixPoint, Summary } from '../model.js';
+import { matrixLabel, type Unit } from '../units.js';
+import { type Config, type Dataset, type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
 import { count, hostLine } from './host.js';
-import { isLowerBound, standingOf } from './measure.js';
+import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
+import { isLowerBound, standingOf, withWaits } from './measure.js';
 import { type LineStyle, lineStyle } from './palette.js';
 import { repeatsOf } from './repeats.js';
-import { describeSlice, type Slice } from './slice.js';
+import { describeSlice, isAt, type LatencySlice, type Slice } from './slice.js';
 
 /** A chart to draw; `name` is its file name without extension, `title` its first line. */
 export interface Chart {
@@ -37,6 +38,53 @@ export function pointsBySize(cells: readonly CellSummary[], { of, unit }: Figure
         mark: isLowerBound(cell) ? 'bound' : 'plain',
       };
     });
+}
+
+interface RateChart {
+  name: string;
+  title: string;
+  subtitle: string[];
+  sizes: readonly number[];
+  /** What the vertical axis shows, and in which unit. */
+  what: string;
+  datasets: Dataset[];
+}
+
+/** Rates by frame size. */
+export function rateChart({ name, title, subtitle, sizes, what, datasets }: RateChart): Chart {
+  const options = chartOptions(title, subtitle, sizeAxis(sizes), zeroAxis(what));
+  return { name, title, config: { type: 'line', data: { datasets }, options } };
+}
+
+interface RoundTripChart {
+  summary: Summary;
+  slice: LatencySlice;
+  point: MatrixPoint;
+  /** What file name and title begin with; slice and point follow. */
+  name: string;
+  what: string;
+  /** Title and places of the horizontal axis. */
+  axis: string;
+  labels: string[];
+  /** A cell's point at each place. */
+  points(cell: CellSummary): IntervalPoint[];
+}
+
+/** Round trips of the cells at a matrix point, a line an implementation. */
+export function roundTripChart({ summary, slice, point, name, what, axis, labels, points }: RoundTripChart): Chart {
+  const cells = slice.cells.filter((cell) => isAt(cell, point));
+  const datasets = cells
+    .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), points(cell)))
+    .filter(isDrawable);
+  const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
+  const title = `${what}: frames of ${slice.packetBytes} bytes at ${matrixLabel(point)}`;
+  const yAxis = logarithmicAxis('Round-trip time in µs, logarithmic', values.length > 0 ? values : [1, 10]);
+  const options = chartOptions(title, subtitleOf(summary, slice, cells), namedAxis(axis, labels), yAxis);
+  return {
+    name: `${name}-${slice.suffix}-${matrixLabel(point)}`,
+    title,
+    config: { type: 'line', data: { labels, datasets }, options },
+  };
 }
 
 /** What the cells have in common, what to know about the points, and the machine: a line each. */

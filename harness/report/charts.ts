@@ -1,14 +1,21 @@
 import type { CellSummary, MatrixPoint, Summary } from '../model.js';
 import { matrixLabel, microseconds } from '../units.js';
-import { type Chart, pointsBySize, styleOf, subtitleOf } from './chart-parts.js';
+import { type Chart, pointsBySize, rateChart, roundTripChart, styleOf, subtitleOf } from './chart-parts.js';
 import { distinct } from './collect.js';
 import { type Dataset, type IntervalPoint, isDrawable, measuredDataset, referenceDataset } from './dataset.js';
-import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
 import { loadCharts } from './load-charts.js';
-import { isThroughputCell, type Measure, measures, standingOf, withWaits } from './measure.js';
+import { isThroughputCell, type Measure, measures, standingOf } from './measure.js';
 import { type LineStyle, lineStyle, referenceStyle } from './palette.js';
 import type { Reference } from './reference.js';
-import { isAt, latencySlices, matrixPointsOf, type Slice, sizesOf, throughputSlices } from './slice.js';
+import {
+  isAt,
+  type LatencySlice,
+  latencySlices,
+  matrixPointsOf,
+  type Slice,
+  sizesOf,
+  throughputSlices,
+} from './slice.js';
 import { percentileColumns } from './tables.js';
 
 /** All charts of a run, never cells of two engines, functions or loads in one; a chart without any point is left out. */
@@ -87,12 +94,7 @@ function throughputChart({ summary, slice, measure, reference, lines, title, nam
   const datasets = measured.length > 0 ? [...measured, ...overlays] : [];
   const remark = overlays.length > 0 ? ['grey: published figures, other hardware'] : [];
   const subtitle = subtitleOf(summary, slice, cells, remark);
-  const yAxis = zeroAxis(`Throughput in ${measure.unit.label}`);
-  return {
-    name,
-    title,
-    config: { type: 'line', data: { datasets }, options: chartOptions(title, subtitle, sizeAxis(sizes), yAxis) },
-  };
+  return rateChart({ name, title, subtitle, sizes, what: `Throughput in ${measure.unit.label}`, datasets });
 }
 
 /** The published line of the same implementation and matrix point, within the sizes that were measured. */
@@ -109,27 +111,17 @@ function publishedDataset(line: Line, measure: Measure, reference: Reference, si
 }
 
 /** One chart a matrix point: percentiles with a line an implementation. */
-function latencyCharts(summary: Summary, slice: ReturnType<typeof latencySlices>[number]): Chart[] {
-  return matrixPointsOf(slice.cells).map((point) => {
-    const cells = slice.cells.filter((cell) => isAt(cell, point));
-    const datasets = cells
-      .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), latencyPoints(cell)))
-      .filter(isDrawable);
-    const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
-    const labels = percentileColumns.map(({ label }) => label);
-    const title = `Round-trip time by percentile: frames of ${slice.packetBytes} bytes at ${matrixLabel(point)}`;
-    const yAxis = logarithmicAxis('Round-trip time in µs, logarithmic', values.length > 0 ? values : [1, 10]);
-    const subtitle = subtitleOf(summary, slice, cells);
-    return {
-      name: `latency-${slice.suffix}-${matrixLabel(point)}`,
-      title,
-      config: {
-        type: 'line',
-        data: { labels, datasets },
-        options: chartOptions(title, subtitle, namedAxis('Percentile of round trips', labels), yAxis),
-      },
-    };
-  });
+function latencyCharts(summary: Summary, slice: LatencySlice): Chart[] {
+  return matrixPointsOf(slice.cells).map((point) =>
+    roundTripChart({
+      ...{ summary, slice, point },
+      name: 'latency',
+      what: 'Round-trip time by percentile',
+      axis: 'Percentile of round trips',
+      labels: percentileColumns.map(({ label }) => label),
+      points: latencyPoints,
+    }),
+  );
 }
 
 function latencyPoints(cell: CellSummary): IntervalPoint[] {

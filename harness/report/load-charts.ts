@@ -1,11 +1,10 @@
-import type { CellSummary, Interval, LatencySummary, LevelId, LevelSummary, MatrixPoint, Summary } from '../model.js';
+import type { CellSummary, LatencySummary, LevelId, MatrixPoint, Summary } from '../model.js';
 import { kiloPacketsPerSecond, matrixLabel, microseconds } from '../units.js';
-import { type Chart, pointsBySize, styleOf, subtitleOf } from './chart-parts.js';
+import { type Chart, pointsBySize, rateChart, roundTripChart, styleOf, subtitleOf } from './chart-parts.js';
 import { distinct } from './collect.js';
 import { type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
 import { count } from './host.js';
-import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
-import { isLowerBound, standingOf, withWaits } from './measure.js';
+import { capacityGoals, isLowerBound, standingOf } from './measure.js';
 import {
   isAt,
   type LatencySlice,
@@ -15,11 +14,6 @@ import {
   sizesOf,
   throughputSlices,
 } from './slice.js';
-
-const goals: readonly { id: string; title: string; of(cell: CellSummary): Interval | null }[] = [
-  { id: 'ndr', title: 'Highest rate without loss (NDR)', of: (cell) => cell.ndrPerSecond },
-  { id: 'pdr', title: 'Highest rate with a loss of at most 0.5 % (PDR)', of: (cell) => cell.pdrPerSecond },
-];
 
 /** From the gentlest load to the hardest, for all but the slowest. */
 const levels: readonly { id: LevelId; label: string }[] = [
@@ -49,64 +43,45 @@ function atEachPoint(slice: Slice, charts: (point: MatrixPoint) => Chart[]): Cha
 
 function capacityCharts(summary: Summary, slice: Slice, point: MatrixPoint): Chart[] {
   const cells = slice.cells.filter((cell) => isAt(cell, point));
-  const sizes = sizesOf(cells);
-  return goals.map(({ id, title: what, of }) => {
+  return capacityGoals.map(({ id, title: what, of }) => {
     const without = cells.filter((cell) => standingOf(cell) === 'figure' && of(cell) === null).length;
-    const subtitle = subtitleOf(
-      summary,
-      slice,
-      cells,
-      without > 0 ? [`${count(without, 'cell')} lost more at every rate`] : [],
-    );
+    const remarks = without > 0 ? [`${count(without, 'cell')} lost more at every rate`] : [];
     const datasets = distinct(cells.map(({ impl }) => impl))
       .map((impl) => {
         const own = cells.filter((cell) => cell.impl === impl);
         return measuredDataset(impl, styleOf(summary, impl), pointsBySize(own, { unit: kiloPacketsPerSecond, of }));
       })
       .filter(isDrawable);
-    const title = `${what} by frame size at ${matrixLabel(point)}`;
-    const yAxis = zeroAxis(`Requests in ${kiloPacketsPerSecond.label}`);
-    return {
+    return rateChart({
       name: `capacity-${id}-${slice.suffix}-${matrixLabel(point)}`,
-      title,
-      config: { type: 'line', data: { datasets }, options: chartOptions(title, subtitle, sizeAxis(sizes), yAxis) },
-    };
+      title: `${what} by frame size at ${matrixLabel(point)}`,
+      subtitle: subtitleOf(summary, slice, cells, remarks),
+      sizes: sizesOf(cells),
+      what: `Requests in ${kiloPacketsPerSecond.label}`,
+      datasets,
+    });
   });
 }
 
 function levelCharts(summary: Summary, slice: LatencySlice, point: MatrixPoint): Chart[] {
-  const cells = slice.cells.filter((cell) => isAt(cell, point));
-  const subtitle = subtitleOf(summary, slice, cells);
-  const labels = levels.map(({ label }) => label);
-  return quantiles.map(({ id, title: what, of }) => {
-    const datasets = cells
-      .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), levelPoints(cell, of)))
-      .filter(isDrawable);
-    const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
-    const title = `${what} by load: frames of ${slice.packetBytes} bytes at ${matrixLabel(point)}`;
-    const yAxis = logarithmicAxis('Round-trip time in µs, logarithmic', values.length > 0 ? values : [1, 10]);
-    return {
-      name: `load-latency-${id}-${slice.suffix}-${matrixLabel(point)}`,
-      title,
-      config: {
-        type: 'line',
-        data: { labels, datasets },
-        options: chartOptions(title, subtitle, namedAxis('Requests offered', labels), yAxis),
-      },
-    };
-  });
+  return quantiles.map(({ id, title, of }) =>
+    roundTripChart({
+      ...{ summary, slice, point },
+      name: `load-latency-${id}`,
+      what: `${title} by load`,
+      axis: 'Requests offered',
+      labels: levels.map(({ label }) => label),
+      points: (cell) => levelPoints(cell, of),
+    }),
+  );
 }
 
 function levelPoints(cell: CellSummary, of: (latency: LatencySummary) => number): IntervalPoint[] {
   const found = standingOf(cell) === 'figure' ? cell.levels : [];
   return levels.map(({ id, label }) => {
-    const latency = latencyAt(found, id);
+    const latency = found.find(({ level }) => level === id)?.latencyNs ?? null;
     const y = latency && of(latency) / microseconds.divisor;
     // Of a capacity that is a lower bound these are the shares.
     return { x: label, y, low: null, high: null, mark: id !== 'equal' && isLowerBound(cell) ? 'bound' : 'plain' };
   });
-}
-
-function latencyAt(levelsOfCell: readonly LevelSummary[], id: LevelId): LatencySummary | null {
-  return levelsOfCell.find(({ level }) => level === id)?.latencyNs ?? null;
 }

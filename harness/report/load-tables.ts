@@ -2,7 +2,7 @@ import type { CellSummary, LevelId, LevelSummary, Summary } from '../model.js';
 import { formatHalfWidth, formatIn, formatShare, kiloPacketsPerSecond, microseconds } from '../units.js';
 import type { Footnote } from './footnotes.js';
 import { bounded, keyOf, markNotes, withoutFigure } from './marks.js';
-import { withWaits } from './measure.js';
+import { capacityGoals, withWaits } from './measure.js';
 import { intervalNotes } from './repeats.js';
 import {
   describeSlice,
@@ -18,11 +18,6 @@ import { figureColumns, type Table, type TableCell, textCell } from './table.js'
 /** A percentile of a table's column. */
 type PercentileColumn = { label: string; of(latency: NonNullable<LevelSummary['latencyNs']>): number };
 
-const goalRows: readonly { label: string; of(cell: CellSummary): CellSummary['ndrPerSecond'] }[] = [
-  { label: 'no loss (NDR)', of: (cell) => cell.ndrPerSecond },
-  { label: '0.5 % (PDR)', of: (cell) => cell.pdrPerSecond },
-];
-
 /** Capacities, a table a slice: the highest rates without loss and with little, by frame size. */
 export function capacityTables(summary: Summary, footnotes: readonly Footnote[]): Table[] {
   return throughputSlices(summary)
@@ -33,7 +28,7 @@ export function capacityTables(summary: Summary, footnotes: readonly Footnote[])
 function capacityTable(slice: Slice, footnotes: readonly Footnote[]): Table {
   const sizes = sizesOf(slice.cells);
   const rows = linesOf(slice.cells).flatMap(({ label, cells }) =>
-    goalRows.map((goal) => [
+    capacityGoals.map((goal) => [
       textCell(`${label} ${goal.label}`),
       ...sizes.map((size) => capacityCell(cells, size, goal.of, footnotes)),
     ]),

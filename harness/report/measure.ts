@@ -14,6 +14,30 @@ export const measures: readonly Measure[] = [
   { id: 'kpps', unit: kiloPacketsPerSecond, of: (cell) => cell.repliesPerSecond },
 ];
 
+/** What a capacity allows to be lost: how a table's row and a chart are named after it, and the rate found. */
+interface CapacityGoal {
+  id: 'ndr' | 'pdr';
+  label: string;
+  title: string;
+  of(cell: CellSummary): Interval | null;
+}
+
+/** The strictest first. */
+export const capacityGoals: readonly CapacityGoal[] = [
+  {
+    id: 'ndr',
+    label: 'no loss (NDR)',
+    title: 'Highest rate without loss (NDR)',
+    of: (cell) => cell.ndrPerSecond,
+  },
+  {
+    id: 'pdr',
+    label: '0.5 % (PDR)',
+    title: 'Highest rate with a loss of at most 0.5 % (PDR)',
+    of: (cell) => cell.pdrPerSecond,
+  },
+];
+
 /** What a cell can show: a figure that may be quoted, or why it has none. */
 export type Standing = 'figure' | 'invalid' | 'skipped' | 'failed' | 'unmeasured';
 
