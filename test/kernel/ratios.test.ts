@@ -1,0 +1,145 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { Child } from '../../common/child.js';
+import { childScripts, packageRoot } from '../../common/paths.js';
+import type { InvokerMessage } from '../../common/protocol.js';
+import type { Topology } from '../../common/topology/topology.js';
+import { perSecond } from '../../common/window.js';
+import type { FunctionId, ImplementationId, Window } from '../../harness/model.js';
+import { interval } from '../../harness/stats.js';
+import { invokerContext } from './cell.js';
+import { loadContext } from './load.js';
+import { attachPass } from './pass.js';
+import { buildWire, describeAsRoot } from './wire.js';
+
+/**
+ * How much faster one server is than another: their peaks by turns, so that what the machine does for minutes meets both,
+ * and the ratios within the turns. IVB_PAIRS names the pairs, as `afxdp/recvmmsg@200 afxdp/afxdp:echo@1400` (one thread,
+ * one queue, live frames); IVB_TURNS says how often. What came out is kept in invoker-bench-ratios.txt in the folder for
+ * temporary files. Servers that are not ours stand in the file that IVB_SERVERS names, by name: see OtherServer.
+ */
+const pairs = (process.env.IVB_PAIRS ?? 'afxdp/afxdp:echo@200 recvmmsg/dgram@1400').split(' ').map(pairFrom);
+const turns = Number(process.env.IVB_TURNS ?? 1);
+const isAsked = process.env.IVB_PAIRS !== undefined;
+const measuredNs = isAsked ? 400e6 : 100e6;
+const mostMsOfTurn = 60_000;
+
+/** A program to compare with. `{interface}` in its words becomes the name of the server's interface. */
+interface OtherServer {
+  command: string[];
+  function: 'echo' | 'reverse';
+  /** Whether replies go from the addresses and ports that the requests went to; taken for granted. */
+  swaps?: boolean;
+  /** Whether it attaches no XDP program, without which live frames do not arrive. */
+  needsPass?: boolean;
+}
+const others: Record<string, OtherServer> = process.env.IVB_SERVERS
+  ? JSON.parse(readFileSync(process.env.IVB_SERVERS, 'utf8'))
+  : {};
+/** Until a program of others serves: they do not tell. */
+const startsWithinMs = 1000;
+
+interface Pair {
+  name: string;
+  servers: [string, string];
+  packetBytes: number;
+}
+
+function pairFrom(name: string): Pair {
+  const [, first, second, size] = /^([^/@]+)\/([^/@]+)@(\d+)$/.exec(name) ?? [];
+  if (!first || !second) throw new Error(`${name} is no pair of servers: name it as afxdp/recvmmsg@200`);
+  return { name, servers: [first, second], packetBytes: Number(size) };
+}
+
+/** A server that runs: what the generator must know of it, and what ends it. */
+interface Serving {
+  functionId: FunctionId;
+  swaps: boolean;
+  end(): Promise<void>;
+}
+
+/** Its JavaScript keeps to the generator's CPU, as in a benchmark; its thread has the other one. */
+async function serveOwn(wire: Topology, name: string): Promise<Serving> {
+  const [implementation, functionId = 'reverse'] = name.split(':') as [ImplementationId, FunctionId?];
+  const invoker = new Child<InvokerMessage>(
+    name,
+    [...wire.server.enter, 'taskset', '-c', '0', process.execPath, childScripts.invoker, '--session'],
+    invokerContext(wire, implementation, 1, {
+      services: [{ port: 1232, functionId, threadsPerQueue: 1 }],
+      // What others do with rings, too.
+      idle: implementation === 'afxdp' ? 'spin' : 'poll',
+      sampleIntervalNs: 1e9,
+    }),
+    () => {},
+  );
+  await invoker.expect('ready');
+  return { functionId, swaps: true, end: () => invoker.end(2000) };
+}
+
+async function serveOther({ server }: Topology, other: OtherServer): Promise<Serving> {
+  const detach = other.needsPass ? await attachPass(server) : async () => {};
+  const words = other.command.map((word) => word.replace('{interface}', server.interface));
+  const [file = '', ...args] = [...server.enter, 'taskset', '-c', '1', ...words];
+  const running = execa(file, args, { reject: false, stdio: 'ignore', forceKillAfterDelay: 2000 });
+  await sleep(startsWithinMs);
+  const end = async () => {
+    running.kill('SIGTERM');
+    await running;
+    await detach();
+  };
+  return { functionId: other.function, swaps: other.swaps ?? true, end };
+}
+
+/** Replies per second at the peak of a server on a wire of its own. */
+async function peakOf(name: string, packetBytes: number): Promise<number> {
+  const wire = await buildWire(1);
+  const other = others[name];
+  const { functionId, swaps, end } = await (other ? serveOther(wire, other) : serveOwn(wire, name));
+  try {
+    const context = {
+      ...loadContext(wire, { kind: 'saturate' }, 'live', measuredNs),
+      ...{ functionId, packetBytes, warmupNs: 200e6 },
+    };
+    const [file = '', ...args] = [...wire.client.enter, 'taskset', '-c', '0', process.execPath];
+    const peak = join(packageRoot(), 'test/fakes/peak.mjs');
+    const built = join(packageRoot(), 'dist');
+    const { stdout } = await execa(file, [...args, peak, JSON.stringify({ built, context, swaps })]);
+    const window = JSON.parse(stdout) as Window;
+    expect(window.wrong).toBe(0);
+    expect(window.checked).toBeGreaterThan(0);
+    return perSecond(window, window.replied);
+  } finally {
+    await end();
+    await wire.destroy();
+  }
+}
+
+const told = ({ median, low, high }: { median: number; low: number; high: number }, digits: number) =>
+  `${median.toFixed(digits)} [${low.toFixed(digits)}..${high.toFixed(digits)}]`;
+
+describeAsRoot('peaks by turns', () => {
+  describe.each(pairs)('$name', ({ name, servers, packetBytes }) => {
+    test(`${turns} times`, { timeout: turns * mostMsOfTurn }, async () => {
+      const ratios: number[] = [];
+      const peaks: [number[], number[]] = [[], []];
+      for (let turn = 0; turn < turns; turn++) {
+        for (const side of turn % 2 ? ([1, 0] as const) : ([0, 1] as const))
+          peaks[side].push(await peakOf(servers[side], packetBytes));
+        ratios.push((peaks[0][turn] as number) / (peaks[1][turn] as number));
+      }
+      const { interval: ratio, confidence } = interval(ratios);
+      const rates = peaks.map((own) => told(interval(own).interval, 0)).join(' and ');
+      if (isAsked)
+        appendFileSync(
+          join(tmpdir(), 'invoker-bench-ratios.txt'),
+          `${name}: ${told(ratio, 3)} (${(100 * confidence).toFixed(1)} %, ${turns} turns), replies/s ${rates}\n`,
+        );
+      expect(ratio.median).toBeGreaterThan(0);
+      expect(ratio.high).toBeLessThan(Number.POSITIVE_INFINITY);
+    });
+  });
+});
