@@ -178,7 +178,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       queue.recycle(dropped);
       if (queue.fillNeedsWakeup() || config().busyPollUs) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
       uint64_t nowNs = monotonicNs();
-      counters.hiccups.turn(nowNs, [&socket] { return socket.statistics().lost(); });
+      counters.hiccups.turn(nowNs, counters.handled.get(), [&socket] { return socket.statistics().lost(); });
       // Read first: what came before the thread was told to leave is on the ring by now.
       bool leaving = slot.leaving.load(std::memory_order_acquire);
       uint32_t received = socket.rx.ready(config().batch);

@@ -1,5 +1,6 @@
 #pragma once
 // Counters of one thread: written by that thread alone, read by any.
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -31,22 +32,26 @@ struct HiccupCounters {
 
   /// Of a loop that takes nothing in.
   void turn(uint64_t nowNs) {
-    turn(nowNs, [] { return uint64_t(0); });
+    turn(nowNs, 0, [] { return uint64_t(0); });
   }
-  /// `dropped()`: requests the kernel had no room for until now. Read once a millisecond: a gap is charged with those
-  /// from the reading before it to the one after it, when the thread has made room again or rests.
+  /// `handled`: requests until now, as a turn may take as long as its requests do. `dropped()`: those the kernel had no
+  /// room for until now. Read once a millisecond: a gap is charged with those from the reading before it to the one
+  /// after it, when the thread has made room again or rests.
   template <typename Dropped>
-  void turn(uint64_t nowNs, Dropped dropped) {
-    constexpr uint64_t longGapNs = 1000000;
+  void turn(uint64_t nowNs, uint64_t handled, Dropped dropped) {
+    constexpr uint64_t millisecond = 1000000, longestRequestNs = 10000;
     uint64_t gap = lastNs_ ? nowNs - lastNs_ : 0;
+    uint64_t atWorkNs = (handled - handled_) * longestRequestNs;
     lastNs_ = nowNs;
-    if (gap <= longGapNs && nowNs - readNs_ <= longGapNs) return;
-    if (gap > longGapNs) {
+    handled_ = handled;
+    if (gap <= millisecond && nowNs - readNs_ <= millisecond) return;
+    bool isHiccup = gap > std::max(millisecond, atWorkNs);
+    if (isHiccup) {
       count.add(1);
       maxNs.raiseTo(gap);
       totalNs.add(gap);
     }
-    take(dropped(), gap > longGapNs);
+    take(dropped(), isHiccup);
     readNs_ = nowNs;
   }
   /// The loop is about to sleep on purpose: the gap that follows is not a hiccup.
@@ -75,7 +80,7 @@ struct HiccupCounters {
     dropped_ = total;
   }
 
-  uint64_t lastNs_ = 0;
+  uint64_t lastNs_ = 0, handled_ = 0;
   uint64_t dropped_ = 0, readNs_ = 0;
   bool followsGap_ = false;
 };

@@ -21,7 +21,7 @@ inline uint32_t receiveMessages(int fd, mmsghdr* messages, uint32_t size, Invoke
   while (used > 0 && messages[used - 1].msg_hdr.msg_namelen == 0) used--;
   // A full batch means that the thread never rested: only then is a long gap the host's doing.
   auto dropped = [fd] { return droppedDatagrams(fd); };
-  if (used == size && size > 1) counters.hiccups.turn(monotonicNs(), dropped);
+  if (used == size && size > 1) counters.hiccups.turn(monotonicNs(), counters.handled.get(), dropped);
   else counters.hiccups.rest(dropped);
   return used;
 }

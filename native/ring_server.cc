@@ -45,7 +45,7 @@ void RingServer::run() {
     if (!receiving_ && !drained_ && held_ < ring_.buffers()) receive();
     // A thread that ran out of buffers did not rest: only then is a long gap the host's doing.
     auto dropped = [this] { return droppedDatagrams(socket_); };
-    if (ranOut_) counters_.hiccups.turn(monotonicNs(), dropped);
+    if (ranOut_) counters_.hiccups.turn(monotonicNs(), counters_.handled.get(), dropped);
     else counters_.hiccups.rest(dropped);
   }
 }

@@ -92,6 +92,17 @@ describeAsRoot('a planted loss', () => {
     expect(ledger.residual).toBe(0);
   });
 
+  test('takes a turn with much work for no gap', async () => {
+    const wire = await buildWire(1);
+    const load = loadContext(wire, { kind: 'saturate' }, 'live', 300e6);
+    const batch = 1024;
+    const { invoker } = await runCell(wire, invokerContext(wire, 'recvmmsg', 1, { settings: { batch } }), load);
+    const [{ handled = 0, hiccupCount = 0 } = {}] = invoker.threads;
+    const fullTurns = handled / batch;
+    expect(fullTurns).toBeGreaterThan(20);
+    expect(hiccupCount).toBeLessThan(fullTurns / 4);
+  });
+
   test('by a peer that is down stands on the wire', async () => {
     const wire = await buildWire(1);
     const load = loadContext(wire, { kind: 'rate', perSecond }, 'live', 1e9);
