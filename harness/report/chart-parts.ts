@@ -68,10 +68,22 @@ interface RoundTripChart {
   labels: string[];
   /** A cell's point at each place. */
   points(cell: CellSummary): IntervalPoint[];
+  /** What hollow points stand for, where there may be some. */
+  hollow?: string;
 }
 
 /** Round trips of the cells at a matrix point, a line an implementation. */
-export function roundTripChart({ summary, slice, point, name, what, axis, labels, points }: RoundTripChart): Chart {
+export function roundTripChart({
+  summary,
+  slice,
+  point,
+  name,
+  what,
+  axis,
+  labels,
+  points,
+  hollow,
+}: RoundTripChart): Chart {
   const cells = slice.cells.filter((cell) => isAt(cell, point));
   const datasets = cells
     .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), points(cell)))
@@ -79,7 +91,8 @@ export function roundTripChart({ summary, slice, point, name, what, axis, labels
   const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
   const title = `${what}: frames of ${slice.packetBytes} bytes at ${matrixLabel(point)}`;
   const yAxis = logarithmicAxis('Round-trip time in µs, logarithmic', values.length > 0 ? values : [1, 10]);
-  const options = chartOptions(title, subtitleOf(summary, slice, cells), namedAxis(axis, labels), yAxis);
+  const remarks = hollow ? hollowRemark(cells, hollow) : [];
+  const options = chartOptions(title, subtitleOf(summary, slice, cells, remarks), namedAxis(axis, labels), yAxis);
   return {
     name: `${name}-${slice.suffix}-${matrixLabel(point)}`,
     title,
@@ -88,21 +101,20 @@ export function roundTripChart({ summary, slice, point, name, what, axis, labels
 }
 
 /** What the cells have in common, what to know about the points, and the machine: a line each. */
-export function subtitleOf(
-  summary: Summary,
-  slice: Slice,
-  cells: readonly CellSummary[],
-  more: string[] = [],
-): string[] {
+export function subtitleOf(summary: Summary, slice: Slice, cells: readonly CellSummary[], more: string[]): string[] {
   const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
   const figures = cells.filter((cell) => standingOf(cell) === 'figure');
-  const remarks = [
-    ...(figures.some(isLowerBound) ? ['hollow: lower bound, the generator was the limit'] : []),
-    ...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []),
-    ...more,
-  ];
+  const remarks = [...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []), ...more];
   const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${repeatsOf(figures)}` : ''}`;
   return [what, ...(remarks.length > 0 ? [remarks.join('; ')] : []), hostLine(summary.host)].map(capitalised);
+}
+
+/** Tells what hollow points stand for, where cells have some. */
+export function hollowRemark(
+  cells: readonly CellSummary[],
+  meaning = 'lower bound, the generator was the limit',
+): string[] {
+  return cells.some((cell) => standingOf(cell) === 'figure' && isLowerBound(cell)) ? [`hollow: ${meaning}`] : [];
 }
 
 function capitalised(text: string): string {

@@ -1,6 +1,14 @@
 import type { CellSummary, MatrixPoint, Summary } from '../model.js';
 import { matrixLabel, microseconds } from '../units.js';
-import { type Chart, pointsBySize, rateChart, roundTripChart, styleOf, subtitleOf } from './chart-parts.js';
+import {
+  type Chart,
+  hollowRemark,
+  pointsBySize,
+  rateChart,
+  roundTripChart,
+  styleOf,
+  subtitleOf,
+} from './chart-parts.js';
 import { distinct } from './collect.js';
 import { type Dataset, type IntervalPoint, isDrawable, measuredDataset, referenceDataset } from './dataset.js';
 import { loadCharts } from './load-charts.js';
@@ -93,7 +101,7 @@ function throughputChart({ summary, slice, measure, reference, lines, title, nam
   const overlays = published.filter(isDrawable);
   const datasets = measured.length > 0 ? [...measured, ...overlays] : [];
   const remark = overlays.length > 0 ? ['grey: published figures, other hardware'] : [];
-  const subtitle = subtitleOf(summary, slice, cells, remark);
+  const subtitle = subtitleOf(summary, slice, cells, [...hollowRemark(cells), ...remark]);
   return rateChart({ name, title, subtitle, sizes, what: `Throughput in ${measure.unit.label}`, datasets });
 }
 

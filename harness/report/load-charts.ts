@@ -1,6 +1,14 @@
 import type { CellSummary, LatencySummary, LevelId, MatrixPoint, Summary } from '../model.js';
 import { kiloPacketsPerSecond, matrixLabel, microseconds } from '../units.js';
-import { type Chart, pointsBySize, rateChart, roundTripChart, styleOf, subtitleOf } from './chart-parts.js';
+import {
+  type Chart,
+  hollowRemark,
+  pointsBySize,
+  rateChart,
+  roundTripChart,
+  styleOf,
+  subtitleOf,
+} from './chart-parts.js';
 import { distinct } from './collect.js';
 import { type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
 import { count } from './host.js';
@@ -55,7 +63,7 @@ function capacityCharts(summary: Summary, slice: Slice, point: MatrixPoint): Cha
     return rateChart({
       name: `capacity-${id}-${slice.suffix}-${matrixLabel(point)}`,
       title: `${what} by frame size at ${matrixLabel(point)}`,
-      subtitle: subtitleOf(summary, slice, cells, remarks),
+      subtitle: subtitleOf(summary, slice, cells, [...hollowRemark(cells), ...remarks]),
       sizes: sizesOf(cells),
       what: `Requests in ${kiloPacketsPerSecond.label}`,
       datasets,
@@ -72,6 +80,7 @@ function levelCharts(summary: Summary, slice: LatencySlice, point: MatrixPoint):
       axis: 'Requests offered',
       labels: levels.map(({ label }) => label),
       points: (cell) => levelPoints(cell, of),
+      hollow: 'of a capacity that is a lower bound, the generator was the limit',
     }),
   );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CanvasRenderingContext2D } from 'canvas';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { CellSummary } from '../../harness/model.js';
 import { chartsOf } from '../../harness/report/charts.js';
 import { Painter } from '../../harness/report/draw.js';
 import { chartSize, logarithmicTicks } from '../../harness/report/layout.js';
@@ -136,6 +137,28 @@ describe('chartsOf', () => {
     ]);
     expect(drawn.get('load-latency-p50-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 20]]]);
     expect(drawn.get('load-latency-p99-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 40]]]);
+  });
+
+  it('says what hollow points of round trips stand for: shares of a capacity that is a lower bound', () => {
+    const latencyNs = { p50: 20_000, p90: 30_000, p99: 40_000, p99_9: 50_000, p99_99: 60_000, max: 70_000 };
+    const levels = (['90%', 'equal'] as const).map((level) => ({
+      ...{ level, offeredPerSecond: 1e4, lossRatio: 0, latencyNs },
+    }));
+    const limited = (changes: Partial<CellSummary>) =>
+      fakeCell('afxdp', { threads: 1, queues: 1 }, 800, 4e5, { limit: 'generator', latencyNs, ...changes });
+    const cells = [limited({ load: 'latency-under-load', levels }), limited({ load: 'closed=4' })];
+    const drawn = chartsOf(fakeSummary({ cells }), null);
+    const partsOf = (prefix: string) => {
+      const { data, options } = drawn.find(({ name }) => name.startsWith(prefix))?.config ?? {};
+      const fills = [data?.datasets[0]?.pointBackgroundColor].flat();
+      return { fills, subtitle: String(options?.plugins?.subtitle?.text) };
+    };
+    const byLoad = partsOf('load-latency-p50-live-800-1T1Q');
+    expect(byLoad.fills.map((fill) => fill === '#FFFFFF')).toEqual([false, true, true, true]);
+    expect(byLoad.subtitle).toContain('Hollow: of a capacity that is a lower bound');
+    const byPercentile = partsOf('latency-');
+    expect(byPercentile.fills).not.toContain('#FFFFFF');
+    expect(byPercentile.subtitle).not.toContain('ollow');
   });
 
   it('is empty where nothing completed', () => {
