@@ -12,7 +12,7 @@ const maxStealRatio = 0.1;
 const generatorHeadroom = 1.2;
 /** A generator that sends less of what the schedule asks for cannot keep up. */
 const generatorKeepsUp = 0.9;
-/** Above this loss at the measured rate, something overflows. */
+/** Above this loss at the measured rate, without what hiccups took, something overflows. */
 const overflowRatio = 0.005;
 /** A CPU with less idle time than this is busy. */
 const busyIdleRatio = 0.1;
@@ -107,9 +107,10 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   // Where threads share a CPU, what one lost while another ran is what the invoker can do there.
   const ownCpus = cell.placement.sharing === 'exclusive';
   const inHiccups = ownCpus ? (ledger.drops.find(({ name }) => name === hiccupLine)?.count ?? 0) : 0;
-  const overflows = window.sent - window.replied > overflowRatio * window.sent;
-  if (overflows && inHiccups > dropped / 2) return 'none';
-  if (overflows) return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
+  // Drops are known of the whole run only: their shares stand for those of the window.
+  const ofTheSides = dropped > 0 ? 1 - inHiccups / dropped : 1;
+  if (ofTheSides * (window.sent - window.replied) > overflowRatio * window.sent)
+    return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));

@@ -13,7 +13,7 @@ export interface CapacityTrial {
   lossRatio: number;
   /** Whether the generator did not send what was asked for. */
   exhausted: boolean;
-  /** Whether the host took the generator's CPU away meanwhile: what it did not send it may send at the next try. */
+  /** Whether the generator did not run for as long as what it did not send takes: it may send that at the next try. */
   disturbed: boolean;
 }
 

@@ -96,10 +96,10 @@ export async function searchCapacity(
 
 /** Whether a trial might have met a goal had no thread lost its CPU; `lost` while one of the server's had. */
 function wasSpoilt(trial: MadeTrial, lost: number, goals: readonly LossGoal[]): boolean {
+  if (trial.exhausted && !trial.disturbed) return false;
   // Without its CPU the generator leaves requests out, or bursts: it is to blame for no more than were due meanwhile.
-  if (trial.disturbed && trial.exhausted) return true;
   const rest = trial.lossRatio - (lost + trial.dueInHiccups) / trial.sent;
-  return goals.some(({ lossRatio }) => trial.lossRatio > lossRatio && rest <= lossRatio);
+  return goals.some(({ lossRatio }) => (trial.exhausted || trial.lossRatio > lossRatio) && rest <= lossRatio);
 }
 
 interface MadeTrial extends CapacityTrial {
@@ -119,9 +119,10 @@ async function makeTrial(
   engine.setRate(offered);
   const window = await watch(engine, 'search', offered, trialNs);
   engine.setRate(0);
-  const atEnd = engine.counters();
-  const backlog = unanswered(before, atEnd);
-  const stalled = ((atEnd.hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0)) / generatorThreads;
+  const backlog = unanswered(before, engine.counters());
+  // A hiccup is counted when it is over.
+  await pause(settleNs);
+  const stalled = ((engine.counters().hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0)) / generatorThreads;
   await settled(engine);
   const after = engine.counters();
   const sent = (after.sent ?? 0) - (before.sent ?? 0);
@@ -129,14 +130,15 @@ async function makeTrial(
   const lost = Math.max(0, sent - right);
   // Without what is lost: that counts already.
   const queued = Math.max(0, backlog - lost);
+  const dueInHiccups = (offered * stalled) / 1e9;
   events.window({ ...window, sent, replied: right });
   return {
     offered,
     lossRatio: (lost + (queued > tolerableBacklog * sent ? queued : 0)) / Math.max(1, sent),
     exhausted: perSecond(window, window.sent) < sendsEnough * offered,
-    disturbed: stalled > hiccupNs,
+    disturbed: stalled > hiccupNs && sent + dueInHiccups >= (sendsEnough * offered * trialNs) / 1e9,
     sent,
-    dueInHiccups: (offered * stalled) / 1e9,
+    dueInHiccups,
   };
 }
 

@@ -18,15 +18,16 @@ type Side = 'server' | 'generator';
 
 /**
  * A server that answers at most `knee` requests a second, and what asks it. In the trials that `hasHiccup` says,
- * counted from 0, some requests are lost while a thread of one side does not run.
+ * counted from 0, some requests are lost while a thread of one side does not run. The generator sends `mostSent` a
+ * second at most.
  */
-function serverOf(knee: number, hasHiccup: (trial: number) => boolean, side: Side) {
+function serverOf(knee: number, hasHiccup: (trial: number) => boolean, side: Side, mostSent: number) {
   const counters = { sent: 0, replied: 0, wrong: 0, hiccupTotalNs: 0 };
   let rate = 0;
   let trial = -1;
   let hiccupLost = 0;
   clock.passed = (ns) => {
-    const sent = Math.round((rate * ns) / 1e9);
+    const sent = Math.round((Math.min(rate, mostSent) * ns) / 1e9);
     counters.sent += sent;
     counters.replied += Math.min(sent, Math.round((knee * ns) / 1e9));
   };
@@ -46,8 +47,14 @@ function serverOf(knee: number, hasHiccup: (trial: number) => boolean, side: Sid
   return { engine, hiccups };
 }
 
-function search(knee: number, hasHiccup: (trial: number) => boolean, guess = knee, side: Side = 'server') {
-  const { engine, hiccups } = serverOf(knee, hasHiccup, side);
+function search(
+  knee: number,
+  hasHiccup: (trial: number) => boolean,
+  guess = knee,
+  side: Side = 'server',
+  mostSent = Number.POSITIVE_INFINITY,
+) {
+  const { engine, hiccups } = serverOf(knee, hasHiccup, side, mostSent);
   const question = { guess, goals: lossGoals, width: 0.005, generatorThreads: 1 };
   return searchCapacity(engine, { phase: () => {}, window: () => {} }, hiccups, question);
 }
@@ -83,5 +90,12 @@ describe('searchCapacity', () => {
     const { found, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, 150_000, side);
     expect(found.ndr).toBeGreaterThan(99_000);
     expect([madeAgain, spoilt]).toEqual([0, 0]);
+  });
+
+  it('does not excuse a generator by hiccups that are shorter than what it did not send takes', async () => {
+    const { trials, boundBy, madeAgain } = await search(100_000, (trial) => trial < 2, 100_000, 'generator', 80_000);
+    expect(trials.filter(({ offered }) => offered === 100_000)).toHaveLength(1);
+    expect(madeAgain).toBe(0);
+    expect(boundBy).toBe('generator');
   });
 });

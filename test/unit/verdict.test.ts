@@ -161,7 +161,12 @@ describe('limitOf', () => {
       'path',
     ],
     ['losses half on the path', losing(900, { "server's receive ring full": 50, 'socket buffer full': 50 }), 'invoker'],
-    ['losses mostly while the host had the CPU', losing(900, { [hiccupLine]: 60, 'socket buffer full': 40 }), 'none'],
+    [
+      'hardly a loss but while the host had the CPU',
+      { ...losing(900, { [hiccupLine]: 96, 'socket buffer full': 4 }), cpu: idleInvoker },
+      'none',
+    ],
+    ['losses beside those to the host', losing(900, { [hiccupLine]: 90, 'socket buffer full': 10 }), 'invoker'],
     ['losses to the host and on the path', losing(900, { [hiccupLine]: 40, "server's receive queue": 60 }), 'path'],
     ['a loss that nobody counted', losing(900), 'invoker'],
     ['a loss of just over half a percent', losing(994, { "server's receive queue": 6 }), 'path'],
