@@ -78,6 +78,7 @@ function contextOf({ client, server }: Topology, question: CeilingQuestion, load
     server,
     port: 1233,
     functionId: 'echo',
+    sharing: 'exclusive',
     warmupNs: 0,
     durationNs,
     sampleIntervalNs,

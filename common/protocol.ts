@@ -12,6 +12,7 @@ import type {
   LatencyLevel,
   Load,
   PhaseName,
+  Placement,
   RunError,
   Service,
   Window,
@@ -62,6 +63,8 @@ export interface LoadContext {
   queues: number;
   /** One CPU a generator thread. */
   cpus: number[];
+  /** Of all measured threads. */
+  sharing: Placement['sharing'];
   warmupNs: number;
   durationNs: number;
   sampleIntervalNs: number;

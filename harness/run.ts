@@ -106,11 +106,9 @@ class Session {
   #cpu: CpuTime[] = [];
 
   readonly #wire: Record<string, string>;
-  readonly #ownCpus: boolean;
 
   constructor(cell: Cell, topology: Topology) {
     this.#wire = topology.facts;
-    this.#ownCpus = cell.placement.sharing === 'exclusive';
     const { housekeepingCpu } = cell.placement;
     this.#invoker = new Child<InvokerMessage>(
       `${cell.implementation} invoker`,
@@ -157,19 +155,13 @@ class Session {
 
   #hear(message: LoadMessage): void {
     if (message.type === 'sample') this.#sample('generator', message);
-    if (message.type === 'askHiccupLosses') this.#askHiccupLosses();
+    if (message.type === 'askHiccupLosses') this.#invoker.command(message);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') this.#measureBegin = readCpuTimes();
     if (message.type === 'window') {
       this.#windows.push(message.window);
       if (message.window.phase === 'measure') this.#cpu = cpuTimeBetween(this.#measureBegin, readCpuTimes());
     }
-  }
-
-  /** Where threads share a CPU, what one loses while another runs is what the invoker can do there: no hiccup. */
-  #askHiccupLosses(): void {
-    if (this.#ownCpus) this.#invoker.command({ type: 'askHiccupLosses' });
-    else this.#generator.command({ type: 'hiccupLosses', lost: 0 });
   }
 
   #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {
@@ -210,6 +202,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
     packetBytes: cell.packetBytes,
     queues: cell.queues,
     cpus: cell.placement.generatorCpus,
+    sharing: cell.placement.sharing,
     warmupNs: cell.warmupNs,
     durationNs: cell.durationNs,
     sampleIntervalNs,

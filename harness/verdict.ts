@@ -2,17 +2,17 @@ import { perSecond } from '../common/window.js';
 import { abilities } from '../impls/abilities.js';
 import { hiccupLine } from './ledger.js';
 import { isPaced } from './load.js';
-import type { CompletedRun, CpuTime, LimitLabel, Window } from './model.js';
+import type { CompletedRun, CpuTime, LimitLabel, Sample, Window } from './model.js';
 
 /** Above this share of sent requests that nothing explains, a run proves nothing. */
 const maxResidualRatio = 0.001;
 /** Above this share of its CPUs' time taken by the hypervisor, a run measures the host's other guests. */
 const maxStealRatio = 0.1;
 /** Below this multiple of the result, the generator's ceiling may be what was measured. */
-const generatorHeadroom = 1.2;
+export const generatorHeadroom = 1.2;
 /** A generator that sends less of what the schedule asks for cannot keep up. */
 const generatorKeepsUp = 0.9;
-/** Above this loss at the measured rate, without what hiccups took, something overflows. */
+/** Above this loss at the measured rate, but for what was lost in hiccups, something overflows. */
 const overflowRatio = 0.005;
 /** A CPU with less idle time than this is busy. */
 const busyIdleRatio = 0.1;
@@ -107,14 +107,21 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   // Where threads share a CPU, what one lost while another ran is what the invoker can do there.
   const ownCpus = cell.placement.sharing === 'exclusive';
   const inHiccups = ownCpus ? (ledger.drops.find(({ name }) => name === hiccupLine)?.count ?? 0) : 0;
-  // Drops are known of the whole run only: their shares stand for those of the window.
-  const ofTheSides = dropped > 0 ? 1 - inHiccups / dropped : 1;
-  if (ofTheSides * (window.sent - window.replied) > overflowRatio * window.sent)
+  const inHiccupsThen = ownCpus ? lostInHiccups(run.samples, window) : 0;
+  if (window.sent - window.replied - inHiccupsThen > overflowRatio * window.sent)
     return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
+}
+
+/** What the invoker's threads lost while they did not run, from the last sample before the window to the first after it. */
+function lostInHiccups(samples: readonly Sample[], { beginNs, endNs }: Window): number {
+  const ofInvoker = samples.filter(({ source }) => source === 'invoker');
+  const first = ofInvoker.findLast(({ atNs }) => atNs <= beginNs);
+  const last = ofInvoker.find(({ atNs }) => atNs >= endNs) ?? ofInvoker.at(-1);
+  return (last?.counters.hiccupLost ?? 0) - (first?.counters.hiccupLost ?? 0);
 }
 
 function isBusy(time: CpuTime): boolean {

@@ -104,12 +104,13 @@ class Session {
   }
 }
 
-/** What a time series needs: handled and replied, in all and by thread. */
+/** What a time series needs: handled by thread and in all, and replied and lost in hiccups in all. */
 function seriesOf(reading: InvokerReading): Counters {
   const byThread = reading.threads.map(({ counters }, i) => [`handled.${i}`, counters.handled ?? 0]);
   return {
     handled: sumOf(reading, 'handled'),
     replied: sumOf(reading, 'replied'),
+    hiccupLost: sumOf(reading, 'hiccupLost'),
     ...Object.fromEntries(byThread),
   };
 }

@@ -13,7 +13,7 @@ export interface CapacityTrial {
   lossRatio: number;
   /** Whether the generator did not send what was asked for. */
   exhausted: boolean;
-  /** Whether the generator did not run for as long as what it did not send takes: it may send that at the next try. */
+  /** Whether that is no more than was due while the host had the generator's CPU: it may send it at the next try. */
   disturbed: boolean;
 }
 

@@ -1,5 +1,4 @@
 import type { LoadContext } from '../common/protocol.js';
-import { perSecond } from '../common/window.js';
 import type { Capacity, Counters } from '../harness/model.js';
 import {
   type CapacityQuestion,
@@ -24,7 +23,7 @@ const sendsEnough = 0.99;
 /** Trials that a hiccup spoilt are made again, so often at most: at one rate, and in all. */
 const maxAtRate = 2;
 const maxMadeAgain = 5;
-const hiccupNs = 1e6;
+const stallEndsNs = 5e6;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(
@@ -34,7 +33,7 @@ export async function capacity(
   hiccups: ServerHiccups,
 ): Promise<Capacity> {
   const guess = rateOfPeak(await findPeak(engine, context, events));
-  const question = { guess, goals: lossGoals, width: searchWidth, generatorThreads: context.cpus.length };
+  const question = { ...context, guess, goals: lossGoals, width: searchWidth };
   const { found, boundBy, trials, madeAgain, spoilt } = await searchCapacity(engine, events, hiccups, question);
   const rate = found.ndr ?? found.pdr ?? guess;
   engine.setRate(rate);
@@ -69,8 +68,12 @@ export async function searchCapacity(
   engine: PacedEngine,
   events: LoadEvents,
   hiccups: ServerHiccups,
-  question: CapacityQuestion & { generatorThreads: number },
+  question: CapacityQuestion & Pick<LoadContext, 'cpus' | 'sharing'>,
 ): Promise<CapacitySearch> {
+  // Where measured threads share CPUs, each does not run while another does: that is how they work there, no hiccup.
+  const ownCpus = question.sharing === 'exclusive';
+  const lostInHiccups = async () => (ownCpus ? await hiccups.lost() : 0);
+  const stalledNs = () => (ownCpus ? (engine.counters().hiccupTotalNs ?? 0) / question.cpus.length : 0);
   events.phase('search');
   engine.setRate(0);
   await settled(engine);
@@ -81,9 +84,9 @@ export async function searchCapacity(
     const step = nextCapacityStep(trials, question);
     if (step.kind === 'done') return { ...step, trials, madeAgain: madeAgain.length, spoilt };
     const { offered } = step;
-    const before = await hiccups.lost();
-    const trial = await makeTrial(engine, events, offered, question.generatorThreads);
-    const spoiltNow = wasSpoilt(trial, (await hiccups.lost()) - before, question.goals);
+    const before = await lostInHiccups();
+    const trial = await makeTrial(engine, events, offered, stalledNs);
+    const spoiltNow = wasSpoilt(trial, (await lostInHiccups()) - before, question.goals);
     const again = madeAgain.length < maxMadeAgain && madeAgain.filter((rate) => rate === offered).length < maxAtRate;
     if (spoiltNow && again) {
       madeAgain.push(offered);
@@ -97,32 +100,32 @@ export async function searchCapacity(
 /** Whether a trial might have met a goal had no thread lost its CPU; `lost` while one of the server's had. */
 function wasSpoilt(trial: MadeTrial, lost: number, goals: readonly LossGoal[]): boolean {
   if (trial.exhausted && !trial.disturbed) return false;
-  // Without its CPU the generator leaves requests out, or bursts: it is to blame for no more than were due meanwhile.
-  const rest = trial.lossRatio - (lost + trial.dueInHiccups) / trial.sent;
+  const rest = trial.lossRatio - (lost + trial.caughtUp) / trial.sent;
   return goals.some(({ lossRatio }) => (trial.exhausted || trial.lossRatio > lossRatio) && rest <= lossRatio);
 }
 
 interface MadeTrial extends CapacityTrial {
   sent: number;
-  /** Requests due while a thread of the generator did not run. */
-  dueInHiccups: number;
+  /** Requests due while a thread of the generator did not run, which it sent in a burst afterwards: the rest it left out. */
+  caughtUp: number;
 }
 
-/** One second at a rate; the counters are read when all replies are in. */
+/** One second at a rate; the counters are read when all replies are in. `stalledNs` grows while a thread does not run. */
 async function makeTrial(
   engine: PacedEngine,
   events: LoadEvents,
   offered: number,
-  generatorThreads: number,
+  stalledNs: () => number,
 ): Promise<MadeTrial> {
   const before = engine.counters();
+  const stalledBefore = stalledNs();
   engine.setRate(offered);
   const window = await watch(engine, 'search', offered, trialNs);
   engine.setRate(0);
   const backlog = unanswered(before, engine.counters());
-  // A hiccup is counted when it is over.
-  await pause(settleNs);
-  const stalled = ((engine.counters().hiccupTotalNs ?? 0) - (before.hiccupTotalNs ?? 0)) / generatorThreads;
+  // A stall is counted when it is over.
+  await pause(stallEndsNs);
+  const dueInStalls = (offered * (stalledNs() - stalledBefore)) / 1e9;
   await settled(engine);
   const after = engine.counters();
   const sent = (after.sent ?? 0) - (before.sent ?? 0);
@@ -130,15 +133,17 @@ async function makeTrial(
   const lost = Math.max(0, sent - right);
   // Without what is lost: that counts already.
   const queued = Math.max(0, backlog - lost);
-  const dueInHiccups = (offered * stalled) / 1e9;
+  const due = (offered * (window.endNs - window.beginNs)) / 1e9;
+  const leftOut = Math.max(0, due - window.sent);
+  const tolerated = (1 - sendsEnough) * due;
   events.window({ ...window, sent, replied: right });
   return {
     offered,
     lossRatio: (lost + (queued > tolerableBacklog * sent ? queued : 0)) / Math.max(1, sent),
-    exhausted: perSecond(window, window.sent) < sendsEnough * offered,
-    disturbed: stalled > hiccupNs && sent + dueInHiccups >= (sendsEnough * offered * trialNs) / 1e9,
+    exhausted: leftOut > tolerated,
+    disturbed: leftOut - dueInStalls <= tolerated,
     sent,
-    dueInHiccups,
+    caughtUp: Math.max(0, dueInStalls - leftOut),
   };
 }
 

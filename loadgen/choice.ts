@@ -4,7 +4,7 @@ import { type PacedLoadConfig, rxQueues } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import { pause } from './clock.js';
 import { settled } from './engine.js';
-import type { LoadRequest, Loop } from './options.js';
+import { buildsFrames, type LoadRequest, type Loop } from './options.js';
 import { firstSourcePort, flows, type PacedEngine, startPaced } from './paced.js';
 import { resolveMac, type Way } from './way.js';
 
@@ -28,9 +28,6 @@ export interface Order {
 const trialPerSecond = 1000;
 const trialNs = 100e6;
 
-/** Engines that build frames and need the way to the server for it. */
-const framing: readonly PacedEngineId[] = ['live', 'afxdp'];
-
 /** Starts the engine asked for, or the first that the host grants; rejects with what keeps the one asked for from working. */
 export async function chooseEngine(order: Order): Promise<Choice> {
   const refused: string[] = [];
@@ -49,7 +46,7 @@ export async function chooseEngine(order: Order): Promise<Choice> {
 
 async function startTried(id: PacedEngineId, order: Order): Promise<PacedEngine> {
   const { request, way } = order;
-  const frames = framing.includes(id);
+  const frames = buildsFrames(id);
   if (frames && request.ports.length > 1) throw new BenchError('ENGINE', 'sends to one port');
   if (frames && way.sourceMac === '')
     throw new BenchError('ENGINE', `${way.interface} is no Ethernet interface (sendmmsg and socket do without)`);
@@ -80,7 +77,7 @@ async function provesAlive(engine: PacedEngine, id: PacedEngineId): Promise<void
 }
 
 async function configOf(id: PacedEngineId, { request, loop, port, cpus, way }: Order): Promise<PacedLoadConfig> {
-  const frames = framing.includes(id);
+  const frames = buildsFrames(id);
   return {
     interface: frames ? way.interface : '',
     sourceMac: frames ? parseMac(way.sourceMac) : new Uint8Array(6),

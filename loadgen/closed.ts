@@ -1,5 +1,5 @@
 import type { LoadContext } from '../common/protocol.js';
-import { ClosedLoop, type ClosedLoopConfig } from '../native/index.js';
+import { anyCpu, ClosedLoop, type ClosedLoopConfig } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { pause } from './clock.js';
 import { type Engine, type LoadEvents, watch } from './engine.js';
@@ -19,14 +19,18 @@ export function startClosed(config: ClosedLoopConfig): Engine {
 
 /** The closed loop that a cell is measured with. */
 export function closedCellConfig(context: LoadContext, connections: number): ClosedLoopConfig {
-  const { cpus } = context;
   return {
     ...context,
     serverAddress: parseAddress(context.server.address),
     requests: 'stamped',
     recording: false,
-    cpus: Array.from({ length: connections }, (_, i) => cpus[i % cpus.length] ?? 0),
+    cpus: cpuOfEach(connections, context.cpus),
   };
+}
+
+/** The CPU of each connection's thread, in turn; any where none is named. */
+export function cpuOfEach(connections: number, cpus: readonly number[]): number[] {
+  return Array.from({ length: connections }, (_, i) => cpus[i % cpus.length] ?? anyCpu);
 }
 
 /** Warms up, then records round trips for the duration. */

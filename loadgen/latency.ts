@@ -30,7 +30,7 @@ export async function latencyUnderLoad(
   hiccups: ServerHiccups,
 ): Promise<LatencyLevel[]> {
   const guess = await findPeak(engine, context, events);
-  const question = { guess, goals, width, generatorThreads: context.cpus.length };
+  const question = { ...context, guess, goals, width };
   const { found, boundBy } = await searchCapacity(engine, events, hiccups, question);
   const capacity = found.pdr ?? guess;
   const levels: LatencyLevel[] = [];

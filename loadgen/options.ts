@@ -53,8 +53,13 @@ export interface LoadRequest {
 
 const mostConnections = 1024;
 const mostPorts = 64;
-/** Engines that build frames: one program at the interface takes the replies of one port. */
-const onePort: readonly (PacedEngineId | 'auto')[] = ['live', 'afxdp'];
+/**
+ * Whether an engine builds frames itself: it needs the way to the server for it, and its one program at the interface
+ * takes the replies of one port.
+ */
+export function buildsFrames(engine: PacedEngineId | 'auto'): boolean {
+  return engine === 'live' || engine === 'afxdp';
+}
 
 /** What engines can send, without a server. */
 export interface CalibrationRequest {
@@ -80,7 +85,7 @@ export function parseLoadOptions(argv: readonly string[]): LoadRequest | Calibra
   const text = (name: string) => values.get(name) ?? '';
   const ports = parsePorts(text('ports'));
   const loop = parseLoop(values);
-  if (loop.kind === 'open' && onePort.includes(loop.engine) && ports.length > 1)
+  if (loop.kind === 'open' && buildsFrames(loop.engine) && ports.length > 1)
     throw new UsageError(`-ports: ${loop.engine} sends to one port, not ${ports.length} (sendmmsg and socket can)`);
   return {
     kind: 'load',

@@ -3,7 +3,7 @@ import { anyCpu } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { type Choice, chooseEngine } from './choice.js';
 import { nowNs } from './clock.js';
-import { startClosed } from './closed.js';
+import { cpuOfEach, startClosed } from './closed.js';
 import type { Engine } from './engine.js';
 import type { LoadRequest } from './options.js';
 import type { Way } from './way.js';
@@ -64,7 +64,7 @@ function closedSource({ server, packetBytes, functionId, connections, cores }: L
         functionId,
         requests: 'plain',
         recording: true,
-        cpus: Array.from({ length: connections }, (_, i) => cores[i % cores.length] ?? anyCpu),
+        cpus: cpuOfEach(connections, cores),
       });
     },
     quiesce: () => engine?.quiesce(),

@@ -19,7 +19,7 @@ inline uint32_t receiveMessages(int fd, mmsghdr* messages, uint32_t size, Invoke
   if (received < 0) fail("RECEIVE", "recvmmsg", "cannot receive");
   uint32_t used = uint32_t(received);
   while (used > 0 && messages[used - 1].msg_hdr.msg_namelen == 0) used--;
-  // A full batch means that the thread never rested: only then is a long gap the host's doing.
+  // A batch that was full at once: the thread hardly rested. Only then is a long gap the host's doing.
   auto dropped = [fd] { return droppedDatagrams(fd); };
   if (used == size && size > 1) counters.hiccups.turn(monotonicNs(), counters.handled.get(), dropped);
   else counters.hiccups.rest(dropped);

@@ -95,7 +95,9 @@ function levelTable(
     }
     return cell.levels.map(({ level, offeredPerSecond, lossRatio, latencyNs }) => [
       textCell(`${withWaits(label, cell)} ${levelNames[level]}`),
-      textCell(formatIn(kiloPacketsPerSecond, offeredPerSecond)),
+      level === 'equal'
+        ? textCell(formatIn(kiloPacketsPerSecond, offeredPerSecond))
+        : bounded(cell, formatIn(kiloPacketsPerSecond, offeredPerSecond)),
       textCell(formatShare(lossRatio)),
       ...percentiles.map(({ of }) => textCell(latencyNs === null ? '–' : formatIn(microseconds, of(latencyNs)))),
     ]);

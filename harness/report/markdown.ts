@@ -19,8 +19,8 @@ const howToRead = [
   '- Cells fed by different engines are never compared: each has its own tables and charts.',
   '- `≥` is a lower bound, as the load generator was the limit. `!` is an invalid figure and not to be quoted. `–` has no' +
     ' figure. A letter in brackets names the reason below.',
-  '- In a chart a bar through a point is its interval, a hollow point is a lower bound, and points without a figure to' +
-    ' quote are left out.',
+  '- In a chart a bar through a point is its interval, a hollow point is a lower bound or, of round trips, was taken at' +
+    ' a share of one, and points without a figure to quote are left out.',
   '- Figures depend on the machine. Compare ratios within a run, not figures of different runs.',
 ].join('\n');
 

@@ -47,15 +47,20 @@ function serverOf(knee: number, hasHiccup: (trial: number) => boolean, side: Sid
   return { engine, hiccups };
 }
 
-function search(
-  knee: number,
-  hasHiccup: (trial: number) => boolean,
-  guess = knee,
-  side: Side = 'server',
-  mostSent = Number.POSITIVE_INFINITY,
-) {
-  const { engine, hiccups } = serverOf(knee, hasHiccup, side, mostSent);
-  const question = { guess, goals: lossGoals, width: 0.005, generatorThreads: 1 };
+interface Setting {
+  guess?: number;
+  /** Whose thread does not run in a hiccup. */
+  side?: Side;
+  mostSent?: number;
+  generatorThreads?: number;
+  sharing?: 'exclusive' | 'shared';
+}
+
+function search(knee: number, hasHiccup: (trial: number) => boolean, setting: Setting = {}) {
+  const { guess = knee, side = 'server', generatorThreads = 1, sharing = 'exclusive' } = setting;
+  const { engine, hiccups } = serverOf(knee, hasHiccup, side, setting.mostSent ?? Number.POSITIVE_INFINITY);
+  const cpus = Array.from({ length: generatorThreads }, (_, i) => i);
+  const question = { guess, goals: lossGoals, width: 0.005, cpus, sharing };
   return searchCapacity(engine, { phase: () => {}, window: () => {} }, hiccups, question);
 }
 
@@ -69,7 +74,7 @@ describe('searchCapacity', () => {
 
   it.each(['server', 'generator'] as const)('makes trials again that only hiccups of the %s spoilt', async (side) => {
     const quiet = await search(100_000, () => false);
-    const { found, trials, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, 100_000, side);
+    const { found, trials, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, { side });
     expect(found).toEqual(quiet.found);
     expect(trials).toEqual(quiet.trials);
     expect([madeAgain, spoilt]).toEqual([2, 0]);
@@ -87,15 +92,28 @@ describe('searchCapacity', () => {
 
   it.each(['server', 'generator'] as const)('makes none again that hiccups of the %s do not explain', async (side) => {
     // Above the knee a third is lost, whatever the hiccup; below it there are none.
-    const { found, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, 150_000, side);
+    const { found, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, { guess: 150_000, side });
     expect(found.ndr).toBeGreaterThan(99_000);
     expect([madeAgain, spoilt]).toEqual([0, 0]);
   });
 
   it('does not excuse a generator by hiccups that are shorter than what it did not send takes', async () => {
-    const { trials, boundBy, madeAgain } = await search(100_000, (trial) => trial < 2, 100_000, 'generator', 80_000);
+    const short = { side: 'generator', mostSent: 80_000 } as const;
+    const { trials, boundBy, madeAgain } = await search(100_000, (trial) => trial < 2, short);
     expect(trials.filter(({ offered }) => offered === 100_000)).toHaveLength(1);
     expect(madeAgain).toBe(0);
     expect(boundBy).toBe('generator');
+  });
+
+  it('takes a hiccup of one of many generator threads for the share of requests that this one sends', async () => {
+    const all = (trial: number) => trial >= 0;
+    // 2 ms of one thread: 100 requests of half the rate, or a fifth of a request.
+    expect((await search(100_000, all, { side: 'generator', generatorThreads: 2 })).madeAgain).toBe(5);
+    expect((await search(100_000, all, { side: 'generator', generatorThreads: 1000 })).madeAgain).toBe(0);
+  });
+
+  it.each(['server', 'generator'] as const)('knows no hiccups of a %s whose threads share CPUs', async (side) => {
+    const { madeAgain, spoilt } = await search(100_000, () => true, { side, sharing: 'shared' });
+    expect([madeAgain, spoilt]).toEqual([0, 0]);
   });
 });

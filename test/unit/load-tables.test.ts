@@ -58,6 +58,11 @@ describe('round trips under load', () => {
     ]);
   });
 
+  it('were taken at shares of a lower bound where the generator was the limit, but for the equal rate', () => {
+    const [table] = tablesOf({ ...cell, limit: 'generator' });
+    expect(table?.rows.map(([, rate]) => rate?.value)).toEqual(['≥81.2', '10.0']);
+  });
+
   it('are rows of latency.csv by level', () => {
     const [heading = '', ...rows] = latencyCsv(fakeSummary({ cells: [cell] }))
       .trim()
