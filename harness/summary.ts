@@ -209,10 +209,8 @@ function remarks(run: CompletedRun): string[] {
     const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
     seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
   }
-  if (run.capacity && run.capacity.trialsSpoilt > 0) {
-    const spoilt = run.capacity.trialsMadeAgain + run.capacity.trialsSpoilt;
-    seen.push(`${spoilt} trials were spoilt as a measured thread did not run: NDR and PDR may be too low`);
-  }
+  if (run.capacity && run.capacity.trialsSpoilt > 0)
+    seen.push('too many trials were spoilt as a measured thread did not run: NDR and PDR may be too low');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)

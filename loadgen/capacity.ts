@@ -20,9 +20,9 @@ const searchWidth = 0.005;
 const tolerableBacklog = 0.005;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** Trials that a hiccup spoilt are made again, so often at most: at one rate, and in all. */
-const maxAtRate = 2;
-const maxMadeAgain = 5;
+/** Trials that a hiccup spoilt are made again, so often at most: at one rate, and in all. Shared hosts have some a second. */
+const maxAtRate = 4;
+const maxMadeAgain = 12;
 const stallEndsNs = 5e6;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
