@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * Takes the replies in at the client's interface: counts them, checks the length and the stamp of each one and the whole
- * content of one in `check_every`, and drops them. If `tracked`, it also tells first replies from duplicates, late and
+ * content of one in `check_every` (0: neither stamps nor contents), and drops them. If `tracked`, it also tells first replies from duplicates, late and
  * reordered ones, and takes the time since each request was due. All other packets go to the kernel.
  */
 #include "count.h"
@@ -137,6 +137,10 @@ int count_replies(struct xdp_md *ctx)
 	if (bpf_ntohs(frame->udp.len) != payload_bytes + sizeof(frame->udp) ||
 	    data_end - (void *)(frame + 1) < payload_bytes) {
 		count(COUNT_WRONG_LENGTH);
+		count(COUNT_REPLIED);
+		return XDP_DROP;
+	}
+	if (!check_every) {
 		count(COUNT_REPLIED);
 		return XDP_DROP;
 	}

@@ -23,6 +23,7 @@ const volatile __u32 first_sequence; /* with the step, so that instances number 
 const volatile __u32 sequence_step;
 const volatile __u32 instances = 1; /* that share the rate: each begins its schedule at a phase of its own */
 const volatile __u32 watched; /* whether how late requests leave is recorded */
+const volatile __u32 stamped; /* else only headers are written: what the frames alone cost */
 /* Gaps between requests in turn, drawn at random, of a mean of GENERATE_GAP_UNIT; none: all the same. */
 const volatile __u32 random_gaps;
 __u32 gaps_drawn[GENERATE_GAPS];
@@ -158,7 +159,7 @@ int generate(struct xdp_md *ctx)
 		return XDP_DROP;
 
 	/* A recycled page keeps what was written to it: headers and stamp are written anew, the rest where it changed. */
-	if ((request->stamp.sequence ^ STAMP_FORM) & STAMP_FORM_MASK)
+	if (stamped && (request->stamp.sequence ^ STAMP_FORM) & STAMP_FORM_MASK)
 		mend(ctx, request);
 	for (i = 0; i < 5; i++)
 		request->words[i] = headers[i];
@@ -166,7 +167,8 @@ int generate(struct xdp_md *ctx)
 	source_port = (void *)request + 34;
 	sequence = first_sequence + sent_before++ * sequence_step;
 	*source_port = bpf_htons(first_source_port + (sequence & flow_mask));
-	stamp_write(&request->stamp, sequence, due_ns);
+	if (stamped)
+		stamp_write(&request->stamp, sequence, due_ns);
 	sent++;
 	return bpf_redirect(egress_ifindex, 0);
 }

@@ -15,6 +15,8 @@ export interface CeilingQuestion {
   /** One CPU a generator thread. */
   cpus: number[];
   timed: boolean;
+  /** The program compares the whole content of one in so many; 0, of `live`: requests are neither stamped nor checked. */
+  checkEvery: number;
 }
 
 const durationNs = 150e6;
@@ -24,7 +26,7 @@ const graceMs = 2000;
 const limitMs = 20_000;
 
 /**
- * What an engine can send over a wire with nobody at its end but a program that counts, checking one request in 64 as
+ * What an engine can send over a wire with nobody at its end but a program that counts them, and checks them as
  * replies are checked. On veth that program runs on the generator's CPU: the two figures are what it can do at once.
  * Rejects with what kept it from sending.
  */
@@ -33,8 +35,9 @@ export async function measureCeiling(
   question: CeilingQuestion,
   interrupt: AbortSignal,
 ): Promise<Ceiling> {
-  const sink = startSession(wire.server, contextOf(wire, question, { kind: 'sink' }));
-  const flood = startSession(wire.client, contextOf(wire, question, { kind: 'flood', timed: question.timed }));
+  const { timed, checkEvery } = question;
+  const sink = startSession(wire.server, contextOf(wire, question, { kind: 'sink', checkEvery }));
+  const flood = startSession(wire.client, contextOf(wire, question, { kind: 'flood', timed, checkEvery }));
   const ending = AbortSignal.any([interrupt, AbortSignal.timeout(limitMs)]);
   const trouble = once(ending, 'abort').then(() => {
     throw new BenchError('TIMEOUT', `a ceiling was not measured in ${limitMs / 1e3} s`);

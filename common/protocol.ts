@@ -53,7 +53,7 @@ export interface Endpoint {
 /** Everything a load generator process needs. */
 export interface LoadContext {
   /** `flood` and `sink` are the two ends of a wire without an invoker (ceiling.ts). */
-  load: Load | { kind: 'flood'; timed: boolean } | { kind: 'sink' };
+  load: Load | { kind: 'flood'; timed: boolean; checkEvery: number } | { kind: 'sink'; checkEvery: number };
   engine: EngineId;
   client: Endpoint;
   server: Endpoint;

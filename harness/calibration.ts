@@ -2,7 +2,7 @@ import { type CeilingQuestion, measureCeiling } from '../common/ceiling.js';
 import { topologies } from '../common/topology/table.js';
 import type { Topology } from '../common/topology/topology.js';
 import { isPaced, isTimed } from './load.js';
-import type { Ceiling, PlannedCell, TopologyId } from './model.js';
+import { type Ceiling, checkEvery, type PlannedCell, type TopologyId } from './model.js';
 
 /** Told on the way. */
 export interface CalibrationEvents {
@@ -44,7 +44,7 @@ function questionsOf(plan: readonly PlannedCell[]): CeilingQuestion[] {
   const questions = plan.flatMap(({ state, cell }): CeilingQuestion[] => {
     const { engine, packetBytes, queues, placement, load } = cell;
     if (state === 'skipped' || engine === 'none' || !isPaced(load)) return [];
-    return [{ engine, packetBytes, queues, cpus: placement.generatorCpus, timed: isTimed(load) }];
+    return [{ engine, packetBytes, queues, cpus: placement.generatorCpus, timed: isTimed(load), checkEvery }];
   });
   return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()];
 }

@@ -39,9 +39,12 @@ export interface Capacity {
   trials: number;
   /** Besides: trials that came to nothing because the host took a CPU away, and that were made again. */
   trialsMadeAgain: number;
-  /** Of `trials`: those as well, but too many had been made again. */
+  /** Of `trials`: those as well, after others had been made again. What the host explains of their loss is left out. */
   trialsSpoilt: number;
 }
+
+/** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
+export const checkEvery = 64;
 
 /** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */
 export interface Ceiling {
@@ -52,6 +55,8 @@ export interface Ceiling {
   cpus: number[];
   /** Whether requests are sent for their round trips, in smaller batches. */
   timed: boolean;
+  /** The whole content of one in so many was compared; 0: requests were neither stamped nor checked. */
+  checkEvery: number;
   sentPerSecond: number;
   countedPerSecond: number;
 }

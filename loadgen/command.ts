@@ -82,9 +82,10 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
   }
 }
 
-async function ceilings({ engines, cores }: CalibrationRequest, surroundings: Surroundings): Promise<number> {
+async function ceilings(request: CalibrationRequest, surroundings: Surroundings): Promise<number> {
   const { over, say } = conversation(surroundings);
-  await calibrate(engines, cores.length > 0 ? cores : surroundings.cpus().slice(0, 1), over.signal, say);
+  const cpus = request.cores.length > 0 ? request.cores : surroundings.cpus().slice(0, 1);
+  await calibrate(request, cpus, over.signal, say);
   return over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
 }
 

@@ -1,4 +1,4 @@
-import { arrivals, engineIds, functionIds } from '../harness/model.js';
+import { arrivals, checkEvery, engineIds, functionIds } from '../harness/model.js';
 import type { GoFlag } from './go-flags.js';
 
 /** The flags of the published client, with its defaults, and then ours. */
@@ -34,7 +34,12 @@ export const flags: readonly GoFlag[] = [
     fallback: 'false',
     help: 'measure what each engine can send and count over a virtual wire of its own (root), and end',
   },
-  { name: 'check-every', type: 'int', fallback: '64', help: 'with live, compare the content of one reply in so many' },
+  {
+    name: 'check-every',
+    type: 'int',
+    fallback: String(checkEvery),
+    help: 'with live, compare the content of one reply in so many (with -calibrate, 0: neither stamp nor check)',
+  },
   { name: 'interface', type: 'string', fallback: '', help: 'with live and afxdp: where to send (default: the route)' },
   { name: 'source', type: 'string', fallback: '', help: 'with live and afxdp: source address (default: the route)' },
   { name: 'server-mac', type: 'string', fallback: '', help: 'with live and afxdp: next hop (default: by ARP)' },

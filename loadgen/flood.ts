@@ -4,13 +4,14 @@ import type { PacedEngineId, Window } from '../harness/model.js';
 import { Sink, unpacedRate } from '../native/index.js';
 import { pause } from './clock.js';
 import { watch } from './engine.js';
-import { cellConfig, checkEvery, startPaced } from './paced.js';
+import { cellConfig, startPaced } from './paced.js';
 
 /** The two ends of a wire without an invoker: what an engine can send, and what of it can be counted. */
 
 const settleNs = 100e6;
 const windows = 3;
 
+type CeilingEnd<Kind> = Extract<LoadContext['load'], { kind: Kind }>;
 type Say = (message: LoadMessage) => void;
 
 const totalsOf = (generator: LoadTotals['generator']): LoadTotals => ({
@@ -22,8 +23,13 @@ const totalsOf = (generator: LoadTotals['generator']): LoadTotals => ({
 });
 
 /** Sends as fast as the engine can, nobody answering, and tells the best of a few windows: a host may take the CPU away. */
-export async function flood(engine: PacedEngineId, timed: boolean, context: LoadContext, say: Say): Promise<void> {
-  const load = startPaced(engine, cellConfig(context, timed));
+export async function flood(
+  engine: PacedEngineId,
+  { timed, checkEvery }: CeilingEnd<'flood'>,
+  context: LoadContext,
+  say: Say,
+): Promise<void> {
+  const load = startPaced(engine, { ...cellConfig(context, timed), checkEvery });
   try {
     load.setRate(unpacedRate);
     await pause(settleNs);
@@ -39,7 +45,12 @@ export async function flood(engine: PacedEngineId, timed: boolean, context: Load
 }
 
 /** Takes in what a flood brings, from the phase it tells until it is told to stop. */
-export async function sink({ server, packetBytes }: LoadContext, say: Say, stopped: Promise<void>): Promise<void> {
+export async function sink(
+  { checkEvery }: CeilingEnd<'sink'>,
+  { server, packetBytes }: LoadContext,
+  say: Say,
+  stopped: Promise<void>,
+): Promise<void> {
   const taking = new Sink(server.interface, packetBytes, checkEvery);
   say({ type: 'phase', phase: 'measure' });
   await stopped;

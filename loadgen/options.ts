@@ -53,6 +53,7 @@ export interface LoadRequest {
 
 const mostConnections = 1024;
 const mostPorts = 64;
+const mostUnchecked = 1e6;
 /**
  * Whether an engine builds frames itself: it needs the way to the server for it, and its one program at the interface
  * takes the replies of one port.
@@ -67,21 +68,15 @@ export interface CalibrationRequest {
   engines: readonly PacedEngineId[];
   /** As in LoadRequest. */
   cores: number[];
+  /** The content of one request in so many is compared; 0: requests are neither stamped nor checked. */
+  checkEvery: number;
 }
 
 /** Parses the load generator's command line. Throws UsageError. */
 export function parseLoadOptions(argv: readonly string[]): LoadRequest | CalibrationRequest | 'help' {
   const values = readGoFlags(flags, argv);
   if (values === 'help') return 'help';
-  if (values.get('calibrate') === 'true') {
-    const engine = parseChoice('-engine', values.get('engine') ?? '', [...engineIds, 'auto']);
-    const cores = values.get('cores') ?? '';
-    return {
-      kind: 'calibrate',
-      engines: engine === 'auto' ? engineIds : [engine],
-      cores: cores === '' ? [] : parseCores(cores),
-    };
-  }
+  if (values.get('calibrate') === 'true') return parseCalibration(values);
   const text = (name: string) => values.get(name) ?? '';
   const ports = parsePorts(text('ports'));
   const loop = parseLoop(values);
@@ -101,6 +96,20 @@ export function parseLoadOptions(argv: readonly string[]): LoadRequest | Calibra
     live: { rates: text('verbose') === 'true', percentiles: text('percentiles') === 'true' },
     cores: text('cores') === '' ? [] : parseCores(text('cores')),
     way: parseWay(values),
+  };
+}
+
+function parseCalibration(values: GoValues): CalibrationRequest {
+  const engine = parseChoice('-engine', values.get('engine') ?? '', [...engineIds, 'auto']);
+  const cores = values.get('cores') ?? '';
+  const checkEvery = parseWhole('-check-every', values.get('check-every') ?? '', 0, mostUnchecked);
+  if (checkEvery === 0 && engine !== 'live')
+    throw new UsageError(`-check-every: 0 is for -engine live, the others always stamp`);
+  return {
+    kind: 'calibrate',
+    engines: engine === 'auto' ? engineIds : [engine],
+    cores: cores === '' ? [] : parseCores(cores),
+    checkEvery,
   };
 }
 
@@ -136,7 +145,7 @@ function parseLoop(values: GoValues): Loop {
   const text = (name: string) => values.get(name) ?? '';
   const engine = parseChoice('-engine', text('engine'), [...engineIds, 'auto']);
   const arrival = parseChoice('-arrival', text('arrival'), arrivals);
-  const checkEvery = parseWhole('-check-every', text('check-every'), 1, 1e6);
+  const checkEvery = parseWhole('-check-every', text('check-every'), 1, mostUnchecked);
   if (text('rate') !== '') {
     const perSecond = parseRate('-rate', text('rate'));
     return { kind: 'open', perSecond, arrival, engine, checkEvery };

@@ -1,5 +1,5 @@
 import type { LoadContext } from '../common/protocol.js';
-import type { PacedEngineId } from '../harness/model.js';
+import { checkEvery, type PacedEngineId } from '../harness/model.js';
 import { PacedLoad, type PacedLoadConfig } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import type { Engine } from './engine.js';
@@ -7,8 +7,6 @@ import type { Engine } from './engine.js';
 /** Distinct source ports: enough that a hash spreads them evenly over sockets. */
 export const flows = 1024;
 export const firstSourcePort = 16384;
-/** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
-export const checkEvery = 64;
 /** Of the socket engines: few enough that looking at each for replies costs little. */
 const connections = 4;
 

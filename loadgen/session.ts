@@ -67,8 +67,8 @@ interface Task {
 function serve(task: Task): Promise<void> {
   const { context, say } = task;
   const { load, engine } = context;
-  if (load.kind === 'sink') return sink(context, say, task.stopped);
-  if (load.kind === 'flood') return flood(paced(engine), load.timed, context, say);
+  if (load.kind === 'sink') return sink(load, context, say, task.stopped);
+  if (load.kind === 'flood') return flood(paced(engine), load, context, say);
   return offer(task, load);
 }
 

@@ -23,7 +23,9 @@ struct GeneratorConfig {
   uint32_t queues;        ///< queues of the interface that are to be fed
   std::vector<int> cpus;  ///< one a thread
   const Function* function;
-  uint32_t checkEvery;  ///< where the kernel takes replies in: compare the whole content of one in so many
+  /// Where the kernel takes replies in: compare the whole content of one in so many. 0, if nobody replies: `live` does not
+  /// stamp either.
+  uint32_t checkEvery;
   Replies replies;
   CopyMode copyMode;
   Arrival arrival;

@@ -72,7 +72,10 @@ export interface PacedLoadConfig {
   queues: number;
   cpus: number[];
   functionId: FunctionId;
-  /** Where the kernel takes the replies in, the whole content of one in so many is compared, length and stamp of each. */
+  /**
+   * Where the kernel takes the replies in, the whole content of one in so many is compared, length and stamp of each. 0,
+   * where nobody replies: `live` does not stamp either.
+   */
   checkEvery: number;
   /** Who takes replies in: always the kernel with `live`, the engine with sockets; `afxdp` has the choice. */
   replies: 'kernel' | 'own';

@@ -56,6 +56,7 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     fixed.sequence_step = std::bit_ceil(uint32_t(config.cpus.size()));
     fixed.instances = uint32_t(config.cpus.size());
     fixed.watched = config.timed;
+    fixed.stamped = config.checkEvery != 0;
     if (config.arrival == Arrival::poisson) {
       fixed.random_gaps = 1;
       auto gaps = exponentialGaps();

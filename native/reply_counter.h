@@ -17,7 +17,7 @@ namespace ivb {
 struct ReplyCounterConfig {
   std::string interface;
   reply_flows flows;
-  uint32_t checkEvery;  ///< compare the whole content of one reply in so many
+  uint32_t checkEvery;  ///< compare the whole content of one reply in so many; 0: not even stamps
   bool tracked;         ///< tell duplicates, late and reordered replies, and take round trips
 };
 

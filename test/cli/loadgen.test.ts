@@ -72,7 +72,9 @@ describe('the flags', () => {
   ])('%s', (line, part) => expect(parse(line)).toMatchObject(part));
 
   it('-calibrate asks for no server', () => {
-    expect(parse('-calibrate -engine live -cores 1')).toEqual({ kind: 'calibrate', engines: ['live'], cores: [1] });
+    const request = { kind: 'calibrate', engines: ['live'], cores: [1] };
+    expect(parse('-calibrate -engine live -cores 1')).toEqual({ ...request, checkEvery: 64 });
+    expect(parse('-calibrate -engine live -cores 1 -check-every 0')).toEqual({ ...request, checkEvery: 0 });
   });
 
   it.each([
@@ -110,6 +112,8 @@ describe('the flags', () => {
     ['-duration 20', 'invalid value 20 for flag -duration: parse error'],
     ['-duration 0', '-duration: 0 is not a time from 1ms to 1000h, such as 20m or 1.5s'],
     ['-calibrate -engine dpdk', '-engine: dpdk is not one of live, afxdp, sendmmsg, socket, auto'],
+    ['-calibrate -check-every 0', '-check-every: 0 is for -engine live, the others always stamp'],
+    ['-rate 1 -check-every 0', '-check-every: 0 is not a whole number from 1 to 1000000'],
     ['-cores 1,1', '-cores: 1 is named twice'],
     ['-server-mac 02:00', '-server-mac: 02:00 is not an address such as 02:00:00:00:00:01'],
   ])('refused: %s', (line, message) => expect(messageOf(line)).toBe(message));

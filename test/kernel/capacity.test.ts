@@ -34,9 +34,15 @@ describeAsRoot('loads that search', () => {
     }
   });
 
-  test.each(['live', 'afxdp', 'sendmmsg', 'socket'] as const)('a ceiling is sent and counted: %s', async (engine) => {
+  test.each([
+    ['live', 64],
+    ['live', 0],
+    ['afxdp', 64],
+    ['sendmmsg', 64],
+    ['socket', 64],
+  ] as const)('a ceiling is sent and counted: %s, 1 in %i checked', async (engine, checkEvery) => {
     const wire = await buildWire(1);
-    const question = { engine, packetBytes: 200, queues: 1, cpus: [0], timed: false };
+    const question = { engine, packetBytes: 200, queues: 1, cpus: [0], timed: false, checkEvery };
     const ceiling = await measureCeiling(wire, question, new AbortController().signal);
     expect(ceiling).toMatchObject(question);
     expect(ceiling.sentPerSecond).toBeGreaterThan(1000);

@@ -85,7 +85,7 @@ describe('round trips under load', () => {
 describe('ceilingOf', () => {
   const cell = fakeRunCell('afxdp', { kind: 'saturate' });
   const ceiling: Ceiling = {
-    ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [0], timed: false },
+    ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [0], timed: false, checkEvery: 64 },
     ...{ sentPerSecond: 4e6, countedPerSecond: 4e6 },
   };
   it('is that of the same engine, size, queues and CPUs', () => {
