@@ -79,20 +79,20 @@ export interface LoadTotals {
 }
 
 /** What the generator wants to know of the invoker while a load runs; the harness passes question and answer on. */
-interface AskHiccupLosses {
-  type: 'askHiccupLosses';
+interface AskHiccups {
+  type: 'askHiccups';
 }
-interface HiccupLosses {
-  type: 'hiccupLosses';
-  /** Requests the kernel had no room for while an invoker thread did not run, since the invoker's start. */
-  lost: number;
+interface Hiccups {
+  type: 'hiccups';
+  /** How long an invoker thread did not run since its start; the mean of the threads. */
+  stalledNs: number;
 }
 
 export type InvokerMessage =
   | { type: 'ready'; granted: Record<string, string> }
   | { type: 'sample'; atNs: number; counters: Counters }
   | { type: 'scaled'; port: number; threadsPerQueue: number }
-  | HiccupLosses
+  | Hiccups
   | { type: 'stopped'; totals: InvokerCounters }
   | { type: 'error'; error: RunError };
 
@@ -102,7 +102,7 @@ export type LoadMessage =
   | { type: 'phase'; phase: PhaseName }
   | { type: 'window'; window: Window }
   | { type: 'sample'; atNs: number; counters: Counters }
-  | AskHiccupLosses
+  | AskHiccups
   | { type: 'done'; totals: LoadTotals }
   | { type: 'error'; error: RunError };
 
@@ -112,8 +112,8 @@ export type Command =
   /** To the invoker: so many threads a queue from now on for the function on that port; answered by `scaled`. */
   | { type: 'scale'; port: number; threadsPerQueue: number }
   /** To the invoker; its answer goes to the generator, who asked. */
-  | AskHiccupLosses
-  | HiccupLosses
+  | AskHiccups
+  | Hiccups
   /** To the invoker, and to a sink. */
   | { type: 'stop' };
 

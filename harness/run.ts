@@ -116,7 +116,7 @@ class Session {
       invokerContext(cell, topology),
       (message) => {
         if (message.type === 'sample') this.#sample('invoker', message);
-        if (message.type === 'hiccupLosses') this.#generator.command(message);
+        if (message.type === 'hiccups') this.#generator.command(message);
       },
     );
     this.#generator = new Child<LoadMessage>(
@@ -155,7 +155,7 @@ class Session {
 
   #hear(message: LoadMessage): void {
     if (message.type === 'sample') this.#sample('generator', message);
-    if (message.type === 'askHiccupLosses') this.#invoker.command(message);
+    if (message.type === 'askHiccups') this.#invoker.command(message);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') this.#measureBegin = readCpuTimes();
     if (message.type === 'window') {

@@ -210,7 +210,7 @@ function remarks(run: CompletedRun): string[] {
     seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
   }
   if (run.capacity && run.capacity.trialsSpoilt > 0)
-    seen.push('too many trials were spoilt as a measured thread did not run: NDR and PDR may be too low');
+    seen.push('some trials count without what they lost as a measured thread did not run');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)

@@ -52,7 +52,7 @@ class Session {
     if (command.type === 'stop') this.#stop();
     if (command.type === 'scale')
       this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
-    if (command.type === 'askHiccupLosses') this.#tellHiccupLosses().catch((error) => this.#fail(error));
+    if (command.type === 'askHiccups') this.#tellHiccups().catch((error) => this.#fail(error));
   }
 
   async serve(): Promise<void> {
@@ -93,9 +93,9 @@ class Session {
     this.#say({ type: 'scaled', port, threadsPerQueue });
   }
 
-  async #tellHiccupLosses(): Promise<void> {
+  async #tellHiccups(): Promise<void> {
     const reading = await this.#running?.read();
-    this.#say({ type: 'hiccupLosses', lost: reading ? sumOf(reading, 'hiccupLost') : 0 });
+    this.#say({ type: 'hiccups', stalledNs: reading ? sumOf(reading, 'hiccupTotalNs') / reading.threads.length : 0 });
   }
 
   #fail(error: unknown): void {

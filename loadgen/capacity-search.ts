@@ -1,7 +1,7 @@
 /**
  * The highest rates at which a server loses no more than a goal allows: a multiple-loss-ratio search in the way of
- * draft-ietf-bmwg-mlrsearch. Trials at one rate decide together: a good one proves the rate, two bad ones refute it, so
- * that one hiccup of the host (an exceed ratio of half the goal's duration sum of two trials) does not. Pure: the caller
+ * draft-ietf-bmwg-mlrsearch. Trials at one rate decide together: a good one proves the rate, three bad ones refute it,
+ * or two that lost far more than any goal allows, so that one slow second of the host does not. Pure: the caller
  * measures, this decides.
  */
 
@@ -47,8 +47,10 @@ export interface Found {
   boundBy: 'server' | 'generator';
 }
 
-/** Bad trials that refute a rate. */
-const refuting = 2;
+/** Bad trials that refute a rate, and how many do where a lot is lost: close to the knee a slow second looks like it. */
+const refuting = 3;
+const refutingFar = 2;
+const farLossRatio = 0.05;
 const firstStride = 0.04;
 /** Of the guess: below it nobody's capacity is looked for. */
 const lowest = 1 / 64;
@@ -88,18 +90,24 @@ export function nextCapacityStep(trials: readonly CapacityTrial[], question: Cap
 function bracketOf(trials: readonly CapacityTrial[], goal: LossGoal): Bracket {
   const verdicts = [...new Set(trials.map(({ offered }) => offered))].map((offered) => {
     const own = trials.filter((trial) => trial.offered === offered);
-    const good = own.filter((trial) => !trial.exhausted && trial.lossRatio <= goal.lossRatio).length;
-    // What the generator cannot send undisturbed it cannot send at the second try.
-    const bad = own.some(({ exhausted, disturbed }) => exhausted && !disturbed) ? refuting : own.length - good;
-    return { offered, good, bad };
+    const isProven = own.some((trial) => !trial.exhausted && trial.lossRatio <= goal.lossRatio);
+    return { offered, isProven, isRefuted: !isProven && refute(own) };
   });
-  const refuted = verdicts.filter(({ good, bad }) => good === 0 && bad >= refuting).map(({ offered }) => offered);
+  const refuted = verdicts.filter(({ isRefuted }) => isRefuted).map(({ offered }) => offered);
   const bound = refuted.length === 0 ? null : Math.min(...refuted);
   const below = verdicts.filter(({ offered }) => bound === null || offered < bound);
-  const proven = below.filter(({ good }) => good > 0).map(({ offered }) => offered);
+  const proven = below.filter(({ isProven }) => isProven).map(({ offered }) => offered);
   const highest = proven.length === 0 ? null : Math.max(...proven);
-  const open = below.find(({ offered, good, bad }) => good === 0 && bad > 0 && offered > (highest ?? 0));
+  const open = below.find(({ offered, isProven }) => !isProven && offered > (highest ?? 0));
   return { proven: highest, refuted: bound, open: open?.offered ?? null };
+}
+
+/** Whether bad trials at one rate are enough to give it up. */
+function refute(bad: readonly CapacityTrial[]): boolean {
+  // What the generator cannot send undisturbed it cannot send at the second try.
+  if (bad.some(({ exhausted, disturbed }) => exhausted && !disturbed)) return true;
+  const far = bad.filter(({ lossRatio }) => lossRatio > farLossRatio);
+  return bad.length >= refuting || far.length >= refutingFar;
 }
 
 /** The rate that the goal wants tried next; null when its interval is narrow enough. */

@@ -20,8 +20,8 @@ const searchWidth = 0.005;
 const tolerableBacklog = 0.005;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** Trials that a hiccup spoilt are made again, so often at most: at one rate, and in all. Shared hosts have some a second. */
-const maxAtRate = 4;
+/** Trials that hiccups spoilt are made again, so often at most: at one rate, and in all. Shared hosts have some a second. */
+const maxAtRate = 1;
 const maxMadeAgain = 12;
 const stallEndsNs = 5e6;
 
@@ -57,9 +57,9 @@ const rateOfPeak = (offered: number) => offered * 0.97;
 
 interface CapacitySearch extends Found {
   trials: CapacityTrial[];
-  /** Trials that a hiccup spoilt and that were made again, so that they are not among `trials`. */
+  /** Trials that hiccups spoilt and that were made again, so that they are not among `trials`. */
   madeAgain: number;
-  /** Trials that a hiccup spoilt and that count all the same: too many were. */
+  /** Trials that hiccups spoilt and that count all the same, without the loss that hiccups explain. */
   spoilt: number;
 }
 
@@ -72,7 +72,7 @@ export async function searchCapacity(
 ): Promise<CapacitySearch> {
   // Where measured threads share CPUs, each does not run while another does: that is how they work there, no hiccup.
   const ownCpus = question.sharing === 'exclusive';
-  const lostInHiccups = async () => (ownCpus ? await hiccups.lost() : 0);
+  const serverStalledNs = async () => (ownCpus ? await hiccups.stalledNs() : 0);
   const stalledNs = () => (ownCpus ? (engine.counters().hiccupTotalNs ?? 0) / question.cpus.length : 0);
   events.phase('search');
   engine.setRate(0);
@@ -84,24 +84,25 @@ export async function searchCapacity(
     const step = nextCapacityStep(trials, question);
     if (step.kind === 'done') return { ...step, trials, madeAgain: madeAgain.length, spoilt };
     const { offered } = step;
-    const before = await lostInHiccups();
-    const trial = await makeTrial(engine, events, offered, stalledNs);
-    const spoiltNow = wasSpoilt(trial, (await lostInHiccups()) - before, question.goals);
-    const again = madeAgain.length < maxMadeAgain && madeAgain.filter((rate) => rate === offered).length < maxAtRate;
-    if (spoiltNow && again) {
+    const before = await serverStalledNs();
+    const { sent, caughtUp, ...trial } = await makeTrial(engine, events, offered, stalledNs);
+    const dueInStalls = (offered * ((await serverStalledNs()) - before)) / 1e9;
+    const restRatio = Math.max(0, trial.lossRatio - (dueInStalls + caughtUp) / sent);
+    if (!wasSpoilt(trial, restRatio, question.goals)) {
+      trials.push(trial);
+    } else if (madeAgain.length < maxMadeAgain && madeAgain.filter((rate) => rate === offered).length < maxAtRate) {
       madeAgain.push(offered);
-      continue;
+    } else {
+      spoilt++;
+      trials.push({ ...trial, lossRatio: restRatio });
     }
-    if (spoiltNow) spoilt++;
-    trials.push(trial);
   }
 }
 
-/** Whether a trial might have met a goal had no thread lost its CPU; `lost` while one of the server's had. */
-function wasSpoilt(trial: MadeTrial, lost: number, goals: readonly LossGoal[]): boolean {
+/** Whether a trial might have met a goal had no thread lost its CPU; it lost `restRatio` besides. */
+function wasSpoilt(trial: CapacityTrial, restRatio: number, goals: readonly LossGoal[]): boolean {
   if (trial.exhausted && !trial.disturbed) return false;
-  const rest = trial.lossRatio - (lost + trial.caughtUp) / trial.sent;
-  return goals.some(({ lossRatio }) => (trial.exhausted || trial.lossRatio > lossRatio) && rest <= lossRatio);
+  return goals.some(({ lossRatio }) => (trial.exhausted || trial.lossRatio > lossRatio) && restRatio <= lossRatio);
 }
 
 interface MadeTrial extends CapacityTrial {

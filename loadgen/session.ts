@@ -35,7 +35,7 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   const say: Say = (message) => messages.say(message);
   return new Promise((resolve) => {
     let context: LoadContext | null = null;
-    const hiccups = new ServerHiccups(() => say({ type: 'askHiccupLosses' }));
+    const hiccups = new ServerHiccups(() => say({ type: 'askHiccups' }));
     let stop = () => {};
     const stopped = new Promise<void>((told) => {
       stop = told;
@@ -48,7 +48,7 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       }
       const command = JSON.parse(line) as Command;
       if (command.type === 'stop') stop();
-      if (command.type === 'hiccupLosses') hiccups.answer(command.lost);
+      if (command.type === 'hiccups') hiccups.answer(command.stalledNs);
       if (command.type === 'start') resolve(messages.end(serve({ context, say, stopped, hiccups })));
     };
     readLines(input, onLine, () => resolve(1));

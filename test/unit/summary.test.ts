@@ -240,7 +240,7 @@ describe('warnings', () => {
     const capacity = { ndrPerSecond: 1, pdrPerSecond: 2, boundBy: 'server', trials: 20, trialsMadeAgain: 5 } as const;
     expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 0 } })).toEqual([]);
     expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 3 } })).toEqual([
-      'too many trials were spoilt as a measured thread did not run: NDR and PDR may be too low',
+      'some trials count without what they lost as a measured thread did not run',
     ]);
   });
 
