@@ -1,13 +1,13 @@
 import type { LoadContext } from '../../common/protocol.js';
 import type { Site, Topology } from '../../common/topology/topology.js';
-import type { EngineId, Load } from '../../harness/model.js';
+import type { EngineId } from '../../harness/model.js';
 
 const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
 
 /** A short load of 200-byte `reverse` requests over a wire of one queue, from CPU 0. */
 export function loadContext(
   { server, client }: Topology,
-  load: Load,
+  load: LoadContext['load'],
   engine: EngineId,
   durationNs: number,
 ): LoadContext {

@@ -1,5 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -15,6 +14,7 @@ import { generatorHeadroom } from '../../harness/verdict.js';
 import { invokerContext } from './cell.js';
 import { loadContext } from './load.js';
 import { attachPass } from './pass.js';
+import { keepLine, told, turns } from './turns.js';
 import { buildWire, describeAsRoot } from './wire.js';
 
 /**
@@ -24,7 +24,6 @@ import { buildWire, describeAsRoot } from './wire.js';
  * temporary files. Servers that are not ours stand in the file that IVB_SERVERS names, by name: see OtherServer.
  */
 const pairs = (process.env.IVB_PAIRS ?? 'afxdp/afxdp:echo@200 recvmmsg/dgram@1400').split(' ').map(pairFrom);
-const turns = Number(process.env.IVB_TURNS ?? 1);
 const isAsked = process.env.IVB_PAIRS !== undefined;
 const measuredNs = isAsked ? 400e6 : 100e6;
 const mostMsOfTurn = 60_000;
@@ -140,11 +139,6 @@ async function peakOf(name: string, packetBytes: number): Promise<Peak> {
   }
 }
 
-const told = (values: number[], digits: number) => {
-  const { median, low, high } = interval(values).interval;
-  return `${median.toFixed(digits)} [${low.toFixed(digits)}..${high.toFixed(digits)}]`;
-};
-
 /** Rates of a server, and whether it could have given more. */
 const toldPeaks = (server: string, peaks: Peak[]) => {
   const rates = told(
@@ -168,10 +162,8 @@ describeAsRoot('peaks by turns', () => {
       expect(ratios).toHaveLength(turns);
       if (!isAsked) return;
       const rates = peaks.map((own, side) => toldPeaks(servers[side] as string, own)).join('; ');
-      appendFileSync(
-        join(tmpdir(), 'invoker-bench-ratios.txt'),
-        `${name}: ${told(ratios, 3)} (${(100 * interval(ratios).confidence).toFixed(1)} %, ${turns} turns); replies/s ${rates}\n`,
-      );
+      const confidence = (100 * interval(ratios).confidence).toFixed(1);
+      keepLine('ratios', `${name}: ${told(ratios, 3)} (${confidence} %, ${turns} turns); replies/s ${rates}`);
     });
   });
 });
