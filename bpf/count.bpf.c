@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * Takes the replies in at the client's interface: counts them, checks the length and the stamp of each one and the whole
- * content of one in `check_every` (0: neither stamps nor contents), and drops them. If `tracked`, it also tells first replies from duplicates, late and
- * reordered ones, and takes the time since each request was due. All other packets go to the kernel.
+ * content of one in `check_every` (0: neither stamps nor contents), and drops them. If `tracked`, it also tells first
+ * replies from duplicates, late and reordered ones, and takes the time since each request was due. All other packets go
+ * to the kernel.
  */
 #include "count.h"
 #include "histogram.h"

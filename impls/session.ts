@@ -95,7 +95,8 @@ class Session {
 
   async #tellHiccups(): Promise<void> {
     const reading = await this.#running?.read();
-    this.#say({ type: 'hiccups', stalledNs: reading ? sumOf(reading, 'hiccupTotalNs') / reading.threads.length : 0 });
+    const totalNs = reading ? sumOf(reading, 'hiccupTotalNs') : 0;
+    this.#say({ type: 'hiccups', stalledNs: totalNs / Math.max(1, reading?.threads.length ?? 0) });
   }
 
   #fail(error: unknown): void {

@@ -14,8 +14,8 @@ const thousands = (perSecond: number) => (perSecond / 1e3).toFixed(1);
 
 /**
  * Measures over a virtual wire of its own, without an invoker, what each engine can send and a program at the wire's end
- * can check and count meanwhile; a line each. `cpus`: one a thread of an engine. An engine that the host does not grant has a line that says why; rejects
- * with BenchError ENGINE if it grants none.
+ * can check and count meanwhile; a line each. `cpus`: one a thread of an engine. An engine that the host does not grant
+ * has a line that says why; rejects with BenchError ENGINE if it grants none.
  */
 export async function calibrate(
   { engines, checkEvery }: CalibrationRequest,

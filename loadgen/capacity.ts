@@ -20,9 +20,6 @@ const searchWidth = 0.005;
 const tolerableBacklog = 0.005;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** Trials that hiccups spoilt are made again, so often at most: at one rate, and in all. Shared hosts have some a second. */
-const maxAtRate = 1;
-const maxMadeAgain = 12;
 const stallEndsNs = 5e6;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
@@ -78,20 +75,21 @@ export async function searchCapacity(
   engine.setRate(0);
   await settled(engine);
   const trials: CapacityTrial[] = [];
-  const madeAgain: number[] = [];
+  // Once a rate: shared hosts have hiccups every second.
+  const madeAgain = new Set<number>();
   let spoilt = 0;
   for (;;) {
     const step = nextCapacityStep(trials, question);
-    if (step.kind === 'done') return { ...step, trials, madeAgain: madeAgain.length, spoilt };
+    if (step.kind === 'done') return { ...step, trials, madeAgain: madeAgain.size, spoilt };
     const { offered } = step;
     const before = await serverStalledNs();
     const { sent, caughtUp, ...trial } = await makeTrial(engine, events, offered, stalledNs);
     const dueInStalls = (offered * ((await serverStalledNs()) - before)) / 1e9;
-    const restRatio = Math.max(0, trial.lossRatio - (dueInStalls + caughtUp) / sent);
+    const restRatio = Math.max(0, trial.lossRatio - (dueInStalls + caughtUp) / Math.max(1, sent));
     if (!wasSpoilt(trial, restRatio, question.goals)) {
       trials.push(trial);
-    } else if (madeAgain.length < maxMadeAgain && madeAgain.filter((rate) => rate === offered).length < maxAtRate) {
-      madeAgain.push(offered);
+    } else if (!madeAgain.has(offered)) {
+      madeAgain.add(offered);
     } else {
       spoilt++;
       trials.push({ ...trial, lossRatio: restRatio });
