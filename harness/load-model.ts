@@ -41,6 +41,8 @@ export interface Capacity {
   trialsMadeAgain: number;
   /** Of `trials`: those as well, at rates where one had been made again. What the host explains of their loss is left out. */
   trialsSpoilt: number;
+  /** Whether time was up before the rates were as narrow as wanted: then they are what was proven until then. */
+  timedOut: boolean;
 }
 
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */

@@ -211,6 +211,7 @@ function remarks(run: CompletedRun): string[] {
   }
   if (run.capacity && run.capacity.trialsSpoilt > 0)
     seen.push('some trials count without what they lost as a measured thread did not run');
+  if (run.capacity?.timedOut) seen.push('a search ran out of time: NDR and PDR are what was proven until then');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)

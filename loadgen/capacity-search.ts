@@ -69,13 +69,18 @@ interface Bracket {
 
 /** The next step after these trials, in the order they were made. */
 export function nextCapacityStep(trials: readonly CapacityTrial[], question: CapacityQuestion): CapacityStep {
-  const brackets = question.goals.map((goal) => ({ goal, bracket: bracketOf(trials, goal) }));
   if (trials.length < maxTrials) {
-    for (const { bracket } of brackets) {
-      const offered = nextRate(bracket, question);
+    for (const goal of question.goals) {
+      const offered = nextRate(bracketOf(trials, goal), question);
       if (offered !== null) return { kind: 'trial', offered };
     }
   }
+  return { kind: 'done', ...foundUntilNow(trials, question) };
+}
+
+/** What the trials have proven, however wide the intervals still are. */
+export function foundUntilNow(trials: readonly CapacityTrial[], { goals }: CapacityQuestion): Found {
+  const brackets = goals.map((goal) => ({ goal, bracket: bracketOf(trials, goal) }));
   const found = { ndr: null, pdr: null } as Record<LossGoal['id'], number | null>;
   for (const { goal, bracket } of brackets) found[goal.id] = bracket.proven;
   const unsent = brackets.some(({ goal, bracket: { refuted } }) =>
@@ -84,7 +89,7 @@ export function nextCapacityStep(trials: readonly CapacityTrial[], question: Cap
         offered === refuted && exhausted && !disturbed && lossRatio <= goal.lossRatio,
     ),
   );
-  return { kind: 'done', found, boundBy: unsent ? 'generator' : 'server' };
+  return { found, boundBy: unsent ? 'generator' : 'server' };
 }
 
 function bracketOf(trials: readonly CapacityTrial[], goal: LossGoal): Bracket {

@@ -4,11 +4,12 @@ import {
   type CapacityQuestion,
   type CapacityTrial,
   type Found,
+  foundUntilNow,
   type LossGoal,
   lossGoals,
   nextCapacityStep,
 } from './capacity-search.js';
-import { pause } from './clock.js';
+import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
 import type { PacedEngine } from './paced.js';
 import { findPeak } from './saturate.js';
@@ -21,6 +22,8 @@ const tolerableBacklog = 0.005;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
 const stallEndsNs = 5e6;
+/** Trials go on no longer: a machine that changes its speed for seconds keeps a search from its end. */
+const mostSearchNs = 22e9;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(
@@ -31,7 +34,12 @@ export async function capacity(
 ): Promise<Capacity> {
   const guess = rateOfPeak(await findPeak(engine, context, events));
   const question = { ...context, guess, goals: lossGoals, width: searchWidth };
-  const { found, boundBy, trials, madeAgain, spoilt } = await searchCapacity(engine, events, hiccups, question);
+  const { found, boundBy, trials, madeAgain, spoilt, timedOut } = await searchCapacity(
+    engine,
+    events,
+    hiccups,
+    question,
+  );
   const rate = found.ndr ?? found.pdr ?? guess;
   engine.setRate(rate);
   await pause(settleNs);
@@ -44,6 +52,7 @@ export async function capacity(
     trials: trials.length,
     trialsMadeAgain: madeAgain,
     trialsSpoilt: spoilt,
+    timedOut,
   };
 }
 
@@ -58,6 +67,7 @@ interface CapacitySearch extends Found {
   madeAgain: number;
   /** Trials that hiccups spoilt and that count all the same, without the loss that hiccups explain. */
   spoilt: number;
+  timedOut: boolean;
 }
 
 /** Makes trials until the question is answered. */
@@ -78,9 +88,12 @@ export async function searchCapacity(
   // Once a rate: shared hosts have hiccups every second.
   const madeAgain = new Set<number>();
   let spoilt = 0;
+  const lastTrialNs = nowNs() + mostSearchNs;
   for (;;) {
     const step = nextCapacityStep(trials, question);
-    if (step.kind === 'done') return { ...step, trials, madeAgain: madeAgain.size, spoilt };
+    const timedOut = step.kind === 'trial' && nowNs() > lastTrialNs;
+    if (step.kind === 'done' || timedOut)
+      return { ...foundUntilNow(trials, question), trials, madeAgain: madeAgain.size, spoilt, timedOut };
     const { offered } = step;
     const before = await serverStalledNs();
     const { sent, caughtUp, ...trial } = await makeTrial(engine, events, offered, stalledNs);

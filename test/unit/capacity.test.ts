@@ -101,6 +101,14 @@ describe('searchCapacity', () => {
     expect([madeAgain, spoilt]).toEqual([0, 0]);
   });
 
+  it('ends in time with what is proven by then', async () => {
+    const beganNs = clock.ns;
+    const { found, timedOut } = await search(100_000, () => true, { guess: 800_000 });
+    expect(timedOut).toBe(true);
+    expect(clock.ns - beganNs).toBeLessThan(25e9);
+    expect(found.pdr ?? 0).toBeLessThanOrEqual(101_000);
+  });
+
   it('does not excuse a generator by hiccups that are shorter than what it did not send takes', async () => {
     const short = { side: 'generator', mostSent: 80_000 } as const;
     const { trials, boundBy, madeAgain } = await search(100_000, (trial) => trial < 2, short);

@@ -237,8 +237,18 @@ describe('warnings', () => {
   });
 
   it('a capacity search that had to count trials which the host spoilt', () => {
-    const capacity = { ndrPerSecond: 1, pdrPerSecond: 2, boundBy: 'server', trials: 20, trialsMadeAgain: 5 } as const;
+    const capacity = {
+      ndrPerSecond: 1,
+      pdrPerSecond: 2,
+      boundBy: 'server',
+      trials: 20,
+      trialsMadeAgain: 5,
+      timedOut: false,
+    } as const;
     expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 0 } })).toEqual([]);
+    expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 0, timedOut: true } })).toEqual([
+      'a search ran out of time: NDR and PDR are what was proven until then',
+    ]);
     expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 3 } })).toEqual([
       'some trials count without what they lost as a measured thread did not run',
     ]);
