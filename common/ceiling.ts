@@ -68,7 +68,8 @@ async function exchange(
   return { ...question, sentPerSecond: sent, countedPerSecond: sent * Math.min(1, share) };
 }
 
-function startSession(site: Site, context: LoadContext): Child<LoadMessage> {
+/** A load generator's process at one end of a wire. */
+export function startSession(site: Site, context: LoadContext): Child<LoadMessage> {
   const words = [...site.enter, process.execPath, childScripts.generator, '--session'];
   return new Child<LoadMessage>(`${context.load.kind} of ${context.engine}`, words, context, () => {});
 }

@@ -39,7 +39,7 @@ export interface Capacity {
   trials: number;
   /** Besides: trials that came to nothing because the host took a CPU away, and that were made again. */
   trialsMadeAgain: number;
-  /** Of `trials`: those as well, at rates where one had been made again. What the host explains of their loss is left out. */
+  /** Of `trials`: those as well, where one had been made again. They count without what the host explains of their loss. */
   trialsSpoilt: number;
   /** Whether time was up before the rates were as narrow as wanted: then they are what was proven until then. */
   timedOut: boolean;

@@ -94,21 +94,20 @@ export function parseLoadOptions(argv: readonly string[]): LoadRequest | Calibra
     durationNs: parseGoDuration('-duration', text('duration')),
     json: text('json') || null,
     live: { rates: text('verbose') === 'true', percentiles: text('percentiles') === 'true' },
-    cores: text('cores') === '' ? [] : parseCores(text('cores')),
+    cores: parseCores(text('cores')),
     way: parseWay(values),
   };
 }
 
 function parseCalibration(values: GoValues): CalibrationRequest {
   const engine = parseChoice('-engine', values.get('engine') ?? '', [...engineIds, 'auto']);
-  const cores = values.get('cores') ?? '';
   const checkEvery = parseWhole('-check-every', values.get('check-every') ?? '', 0, mostUnchecked);
   if (checkEvery === 0 && engine !== 'live')
-    throw new UsageError(`-check-every: 0 is for -engine live, the others always stamp`);
+    throw new UsageError('-check-every: 0 is for -engine live, the others always stamp');
   return {
     kind: 'calibrate',
     engines: engine === 'auto' ? engineIds : [engine],
-    cores: cores === '' ? [] : parseCores(cores),
+    cores: parseCores(values.get('cores') ?? ''),
     checkEvery,
   };
 }
@@ -122,7 +121,9 @@ function parsePorts(text: string): number[] {
   return ports;
 }
 
+/** None if not said. */
 function parseCores(text: string): number[] {
+  if (text === '') return [];
   const parts = splitList('-cores', text);
   const cores = parts.map((part) => parseWhole('-cores', part, 0, 4095));
   refuseTwice('-cores', cores.map(String));

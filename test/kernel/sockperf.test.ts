@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { Child } from '../../common/child.js';
-import { childScripts, packageRoot } from '../../common/paths.js';
-import type { LoadMessage } from '../../common/protocol.js';
+import { startSession } from '../../common/ceiling.js';
+import { packageRoot } from '../../common/paths.js';
 import type { Topology } from '../../common/topology/topology.js';
 import { perSecond } from '../../common/window.js';
 import { type Counters, checkEvery, headerBytes, type Window } from '../../harness/model.js';
@@ -37,8 +36,7 @@ async function sendmmsg(wire: Topology, packetBytes: number) {
 async function turnOf(sender: keyof typeof senders, packetBytes: number) {
   const wire = await buildWire(1);
   const context = { ...loadContext(wire, { kind: 'sink', checkEvery }, 'sendmmsg', 1e9), packetBytes };
-  const words = [...wire.server.enter, process.execPath, childScripts.generator, '--session'];
-  const sink = new Child<LoadMessage>('sink', words, context, () => {});
+  const sink = startSession(wire.server, context);
   try {
     await sink.expect('ready');
     sink.command({ type: 'start' });
