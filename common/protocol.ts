@@ -82,10 +82,16 @@ export interface LoadTotals {
 interface AskHiccups {
   type: 'askHiccups';
 }
-interface Hiccups {
+interface Hiccups extends Stalls {
   type: 'hiccups';
-  /** How long an invoker thread did not run since its start; the mean of the threads. */
+}
+
+/** Of an invoker whose host had its CPUs, since its start. */
+export interface Stalls {
+  /** How long a thread did not run; the mean of the threads. */
   stalledNs: number;
+  /** Requests that the kernel had no room for just then. */
+  lost: number;
 }
 
 export type InvokerMessage =

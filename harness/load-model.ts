@@ -29,17 +29,21 @@ export type Load =
 /** Round-trip times: pairs of [value in ns (highest equivalent of its bucket), count], ascending. */
 export type HistogramPairs = [number, number][];
 
-/** The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where every rate lost more. */
+/**
+ * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where none was found: every one
+ * that was tried lost more, or the rate was not asked for.
+ */
 export interface Capacity {
   ndrPerSecond: number | null;
   pdrPerSecond: number | null;
-  /** `generator`: a rate was given up because it could not be sent, so the server may take more. */
-  boundBy: 'server' | 'generator';
-  /** One-second trials that the search took. */
+  /**
+   * What gave up the lowest rate that was: `generator`, as it could not be sent, or `host`, as it took a CPU away in some
+   * trials at it. Either way the server may take more.
+   */
+  boundBy: 'server' | 'generator' | 'host';
+  /** Trials of up to a second that the search took. */
   trials: number;
-  /** Besides: trials that came to nothing because the host took a CPU away, and that were made again. */
-  trialsMadeAgain: number;
-  /** Of `trials`: those as well, where one had been made again. They count without what the host explains of their loss. */
+  /** Of `trials`: those that say nothing of one rate or both because the host took a CPU away. */
   trialsSpoilt: number;
   /** Whether time was up before the rates were as narrow as wanted: then they are what was proven until then. */
   timedOut: boolean;
@@ -70,8 +74,6 @@ export type LevelId = '10%' | '50%' | '90%' | 'equal';
 export interface LatencyLevel {
   level: LevelId;
   offeredPerSecond: number;
-  /** As in Capacity, of the search that the level is a share of. */
-  boundBy: Capacity['boundBy'];
   sent: number;
   /** Right replies. */
   replied: number;

@@ -8,7 +8,7 @@ import type { Capacity, EngineId, HistogramPairs, LatencyLevel, LevelId, Load } 
 export * from './load-model.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** Ethernet 14 + IPv4 20 + UDP 8 bytes. A frame of `packetBytes` (no FCS) carries `packetBytes - headerBytes` of payload. */
 export const headerBytes = 42;
@@ -243,7 +243,7 @@ export interface CompletedRun extends RunBase {
   ledger: Ledger;
   /** Empty unless the load measures round trips. */
   histogram: HistogramPairs;
-  /** Null unless the load searches it. */
+  /** Null unless the load searches it, for its own sake or for levels that are shares of it. */
   capacity: Capacity | null;
   /** Empty unless the load has several. */
   levels: LatencyLevel[];

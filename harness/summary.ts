@@ -135,16 +135,18 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
     ),
     latencyNs: histogram.length === 0 ? null : percentiles(histogram),
     levels: summariseLevels(runs),
-    ndrPerSecond: rates(runs, ({ ndrPerSecond }) => ndrPerSecond),
-    pdrPerSecond: rates(runs, ({ pdrPerSecond }) => pdrPerSecond),
+    ndrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ ndrPerSecond }) => ndrPerSecond) : null,
+    pdrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ pdrPerSecond }) => pdrPerSecond) : null,
     cpuNsPerReply: cpuNsPerReply(cell, measured),
     invokerCpuRatio,
   };
 }
 
-/** Null where most runs found no rate that is good enough: those count as 0. */
+/** Null where most runs found no rate that is good enough: those count as 0, unless time was up before they knew. */
 function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => number | null): Interval | null {
-  const found = runs.flatMap(({ capacity }) => (capacity === null ? [] : [of(capacity) ?? 0]));
+  const found = runs.flatMap(({ capacity }) =>
+    capacity === null ? [] : (of(capacity) ?? (capacity.timedOut ? [] : [0])),
+  );
   if (found.length === 0) return null;
   const estimate = interval(found).interval;
   return estimate.median === 0 ? null : estimate;
@@ -209,9 +211,10 @@ function remarks(run: CompletedRun): string[] {
     const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
     seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
   }
-  if (run.capacity && run.capacity.trialsSpoilt > 0)
-    seen.push('some trials count without what they lost as a measured thread did not run');
-  if (run.capacity?.timedOut) seen.push('a search ran out of time: NDR and PDR are what was proven until then');
+  if (run.capacity?.boundBy === 'host')
+    seen.push('a search gave up a rate as measured threads did not run: its capacity may be higher');
+  if (run.capacity?.timedOut)
+    seen.push('a search ran out of time: its capacity is what was proven until then, and may be higher');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)

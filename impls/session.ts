@@ -95,8 +95,9 @@ class Session {
 
   async #tellHiccups(): Promise<void> {
     const reading = await this.#running?.read();
-    const totalNs = reading ? sumOf(reading, 'hiccupTotalNs') : 0;
-    this.#say({ type: 'hiccups', stalledNs: totalNs / Math.max(1, reading?.threads.length ?? 0) });
+    const total = (name: string) => (reading ? sumOf(reading, name) : 0);
+    const stalledNs = total('hiccupTotalNs') / Math.max(1, reading?.threads.length ?? 0);
+    this.#say({ type: 'hiccups', stalledNs, lost: total('hiccupLost') });
   }
 
   #fail(error: unknown): void {

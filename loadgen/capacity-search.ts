@@ -9,8 +9,13 @@
 export interface CapacityTrial {
   /** Requests a second asked for. */
   offered: number;
-  /** Lost of sent, 0..1; requests that were still queued at the end count as lost. */
+  /**
+   * Lost of sent, 0..1, without what the kernel had no room for just while an invoker thread did not run; requests that
+   * were still queued at the end count as lost.
+   */
   lossRatio: number;
+  /** The same without all that was due while an invoker thread did not run: the server lost no less by itself. */
+  leastLossRatio: number;
   /** Whether the generator did not send what was asked for. */
   exhausted: boolean;
   /** Whether that is no more than was due while the host had the generator's CPU: it may send it at the next try. */
@@ -37,25 +42,26 @@ export interface CapacityQuestion {
   width: number;
 }
 
-/** The next rate to try, or what was found. */
-export type CapacityStep = { kind: 'trial'; offered: number } | ({ kind: 'done' } & Found);
-
 export interface Found {
-  /** The highest proven rates by goal: null where every rate lost more. */
+  /** The highest proven rates by goal: null where none was proven. */
   found: Record<LossGoal['id'], number | null>;
-  /** `generator`: a goal's lowest refuted rate was one that could not be sent, so the server may take more. */
-  boundBy: 'server' | 'generator';
+  /**
+   * What gave up a goal's lowest refuted rate: `generator`, as it could not be sent, or `host`, as it took a CPU away in
+   * some of the trials that refute it. Either way the server may take more.
+   */
+  boundBy: 'server' | 'generator' | 'host';
 }
 
-/** Bad trials that refute a rate, and how many do where a lot is lost: close to the knee a slow second looks like it. */
+/**
+ * Trials that refute a rate without a good one among them, and how many do that lost more: close to the knee a slow
+ * second looks like it, and so does one whose CPU the host had.
+ */
 const refuting = 3;
 const refutingFar = 2;
-const farLossRatio = 0.05;
+const farLossRatio = 0.02;
 const firstStride = 0.04;
 /** Of the guess: below it nobody's capacity is looked for. */
 const lowest = 1 / 64;
-/** A search that goes on this long has a server that changes its mind. */
-const maxTrials = 40;
 
 /** What the trials say of a goal. */
 interface Bracket {
@@ -65,68 +71,107 @@ interface Bracket {
   refuted: number | null;
   /** A rate with too few trials to decide. */
   open: number | null;
+  /** Where a server that answers all it can would begin to lose too much, told by what the refuted rate lost. */
+  knee: number | null;
+  boundBy: Found['boundBy'];
 }
 
-/** The next step after these trials, in the order they were made. */
-export function nextCapacityStep(trials: readonly CapacityTrial[], question: CapacityQuestion): CapacityStep {
-  if (trials.length < maxTrials) {
-    for (const goal of question.goals) {
-      const offered = nextRate(bracketOf(trials, goal), question);
-      if (offered !== null) return { kind: 'trial', offered };
-    }
+/** The rate to try next after these trials, in the order they were made; null when the question is answered. */
+export function nextRate(trials: readonly CapacityTrial[], question: CapacityQuestion): number | null {
+  for (const goal of question.goals) {
+    const rate = nextFor(bracketOf(trials, goal), question);
+    if (rate !== null) return rate;
   }
-  return { kind: 'done', ...foundUntilNow(trials, question) };
+  return null;
 }
 
 /** What the trials have proven, however wide the intervals still are. */
-export function foundUntilNow(trials: readonly CapacityTrial[], { goals }: CapacityQuestion): Found {
-  const brackets = goals.map((goal) => ({ goal, bracket: bracketOf(trials, goal) }));
-  const found = { ndr: null, pdr: null } as Record<LossGoal['id'], number | null>;
-  for (const { goal, bracket } of brackets) found[goal.id] = bracket.proven;
-  const unsent = brackets.some(({ goal, bracket: { refuted } }) =>
-    trials.some(
-      ({ offered, exhausted, disturbed, lossRatio }) =>
-        offered === refuted && exhausted && !disturbed && lossRatio <= goal.lossRatio,
-    ),
-  );
-  return { found, boundBy: unsent ? 'generator' : 'server' };
+export function foundBy(trials: readonly CapacityTrial[], { goals }: CapacityQuestion): Found {
+  const found = { ndr: null, pdr: null } as Found['found'];
+  const bounds = goals.map((goal) => {
+    const { proven, boundBy } = bracketOf(trials, goal);
+    found[goal.id] = proven;
+    return boundBy;
+  });
+  const boundBy = (['generator', 'host'] as const).find((one) => bounds.includes(one)) ?? 'server';
+  return { found, boundBy };
+}
+
+/** Whether a trial says nothing of a goal, as the host had a CPU meanwhile. */
+export function isSpoilt(trial: CapacityTrial, goals: readonly LossGoal[]): boolean {
+  return goals.some((goal) => outcomeOf(trial, goal) === 'spoilt');
 }
 
 function bracketOf(trials: readonly CapacityTrial[], goal: LossGoal): Bracket {
-  const verdicts = [...new Set(trials.map(({ offered }) => offered))].map((offered) => {
+  const rates = [...new Set(trials.map(({ offered }) => offered))].map((offered) => {
     const own = trials.filter((trial) => trial.offered === offered);
-    const isProven = own.some((trial) => !trial.exhausted && trial.lossRatio <= goal.lossRatio);
-    return { offered, isProven, isRefuted: !isProven && refute(own) };
+    return { offered, own, ...verdictOf(own, goal) };
   });
-  const refuted = verdicts.filter(({ isRefuted }) => isRefuted).map(({ offered }) => offered);
-  const bound = refuted.length === 0 ? null : Math.min(...refuted);
-  const below = verdicts.filter(({ offered }) => bound === null || offered < bound);
-  const proven = below.filter(({ isProven }) => isProven).map(({ offered }) => offered);
+  const refuted = rates.filter(({ verdict }) => verdict === 'refuted').sort((a, b) => a.offered - b.offered)[0];
+  const below = rates.filter(({ offered }) => refuted === undefined || offered < refuted.offered);
+  const proven = below.filter(({ verdict }) => verdict === 'proven').map(({ offered }) => offered);
   const highest = proven.length === 0 ? null : Math.max(...proven);
-  const open = below.find(({ offered, isProven }) => !isProven && offered > (highest ?? 0));
-  return { proven: highest, refuted: bound, open: open?.offered ?? null };
+  const open = below.find(({ offered, verdict }) => verdict === 'open' && offered > (highest ?? 0));
+  return {
+    proven: highest,
+    refuted: refuted?.offered ?? null,
+    open: open?.offered ?? null,
+    knee: refuted ? kneeOf(refuted.own, goal) : null,
+    boundBy: refuted?.boundBy ?? 'server',
+  };
 }
 
-/** Whether bad trials at one rate are enough to give it up. */
-function refute(bad: readonly CapacityTrial[]): boolean {
+interface Verdict {
+  verdict: 'proven' | 'refuted' | 'open';
+  /** What refuted it. */
+  boundBy: Found['boundBy'];
+}
+
+/** What the trials at one rate say together. */
+function verdictOf(own: readonly CapacityTrial[], goal: LossGoal): Verdict {
+  const outcomes = own.map((trial) => outcomeOf(trial, goal));
+  const count = (...of: Outcome[]) => outcomes.filter((outcome) => of.includes(outcome)).length;
+  if (count('good') > 0) return { verdict: 'proven', boundBy: 'server' };
+  if (count('unsendable') > 0) return { verdict: 'refuted', boundBy: 'generator' };
+  const bad = count('bad', 'far');
+  if (bad >= refuting || count('far') >= refutingFar) return { verdict: 'refuted', boundBy: 'server' };
+  if (bad + count('spoilt') >= refuting) return { verdict: 'refuted', boundBy: 'host' };
+  return { verdict: 'open', boundBy: 'server' };
+}
+
+type Outcome = 'good' | 'bad' | 'far' | 'unsendable' | 'spoilt';
+
+function outcomeOf(trial: CapacityTrial, goal: LossGoal): Outcome {
+  const { lossRatio, leastLossRatio, exhausted, disturbed } = trial;
+  if (!exhausted && lossRatio <= goal.lossRatio) return 'good';
+  if (leastLossRatio > farLossRatio) return 'far';
+  if (leastLossRatio > goal.lossRatio) return 'bad';
   // What the generator cannot send undisturbed it cannot send at the second try.
-  if (bad.some(({ exhausted, disturbed }) => exhausted && !disturbed)) return true;
-  const far = bad.filter(({ lossRatio }) => lossRatio > farLossRatio);
-  return bad.length >= refuting || far.length >= refutingFar;
+  return exhausted && !disturbed ? 'unsendable' : 'spoilt';
+}
+
+/** Only far above it: close to it a noisy machine says more of its noise, and a soft knee is nowhere near. */
+function kneeOf(refuting: readonly CapacityTrial[], goal: LossGoal): number | null {
+  const [{ offered }] = refuting as [CapacityTrial];
+  const least = Math.min(...refuting.map(({ lossRatio }) => lossRatio));
+  return least > farLossRatio ? (offered * (1 - least)) / (1 - goal.lossRatio) : null;
 }
 
 /** The rate that the goal wants tried next; null when its interval is narrow enough. */
-function nextRate({ proven, refuted, open }: Bracket, { guess, width }: CapacityQuestion): number | null {
+function nextFor({ proven, refuted, open, knee }: Bracket, { guess, width }: CapacityQuestion): number | null {
   if (open !== null) return open;
-  if (proven === null && refuted === null) return whole(guess);
+  const aroundKnee = knee === null ? [] : [knee * (1 - width / 2), knee * (1 + width / 2)];
+  if (refuted === null) return whole(proven === null ? guess : proven * (1 + strideFrom(guess, proven)));
   if (proven === null) {
-    const down = (refuted as number) * (1 - strideFrom(guess, refuted as number));
-    return down < guess * lowest ? null : whole(down);
+    // A server that loses as much at every rate has its knee always just below.
+    const down = Math.min(refuted * (1 - strideFrom(guess, refuted)), aroundKnee[0] ?? refuted);
+    return down < guess * lowest ? null : whole(Math.max(down, refuted / 2));
   }
-  if (refuted === null) return whole(proven * (1 + strideFrom(guess, proven)));
   if ((refuted - proven) / refuted <= width) return null;
-  const middle = whole(Math.sqrt(proven * refuted));
-  return middle > proven && middle < refuted ? middle : null;
+  const margin = 1 + width / 2;
+  const told = aroundKnee.find((rate) => rate > proven * margin && rate < refuted / margin);
+  const rate = whole(told ?? Math.sqrt(proven * refuted));
+  return rate > proven && rate < refuted ? rate : null;
 }
 
 /** Twice as far as the way already gone from the guess, so that a bad guess is left quickly. */

@@ -23,14 +23,24 @@ export interface LoadEvents {
 }
 
 /** Lets `durationNs` pass and returns what was counted in it. */
-export async function watch(
+export function watch(
   engine: Engine,
   phase: PhaseName,
   offeredPerSecond: number | null,
   durationNs: number,
 ): Promise<Window> {
+  return watchWhile(engine, phase, offeredPerSecond, () => pause(durationNs));
+}
+
+/** Returns what was counted until `wait` is over. */
+export async function watchWhile(
+  engine: Engine,
+  phase: PhaseName,
+  offeredPerSecond: number | null,
+  wait: () => Promise<void>,
+): Promise<Window> {
   const begin = read(engine);
-  await pause(durationNs);
+  await wait();
   const end = read(engine);
   const counted = (name: string) => (end.counters[name] ?? 0) - (begin.counters[name] ?? 0);
   return {
@@ -55,7 +65,7 @@ function read(engine: Engine): { atNs: number; counters: Counters } {
 
 const drainStepNs = 20e6;
 /** Longer than a shared host takes the CPU away, as a rule: a reply that comes after the drain would count as lost. */
-const quietSteps = 10;
+const drainQuietNs = 200e6;
 const maxDrainSteps = 50;
 
 /** Ends the sending and waits for what is under way. */
@@ -65,13 +75,13 @@ export async function drain(engine: Engine, events: LoadEvents): Promise<void> {
   await settled(engine);
 }
 
-/** Of an engine that sends no more: waits until every request is answered, or no more replies come in. */
-export async function settled(engine: Engine): Promise<void> {
+/** Of an engine that sends no more: waits until every request is answered, or no reply has come in for `quietNs`. */
+export async function settled(engine: Engine, quietNs = drainQuietNs): Promise<void> {
   let quiet = 0;
-  for (let step = 0; step < maxDrainSteps && quiet < quietSteps; step++) {
+  for (let step = 0; step < maxDrainSteps && quiet < quietNs; step++) {
     const { replied } = await watch(engine, 'drain', 0, drainStepNs);
     const { sent = 0, replied: answered = 0 } = engine.counters();
     if (answered >= sent && replied === 0) return;
-    quiet = replied === 0 ? quiet + 1 : 0;
+    quiet = replied === 0 ? quiet + drainStepNs : 0;
   }
 }

@@ -1,5 +1,5 @@
 import type { LoadContext } from '../common/protocol.js';
-import type { LatencyLevel, LevelId } from '../harness/model.js';
+import type { Capacity, LatencyLevel, LevelId } from '../harness/model.js';
 import { searchCapacity } from './capacity.js';
 import { lossGoals } from './capacity-search.js';
 import { pause } from './clock.js';
@@ -28,14 +28,14 @@ export async function latencyUnderLoad(
   context: LoadContext,
   events: LoadEvents,
   hiccups: ServerHiccups,
-): Promise<LatencyLevel[]> {
+): Promise<{ capacity: Capacity; levels: LatencyLevel[] }> {
   const guess = await findPeak(engine, context, events);
   const question = { ...context, guess, goals, width };
-  const { found, boundBy } = await searchCapacity(engine, events, hiccups, question);
-  const capacity = found.pdr ?? guess;
+  const capacity = await searchCapacity(engine, events, hiccups, question);
+  const whole = capacity.pdrPerSecond ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [
-    ...shares.map(([level, share]): [LevelId, number] => [level, Math.round(share * capacity)]),
+    ...shares.map(([level, share]): [LevelId, number] => [level, Math.round(share * whole)]),
     ['equal', equalPerSecond] as [LevelId, number],
   ]) {
     engine.setRate(perSecond);
@@ -51,11 +51,10 @@ export async function latencyUnderLoad(
     levels.push({
       level,
       offeredPerSecond: perSecond,
-      boundBy,
       sent: window.sent,
       replied: window.replied - window.wrong,
       histogram: recordedSince(before, engine.roundTrips()),
     });
   }
-  return levels;
+  return { capacity, levels };
 }

@@ -48,7 +48,7 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       }
       const command = JSON.parse(line) as Command;
       if (command.type === 'stop') stop();
-      if (command.type === 'hiccups') hiccups.answer(command.stalledNs);
+      if (command.type === 'hiccups') hiccups.answer(command);
       if (command.type === 'start') resolve(messages.end(serve({ context, say, stopped, hiccups })));
     };
     readLines(input, onLine, () => resolve(1));
@@ -148,9 +148,9 @@ function prepare(context: LoadContext, load: Load, { pass, hiccups }: Surroundin
       return {
         engine,
         run: async (events) => {
-          const levels = await latencyUnderLoad(engine, context, events, hiccups);
+          const { capacity, levels } = await latencyUnderLoad(engine, context, events, hiccups);
           // The level that stands for the cell: round trips of several rates are never thrown together.
-          return { levels, histogram: levels.find(({ level }) => level === '50%')?.histogram ?? [] };
+          return { capacity, levels, histogram: levels.find(({ level }) => level === '50%')?.histogram ?? [] };
         },
       };
     }

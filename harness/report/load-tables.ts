@@ -57,7 +57,7 @@ function capacityCell(
   const key = keyOf(cell, footnotes);
   const interval = of(cell);
   if (key !== null) return withoutFigure(cell, key, null);
-  // Every rate that was tried lost more than the goal allows.
+  // Every rate that was tried lost more than the goal allows, or time was up before one was proven.
   if (interval === null) return textCell('none');
   const spread = cell.confidence === 0 ? '' : `±${formatHalfWidth(kiloPacketsPerSecond, interval)}`;
   return { ...bounded(cell, formatIn(kiloPacketsPerSecond, interval.median)), detail: spread };

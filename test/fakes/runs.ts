@@ -1,4 +1,5 @@
 import type {
+  Capacity,
   Cell,
   CompletedRun,
   CpuTime,
@@ -115,6 +116,14 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
       generator: { offered: rate, sent: rate, replied: rate, checked: rate, wrong: 0 },
       client: {},
     },
+    ...changes,
+  };
+}
+
+/** What a search found that nothing disturbed. */
+export function fakeCapacity(changes: Partial<Capacity> = {}): Capacity {
+  return {
+    ...{ ndrPerSecond: 1000, pdrPerSecond: 1100, boundBy: 'server', trials: 12, trialsSpoilt: 0, timedOut: false },
     ...changes,
   };
 }

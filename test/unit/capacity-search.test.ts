@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   type CapacityQuestion,
   type CapacityTrial,
+  foundBy,
   lossGoals,
-  nextCapacityStep,
+  nextRate,
 } from '../../loadgen/capacity-search.js';
 
 /** The share of requests that a server loses at a rate; `trial` counts from 0. */
@@ -11,15 +12,23 @@ type Server = (offered: number, trial: number) => number;
 
 const question = (guess: number): CapacityQuestion => ({ guess, goals: lossGoals, width: 0.005 });
 
+/** A trial that nothing disturbed. */
+const trialOf = (offered: number, lossRatio: number, changes: Partial<CapacityTrial> = {}): CapacityTrial => ({
+  ...{ offered, lossRatio, leastLossRatio: lossRatio, exhausted: false, disturbed: false },
+  ...changes,
+});
+
 /** Searches to the end, as the load generator does. */
 function search(server: Server, guess: number, ceiling = Number.POSITIVE_INFINITY) {
   const trials: CapacityTrial[] = [];
   for (;;) {
-    const step = nextCapacityStep(trials, question(guess));
-    if (step.kind === 'done') return { ...step.found, boundBy: step.boundBy, trials };
+    const offered = nextRate(trials, question(guess));
+    if (offered === null) {
+      const { found, boundBy } = foundBy(trials, question(guess));
+      return { ...found, boundBy, trials };
+    }
     if (trials.length > 100) throw new Error('the search does not end');
-    const { offered } = step;
-    trials.push({ offered, lossRatio: server(offered, trials.length), exhausted: offered > ceiling, disturbed: false });
+    trials.push(trialOf(offered, server(offered, trials.length), { exhausted: offered > ceiling }));
   }
 }
 
@@ -58,7 +67,7 @@ describe.each(knees)('a knee at %i/s', (knee) => {
     const { ndr, pdr, trials } = search(sharp(knee), Math.round(knee * share));
     within(ndr, knee, 0.0051);
     within(pdr, knee / 0.995, 0.0051);
-    expect(trials.length).toBeLessThan(34);
+    expect(trials.length).toBeLessThan(20);
   });
 
   it('takes under 25 trials in the median of the guesses', () => {
@@ -116,44 +125,53 @@ describe('a server that gives up before the generator does', () => {
   });
 });
 
-describe('a step', () => {
+describe('the next rate', () => {
+  const next = (trials: CapacityTrial[]) => nextRate(trials, question(1000));
+
   it('is a function of the trials alone', () => {
     const { trials, ndr, pdr, boundBy } = search(sharp(70_100), 71_000);
-    const done = { kind: 'done', found: { ndr, pdr }, boundBy };
-    expect(nextCapacityStep(Object.freeze([...trials]), question(71_000))).toEqual(done);
+    expect(nextRate(Object.freeze([...trials]), question(71_000))).toBeNull();
+    expect(foundBy(trials, question(71_000))).toEqual({ found: { ndr, pdr }, boundBy });
   });
 
   it.each([
     [0.01, 3],
-    [0.06, 2],
+    [0.03, 2],
   ])('believes a loss of %d when %i trials say it', (lossRatio, needed) => {
-    const lost = { offered: 1000, lossRatio, exhausted: false, disturbed: false };
-    for (let trials = 1; trials < needed; trials++) {
-      const again = nextCapacityStep(Array(trials).fill(lost), question(1000));
-      expect(again).toEqual({ kind: 'trial', offered: 1000 });
+    const lost = trialOf(1000, lossRatio);
+    for (let trials = 1; trials < needed; trials++) expect(next(Array(trials).fill(lost))).toBe(1000);
+    expect(next(Array(needed).fill(lost))).toBeLessThan(1000);
+  });
+
+  it('is about what the server answered of one that is far too high, and at least half of it', () => {
+    const far = [trialOf(1000, 0.2), trialOf(1000, 0.21)];
+    expect(next(far)).toBe(798);
+    expect(next([...far, trialOf(798, 0)])).toBe(802);
+    expect(next([trialOf(1000, 0.9), trialOf(1000, 0.9)])).toBe(500);
+  });
+
+  it('is the same once more if the host was in the way, which proves nothing', () => {
+    const lostInGap = trialOf(1000, 0.01, { leastLossRatio: 0 });
+    const unsent = trialOf(1000, 0, { exhausted: true, disturbed: true });
+    for (const spoilt of [lostInGap, unsent]) {
+      for (const others of [[], [spoilt], [trialOf(1000, 0.01)]]) expect(next([spoilt, ...others])).toBe(1000);
+      const refuting = [spoilt, spoilt, trialOf(1000, 0.01)];
+      expect(next(refuting)).toBeLessThan(1000);
+      expect(foundBy(refuting, question(1000))).toEqual({ found: { ndr: null, pdr: null }, boundBy: 'host' });
+      expect(next([spoilt, spoilt, trialOf(1000, 0)])).toBeGreaterThan(1000);
     }
-    const next = nextCapacityStep(Array(needed).fill(lost), question(1000));
-    expect(next.kind === 'trial' && next.offered).toBeLessThan(1000);
   });
 
-  it('tries a rate that was not sent once more if the host was in the way, and else believes it', () => {
-    const unsent = { offered: 1000, lossRatio: 0, exhausted: true, disturbed: true };
-    expect(nextCapacityStep([unsent], question(1000))).toEqual({ kind: 'trial', offered: 1000 });
-    const next = nextCapacityStep([{ ...unsent, disturbed: false }], question(1000));
-    expect(next.kind === 'trial' && next.offered).toBeLessThan(1000);
+  it('is lower where the generator could not send, nor would have in a quiet second', () => {
+    const unsent = trialOf(1000, 0, { exhausted: true });
+    expect(next([unsent])).toBeLessThan(1000);
+    expect(foundBy([unsent], question(1000)).boundBy).toBe('generator');
   });
 
-  it('asks only for what the goals need', () => {
+  it('is what the goals need and no more', () => {
     const only = { ...question(1000), goals: lossGoals.slice(1), width: 0.05 };
-    const trials = [
-      { offered: 1000, lossRatio: 0.004, exhausted: false, disturbed: false },
-      { offered: 1040, lossRatio: 0.06, exhausted: false, disturbed: false },
-      { offered: 1040, lossRatio: 0.06, exhausted: false, disturbed: false },
-    ];
-    expect(nextCapacityStep(trials, only)).toEqual({
-      kind: 'done',
-      found: { ndr: null, pdr: 1000 },
-      boundBy: 'server',
-    });
+    const trials = [trialOf(1000, 0.004), trialOf(1040, 0.06), trialOf(1040, 0.06)];
+    expect(nextRate(trials, only)).toBeNull();
+    expect(foundBy(trials, only)).toEqual({ found: { ndr: null, pdr: 1000 }, boundBy: 'server' });
   });
 });

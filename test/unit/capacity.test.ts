@@ -13,121 +13,165 @@ vi.mock('../../loadgen/clock.js', () => ({
   },
 }));
 
-const lostInHiccup = 5;
-type Side = 'server' | 'generator';
+/** A thread that does not run in a trial. */
+interface Hiccup {
+  /** Counted from 0. */
+  trial: (trial: number) => boolean;
+  side: 'server' | 'generator';
+  ns: number;
+  /** Lost by it, or not sent. */
+  requests: number;
+  /** Of those lost: what the kernel says that it had no room for meanwhile. */
+  told?: number;
+}
 
-/**
- * A server that answers at most `knee` requests a second, and what asks it. In the trials that `hasHiccup` says,
- * counted from 0, some requests are lost as the threads of one side do not run for 2 ms. The generator sends `mostSent` a
- * second at most.
- */
-function serverOf(knee: number, hasHiccup: (trial: number) => boolean, side: Side, mostSent: number) {
+interface Setting {
+  guess?: number;
+  hiccup?: Hiccup;
+  /** Requests a second that the generator sends at most. */
+  mostSent?: number;
+  generatorThreads?: number;
+  sharing?: 'exclusive' | 'shared';
+  /** Lost of sent at any rate. */
+  alwaysLost?: number;
+}
+
+/** A search where the server answers at most `knee` requests a second, and the modelled time it took. */
+async function search(knee: number, setting: Setting = {}) {
+  const { guess = knee, hiccup, mostSent = Number.POSITIVE_INFINITY, alwaysLost = 0 } = setting;
   const counters = { sent: 0, replied: 0, wrong: 0, hiccupTotalNs: 0 };
+  const server = { stalledNs: 0, lost: 0 };
+  const offered: number[] = [];
   let rate = 0;
-  let trial = -1;
-  let serverStalledNs = 0;
+  let due: Hiccup | undefined;
   clock.passed = (ns) => {
-    const sent = Math.round((Math.min(rate, mostSent) * ns) / 1e9);
+    if (rate === 0) return;
+    const unsent = due?.side === 'generator' ? due.requests : 0;
+    const sent = Math.round((Math.min(rate, mostSent) * ns) / 1e9) - unsent;
+    const lost = due?.side === 'server' ? due.requests : Math.round(alwaysLost * sent);
     counters.sent += sent;
-    counters.replied += Math.min(sent, Math.round((knee * ns) / 1e9));
+    counters.replied += Math.min(sent, Math.round((knee * ns) / 1e9)) - lost;
+    if (due?.side === 'generator') counters.hiccupTotalNs += due.ns;
+    if (due?.side === 'server') {
+      server.stalledNs += due.ns;
+      server.lost += due.told ?? 0;
+    }
+    due = undefined;
   };
   const engine = {
     counters: () => ({ ...counters }),
     setRate: (perSecond: number) => {
       rate = perSecond;
-      if (perSecond === 0) return;
-      trial++;
-      if (!hasHiccup(trial)) return;
-      if (side === 'server') serverStalledNs += 2e6;
-      else counters.hiccupTotalNs += 2e6;
-      counters.replied -= lostInHiccup;
+      if (rate === 0) return;
+      if (hiccup?.trial(offered.length)) due = hiccup;
+      offered.push(rate);
     },
   } as unknown as PacedEngine;
-  const hiccups = new ServerHiccups(() => hiccups.answer(serverStalledNs));
-  return { engine, hiccups };
+  const hiccups = new ServerHiccups(() => hiccups.answer({ ...server }));
+  const cpus = Array.from({ length: setting.generatorThreads ?? 1 }, (_, i) => i);
+  const question = { guess, goals: lossGoals, width: 0.005, cpus, sharing: setting.sharing ?? 'exclusive' };
+  const beganNs = clock.ns;
+  const found = await searchCapacity(engine, { phase: () => {}, window: () => {} }, hiccups, question);
+  return { ...found, offered, tookNs: clock.ns - beganNs };
 }
 
-interface Setting {
-  guess?: number;
-  /** Whose thread does not run in a hiccup. */
-  side?: Side;
-  mostSent?: number;
-  generatorThreads?: number;
-  sharing?: 'exclusive' | 'shared';
-}
-
-function search(knee: number, hasHiccup: (trial: number) => boolean, setting: Setting = {}) {
-  const { guess = knee, side = 'server', generatorThreads = 1, sharing = 'exclusive' } = setting;
-  const { engine, hiccups } = serverOf(knee, hasHiccup, side, setting.mostSent ?? Number.POSITIVE_INFINITY);
-  const cpus = Array.from({ length: generatorThreads }, (_, i) => i);
-  const question = { guess, goals: lossGoals, width: 0.005, cpus, sharing };
-  return searchCapacity(engine, { phase: () => {}, window: () => {} }, hiccups, question);
-}
+const always = () => true;
+const once = (trial: number) => trial === 0;
+/** Too little for the PDR, too much for the NDR. */
+const shortStall = { side: 'server', ns: 2e6, requests: 5 } as const;
 
 describe('searchCapacity', () => {
-  it('makes no trial again without hiccups', async () => {
-    const { found, madeAgain, spoilt } = await search(100_000, () => false);
-    expect(found.ndr).toBeGreaterThan(99_000);
-    expect(found.ndr).toBeLessThanOrEqual(100_000);
-    expect([madeAgain, spoilt]).toEqual([0, 0]);
+  it('finds what a server without hiccups takes', async () => {
+    const { ndrPerSecond, trials, trialsSpoilt, offered, boundBy, timedOut } = await search(100_000);
+    expect(ndrPerSecond).toBeGreaterThan(99_000);
+    expect(ndrPerSecond).toBeLessThanOrEqual(100_000);
+    expect(trials).toBe(offered.length);
+    expect([trialsSpoilt, boundBy, timedOut]).toEqual([0, 'server', false]);
   });
 
-  it.each(['server', 'generator'] as const)('makes trials again that only hiccups of the %s spoilt', async (side) => {
-    const quiet = await search(100_000, () => false);
-    const { found, trials, madeAgain, spoilt } = await search(100_000, (trial) => trial < 1, { side });
-    expect(found).toEqual(quiet.found);
-    expect(trials).toEqual(quiet.trials);
-    expect([madeAgain, spoilt]).toEqual([1, 0]);
+  it.each([0.3, 0.7, 0.97, 1, 1.03, 1.3, 3, 20])('is in time where the guess is %d of the knee', async (share) => {
+    const { ndrPerSecond, pdrPerSecond, timedOut, tookNs } = await search(100_000, { guess: 100_000 * share });
+    for (const found of [ndrPerSecond, pdrPerSecond]) expect(Math.abs((found ?? 0) / 100_000 - 1)).toBeLessThan(0.01);
+    expect(timedOut).toBe(false);
+    expect(tookNs).toBeLessThan(20e9);
   });
 
-  it.each(['server', 'generator'] as const)(
-    'counts them without what hiccups of the %s explain if they are spoilt again',
-    async (side) => {
-      const quiet = await search(100_000, () => false);
-      const { found, trials, madeAgain, spoilt } = await search(100_000, () => true, { side });
-      expect(found).toEqual(quiet.found);
-      expect(trials.length).toBe(quiet.trials.length);
-      const below = trials.filter(({ offered }) => offered <= 100_000);
-      expect(below.map(({ lossRatio }) => lossRatio)).toEqual(below.map(() => 0));
-      expect(spoilt).toBeGreaterThanOrEqual(below.length);
-      expect(madeAgain).toBeGreaterThanOrEqual(below.length);
-    },
-  );
-
-  it.each(['server', 'generator'] as const)('makes none again that hiccups of the %s do not explain', async (side) => {
-    // Above the knee a third is lost, whatever the hiccup; below it there are none.
-    const { found, madeAgain, spoilt } = await search(100_000, (trial) => trial < 2, { guess: 150_000, side });
-    expect(found.ndr).toBeGreaterThan(99_000);
-    expect([madeAgain, spoilt]).toEqual([0, 0]);
-  });
-
-  it('ends in time with what is proven by then', async () => {
+  it('gives up a trial early that far too little comes back from', async () => {
     const beganNs = clock.ns;
-    const { found, timedOut } = await search(100_000, () => true, { guess: 800_000 });
-    expect(timedOut).toBe(true);
-    expect(clock.ns - beganNs).toBeLessThan(25e9);
-    expect(found.ndr).toBeGreaterThan(90_000);
-    expect(found.pdr).toBeLessThanOrEqual(101_000);
+    const { offered, tookNs } = await search(100_000, { guess: 1_000_000 });
+    expect(offered.slice(0, 2)).toEqual([1_000_000, 1_000_000]);
+    expect(tookNs).toBeLessThan(offered.length * 1e9);
+    expect(clock.ns - beganNs).toBe(tookNs);
   });
 
-  it('does not excuse a generator by hiccups that are shorter than what it did not send takes', async () => {
-    const short = { side: 'generator', mostSent: 80_000 } as const;
-    const { trials, boundBy, madeAgain } = await search(100_000, (trial) => trial < 2, short);
-    expect(trials.filter(({ offered }) => offered === 100_000)).toHaveLength(1);
-    expect(madeAgain).toBe(0);
+  it('lays to the host what the kernel had no room for in hiccups of the server', async () => {
+    const quiet = await search(100_000);
+    const { tookNs: _, ...found } = await search(100_000, { hiccup: { ...shortStall, trial: always, told: 5 } });
+    expect(found).toEqual({ ...quiet, tookNs: undefined, ...found });
+    expect(found.trialsSpoilt).toBe(0);
+  });
+
+  it('takes no trial for good that hiccups may have spoilt, and makes it again', async () => {
+    const quiet = await search(100_000);
+    const found = await search(100_000, { hiccup: { ...shortStall, trial: once, told: 4 } });
+    expect(found.offered).toEqual([100_000, ...quiet.offered]);
+    expect(found).toMatchObject({
+      ndrPerSecond: quiet.ndrPerSecond,
+      pdrPerSecond: quiet.pdrPerSecond,
+      trialsSpoilt: 1,
+    });
+  });
+
+  it('gives a rate up where every trial is spoilt, and lays that to the host', async () => {
+    const found = await search(100_000, { hiccup: { ...shortStall, trial: always } });
+    expect(found.offered.slice(0, 4)).toEqual([100_000, 100_000, 100_000, 96_000]);
+    expect([found.ndrPerSecond, found.boundBy]).toEqual([null, 'host']);
+    expect(found.pdrPerSecond).toBeGreaterThan(99_000);
+    expect(found.trialsSpoilt).toBeGreaterThan(3);
+  });
+
+  it('does not lay to the host what a server lost that hardly ran', async () => {
+    const stood = { side: 'server', ns: 60e6, requests: 3000 } as const;
+    const quiet = await search(100_000);
+    const found = await search(100_000, { hiccup: { ...stood, trial: once, told: 3000 } });
+    expect(found.offered).toEqual([100_000, ...quiet.offered]);
+    expect(found.trialsSpoilt).toBe(1);
+  });
+
+  it('makes a trial again whose generator did not run for as long as it left out', async () => {
+    const hiccup = { side: 'generator', ns: 20e6, requests: 2000, trial: once } as const;
+    const quiet = await search(100_000);
+    expect((await search(100_000, { hiccup })).offered).toEqual([100_000, ...quiet.offered]);
+    // One of a thousand threads, each of which sends a thousandth.
+    const { offered, boundBy } = await search(100_000, { hiccup, generatorThreads: 1000 });
+    expect(offered[1]).toBeLessThan(100_000);
     expect(boundBy).toBe('generator');
   });
 
-  it('takes a hiccup of one of many generator threads for the share of requests that this one sends', async () => {
-    const all = (trial: number) => trial >= 0;
-    // 2 ms of one thread: 100 requests of half the rate, or a fifth of a request.
-    expect((await search(100_000, all, { side: 'generator', generatorThreads: 2 })).spoilt).toBeGreaterThan(0);
-    const many = await search(100_000, all, { side: 'generator', generatorThreads: 1000 });
-    expect([many.madeAgain, many.spoilt]).toEqual([0, 0]);
+  it('is bound by a generator that does not send what is asked, hiccups at first or not', async () => {
+    const hiccup = { side: 'generator', ns: 2e6, requests: 5, trial: (trial: number) => trial < 2 } as const;
+    const { offered, boundBy, ndrPerSecond } = await search(100_000, { hiccup, mostSent: 80_000 });
+    expect(offered.filter((rate) => rate === 100_000)).toHaveLength(1);
+    expect(boundBy).toBe('generator');
+    expect(Math.abs((ndrPerSecond ?? 0) / 80_000 - 1)).toBeLessThan(0.02);
   });
 
-  it.each(['server', 'generator'] as const)('knows no hiccups of a %s whose threads share CPUs', async (side) => {
-    const { madeAgain, spoilt } = await search(100_000, () => true, { side, sharing: 'shared' });
-    expect([madeAgain, spoilt]).toEqual([0, 0]);
+  it('knows no hiccups of threads that share CPUs', async () => {
+    const hiccup = { ...shortStall, trial: always, told: 5 };
+    const { ndrPerSecond, trialsSpoilt, boundBy } = await search(100_000, { hiccup, sharing: 'shared' });
+    expect([ndrPerSecond, trialsSpoilt, boundBy]).toEqual([null, 0, 'server']);
+  });
+
+  it('ends in time with what is proven by then', async () => {
+    const found = await search(100_000, { hiccup: { ...shortStall, trial: (trial) => trial > 3 }, guess: 90_000 });
+    expect(found.timedOut).toBe(true);
+    expect(found.tookNs).toBeLessThan(24e9);
+    expect(found.ndrPerSecond).toBeGreaterThanOrEqual(90_000);
+  });
+
+  it('goes on until a rate is proven or none is left', async () => {
+    const { ndrPerSecond, pdrPerSecond, timedOut, tookNs } = await search(100_000, { alwaysLost: 0.01 });
+    expect([ndrPerSecond, pdrPerSecond, timedOut]).toEqual([null, null, false]);
+    expect(tookNs).toBeGreaterThan(22e9);
   });
 });

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Cell, CellSummary, CompletedRun, CpuTime, Load, PlannedCell, Run } from '../../harness/model.js';
+import type {
+  Capacity,
+  Cell,
+  CellSummary,
+  CompletedRun,
+  CpuTime,
+  Load,
+  PlannedCell,
+  Run,
+} from '../../harness/model.js';
 import { schemaVersion } from '../../harness/model.js';
 import { summarise } from '../../harness/summary.js';
 import {
+  fakeCapacity,
   fakeCompleted,
   fakeCpuTime,
   fakeFailed,
@@ -141,6 +151,32 @@ describe('figures', () => {
   });
 });
 
+describe('capacities', () => {
+  const capacity = cellOf({ kind: 'capacity' });
+  const medians = (cell: Cell, ...found: Partial<Capacity>[]) => {
+    const runs = found.map((changes) => fakeCompleted(cell, 1000, { capacity: fakeCapacity(changes) }));
+    const { ndrPerSecond, pdrPerSecond } = summaryOf(runnable(cell), ...runs);
+    return [ndrPerSecond?.median ?? null, pdrPerSecond?.median ?? null];
+  };
+
+  it('are medians, where a search that found no rate counts as 0', () => {
+    const none = { ndrPerSecond: null };
+    expect(medians(capacity, {}, {}, {})).toEqual([1000, 1100]);
+    expect(medians(capacity, {}, {}, none)).toEqual([1000, 1100]);
+    expect(medians(capacity, {}, none, none)).toEqual([null, 1100]);
+  });
+
+  it('leave out what a search had no time to find', () => {
+    const unknown = { ndrPerSecond: null, timedOut: true };
+    expect(medians(capacity, {}, unknown, unknown)).toEqual([1000, 1100]);
+    expect(medians(capacity, unknown)).toEqual([null, 1100]);
+  });
+
+  it('are not those of a load that searches for its levels only', () => {
+    expect(medians(cellOf({ kind: 'latency-under-load' }), {})).toEqual([null, null]);
+  });
+});
+
 describe('state and verdict', () => {
   const good = fakeCompleted(saturate, 1000);
   const bad = fakeCompleted(saturate, 1000, { ledger: fakeLedger(1000, { wrong: 3 }) });
@@ -236,22 +272,21 @@ describe('warnings', () => {
     expect(warningsOf(saturate, { windows: [fakeWindow('measure', 1000, 1000), overload] })).toEqual(warnings);
   });
 
-  it('a capacity search that had to count trials which the host spoilt', () => {
-    const capacity = {
-      ndrPerSecond: 1,
-      pdrPerSecond: 2,
-      boundBy: 'server',
-      trials: 20,
-      trialsMadeAgain: 5,
-      timedOut: false,
-    } as const;
-    expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 0 } })).toEqual([]);
-    expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 0, timedOut: true } })).toEqual([
-      'a search ran out of time: NDR and PDR are what was proven until then',
-    ]);
-    expect(warningsOf(saturate, { capacity: { ...capacity, trialsSpoilt: 3 } })).toEqual([
-      'some trials count without what they lost as a measured thread did not run',
-    ]);
+  it.each<[string, Partial<Capacity>, string[]]>([
+    ['that ended well', { trialsSpoilt: 3 }, []],
+    [
+      'that was out of time',
+      { timedOut: true },
+      ['a search ran out of time: its capacity is what was proven until then, and may be higher'],
+    ],
+    [
+      'that the host bounds',
+      { boundBy: 'host' },
+      ['a search gave up a rate as measured threads did not run: its capacity may be higher'],
+    ],
+  ])('a search %s', (_, changes, warnings) => {
+    for (const kind of ['capacity', 'latency-under-load'] as const)
+      expect(warningsOf(cellOf({ kind }), { capacity: fakeCapacity(changes) })).toEqual(warnings);
   });
 
   it('of the placement come first', () => {

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { perSecond } from '../../common/window.js';
 import { hiccupLine } from '../../harness/ledger.js';
-import type { CompletedRun, Counters, CpuTime, ImplementationId, LimitLabel } from '../../harness/model.js';
+import type { Capacity, CompletedRun, Counters, CpuTime, ImplementationId, LimitLabel } from '../../harness/model.js';
 import { limitOf, measureWindow, objections, stealRatio } from '../../harness/verdict.js';
-import { fakeCompleted, fakeCpuTime, fakeInvokerCounters, fakeLedger, fakeRunCell, fakeWindow } from '../fakes/runs.js';
+import {
+  fakeCapacity,
+  fakeCompleted,
+  fakeCpuTime,
+  fakeInvokerCounters,
+  fakeLedger,
+  fakeRunCell,
+  fakeWindow,
+} from '../fakes/runs.js';
 
 const saturate = { kind: 'saturate' } as const;
 const closed = { kind: 'closed', connections: 4 } as const;
@@ -208,6 +216,20 @@ describe('limitOf', () => {
     expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', closed), 9, idle), null)).toBe('config');
     expect(limitOf(fakeCompleted(fakeRunCell('recvmmsg', none), 0, idle), null)).toBe('none');
   });
+
+  it.each(['capacity', 'latency-under-load'] as const)(
+    'of %s is the generator where that bounds the search',
+    (kind) => {
+      const boundBy = (side: Capacity['boundBy']) =>
+        limitOf(
+          fakeCompleted(fakeRunCell('recvmmsg', { kind }), 9, { capacity: fakeCapacity({ boundBy: side }) }),
+          null,
+        );
+      expect(boundBy('generator')).toBe('generator');
+      expect(boundBy('host')).toBe(boundBy('server'));
+      expect(boundBy('server')).not.toBe('generator');
+    },
+  );
 
   it('is not told by a spinning CPU, which always is busy', () => {
     const spinning = (changes: Partial<CompletedRun> = {}) =>
