@@ -211,6 +211,8 @@ function remarks(run: CompletedRun): string[] {
     const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
     seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
   }
+  if (run.capacity?.ndrPerSecond === null && run.capacity.pdrPerSecond === null)
+    seen.push('no rate was proven: what was measured is at the rate of a quick look');
   if (run.capacity?.boundBy === 'host')
     seen.push('a search gave up a rate as measured threads did not run: its capacity may be higher');
   if (run.capacity?.timedOut)

@@ -60,6 +60,8 @@ const refuting = 3;
 const refutingFar = 2;
 const farLossRatio = 0.02;
 const firstStride = 0.04;
+/** Of the guess: down to it every goal is looked for in turn. */
+const near = 0.9;
 /** Of the guess: below it nobody's capacity is looked for. */
 const lowest = 1 / 64;
 
@@ -78,11 +80,13 @@ interface Bracket {
 
 /** The rate to try next after these trials, in the order they were made; null when the question is answered. */
 export function nextRate(trials: readonly CapacityTrial[], question: CapacityQuestion): number | null {
-  for (const goal of question.goals) {
-    const rate = nextFor(bracketOf(trials, goal), question);
-    if (rate !== null) return rate;
-  }
-  return null;
+  const wanted = question.goals.flatMap((goal) => {
+    const bracket = bracketOf(trials, goal);
+    const rate = nextFor(bracket, question);
+    return rate === null ? [] : [{ rate, hopeful: bracket.proven !== null || rate > question.guess * near }];
+  });
+  // A server that loses a little at every rate has no NDR: the long way down to know that comes last.
+  return (wanted.find(({ hopeful }) => hopeful) ?? wanted[0])?.rate ?? null;
 }
 
 /** What the trials have proven, however wide the intervals still are. */
@@ -165,11 +169,14 @@ function nextFor({ proven, refuted, open, knee }: Bracket, { guess, width }: Cap
   if (proven === null) {
     // A server that loses as much at every rate has its knee always just below.
     const down = Math.min(refuted * (1 - strideFrom(guess, refuted)), aroundKnee[0] ?? refuted);
-    return down < guess * lowest ? null : whole(Math.max(down, refuted / 2));
+    const rate = whole(Math.max(down, refuted / 2));
+    return rate < guess * lowest ? null : rate;
   }
   if ((refuted - proven) / refuted <= width) return null;
   const margin = 1 + width / 2;
-  const told = aroundKnee.find((rate) => rate > proven * margin && rate < refuted / margin);
+  // Where only some of the threads or queues are too slow, what was lost says little: no step is much shorter than half.
+  const most = Math.min(refuted / margin, proven ** 0.25 * refuted ** 0.75);
+  const told = aroundKnee.find((rate) => rate > proven * margin && rate < most);
   const rate = whole(told ?? Math.sqrt(proven * refuted));
   return rate > proven && rate < refuted ? rate : null;
 }

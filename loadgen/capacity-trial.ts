@@ -1,8 +1,8 @@
 import type { Stalls } from '../common/protocol.js';
-import type { Counters, Window } from '../harness/model.js';
+import type { Window } from '../harness/model.js';
 import type { CapacityTrial } from './capacity-search.js';
 import { nowNs, pause } from './clock.js';
-import { type LoadEvents, settled, watchWhile } from './engine.js';
+import { type LoadEvents, settled, unanswered, watchWhile } from './engine.js';
 import type { PacedEngine } from './paced.js';
 
 const trialNs = 1e9;
@@ -15,9 +15,6 @@ const glanceNs = 100e6;
 const sendsEnough = 0.99;
 /** A server that did not run for more than this share of a trial was not tried. */
 const mostStalled = 0.05;
-const stallEndsNs = 5e6;
-/** Shorter than after a load: a reply that comes later spoils one trial of many. */
-export const quietNs = 100e6;
 
 /** How long measured threads did not run, until now. */
 export interface StallReader {
@@ -45,11 +42,10 @@ export async function makeTrial(
   });
   engine.setRate(0);
   const backlog = unanswered(before, engine.counters());
-  // A stall is counted when it is over.
-  await pause(stallEndsNs);
+  await settled(engine, before);
+  // A stall is counted when it is over, and it may have ended the trial.
   const generatorStalledNs = stalls.generator() - generatorBeforeNs;
   const serverAfter = await stalls.server();
-  await settled(engine, quietNs);
   const after = engine.counters();
   const sent = (after.sent ?? 0) - (before.sent ?? 0);
   const right = (after.replied ?? 0) - (before.replied ?? 0) - ((after.wrong ?? 0) - (before.wrong ?? 0));
@@ -93,9 +89,4 @@ function judged({ offered, window, sent, right, backlog, server, generatorStalle
     exhausted: leftOut > tolerated,
     disturbed: leftOut - dueIn(generatorStalledNs) <= tolerated,
   };
-}
-
-/** Requests sent since `before` that are not answered now. */
-function unanswered(before: Counters, now: Counters): number {
-  return (now.sent ?? 0) - (before.sent ?? 0) - ((now.replied ?? 0) - (before.replied ?? 0));
 }

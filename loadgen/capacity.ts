@@ -8,7 +8,7 @@ import {
   lossGoals,
   nextRate,
 } from './capacity-search.js';
-import { makeTrial, quietNs, type StallReader } from './capacity-trial.js';
+import { makeTrial, type StallReader } from './capacity-trial.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
 import type { PacedEngine } from './paced.js';
@@ -57,7 +57,7 @@ export async function searchCapacity(
   };
   events.phase('search');
   engine.setRate(0);
-  await settled(engine, quietNs);
+  await settled(engine);
   const trials: CapacityTrial[] = [];
   const lastTrialNs = nowNs() + mostSearchNs;
   for (;;) {

@@ -65,7 +65,7 @@ function read(engine: Engine): { atNs: number; counters: Counters } {
 
 const drainStepNs = 20e6;
 /** Longer than a shared host takes the CPU away, as a rule: a reply that comes after the drain would count as lost. */
-const drainQuietNs = 200e6;
+const quietSteps = 10;
 const maxDrainSteps = 50;
 
 /** Ends the sending and waits for what is under way. */
@@ -75,13 +75,21 @@ export async function drain(engine: Engine, events: LoadEvents): Promise<void> {
   await settled(engine);
 }
 
-/** Of an engine that sends no more: waits until every request is answered, or no reply has come in for `quietNs`. */
-export async function settled(engine: Engine, quietNs = drainQuietNs): Promise<void> {
+/**
+ * Of an engine that sends no more: waits until every request since `begin` is answered, or no more replies come in.
+ * Without what was lost before, nothing would ever be answered in full again.
+ */
+export async function settled(engine: Engine, begin: Counters = {}): Promise<void> {
   let quiet = 0;
-  for (let step = 0; step < maxDrainSteps && quiet < quietNs; step++) {
+  for (let step = 0; step < maxDrainSteps && quiet < quietSteps; step++) {
     const { replied } = await watch(engine, 'drain', 0, drainStepNs);
-    const { sent = 0, replied: answered = 0 } = engine.counters();
-    if (answered >= sent && replied === 0) return;
-    quiet = replied === 0 ? quiet + drainStepNs : 0;
+    if (unanswered(begin, engine.counters()) <= 0 && replied === 0) return;
+    quiet = replied === 0 ? quiet + 1 : 0;
   }
+}
+
+/** Requests sent between two readings without a reply between them. */
+export function unanswered(begin: Counters, end: Counters): number {
+  const counted = (name: string) => (end[name] ?? 0) - (begin[name] ?? 0);
+  return counted('sent') - counted('replied');
 }

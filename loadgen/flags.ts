@@ -17,7 +17,7 @@ export const flags: readonly GoFlag[] = [
   {
     name: 'rate',
     type: 'string',
-    fallback: '',
+    fallback: 'none',
     help: 'requests a second over all connections, such as 100k or 1.5M: an open loop, timed from when each request is due',
   },
   { name: 'arrival', type: 'string', fallback: 'constant', help: `gaps between requests: ${arrivals.join(', ')}` },

@@ -147,7 +147,7 @@ function parseLoop(values: GoValues): Loop {
   const engine = parseChoice('-engine', text('engine'), [...engineIds, 'auto']);
   const arrival = parseChoice('-arrival', text('arrival'), arrivals);
   const checkEvery = parseWhole('-check-every', text('check-every'), 1, mostUnchecked);
-  if (text('rate') !== '') {
+  if (text('rate') !== 'none') {
     const perSecond = parseRate('-rate', text('rate'));
     return { kind: 'open', perSecond, arrival, engine, checkEvery };
   }

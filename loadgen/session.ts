@@ -49,7 +49,8 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       const command = JSON.parse(line) as Command;
       if (command.type === 'stop') stop();
       if (command.type === 'hiccups') hiccups.answer(command);
-      if (command.type === 'start') resolve(messages.end(serve({ context, say, stopped, hiccups })));
+      // The end of input may come first.
+      if (command.type === 'start') messages.end(serve({ context, say, stopped, hiccups })).then(resolve);
     };
     readLines(input, onLine, () => resolve(1));
   });

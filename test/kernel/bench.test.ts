@@ -106,12 +106,13 @@ describeAsRoot('the bench command', () => {
   });
 
   test('a harness that is killed takes its children along; the next run removes its wire', async () => {
-    const argv = ['--sizes', '200', '--impls', 'recvfrom', '--load', 'saturate', '--out', out, '--duration', '20s'];
+    const argv = ['--sizes', '200', '--impls', 'recvfrom', '--load', 'capacity', '--out', out, '--duration', '20s'];
     const bench = start(null, 'harness/main.js', argv);
     const children = [
       await childOf(bench.process.pid ?? 0, 'dist/impls/main.js --session'),
       await childOf(bench.process.pid ?? 0, 'dist/loadgen/main.js --session'),
     ];
+    await sleep(2000); // In the middle of the load, which would go on for half a minute.
     bench.process.kill('SIGKILL');
     await bench.ended();
     const left = namespacesOf(bench.process.pid ?? 0);

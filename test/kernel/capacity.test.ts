@@ -24,6 +24,7 @@ describeAsRoot('loads that search', () => {
     const { load: totals } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
     expect(totals.levels.map(({ level }) => level)).toEqual(['10%', '50%', '90%', 'equal']);
     const rates = totals.levels.map(({ offeredPerSecond }) => offeredPerSecond);
+    expect(totals.capacity?.pdrPerSecond).toBeGreaterThan(1000);
     expect(rates[1]).toBeCloseTo(0.5 * (totals.capacity?.pdrPerSecond ?? 0), -1);
     expect(rates[1]).toBeCloseTo(5 * (rates[0] ?? 0), -2);
     expect(rates[3]).toBe(10_000);

@@ -84,6 +84,18 @@ describe('a soft knee', () => {
   });
 });
 
+describe('a server one of whose queues is hot', () => {
+  it.each([
+    [0.1, 4],
+    [0.25, 2],
+    [0.5, 3],
+  ])('and gets %d of the requests is found from a guess of %d times the knee', (share, times) => {
+    const { ndr, trials } = search((offered) => share * Math.max(0, 1 - 100_000 / offered), 100_000 * times);
+    within(ndr, 100_000, 0.0051);
+    expect(trials.length).toBeLessThan(45);
+  });
+});
+
 describe('a noisy server', () => {
   it.each([0.05, 0.1, 0.2])('that loses a burst in %d of the trials is found all the same', (share) => {
     const { ndr, pdr } = search(noisy(sharp(400_000), share), 395_000);
@@ -147,7 +159,7 @@ describe('the next rate', () => {
     const far = [trialOf(1000, 0.2), trialOf(1000, 0.21)];
     expect(next(far)).toBe(798);
     expect(next([...far, trialOf(798, 0)])).toBe(802);
-    expect(next([trialOf(1000, 0.9), trialOf(1000, 0.9)])).toBe(500);
+    for (const lost of [0.9, 0.99, 1]) expect(next([trialOf(1000, lost), trialOf(1000, lost)])).toBe(500);
   });
 
   it('is the same once more if the host was in the way, which proves nothing', () => {

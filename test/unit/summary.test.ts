@@ -275,6 +275,11 @@ describe('warnings', () => {
   it.each<[string, Partial<Capacity>, string[]]>([
     ['that ended well', { trialsSpoilt: 3 }, []],
     [
+      'that proved nothing',
+      { ndrPerSecond: null, pdrPerSecond: null },
+      ['no rate was proven: what was measured is at the rate of a quick look'],
+    ],
+    [
       'that was out of time',
       { timedOut: true },
       ['a search ran out of time: its capacity is what was proven until then, and may be higher'],
