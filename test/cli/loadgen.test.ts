@@ -102,6 +102,7 @@ describe('the flags', () => {
     ['-rate 0', '-rate: 0 is not a whole number of requests a second from 1 to 100M, such as 100k'],
     ['-rate 1.5', '-rate: 1.5 is not a whole number of requests a second from 1 to 100M, such as 100k'],
     ['-rate -5', '-rate: -5 is not a whole number of requests a second from 1 to 100M, such as 100k'],
+    ['-rate=', '-rate: "" is not a whole number of requests a second from 1 to 100M, such as 100k'],
     ['-rate NaN', '-rate: NaN is not a whole number of requests a second from 1 to 100M, such as 100k'],
     ['-engine live', '-engine: live needs a -rate, without one the loop is closed and uses plain sockets'],
     ['-arrival poisson', '-arrival: poisson needs a -rate, without one a request follows each reply'],
