@@ -1,8 +1,7 @@
 /**
  * The highest rates at which a server loses no more than a goal allows: a multiple-loss-ratio search in the way of
- * draft-ietf-bmwg-mlrsearch. Trials at one rate decide together: a good one proves the rate, three bad ones refute it,
- * or two that lost far more than any goal allows, so that one slow second of the host does not. Pure: the caller
- * measures, this decides.
+ * draft-ietf-bmwg-mlrsearch. Trials at one rate decide together: a good one proves the rate, three others refute it, so
+ * that one slow second of the host does not. Pure: the caller measures, this decides.
  */
 
 /** What a trial at one offered rate gave. */
@@ -16,10 +15,10 @@ export interface CapacityTrial {
   lossRatio: number;
   /** The same without all that was due while an invoker thread did not run: the server lost no less by itself. */
   leastLossRatio: number;
-  /** Whether the generator did not send what was asked for. */
+  /** Whether the generator did not send what was asked for while the host left it its CPU. */
   exhausted: boolean;
-  /** Whether that is no more than was due while the host had the generator's CPU: it may send it at the next try. */
-  disturbed: boolean;
+  /** Whether the host had the generator's CPU for so long that the rest proves nothing. */
+  tooShort: boolean;
 }
 
 /** A loss ratio that is still good. */
@@ -52,12 +51,9 @@ export interface Found {
   boundBy: 'server' | 'generator' | 'host';
 }
 
-/**
- * Trials that refute a rate without a good one among them, and how many do that lost more: close to the knee a slow
- * second looks like it, and so does one whose CPU the host had.
- */
+/** Trials that refute a rate without a good one among them: one second may be slow, or the host had a CPU in it. */
 const refuting = 3;
-const refutingFar = 2;
+/** Lost of a rate that is well above the knee. */
 const farLossRatio = 0.02;
 const firstStride = 0.04;
 /** Of the guess: down to it every goal is looked for in turn. */
@@ -134,24 +130,18 @@ interface Verdict {
 /** What the trials at one rate say together. */
 function verdictOf(own: readonly CapacityTrial[], goal: LossGoal): Verdict {
   const outcomes = own.map((trial) => outcomeOf(trial, goal));
-  const count = (...of: Outcome[]) => outcomes.filter((outcome) => of.includes(outcome)).length;
-  if (count('good') > 0) return { verdict: 'proven', boundBy: 'server' };
-  if (count('unsendable') > 0) return { verdict: 'refuted', boundBy: 'generator' };
-  const bad = count('bad', 'far');
-  if (bad >= refuting || count('far') >= refutingFar) return { verdict: 'refuted', boundBy: 'server' };
-  if (bad + count('spoilt') >= refuting) return { verdict: 'refuted', boundBy: 'host' };
-  return { verdict: 'open', boundBy: 'server' };
+  const boundBy = outcomes.includes('unsendable') ? 'generator' : outcomes.includes('spoilt') ? 'host' : 'server';
+  if (outcomes.includes('good')) return { verdict: 'proven', boundBy };
+  return { verdict: outcomes.length < refuting ? 'open' : 'refuted', boundBy };
 }
 
-type Outcome = 'good' | 'bad' | 'far' | 'unsendable' | 'spoilt';
+type Outcome = 'good' | 'bad' | 'unsendable' | 'spoilt';
 
 function outcomeOf(trial: CapacityTrial, goal: LossGoal): Outcome {
-  const { lossRatio, leastLossRatio, exhausted, disturbed } = trial;
-  if (!exhausted && lossRatio <= goal.lossRatio) return 'good';
-  if (leastLossRatio > farLossRatio) return 'far';
+  const { lossRatio, leastLossRatio, exhausted, tooShort } = trial;
   if (leastLossRatio > goal.lossRatio) return 'bad';
-  // What the generator cannot send undisturbed it cannot send at the second try.
-  return exhausted && !disturbed ? 'unsendable' : 'spoilt';
+  if (exhausted) return 'unsendable';
+  return tooShort || lossRatio > goal.lossRatio ? 'spoilt' : 'good';
 }
 
 /** Only far above it: close to it a noisy machine says more of its noise, and a soft knee is nowhere near. */

@@ -8,13 +8,15 @@ import type { PacedEngine } from './paced.js';
 const trialNs = 1e9;
 /** Requests still queued when a trial ends beyond this share of it: the server does not keep up, it only has not lost yet. */
 const tolerableBacklog = 0.005;
-/** So many unanswered, of what the whole trial asks for, do not come back in time: the rest of it tells nothing new. */
-const hopelessBacklog = 0.1;
-const glanceNs = 100e6;
+/** So many unanswered, of what the whole trial asks for, are too many for any goal: the time is better spent on another try. */
+const hopelessBacklog = 0.03;
+const glanceNs = 50e6;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** A server that did not run for more than this share of a trial was not tried. */
-const mostStalled = 0.05;
+/** A server that did not run for more than this share of a trial was not tried: no more than ends one is excused. */
+const mostStalled = hopelessBacklog;
+/** A generator that did not run meanwhile makes a trial shorter; by more than this share of it, too short. */
+const mostShortened = 0.1;
 
 /** How long measured threads did not run, until now. */
 export interface StallReader {
@@ -86,7 +88,7 @@ function judged({ offered, window, sent, right, backlog, server, generatorStalle
     offered,
     lossRatio: ratio(missing - lostInStalls),
     leastLossRatio: ratio(missing - Math.max(lostInStalls, dueIn(server.stalledNs))),
-    exhausted: leftOut > tolerated,
-    disturbed: leftOut - dueIn(generatorStalledNs) <= tolerated,
+    exhausted: leftOut - dueIn(generatorStalledNs) > tolerated,
+    tooShort: generatorStalledNs > mostShortened * lastedNs,
   };
 }

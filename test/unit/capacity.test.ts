@@ -99,8 +99,8 @@ describe('searchCapacity', () => {
 
   it('gives up a trial early that far too little comes back from', async () => {
     const { offered, tookNs } = await search(100_000, { guess: 1_000_000 });
-    expect(offered.slice(0, 2)).toEqual([1_000_000, 1_000_000]);
-    expect(tookNs).toBeLessThan(offered.length * 1e9);
+    expect(offered.slice(0, 4)).toEqual([1_000_000, 1_000_000, 1_000_000, 500_000]);
+    expect(tookNs).toBeLessThan(offered.length * 0.75e9);
   });
 
   it('lays to the host what the kernel had no room for in hiccups of the server', async () => {
@@ -136,20 +136,29 @@ describe('searchCapacity', () => {
     expect(found.trialsSpoilt).toBe(1);
   });
 
-  it('makes a trial again whose generator did not run for as long as it left out', async () => {
-    const hiccup = { side: 'generator', ns: 20e6, requests: 2000, trial: once } as const;
-    const quiet = await search(100_000);
-    expect((await search(100_000, { hiccup })).offered).toEqual([100_000, ...quiet.offered]);
+  it('takes a trial for a shorter one where the generator did not run for as long as it left out', async () => {
+    const hiccup = { side: 'generator', ns: 20e6, requests: 2000, trial: always } as const;
+    const shorter = await search(100_000, { hiccup });
+    expect(shorter.offered.slice(0, 2)).toEqual([100_000, 104_000]);
+    expect([shorter.trialsSpoilt, shorter.boundBy]).toEqual([0, 'server']);
     // One of a thousand threads, each of which sends a thousandth.
-    const { offered, boundBy } = await search(100_000, { hiccup, generatorThreads: 1000 });
-    expect(offered[1]).toBeLessThan(100_000);
-    expect(boundBy).toBe('generator');
+    const unsent = await search(100_000, { hiccup, generatorThreads: 1000 });
+    expect(unsent.offered.slice(0, 4)).toEqual([100_000, 100_000, 100_000, 96_000]);
+    expect(unsent.boundBy).toBe('generator');
+  });
+
+  it('makes a trial again that was too short', async () => {
+    const hiccup = { side: 'generator', ns: 200e6, requests: 20_000, trial: once } as const;
+    const quiet = await search(100_000);
+    const { offered, trialsSpoilt } = await search(100_000, { hiccup });
+    expect(offered).toEqual([100_000, ...quiet.offered]);
+    expect(trialsSpoilt).toBe(1);
   });
 
   it('is bound by a generator that does not send what is asked, hiccups at first or not', async () => {
     const hiccup = { side: 'generator', ns: 2e6, requests: 5, trial: (trial: number) => trial < 2 } as const;
     const { offered, boundBy, ndrPerSecond } = await search(100_000, { hiccup, mostSent: 80_000 });
-    expect(offered.filter((rate) => rate === 100_000)).toHaveLength(1);
+    expect(offered.filter((rate) => rate === 100_000)).toHaveLength(3);
     expect(boundBy).toBe('generator');
     expect(Math.abs((ndrPerSecond ?? 0) / 80_000 - 1)).toBeLessThan(0.02);
   });
