@@ -26,7 +26,7 @@ export async function capacity(
   events: LoadEvents,
   hiccups: ServerHiccups,
 ): Promise<Capacity> {
-  const guess = rateOfPeak(await findPeak(engine, context, events));
+  const guess = await findPeak(engine, context, events);
   const question = { ...context, guess, goals: lossGoals, width: searchWidth };
   const found = await searchCapacity(engine, events, hiccups, question);
   const rate = found.ndrPerSecond ?? found.pdrPerSecond ?? guess;
@@ -38,9 +38,6 @@ export async function capacity(
 }
 
 const settleNs = 20e6;
-
-/** Just below the offered rate of the peak: that one is a little more than is answered. */
-const rateOfPeak = (offered: number) => offered * 0.97;
 
 /** Makes trials until the question is answered. */
 export async function searchCapacity(
