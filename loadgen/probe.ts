@@ -42,7 +42,10 @@ export async function probe(
       if (reply instanceof Error) heard = reply.message;
       else if (reply !== null) {
         if (reply.equals(expected)) return { sent, right: 1 };
-        heard = `a wrong reply of ${reply.length} bytes where ${expected.length} were expected`;
+        heard =
+          reply.length === expected.length
+            ? `a reply of ${reply.length} bytes with other content than the function gives`
+            : `a wrong reply of ${reply.length} bytes where ${expected.length} were expected`;
       }
     }
   } finally {

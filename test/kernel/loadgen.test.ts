@@ -95,7 +95,7 @@ describeAsRoot('the load generator', () => {
     const wrong = startGenerator(wire, { kind: 'closed', connections: 1 }, 'socket');
     wrong.command({ type: 'start' });
     await expect(wrong.expect('done')).rejects.toMatchObject({
-      message: expect.stringMatching(/heard a wrong reply of 158/),
+      message: expect.stringMatching(/heard a reply of 158 bytes with other content/),
     });
     await wrong.end(2000);
     invoker.kill('SIGTERM');
