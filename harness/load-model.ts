@@ -31,21 +31,21 @@ export type HistogramPairs = [number, number][];
 
 /**
  * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where none was found: every one
- * that was tried lost more, or the rate was not asked for.
+ * that was tried lost more, or the rate was not asked for. They hold for a second, in which a trial found them.
  */
 export interface Capacity {
   ndrPerSecond: number | null;
   pdrPerSecond: number | null;
   /**
-   * What gave up the lowest rate that was: `generator`, as it could not be sent, or `host`, as it took a CPU away in some
-   * trials at it. Either way the server may take more.
+   * What failed just above a rate that was found: `generator`, as more could not be sent, or `host`, as it took a CPU away
+   * in most of the trials there. Either way the server may take more.
    */
   boundBy: 'server' | 'generator' | 'host';
   /** Trials of up to a second that the search took. */
   trials: number;
-  /** Of `trials`: those that say nothing of one rate or both because the host took a CPU away. */
+  /** Of `trials`: those that prove nothing for one goal or both because the host took a CPU away. */
   trialsSpoilt: number;
-  /** Whether time was up before the rates were as narrow as wanted: then they are what was proven until then. */
+  /** Whether time was up while there may well have been more: then they are what was proven until then. */
   timedOut: boolean;
 }
 

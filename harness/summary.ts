@@ -199,6 +199,8 @@ function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
 
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
+/** Lost of the requests at a capacity that holds: the goal of the PDR. */
+const holding = 0.005;
 /** Overload that answers this much more than the peak found: the search was misled. */
 const misledRatio = 1.1;
 
@@ -217,11 +219,19 @@ function remarks(run: CompletedRun): string[] {
     seen.push('a search gave up a rate as measured threads did not run: its capacity may be higher');
   if (run.capacity?.timedOut)
     seen.push('a search ran out of time: its capacity is what was proven until then, and may be higher');
+  const measured = windows.find(({ phase }) => phase === 'measure');
+  const isProven = run.capacity?.ndrPerSecond != null || run.capacity?.pdrPerSecond != null;
+  if (
+    cell.load.kind === 'capacity' &&
+    isProven &&
+    measured &&
+    measured.sent - measured.replied > holding * measured.sent
+  )
+    seen.push('at its capacity it lost more than 0.5 % when measured for longer than a trial: that holds for a second');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)
     seen.push('requests timed out: their round trips are not in the percentiles');
-  const measured = windows.find(({ phase }) => phase === 'measure');
   const overload = windows.find(({ phase }) => phase === 'overload');
   if (
     measured &&

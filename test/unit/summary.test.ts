@@ -294,6 +294,25 @@ describe('warnings', () => {
       expect(warningsOf(cellOf({ kind }), { capacity: fakeCapacity(changes) })).toEqual(warnings);
   });
 
+  it.each<[string, Partial<Capacity>, number, string[]]>([
+    ['that holds', {}, 1996, []],
+    [
+      'that does not',
+      {},
+      1980,
+      ['at its capacity it lost more than 0.5 % when measured for longer than a trial: that holds for a second'],
+    ],
+    [
+      'that was never found',
+      { ndrPerSecond: null, pdrPerSecond: null },
+      1000,
+      ['no rate was proven: what was measured is at the rate of a quick look'],
+    ],
+  ])('a capacity %s when measured', (_, changes, replied, warnings) => {
+    const windows = [fakeWindow('measure', 2000, replied)];
+    expect(warningsOf(cellOf({ kind: 'capacity' }), { capacity: fakeCapacity(changes), windows })).toEqual(warnings);
+  });
+
   it('of the placement come first', () => {
     const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, warnings: ['CPU 3 is shared'] } });
     const hiccups = { invoker: gap(58e6), generator: gap(0) };
