@@ -111,7 +111,11 @@ function nextFor(answers: readonly Answer[], { guess, width }: CapacityQuestion)
   if (answers.length === 0) return Math.round(guess);
   const proven = reachedBy(answers);
   const { median, above } = beliefOf(answers, guess, width);
-  if (proven === null) return median > guess * lowest * (1 + width) ? Math.round(median) : null;
+  if (proven === null) {
+    // Rounded up, a bad trial would say nothing of the median, and the same rate would be asked for for ever.
+    const rate = Math.floor(median);
+    return rate > guess * lowest * (1 + width) ? rate : null;
+  }
   if (above(proven * (1 + width)) < doubt) return null;
   const rate = Math.round(Math.max(median, proven * (1 + width / 2)));
   return rate > proven ? rate : null;

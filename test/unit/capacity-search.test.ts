@@ -112,6 +112,12 @@ describe('a server that is never lossless', () => {
     expect(trials.length).toBeLessThanOrEqual(40);
   });
 
+  it.each([5000, 5200, 5450, 5700, 6400, 12_000])('is given up from a guess of %i/s', (guess) => {
+    const { ndr, pdr, trials } = search(() => 1, guess);
+    expect([ndr, pdr]).toEqual([null, null]);
+    expect(trials.length).toBeLessThanOrEqual(40);
+  });
+
   it('has neither where it loses much', () => {
     const { ndr, pdr, trials } = search(() => 0.1, 390_000);
     expect([ndr, pdr]).toEqual([null, null]);
