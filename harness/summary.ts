@@ -199,7 +199,7 @@ function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
 
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
-/** Lost of the requests at a capacity that holds: the goal of the PDR. */
+/** Lost of the requests at an NDR that holds: the goal of the PDR, at which itself about as much is lost. */
 const holding = 0.005;
 /** Overload that answers this much more than the peak found: the search was misled. */
 const misledRatio = 1.1;
@@ -220,10 +220,9 @@ function remarks(run: CompletedRun): string[] {
   if (run.capacity?.timedOut)
     seen.push('a search ran out of time: its capacity is what was proven until then, and may be higher');
   const measured = windows.find(({ phase }) => phase === 'measure');
-  const isProven = run.capacity?.ndrPerSecond != null || run.capacity?.pdrPerSecond != null;
   if (
     cell.load.kind === 'capacity' &&
-    isProven &&
+    run.capacity?.ndrPerSecond != null &&
     measured &&
     measured.sent - measured.replied > holding * measured.sent
   )

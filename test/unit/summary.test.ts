@@ -302,6 +302,7 @@ describe('warnings', () => {
       1980,
       ['at its capacity it lost more than 0.5 % when measured for longer than a trial: that holds for a second'],
     ],
+    ['that is a PDR', { ndrPerSecond: null }, 1980, []],
     [
       'that was never found',
       { ndrPerSecond: null, pdrPerSecond: null },
