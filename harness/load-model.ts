@@ -37,8 +37,8 @@ export interface Capacity {
   ndrPerSecond: number | null;
   pdrPerSecond: number | null;
   /**
-   * What failed just above a rate that was found: `generator`, as more could not be sent, or `host`, as it took a CPU away
-   * in most of the trials there. Either way the server may take more.
+   * What failed just above the rate that is measured at: `generator`, as more could not be sent, or `host`, as it took a
+   * CPU away in most of the trials, there or above the other rate. Either way the server may take more.
    */
   boundBy: 'server' | 'generator' | 'host';
   /** Trials of up to a second that the search took. */

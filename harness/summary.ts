@@ -18,7 +18,7 @@ import {
 } from './model.js';
 import { interval, median } from './stats.js';
 import type { Prologue } from './store.js';
-import { limitOf, measureWindow, objections, wholeNs } from './verdict.js';
+import { limitOf, measureWindow, objections, overflows, wholeNs } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise(
@@ -142,11 +142,9 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
   };
 }
 
-/** Null where most runs found no rate that is good enough: those count as 0, unless time was up before they knew. */
+/** Null where most runs found no rate that is good enough: those count as 0. */
 function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => number | null): Interval | null {
-  const found = runs.flatMap(({ capacity }) =>
-    capacity === null ? [] : (of(capacity) ?? (capacity.timedOut ? [] : [0])),
-  );
+  const found = runs.flatMap(({ capacity }) => (capacity === null ? [] : (of(capacity) ?? 0)));
   if (found.length === 0) return null;
   const estimate = interval(found).interval;
   return estimate.median === 0 ? null : estimate;
@@ -199,8 +197,6 @@ function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
 
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
-/** Lost of the requests at an NDR that holds: the goal of the PDR, at which itself about as much is lost. */
-const holding = 0.005;
 /** Overload that answers this much more than the peak found: the search was misled. */
 const misledRatio = 1.1;
 
@@ -216,16 +212,13 @@ function remarks(run: CompletedRun): string[] {
   if (run.capacity?.ndrPerSecond === null && run.capacity.pdrPerSecond === null)
     seen.push('no rate was proven: what was measured is at the rate of a quick look');
   if (run.capacity?.boundBy === 'host')
-    seen.push('a search gave up a rate as measured threads did not run: its capacity may be higher');
+    seen.push('a search was bound by the host, as measured threads did not run: its capacity may be higher');
   if (run.capacity?.timedOut)
     seen.push('a search ran out of time: its capacity is what was proven until then, and may be higher');
-  const measured = windows.find(({ phase }) => phase === 'measure');
-  if (
-    cell.load.kind === 'capacity' &&
-    run.capacity?.ndrPerSecond != null &&
-    measured &&
-    measured.sent - measured.replied > holding * measured.sent
-  )
+  const measured = measureWindow(run);
+  // At a PDR about as much is lost.
+  const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndrPerSecond != null;
+  if (atNdr && measured && overflows(run, measured))
     seen.push('at its capacity it lost more than 0.5 % when measured for longer than a trial: that holds for a second');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');

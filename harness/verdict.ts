@@ -106,13 +106,17 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   // Where threads share a CPU, what one lost while another ran is what the invoker can do there.
   const ownCpus = cell.placement.sharing === 'exclusive';
   const inHiccups = ownCpus ? (ledger.drops.find(({ name }) => name === hiccupLine)?.count ?? 0) : 0;
-  const inHiccupsThen = ownCpus ? lostInHiccups(run.samples, window) : 0;
-  if (window.sent - window.replied - inHiccupsThen > overflowRatio * window.sent)
-    return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
+  if (overflows(run, window)) return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
+}
+
+/** Whether more was lost of a window than the threads of the invoker lost while they did not run. */
+export function overflows({ cell, samples }: CompletedRun, window: Window): boolean {
+  const inHiccups = cell.placement.sharing === 'exclusive' ? lostInHiccups(samples, window) : 0;
+  return window.sent - window.replied - inHiccups > overflowRatio * window.sent;
 }
 
 /** What the invoker's threads lost while they did not run, from the last sample before the window to the first after it. */

@@ -3,7 +3,7 @@ import { type Answer, beliefOf, lowest, reachedBy } from './capacity-belief.js';
 /**
  * The highest rates at which a server loses no more than a goal allows: a multiple-loss-ratio search in the way of
  * draft-ietf-bmwg-mlrsearch, in which a trial answers for every goal. A good trial proves its rate; a bad one only makes
- * it less likely, as the host may have been slow in that second. Pure: the caller measures, this decides.
+ * it less likely, as the host may have been slow in that second. The caller measures, this decides.
  */
 
 /** What a trial at one offered rate gave. */
@@ -29,15 +29,19 @@ export interface LossGoal {
   lossRatio: number;
 }
 
-/** No drop, and the partial drop of FD.io's reports (RFC 2544 calls both throughput at a loss rate). */
+/**
+ * The partial drop of FD.io's reports and no drop (RFC 2544 calls both throughput at a loss rate), in the order in which
+ * they are looked for: a server that loses a little at every rate has no NDR, and the long way down to know that comes last.
+ */
 export const lossGoals: readonly LossGoal[] = [
-  { id: 'ndr', lossRatio: 0 },
   { id: 'pdr', lossRatio: 0.005 },
+  { id: 'ndr', lossRatio: 0 },
 ];
 
 export interface CapacityQuestion {
   /** About where the knee is: the best reply rate of a quick look. */
   guess: number;
+  /** From the most lenient on. */
   goals: readonly LossGoal[];
   /** What is proven is this close to the capacity, relative to it. */
   width: number;
@@ -47,41 +51,92 @@ export interface Found {
   /** The highest proven rates by goal: null where none was proven. */
   found: Record<LossGoal['id'], number | null>;
   /**
-   * What failed just above a goal's proven rate: `generator`, as the rate could not be sent, or `host`, as it took a CPU
-   * away in most of the trials. Either way the server may take more.
+   * What failed just above the proven rate of the strictest goal that has one: `generator`, as the rate could not be sent,
+   * or `host`, as it took a CPU away in most of the trials, there or above that of another goal. Either way the server may
+   * take more.
    */
   boundBy: 'server' | 'generator' | 'host';
 }
 
-/** How likely the capacity is above what is proven when the search ends. */
+/** How likely the capacity is above what is proven when a goal is answered. */
 const doubt = 0.05;
+/** Bad trials just above an answer that confirm it. */
+const confirming = 2;
 /** Trials just above what is proven that tell what failed. */
 const telling = 3;
-/** Of the guess: down to it every goal is looked for in turn. */
-const near = 0.9;
 
-/** The rate to try next after these trials; null when the question is answered. */
-export function nextRate(trials: readonly CapacityTrial[], question: CapacityQuestion): number | null {
-  const wanted = question.goals.flatMap((goal) => {
-    const answers = answersTo(goal, trials);
-    const rate = nextFor(answers, question);
-    return rate === null ? [] : [{ rate, hopeful: reachedBy(answers) !== null || rate > question.guess * near }];
-  });
-  // A server that loses a little at every rate has no NDR: the long way down to know that comes last.
-  return (wanted.find(({ hopeful }) => hopeful) ?? wanted[0])?.rate ?? null;
+/**
+ * What to try next. A host that is slow for seconds makes every trial bad meanwhile, so the rate just above an answer is
+ * tried again: where that is good the bad trials before it count no more.
+ */
+export class CapacitySearch {
+  readonly trials: CapacityTrial[] = [];
+  /** Bad ones count from this one on. */
+  #since = 0;
+  #confirmed = 0;
+  #wanted: number | null;
+
+  constructor(private readonly question: CapacityQuestion) {
+    this.#wanted = this.#wantedNext();
+  }
+
+  /** Whether the trials answer the question, be that confirmed or not. */
+  get answered(): boolean {
+    return this.#wanted === null;
+  }
+
+  /** What the trials have proven, however likely it is that there is more. */
+  get result(): Found {
+    return foundBy(this.trials, this.question.goals);
+  }
+
+  /** The rate to try next; null when the answer is confirmed, unless it is too `early` for that. */
+  next(early: boolean): number | null {
+    if (this.#wanted !== null) return this.#wanted;
+    const proven = strictest(this.result.found);
+    if (proven === null || (!early && this.#confirmed >= confirming)) return null;
+    return Math.round(proven * (1 + this.question.width));
+  }
+
+  add(trial: CapacityTrial): void {
+    const { answered } = this;
+    const proven = strictest(this.result.found);
+    this.trials.push(trial);
+    const more = strictest(this.result.found) !== proven;
+    if (answered && more) this.#since = this.trials.length;
+    this.#confirmed = answered && !more ? this.#confirmed + 1 : 0;
+    this.#wanted = this.#wantedNext();
+  }
+
+  #wantedNext(): number | null {
+    const { goals } = this.question;
+    const { found } = this.result;
+    // After an answer the strictest alone: its trials prove the others as well.
+    const open = this.#since === 0 ? goals : goals.filter(({ id }) => found[id] !== null).slice(-1);
+    for (const goal of open) {
+      const answers = answersTo(goal, this.trials).filter(({ good }, i) => good || i >= this.#since);
+      const rate = nextFor(answers, this.question);
+      if (rate !== null) return rate;
+    }
+    return null;
+  }
 }
 
-/** What the trials have proven, however likely it is that there is more. */
-export function foundBy(trials: readonly CapacityTrial[], { goals }: CapacityQuestion): Found {
+/** The highest proven rate of the strictest goal that has one: what the load measures at. */
+export const strictest = (found: Found['found']): number | null => found.ndr ?? found.pdr;
+
+function foundBy(trials: readonly CapacityTrial[], goals: readonly LossGoal[]): Found {
   const found = { ndr: null, pdr: null } as Found['found'];
-  const bounds = goals.map((goal) => {
+  const bounds: Partial<Record<LossGoal['id'], Found['boundBy']>> = {};
+  for (const goal of goals) {
     const proven = reachedBy(answersTo(goal, trials));
     found[goal.id] = proven;
     const above = trials.filter(({ offered }) => offered > (proven ?? 0)).sort((a, b) => a.offered - b.offered);
-    return boundOf(above.slice(0, telling).map((trial) => outcomeOf(trial, goal)));
-  });
-  const boundBy = (['generator', 'host'] as const).find((one) => bounds.includes(one)) ?? 'server';
-  return { found, boundBy };
+    bounds[goal.id] = boundOf(above.slice(0, telling).map((trial) => outcomeOf(trial, goal)));
+  }
+  const measuredAt = goals.findLast(({ id }) => found[id] !== null) ?? goals[0];
+  const own = (measuredAt && bounds[measuredAt.id]) ?? 'server';
+  return { found, boundBy: own === 'server' && Object.values(bounds).includes('host') ? 'host' : own };
 }
 
 function boundOf(failed: readonly Outcome[]): Found['boundBy'] {

@@ -45,7 +45,7 @@ export async function makeTrial(
   engine.setRate(0);
   const backlog = unanswered(before, engine.counters());
   await settled(engine, before);
-  // A stall is counted when it is over, and it may have ended the trial.
+  // A stall is counted when it is over, and it may have ended the trial; so those while the last replies come in count too.
   const generatorStalledNs = stalls.generator() - generatorBeforeNs;
   const serverAfter = await stalls.server();
   const after = engine.counters();

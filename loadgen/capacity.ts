@@ -1,13 +1,6 @@
 import type { LoadContext } from '../common/protocol.js';
 import type { Capacity } from '../harness/model.js';
-import {
-  type CapacityQuestion,
-  type CapacityTrial,
-  foundBy,
-  isSpoilt,
-  lossGoals,
-  nextRate,
-} from './capacity-search.js';
+import { type CapacityQuestion, CapacitySearch, isSpoilt, lossGoals, strictest } from './capacity-search.js';
 import { makeTrial, type StallReader } from './capacity-trial.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
@@ -16,8 +9,10 @@ import { findPeak } from './saturate.js';
 import type { ServerHiccups } from './server-hiccups.js';
 
 const searchWidth = 0.005;
-/** Once a rate is proven trials go on no longer: a machine that changes its speed for seconds keeps a search from its end. */
-const mostSearchNs = 22e9;
+/** A host may be slow for seconds, in which a search that goes down fast is soon at its end. */
+const leastSearchNs = 10e9;
+/** From the first proven rate on: a machine that changes its speed for seconds keeps a search from its end. */
+const mostSearchNs = 20e9;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(
@@ -55,22 +50,23 @@ export async function searchCapacity(
   events.phase('search');
   engine.setRate(0);
   await settled(engine);
-  const trials: CapacityTrial[] = [];
-  const lastTrialNs = nowNs() + mostSearchNs;
+  const search = new CapacitySearch(question);
+  const beganNs = nowNs();
+  let lastTrialNs = Number.POSITIVE_INFINITY;
   for (;;) {
-    const offered = nextRate(trials, question);
-    const { found, boundBy } = foundBy(trials, question);
-    const timedOut = offered !== null && nowNs() > lastTrialNs && Object.values(found).some((rate) => rate !== null);
-    if (offered === null || timedOut) {
+    const { found, boundBy } = search.result;
+    if (strictest(found) !== null) lastTrialNs = Math.min(lastTrialNs, nowNs() + mostSearchNs);
+    const offered = nowNs() > lastTrialNs ? null : search.next(nowNs() - beganNs < leastSearchNs);
+    if (offered === null) {
       return {
         ndrPerSecond: found.ndr,
         pdrPerSecond: found.pdr,
         boundBy,
-        trials: trials.length,
-        trialsSpoilt: trials.filter((trial) => isSpoilt(trial, question.goals)).length,
-        timedOut,
+        trials: search.trials.length,
+        trialsSpoilt: search.trials.filter((trial) => isSpoilt(trial, question.goals)).length,
+        timedOut: !search.answered,
       };
     }
-    trials.push(await makeTrial(engine, events, offered, stalls));
+    search.add(await makeTrial(engine, events, offered, stalls));
   }
 }

@@ -94,13 +94,13 @@ describe('searchCapacity', () => {
     const { ndrPerSecond, pdrPerSecond, timedOut, tookNs } = await search(100_000, { guess: 100_000 * share });
     for (const found of [ndrPerSecond, pdrPerSecond]) expect(Math.abs((found ?? 0) / 100_000 - 1)).toBeLessThan(0.01);
     expect(timedOut).toBe(false);
-    expect(tookNs).toBeLessThan(20e9);
+    expect(tookNs).toBeLessThan(22e9);
   });
 
   it('gives up a trial early that far too little comes back from', async () => {
     const { offered, tookNs } = await search(100_000, { guess: 1_000_000 });
     expect(offered.filter((rate) => rate > 110_000).length).toBeGreaterThan(5);
-    expect(tookNs).toBeLessThan(offered.length * 0.75e9);
+    expect(tookNs).toBeLessThan((offered.length - 4) * 1e9);
   });
 
   it('lays to the host what the kernel had no room for in hiccups of the server', async () => {
@@ -113,7 +113,7 @@ describe('searchCapacity', () => {
 
   it('takes no trial for good that hiccups may have spoilt, and finds the same', async () => {
     const { offered, trialsSpoilt, ndrPerSecond } = await search(100_000, {
-      hiccup: { ...shortStall, trial: once, told: 4 },
+      hiccup: { side: 'server', ns: 10e6, requests: 700, trial: once, told: 100 },
     });
     expect(offered[1]).toBeLessThan(100_000);
     expect(trialsSpoilt).toBe(1);
@@ -127,7 +127,7 @@ describe('searchCapacity', () => {
     expect(found.trialsSpoilt).toBeGreaterThan(3);
   });
 
-  it('does not lay to the host what a server lost that hardly ran', async () => {
+  it('takes a trial for spoilt in which the server did not run for long, whatever the kernel had no room for', async () => {
     const stood = { side: 'server', ns: 60e6, requests: 3000 } as const;
     const { offered, trialsSpoilt } = await search(100_000, { hiccup: { ...stood, trial: once, told: 3000 } });
     expect(offered[1]).toBeLessThan(100_000);
@@ -152,7 +152,7 @@ describe('searchCapacity', () => {
     expect(trialsSpoilt).toBe(1);
   });
 
-  it('is bound by a generator that does not send what is asked, hiccups at first or not', async () => {
+  it('is bound by a generator that does not send what is asked, after hiccups at first', async () => {
     const hiccup = { side: 'generator', ns: 2e6, requests: 5, trial: (trial: number) => trial < 2 } as const;
     const { offered, boundBy, ndrPerSecond } = await search(100_000, { hiccup, mostSent: 80_000 });
     expect(offered[0]).toBe(100_000);
@@ -175,17 +175,19 @@ describe('searchCapacity', () => {
 
   it('finds the PDR of a server that is never lossless in time', async () => {
     for (const guess of [70_000, 97_000, 103_000]) {
-      const { ndrPerSecond, pdrPerSecond } = await search(100_000, { alwaysLost: 0.001, guess });
+      const { ndrPerSecond, pdrPerSecond, tookNs } = await search(100_000, { alwaysLost: 0.001, guess });
       // Of few requests it loses none.
       expect(ndrPerSecond ?? 0).toBeLessThan(10_000);
       expect(Math.abs((pdrPerSecond ?? 0) / 100_400 - 1)).toBeLessThan(0.01);
+      expect(tookNs).toBeLessThan(27e9);
     }
   });
 
   it('outlives a server that answers nothing at first', async () => {
-    const dead = { side: 'server', ns: 0, requests: 20_000, trial: (trial: number) => trial < 2 } as const;
-    const { ndrPerSecond } = await search(100_000, { hiccup: dead, guess: 100_000 });
-    expect(ndrPerSecond).toBeGreaterThan(50_000);
+    // All that is sent until a trial is given up.
+    const dead = { side: 'server', ns: 0, requests: 5000, trial: (trial: number) => trial < 12 } as const;
+    const { ndrPerSecond, pdrPerSecond } = await search(100_000, { hiccup: dead, guess: 100_000 });
+    for (const found of [ndrPerSecond, pdrPerSecond]) expect(Math.abs((found ?? 0) / 100_000 - 1)).toBeLessThan(0.01);
   });
 
   it('goes on until a rate is proven or none is left', async () => {

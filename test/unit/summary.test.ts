@@ -164,12 +164,8 @@ describe('capacities', () => {
     expect(medians(capacity, {}, {}, {})).toEqual([1000, 1100]);
     expect(medians(capacity, {}, {}, none)).toEqual([1000, 1100]);
     expect(medians(capacity, {}, none, none)).toEqual([null, 1100]);
-  });
-
-  it('leave out what a search had no time to find', () => {
-    const unknown = { ndrPerSecond: null, timedOut: true };
-    expect(medians(capacity, {}, unknown, unknown)).toEqual([1000, 1100]);
-    expect(medians(capacity, unknown)).toEqual([null, 1100]);
+    const outOfTime = { ...none, timedOut: true };
+    expect(medians(capacity, {}, outOfTime, outOfTime)).toEqual([null, 1100]);
   });
 
   it('are not those of a load that searches for its levels only', () => {
@@ -287,7 +283,7 @@ describe('warnings', () => {
     [
       'that the host bounds',
       { boundBy: 'host' },
-      ['a search gave up a rate as measured threads did not run: its capacity may be higher'],
+      ['a search was bound by the host, as measured threads did not run: its capacity may be higher'],
     ],
   ])('a search %s', (_, changes, warnings) => {
     for (const kind of ['capacity', 'latency-under-load'] as const)
@@ -312,6 +308,19 @@ describe('warnings', () => {
   ])('a capacity %s when measured', (_, changes, replied, warnings) => {
     const windows = [fakeWindow('measure', 2000, replied)];
     expect(warningsOf(cellOf({ kind: 'capacity' }), { capacity: fakeCapacity(changes), windows })).toEqual(warnings);
+  });
+
+  it('a capacity at which only hiccups lost more', () => {
+    const reading = (atNs: number, hiccupLost: number) => ({
+      ...{ source: 'invoker' as const, atNs, counters: { hiccupLost } },
+    });
+    const of = (lost: number) =>
+      warningsOf(cellOf({ kind: 'capacity' }), {
+        ...{ capacity: fakeCapacity(), windows: [fakeWindow('measure', 2000, 1980)] },
+        samples: [reading(0.5e9, 5), reading(2.5e9, 5 + lost)],
+      });
+    expect(of(9)).toHaveLength(1);
+    expect(of(10)).toEqual([]);
   });
 
   it('of the placement come first', () => {
