@@ -58,14 +58,20 @@ function truth(name: string, text: string): string {
 const forms: Record<GoFlag['type'], RegExp> = {
   bool: /^/,
   string: /^/,
-  int: /^[+-]?\d+$/,
+  int: /^[+-]?(0x(_?[\da-f])+|0b(_?[01])+|0o?(_?[0-7])+|0|[1-9](_?\d)*)$/i,
   duration: /^[+-]?(0|((\d+(\.\d*)?|\.\d+)(h|ms|m|s|us|µs|μs|ns))+)$/,
 };
 
 function argumentOf({ name, type }: GoFlag, text: string | undefined): string {
   if (text === undefined) throw new GoFlagError(`flag needs an argument: -${name}`);
   if (!forms[type].test(text)) throw new GoFlagError(`invalid value ${quote(text)} for flag -${name}: parse error`);
-  return text;
+  return type === 'int' ? decimal(text) : text;
+}
+
+/** A literal of Go in decimal digits: `0x4b0`, `0b11`, `0o17`, `017`, `1_200`, `+5`. */
+function decimal(text: string): string {
+  const digits = text.replace(/_|^[+-]/g, '').replace(/^0(?=\d)/, '0o');
+  return `${text.startsWith('-') ? '-' : ''}${BigInt(digits)}`;
 }
 
 /** The help, as Go prints it. */
@@ -85,10 +91,11 @@ const unitsNs: Record<string, number> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, u
 
 /** Nanoseconds from Go's `20m`, `1h30m`, `1.5s`; UsageError below 1 ms or above 1000 h. */
 export function parseGoDuration(option: string, text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|μs|ns)/gy)];
+  const unsigned = text.replace(/^\+/, '');
+  const parts = [...unsigned.matchAll(/(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|μs|ns)/gy)];
   const read = parts.map(([whole]) => whole).join('');
   const ns = parts.reduce((sum, [, number, unit]) => sum + Number(number) * (unitsNs[unit ?? ''] ?? Number.NaN), 0);
-  if (read !== text || text === '' || ns < 1e6 || ns > 1000 * 3600e9)
+  if (read !== unsigned || read === '' || ns < 1e6 || ns > 1000 * 3600e9)
     throw new UsageError(`${option}: ${quote(text)} is not a time from 1ms to 1000h, such as 20m or 1.5s`);
   return Math.round(ns);
 }
