@@ -39,7 +39,7 @@ export async function probe(
     await connect(socket, port, server.address);
     for (let sent = 1; sent <= attempts && !interrupt?.aborted; sent++) {
       const reply = await exchange(socket, request);
-      if (reply instanceof Error) heard = reply.message;
+      if (reply instanceof Error) heard = complaint(reply);
       else if (reply !== null) {
         if (reply.equals(expected)) return { sent, right: 1 };
         heard =
@@ -55,6 +55,11 @@ export async function probe(
     'PROBE',
     `${server.address} UDP port ${port} does not answer: heard ${heard} after ${attempts} requests`,
   );
+}
+
+/** What an error of a connected socket says that was heard. */
+function complaint({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ECONNREFUSED' ? 'ICMP port unreachable (ECONNREFUSED)' : message;
 }
 
 /** Rejects with what keeps a socket from being connected, such as a broadcast address. */
