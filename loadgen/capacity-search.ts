@@ -60,14 +60,14 @@ export interface Found {
 
 /** How likely the capacity is above what is proven when a goal is answered. */
 const doubt = 0.05;
-/** Bad trials just above an answer that confirm it. */
+/** Bad trials just above an answer that confirm it; at the guess, where no rate is good. */
 const confirming = 2;
 /** Trials just above what is proven that tell what failed. */
 const telling = 3;
 
 /**
  * What to try next. A host that is slow for seconds makes every trial bad meanwhile, so the rate just above an answer is
- * tried again: where that is good the bad trials before it count no more.
+ * tried again (the guess, where no rate was good): if that is good the bad trials before it count no more.
  */
 export class CapacitySearch {
   readonly trials: CapacityTrial[] = [];
@@ -93,9 +93,9 @@ export class CapacitySearch {
   /** The rate to try next; null when the answer is confirmed, unless it is too `early` for that. */
   next(early: boolean): number | null {
     if (this.#wanted !== null) return this.#wanted;
+    if (!early && this.#confirmed >= confirming) return null;
     const proven = strictest(this.result.found);
-    if (proven === null || (!early && this.#confirmed >= confirming)) return null;
-    return Math.round(proven * (1 + this.question.width));
+    return Math.round(proven === null ? this.question.guess : proven * (1 + this.question.width));
   }
 
   add(trial: CapacityTrial): void {

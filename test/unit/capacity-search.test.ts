@@ -231,9 +231,15 @@ describe('an answer', () => {
     expect(search.next(false)).toBeGreaterThan(above);
   });
 
-  it('of no rate at all needs no confirmation', () => {
+  it('of no rate at all is confirmed at the guess', () => {
     const search = new CapacitySearch(only);
-    while (!search.answered) search.add(trialOf(search.next(true) as number, 1));
-    expect(search.next(true)).toBeNull();
+    while (!search.answered) search.add(trialOf(search.next(false) as number, 1));
+    for (const _ of [1, 2]) {
+      expect(search.next(false)).toBe(1000);
+      search.add(trialOf(1000, 1));
+    }
+    expect([search.next(false), search.next(true)]).toEqual([null, 1000]);
+    search.add(trialOf(1000, 0));
+    expect(search.next(false)).toBeGreaterThan(1000);
   });
 });
