@@ -31,7 +31,7 @@ export type HistogramPairs = [number, number][];
 
 /**
  * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where none was found: every one
- * that was tried lost more, or the rate was not asked for. They hold for a second, in which a trial found them.
+ * that was tried lost more, or it was not asked for. They hold for a second, in which a trial found them.
  */
 export interface Capacity {
   ndrPerSecond: number | null;

@@ -11,8 +11,8 @@ const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
 const trialNs = 1.05e9;
 /** That a search takes as a rule. */
-const capacityTrials = 16;
-const coarseTrials = 7;
+const capacityTrials = 19;
+const coarseTrials = 11;
 const levels = 4;
 
 /** One entry of the schedule; a skipped cell has one, with repeat 0. */

@@ -142,12 +142,12 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
   };
 }
 
-/** Null where most runs found no rate that is good enough: those count as 0. */
+/** Null where half of the runs or more found no rate that is good enough: those count as 0. */
 function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => number | null): Interval | null {
   const found = runs.flatMap(({ capacity }) => (capacity === null ? [] : (of(capacity) ?? 0)));
-  if (found.length === 0) return null;
-  const estimate = interval(found).interval;
-  return estimate.median === 0 ? null : estimate;
+  // The median of an even number would be half a rate.
+  const none = found.filter((rate) => rate === 0).length;
+  return none >= found.length / 2 ? null : interval(found).interval;
 }
 
 function summariseLevels(runs: readonly CompletedRun[]): LevelSummary[] {

@@ -71,7 +71,7 @@ const telling = 3;
  */
 export class CapacitySearch {
   readonly trials: CapacityTrial[] = [];
-  /** Bad ones count from this one on. */
+  /** Bad ones count from this one on: after the last answer that proved too low. */
   #since = 0;
   #confirmed = 0;
   #wanted: number | null;
@@ -95,7 +95,7 @@ export class CapacitySearch {
     if (this.#wanted !== null) return this.#wanted;
     if (!early && this.#confirmed >= confirming) return null;
     const proven = strictest(this.result.found);
-    return Math.round(proven === null ? this.question.guess : proven * (1 + this.question.width));
+    return proven === null ? Math.round(this.question.guess) : justAbove(proven, this.question.width);
   }
 
   add(trial: CapacityTrial): void {
@@ -109,11 +109,7 @@ export class CapacitySearch {
   }
 
   #wantedNext(): number | null {
-    const { goals } = this.question;
-    const { found } = this.result;
-    // After an answer the strictest alone: its trials prove the others as well.
-    const open = this.#since === 0 ? goals : goals.filter(({ id }) => found[id] !== null).slice(-1);
-    for (const goal of open) {
+    for (const goal of this.question.goals) {
       const answers = answersTo(goal, this.trials).filter(({ good }, i) => good || i >= this.#since);
       const rate = nextFor(answers, this.question);
       if (rate !== null) return rate;
@@ -171,7 +167,10 @@ function nextFor(answers: readonly Answer[], { guess, width }: CapacityQuestion)
     const rate = Math.floor(median);
     return rate > guess * lowest * (1 + width) ? rate : null;
   }
-  if (above(proven * (1 + width)) < doubt) return null;
+  if (above(justAbove(proven, width)) < doubt) return null;
   const rate = Math.round(Math.max(median, proven * (1 + width / 2)));
   return rate > proven ? rate : null;
 }
+
+/** The rate that a search of this width tells from what is proven. */
+const justAbove = (proven: number, width: number): number => Math.max(Math.round(proven * (1 + width)), proven + 1);

@@ -64,7 +64,7 @@ export async function searchCapacity(
         boundBy,
         trials: search.trials.length,
         trialsSpoilt: search.trials.filter((trial) => isSpoilt(trial, question.goals)).length,
-        timedOut: !search.answered,
+        timedOut: search.next(false) !== null,
       };
     }
     search.add(await makeTrial(engine, events, offered, stalls));

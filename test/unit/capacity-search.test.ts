@@ -104,6 +104,13 @@ describe('a noisy server', () => {
     within(ndr, 400_000, 0.0051);
     within(pdr, 400_000 / 0.995, 0.0051);
   });
+
+  it('that is slow in the first trials has both its capacities found, far apart as they may be', () => {
+    const server = soft(400_000, 0.05);
+    const { ndr, pdr } = search((offered, trial) => server(trial < 8 ? offered / 0.9 : offered, trial), 396_000);
+    within(ndr, 400_000, 0.0051);
+    within(pdr, 440_000, 0.0051);
+  });
 });
 
 describe('a server that is never lossless', () => {
@@ -193,6 +200,44 @@ describe('the next rate', () => {
     const search = searched([trialOf(1000, 0.004), ...Array(3).fill(trialOf(1040, 0.06))], only);
     expect(search.answered).toBe(true);
     expect(search.result).toEqual({ found: { ndr: null, pdr: 1000 }, boundBy: 'server' });
+  });
+});
+
+describe('what bounds a capacity', () => {
+  const boundOf = (...trials: CapacityTrial[]) => {
+    const search = new CapacitySearch(question(1000));
+    for (const trial of trials) search.add(trial);
+    return search.result.boundBy;
+  };
+  const twice = (trial: CapacityTrial) => [trial, trial];
+  const lost = (offered: number) => trialOf(offered, 0.001);
+  const spoilt = (offered: number) => trialOf(offered, 0.02, { leastLossRatio: 0 });
+  const unsent = (offered: number) => trialOf(offered, 0, { exhausted: true });
+
+  it('is what failed above the NDR, where there is one', () => {
+    expect(boundOf(trialOf(1000, 0), ...twice(lost(1010)), ...twice(unsent(1020)))).toBe('server');
+    expect(boundOf(trialOf(1000, 0), ...twice(unsent(1010)))).toBe('generator');
+  });
+
+  it('is what failed above the PDR, where that is all', () => {
+    expect(boundOf(lost(1000), ...twice(unsent(1020)))).toBe('generator');
+    expect(boundOf(lost(1000), ...twice(trialOf(1020, 0.1)))).toBe('server');
+  });
+
+  it('is the host, if only above the PDR', () => {
+    expect(boundOf(trialOf(1000, 0), ...twice(lost(1010)), ...twice(spoilt(1020)))).toBe('host');
+  });
+
+  it('is the server where nothing was tried above', () => {
+    expect(boundOf(trialOf(1000, 0))).toBe('server');
+  });
+});
+
+describe('a low rate', () => {
+  it.each([30, 66.6, 108.9, 150, 199.7])('%d/s is found to a request a second', (knee) => {
+    const { ndr, trials } = search(sharp(knee), Math.round(knee));
+    expect(ndr).toBe(Math.floor(knee));
+    expect(trials.length).toBeLessThan(25);
   });
 });
 

@@ -34,24 +34,28 @@ interface Setting {
   sharing?: 'exclusive' | 'shared';
   /** Lost of sent at any rate. */
   alwaysLost?: number;
+  /** For so long the server answers a tenth of its knee. */
+  slowNs?: number;
 }
 
 /** A search where the server answers at most `knee` requests a second, and the modelled time it took. */
 async function search(knee: number, setting: Setting = {}) {
-  const { guess = knee, hiccup, mostSent = Number.POSITIVE_INFINITY, alwaysLost = 0 } = setting;
+  const { guess = knee, hiccup, mostSent = Number.POSITIVE_INFINITY, alwaysLost = 0, slowNs = 0 } = setting;
   // The quick look before has lost some.
   const counters = { sent: 1000, replied: 0, wrong: 0, hiccupTotalNs: 0 };
   const server = { stalledNs: 0, lost: 0 };
   const offered: number[] = [];
+  const beganNs = clock.ns;
   let rate = 0;
   let due: Hiccup | undefined;
   clock.passed = (ns) => {
     if (rate === 0) return;
     const unsent = due?.side === 'generator' ? due.requests : 0;
     const sent = Math.round((Math.min(rate, mostSent) * ns) / 1e9) - unsent;
+    const takes = clock.ns - beganNs < slowNs ? knee / 10 : knee;
     const lost = due?.side === 'server' ? due.requests : Math.round(alwaysLost * sent);
     counters.sent += sent;
-    counters.replied += Math.min(sent, Math.round((knee * ns) / 1e9)) - lost;
+    counters.replied += Math.min(sent, Math.round((takes * ns) / 1e9)) - lost;
     if (due?.side === 'generator') counters.hiccupTotalNs += due.ns;
     if (due?.side === 'server') {
       server.stalledNs += due.ns;
@@ -71,7 +75,6 @@ async function search(knee: number, setting: Setting = {}) {
   const hiccups = new ServerHiccups(() => hiccups.answer({ ...server }));
   const cpus = Array.from({ length: setting.generatorThreads ?? 1 }, (_, i) => i);
   const question = { guess, goals: lossGoals, width: 0.005, cpus, sharing: setting.sharing ?? 'exclusive' };
-  const beganNs = clock.ns;
   const found = await searchCapacity(engine, { phase: () => {}, window: () => {} }, hiccups, question);
   return { ...found, offered, tookNs: clock.ns - beganNs };
 }
@@ -175,10 +178,12 @@ describe('searchCapacity', () => {
 
   it('finds the PDR of a server that is never lossless in time', async () => {
     for (const guess of [70_000, 97_000, 103_000]) {
-      const { ndrPerSecond, pdrPerSecond, tookNs } = await search(100_000, { alwaysLost: 0.001, guess });
+      const { ndrPerSecond, pdrPerSecond, timedOut, tookNs } = await search(100_000, { alwaysLost: 0.001, guess });
       // Of few requests it loses none.
       expect(ndrPerSecond ?? 0).toBeLessThan(10_000);
       expect(Math.abs((pdrPerSecond ?? 0) / 100_400 - 1)).toBeLessThan(0.01);
+      // The long way down to no NDR takes the rest.
+      expect(timedOut).toBe(true);
       expect(tookNs).toBeLessThan(27e9);
     }
   });
@@ -188,6 +193,12 @@ describe('searchCapacity', () => {
     const dead = { side: 'server', ns: 0, requests: 5000, trial: (trial: number) => trial < trials } as const;
     const { ndrPerSecond, pdrPerSecond } = await search(100_000, { hiccup: dead, guess: 100_000 });
     for (const found of [ndrPerSecond, pdrPerSecond]) expect(Math.abs((found ?? 0) / 100_000 - 1)).toBeLessThan(0.01);
+  });
+
+  it('outlives a server that is slow at first, however soon its answer seems found', async () => {
+    const { ndrPerSecond, pdrPerSecond, tookNs } = await search(100_000, { slowNs: 6e9 });
+    for (const found of [ndrPerSecond, pdrPerSecond]) expect(Math.abs((found ?? 0) / 100_000 - 1)).toBeLessThan(0.01);
+    expect(tookNs).toBeGreaterThan(10e9);
   });
 
   it('goes on until a rate is proven or none is left', async () => {

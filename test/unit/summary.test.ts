@@ -164,6 +164,7 @@ describe('capacities', () => {
     expect(medians(capacity, {}, {}, {})).toEqual([1000, 1100]);
     expect(medians(capacity, {}, {}, none)).toEqual([1000, 1100]);
     expect(medians(capacity, {}, none, none)).toEqual([null, 1100]);
+    expect(medians(capacity, {}, none)).toEqual([null, 1100]);
     const outOfTime = { ...none, timedOut: true };
     expect(medians(capacity, {}, outOfTime, outOfTime)).toEqual([null, 1100]);
   });
