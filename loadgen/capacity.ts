@@ -12,7 +12,7 @@ const searchWidth = 0.005;
 /** A host may be slow for seconds, in which a search that goes down fast is soon at its end. */
 const leastSearchNs = 10e9;
 /** From the first proven rate on: a machine that changes its speed for seconds keeps a search from its end. */
-const mostSearchNs = 20e9;
+const mostSearchNs = 18e9;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(
