@@ -50,6 +50,8 @@
       "dependencies": ["skeletons"],
       "sources": [
         "native/addon.cc",
+        "native/addon_invoker.cc",
+        "native/addon_loads.cc",
         "native/afxdp_invoker.cc",
         "native/closed_loop.cc",
         "native/functions.cc",

@@ -90,8 +90,10 @@ describe('arrows', () => {
 });
 
 describe('places', () => {
-  it('only addon.cc knows Node-API', () =>
-    expect(mentioning(/#\s*include\s*<napi\.h>|node_api\.h/)).toEqual(['native/addon.cc']));
+  it('only the files of the addon know Node-API', () => {
+    expect(mentioning(/#\s*include\s*<napi\.h>|node_api\.h/)).toEqual(['native/addon_values.h']);
+    expect(mentioning(/#\s*include\s*"addon/).filter((path) => !/^native\/addon[_.]/.test(path))).toEqual([]);
+  });
 
   it('only the starting points of processes read argv and exit', () => {
     const elsewhere = mentioning(/\bprocess\.(argv|exit)\b/).filter(
