@@ -82,6 +82,7 @@ function contextOf({ client, server }: Topology, question: CeilingQuestion, load
     server,
     port: 1233,
     functionId: 'echo',
+    serverCpus: [],
     sharing: 'exclusive',
     warmupNs: 0,
     durationNs,

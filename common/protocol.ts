@@ -63,6 +63,8 @@ export interface LoadContext {
   queues: number;
   /** One CPU a generator thread. */
   cpus: number[];
+  /** Of the server's threads, each once. */
+  serverCpus: number[];
   /** Of all measured threads. */
   sharing: Placement['sharing'];
   warmupNs: number;

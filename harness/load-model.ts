@@ -43,8 +43,12 @@ export interface Capacity {
   boundBy: 'server' | 'generator' | 'host';
   /** Trials of up to a second that the search took. */
   trials: number;
-  /** Of `trials`: those that prove nothing for one goal or both because the host took a CPU away. */
+  /** Of `trials`: those that prove nothing for one goal or both because the host took CPU time in too many of their pieces. */
   trialsSpoilt: number;
+  /** Pieces of trials, of up to a quarter of a second, that were made again for that. */
+  piecesRepeated: number;
+  /** Share (0..1) of the search's time that the host took by slowing CPUs, of the side that lost more. */
+  slowedRatio: number;
   /** Whether time was up while there may well have been more: then they are what was proven until then. */
   timedOut: boolean;
 }

@@ -202,6 +202,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
     packetBytes: cell.packetBytes,
     queues: cell.queues,
     cpus: cell.placement.generatorCpus,
+    serverCpus: [...new Set(cell.placement.invokerCpus)],
     sharing: cell.placement.sharing,
     warmupNs: cell.warmupNs,
     durationNs: cell.durationNs,

@@ -197,6 +197,8 @@ function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
 
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
+/** A search from whose CPUs the host took more than this share of the time is worth a word. */
+const longSlowRatio = 0.02;
 /** Overload that answers this much more than the peak found: the search was misled. */
 const misledRatio = 1.1;
 
@@ -212,14 +214,20 @@ function remarks(run: CompletedRun): string[] {
   if (run.capacity?.ndrPerSecond === null && run.capacity.pdrPerSecond === null)
     seen.push('no rate was proven: what was measured is at the rate of a quick look');
   if (run.capacity?.boundBy === 'host')
-    seen.push('a search was bound by the host, as measured threads did not run: its capacity may be higher');
+    seen.push('a search was bound by the host, which took CPU time from measured threads: its capacity may be higher');
   if (run.capacity?.timedOut)
     seen.push('a search ran out of time: its capacity is what was proven until then, and may be higher');
+  if ((run.capacity?.slowedRatio ?? 0) > longSlowRatio)
+    seen.push(
+      `the host slowed CPUs by more than ${100 * longSlowRatio} % of a search: what it lost then does not count`,
+    );
   const measured = measureWindow(run);
   // At a PDR about as much is lost.
   const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndrPerSecond != null;
   if (atNdr && measured && overflows(run, measured))
-    seen.push('at its capacity it lost more than 0.5 % when measured for longer than a trial: that holds for a second');
+    seen.push(
+      'at its capacity it lost more than 0.5 % when measured: that holds for a second whose CPUs run at their speed',
+    );
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)

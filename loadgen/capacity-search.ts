@@ -15,12 +15,14 @@ export interface CapacityTrial {
    * were still queued at the end count as lost.
    */
   lossRatio: number;
-  /** The same without all that was due while an invoker thread did not run: the server lost no less by itself. */
+  /** The same without all that the host took the CPU time for: the server lost no less by itself. */
   leastLossRatio: number;
   /** Whether the generator did not send what was asked for while the host left it its CPU. */
   exhausted: boolean;
   /** Whether the host had the generator's CPU for so long that the rest proves nothing. */
   tooShort: boolean;
+  /** Pieces of it that were made again, as the host took CPU time. */
+  repeated: number;
 }
 
 /** A loss ratio that is still good. */
@@ -140,14 +142,16 @@ function boundOf(failed: readonly Outcome[]): Found['boundBy'] {
   return most('unsendable') ? 'generator' : most('spoilt') ? 'host' : 'server';
 }
 
-/** Whether a trial says nothing of a goal, as the host had a CPU meanwhile. */
-export function isSpoilt(trial: CapacityTrial, goals: readonly LossGoal[]): boolean {
+/** Whether a trial, or a piece of one, says nothing of a goal, as the host had CPU time meanwhile. */
+export function isSpoilt(trial: Losses, goals: readonly LossGoal[]): boolean {
   return goals.some((goal) => outcomeOf(trial, goal) === 'spoilt');
 }
 
 type Outcome = 'good' | 'bad' | 'unsendable' | 'spoilt';
 
-function outcomeOf(trial: CapacityTrial, goal: LossGoal): Outcome {
+type Losses = Omit<CapacityTrial, 'offered' | 'repeated'>;
+
+function outcomeOf(trial: Losses, goal: LossGoal): Outcome {
   const { lossRatio, leastLossRatio, exhausted, tooShort } = trial;
   if (leastLossRatio > goal.lossRatio) return 'bad';
   if (exhausted) return 'unsendable';

@@ -1,12 +1,12 @@
 import type { LoadContext } from '../common/protocol.js';
 import type { Capacity } from '../harness/model.js';
 import { type CapacityQuestion, CapacitySearch, isSpoilt, lossGoals, strictest } from './capacity-search.js';
-import { makeTrial, type StallReader } from './capacity-trial.js';
+import { makeTrial } from './capacity-trial.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
+import type { HostWatch } from './host-watch.js';
 import type { PacedEngine } from './paced.js';
 import { findPeak } from './saturate.js';
-import type { ServerHiccups } from './server-hiccups.js';
 
 const searchWidth = 0.005;
 /** A host may be slow for seconds, in which a search that goes down fast is soon at its end. */
@@ -19,11 +19,11 @@ export async function capacity(
   engine: PacedEngine,
   context: LoadContext,
   events: LoadEvents,
-  hiccups: ServerHiccups,
+  host: HostWatch,
 ): Promise<Capacity> {
-  const guess = await findPeak(engine, context, events);
-  const question = { ...context, guess, goals: lossGoals, width: searchWidth };
-  const found = await searchCapacity(engine, events, hiccups, question);
+  const guess = await findPeak(engine, context, events, host);
+  const question = { guess, goals: lossGoals, width: searchWidth };
+  const found = await searchCapacity(engine, events, host, question);
   const rate = found.ndrPerSecond ?? found.pdrPerSecond ?? guess;
   engine.setRate(rate);
   await pause(settleNs);
@@ -34,19 +34,13 @@ export async function capacity(
 
 const settleNs = 20e6;
 
-/** Makes trials until the question is answered. */
+/** Makes trials until the question is answered; then the host is watched no more. */
 export async function searchCapacity(
   engine: PacedEngine,
   events: LoadEvents,
-  hiccups: ServerHiccups,
-  question: CapacityQuestion & Pick<LoadContext, 'cpus' | 'sharing'>,
+  host: HostWatch,
+  question: CapacityQuestion,
 ): Promise<Capacity> {
-  // Where measured threads share CPUs, each does not run while another does: that is how they work there, no hiccup.
-  const ownCpus = question.sharing === 'exclusive';
-  const stalls: StallReader = {
-    server: async () => (ownCpus ? await hiccups.stalls() : { stalledNs: 0, lost: 0 }),
-    generator: () => (ownCpus ? (engine.counters().hiccupTotalNs ?? 0) / question.cpus.length : 0),
-  };
   events.phase('search');
   engine.setRate(0);
   await settled(engine);
@@ -58,15 +52,19 @@ export async function searchCapacity(
     if (strictest(found) !== null) lastTrialNs = Math.min(lastTrialNs, nowNs() + mostSearchNs);
     const offered = nowNs() > lastTrialNs ? null : search.next(nowNs() - beganNs < leastSearchNs);
     if (offered === null) {
+      const slowedRatio = host.slowShare(beganNs, nowNs());
+      host.stop();
       return {
         ndrPerSecond: found.ndr,
         pdrPerSecond: found.pdr,
         boundBy,
         trials: search.trials.length,
         trialsSpoilt: search.trials.filter((trial) => isSpoilt(trial, question.goals)).length,
+        piecesRepeated: search.trials.reduce((sum, { repeated }) => sum + repeated, 0),
+        slowedRatio,
         timedOut: search.next(false) !== null,
       };
     }
-    search.add(await makeTrial(engine, events, offered, stalls));
+    search.add(await makeTrial(engine, events, offered, host));
   }
 }

@@ -65,7 +65,7 @@ function read(engine: Engine): { atNs: number; counters: Counters } {
 
 const drainStepNs = 20e6;
 /** Longer than a shared host takes the CPU away, as a rule: a reply that comes after the drain would count as lost. */
-const quietSteps = 10;
+const quietNs = 200e6;
 const maxDrainSteps = 50;
 
 /** Ends the sending and waits for what is under way. */
@@ -76,14 +76,14 @@ export async function drain(engine: Engine, events: LoadEvents): Promise<void> {
 }
 
 /**
- * Of an engine that sends no more: waits until every request since `begin` is answered, or no more replies come in.
- * Without what was lost before, nothing would ever be answered in full again.
+ * Of an engine that sends no more: waits until every request since `begin` is answered, or no more replies have come in for
+ * `patienceNs`. Without what was lost before, nothing would ever be answered in full again.
  */
-export async function settled(engine: Engine, begin: Counters = {}): Promise<void> {
+export async function settled(engine: Engine, begin: Counters = {}, patienceNs = quietNs): Promise<void> {
   let quiet = 0;
-  for (let step = 0; step < maxDrainSteps && quiet < quietSteps; step++) {
+  for (let step = 0; step < maxDrainSteps && quiet * drainStepNs < patienceNs; step++) {
     const { replied } = await watch(engine, 'drain', 0, drainStepNs);
-    if (unanswered(begin, engine.counters()) <= 0 && replied === 0) return;
+    if (unanswered(begin, engine.counters()) <= 0) return;
     quiet = replied === 0 ? quiet + 1 : 0;
   }
 }

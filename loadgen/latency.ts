@@ -5,9 +5,9 @@ import { lossGoals } from './capacity-search.js';
 import { pause } from './clock.js';
 import { type LoadEvents, watch } from './engine.js';
 import { recordedSince } from './histogram-difference.js';
+import type { HostWatch } from './host-watch.js';
 import type { PacedEngine } from './paced.js';
 import { findPeak } from './saturate.js';
-import type { ServerHiccups } from './server-hiccups.js';
 
 /** Shares of an implementation's own capacity at which its round trips are taken. */
 const shares: readonly [LevelId, number][] = [
@@ -27,11 +27,10 @@ export async function latencyUnderLoad(
   engine: PacedEngine,
   context: LoadContext,
   events: LoadEvents,
-  hiccups: ServerHiccups,
+  host: HostWatch,
 ): Promise<{ capacity: Capacity; levels: LatencyLevel[] }> {
-  const guess = await findPeak(engine, context, events);
-  const question = { ...context, guess, goals, width };
-  const capacity = await searchCapacity(engine, events, hiccups, question);
+  const guess = await findPeak(engine, context, events, host);
+  const capacity = await searchCapacity(engine, events, host, { guess, goals, width });
   const whole = capacity.pdrPerSecond ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [

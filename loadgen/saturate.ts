@@ -1,22 +1,34 @@
 import type { LoadContext } from '../common/protocol.js';
 import { perSecond } from '../common/window.js';
+import type { Window } from '../harness/model.js';
 import { unpacedRate } from '../native/index.js';
 import { pause } from './clock.js';
 import { type LoadEvents, watch } from './engine.js';
+import type { HostWatch } from './host-watch.js';
 import type { PacedEngine } from './paced.js';
-import { nextStep, type Trial } from './search.js';
+import { nextStep, type Step, type Trial } from './search.js';
 
 const settleNs = 20e6;
 /** Enough requests for a just-in-time compiler, few enough for every implementation. */
 const warmupPerSecond = 20_000;
 const rampTrialNs = 40e6;
 const refineTrialNs = 120e6;
+/** A trial of which the host took more than this share is made again, */
+const mostTaken = 0.1;
+/** so often. */
+const mostAgain = 3;
 const overloadSettleNs = 50e6;
 const overloadNs = 250e6;
 
 /** Finds the offered rate of the highest reply rate, measures there, then once more unpaced. */
-export async function saturate(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<void> {
-  const offered = await findPeak(engine, context, events);
+export async function saturate(
+  engine: PacedEngine,
+  context: LoadContext,
+  events: LoadEvents,
+  host: HostWatch,
+): Promise<void> {
+  const offered = await findPeak(engine, context, events, host);
+  host.stop();
   events.phase('measure');
   events.window(await watch(engine, 'measure', offered, context.durationNs));
   events.phase('overload');
@@ -26,7 +38,12 @@ export async function saturate(engine: PacedEngine, context: LoadContext, events
 }
 
 /** The offered rate of the highest reply rate. Warms up first: a just-in-time compiler needs it most. */
-export async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<number> {
+export async function findPeak(
+  engine: PacedEngine,
+  context: LoadContext,
+  events: LoadEvents,
+  host: HostWatch,
+): Promise<number> {
   events.phase('warmup');
   engine.setRate(warmupPerSecond);
   await pause(context.warmupNs);
@@ -34,9 +51,7 @@ export async function findPeak(engine: PacedEngine, context: LoadContext, events
   const trials: Trial[] = [];
   let step = nextStep(trials);
   for (; step.kind !== 'done'; step = nextStep(trials)) {
-    engine.setRate(step.offered);
-    await pause(settleNs);
-    const window = await watch(engine, 'ramp', step.offered, step.kind === 'ramp' ? rampTrialNs : refineTrialNs);
+    const window = await tryStep(engine, step, host);
     trials.push({
       offered: step.offered,
       sent: perSecond(window, window.sent),
@@ -47,4 +62,18 @@ export async function findPeak(engine: PacedEngine, context: LoadContext, events
   engine.setRate(step.offered);
   await pause(settleNs);
   return step.offered;
+}
+
+/** A slow or absent CPU would look like the knee. */
+async function tryStep(engine: PacedEngine, { kind, offered }: Step, host: HostWatch): Promise<Window> {
+  for (let again = 0; ; again++) {
+    await host.rest();
+    engine.setRate(offered);
+    await pause(settleNs);
+    const taken = await host.begin();
+    const window = await watch(engine, 'ramp', offered, kind === 'ramp' ? rampTrialNs : refineTrialNs);
+    const { server, generator } = await taken();
+    const takenNs = Math.max(server.stalledNs + server.slowNs, generator.stalledNs + generator.slowNs);
+    if (again === mostAgain || takenNs < mostTaken * (window.endNs - window.beginNs)) return window;
+  }
 }

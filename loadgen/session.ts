@@ -2,13 +2,14 @@ import { BenchError } from '../common/errors.js';
 import { MessageOutput } from '../common/message-output.js';
 import { type Command, type LoadContext, type LoadMessage, type LoadTotals, readLines } from '../common/protocol.js';
 import type { EngineId, Load, PacedEngineId } from '../harness/model.js';
-import { PassProgram } from '../native/index.js';
+import { PassProgram, SpeedWatch } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { capacity } from './capacity.js';
 import { nowNs } from './clock.js';
 import { closed, closedCellConfig, startClosed } from './closed.js';
 import { drain, type Engine, type LoadEvents } from './engine.js';
 import { flood, sink } from './flood.js';
+import { HostWatch, watchedCpus } from './host-watch.js';
 import { idle, startIdle } from './idle.js';
 import { latencyUnderLoad } from './latency.js';
 import { openLoop } from './open.js';
@@ -131,10 +132,12 @@ function prepare(context: LoadContext, load: Load, { pass, hiccups }: Surroundin
     pass.close();
     return startPaced(paced(context.engine), cellConfig(context, timed));
   };
+  const watchHost = (engine: Engine) =>
+    new HostWatch({ context, engine, hiccups, speed: new SpeedWatch(watchedCpus(context)) });
   switch (load.kind) {
     case 'saturate': {
       const engine = startCounted(false);
-      return { engine, run: (events) => nothing(saturate(engine, context, events)) };
+      return { engine, run: (events) => nothing(saturate(engine, context, events, watchHost(engine))) };
     }
     case 'rate': {
       const engine = startCounted(true);
@@ -142,14 +145,17 @@ function prepare(context: LoadContext, load: Load, { pass, hiccups }: Surroundin
     }
     case 'capacity': {
       const engine = startCounted(false);
-      return { engine, run: async (events) => ({ capacity: await capacity(engine, context, events, hiccups) }) };
+      return {
+        engine,
+        run: async (events) => ({ capacity: await capacity(engine, context, events, watchHost(engine)) }),
+      };
     }
     case 'latency-under-load': {
       const engine = startCounted(true);
       return {
         engine,
         run: async (events) => {
-          const { capacity, levels } = await latencyUnderLoad(engine, context, events, hiccups);
+          const { capacity, levels } = await latencyUnderLoad(engine, context, events, watchHost(engine));
           // The level that stands for the cell: round trips of several rates are never thrown together.
           return { capacity, levels, histogram: levels.find(({ level }) => level === '50%')?.histogram ?? [] };
         },

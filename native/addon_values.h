@@ -16,11 +16,14 @@ inline Napi::Value get(const Napi::Object& object, const char* name) { return ob
 inline std::string text(const Napi::Object& object, const char* name) { return get(object, name).As<Napi::String>(); }
 inline uint32_t number(const Napi::Object& object, const char* name) { return get(object, name).As<Napi::Number>().Uint32Value(); }
 
-inline std::vector<int> numbers(const Napi::Object& object, const char* name) {
-  auto array = get(object, name).As<Napi::Array>();
+inline std::vector<int> toNumbers(const Napi::Array& array) {
   std::vector<int> out;
   for (uint32_t i = 0; i < array.Length(); i++) out.push_back(array.Get(i).As<Napi::Number>().Int32Value());
   return out;
+}
+
+inline std::vector<int> numbers(const Napi::Object& object, const char* name) {
+  return toNumbers(get(object, name).As<Napi::Array>());
 }
 
 inline void bytes(const Napi::Object& object, const char* name, void* out, size_t length) {

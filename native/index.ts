@@ -134,12 +134,25 @@ export interface Sink {
   close(): void;
 }
 
+/** The same short loop on a CPU, timed: when it ended and how long it took. */
+export interface SpeedLook {
+  atNs: number;
+  tookNs: number;
+}
+
+export interface SpeedWatch {
+  /** The looks at each CPU since the last call, in the order of the CPUs; the last 10 s at most. */
+  take(): SpeedLook[][];
+  stop(): void;
+}
+
 interface Addon {
   Invoker: new (kind: NativeImplementationId, config: NativeInvokerConfig) => NativeInvoker;
   PacedLoad: new (engine: PacedEngineId, config: PacedLoadConfig) => PacedLoad;
   ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
   Sink: new (interfaceName: string, packetBytes: number, checkEvery: number) => Sink;
   PassProgram: new (interfaceName: string) => { close(): void };
+  SpeedWatch: new (cpus: number[]) => SpeedWatch;
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
@@ -161,6 +174,8 @@ export const ClosedLoop = addon.ClosedLoop;
 export const Sink = addon.Sink;
 /** An XDP program that lets everything through, attached in native mode until closed. */
 export const PassProgram = addon.PassProgram;
+/** Looks every 10 ms how fast each CPU is, for a thousandth of its time, until stopped. */
+export const SpeedWatch = addon.SpeedWatch;
 /** All of `ethtool -S` of an interface of this network namespace. */
 export const interfaceCounters = addon.interfaceCounters;
 /** RX queues of an interface of this network namespace; 0 where it is missing or its driver does not say. */

@@ -123,7 +123,8 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
 /** What a search found that nothing disturbed. */
 export function fakeCapacity(changes: Partial<Capacity> = {}): Capacity {
   return {
-    ...{ ndrPerSecond: 1000, pdrPerSecond: 1100, boundBy: 'server', trials: 12, trialsSpoilt: 0, timedOut: false },
+    ...{ ndrPerSecond: 1000, pdrPerSecond: 1100, boundBy: 'server', trials: 12, timedOut: false },
+    ...{ trialsSpoilt: 0, piecesRepeated: 0, slowedRatio: 0 },
     ...changes,
   };
 }

@@ -21,6 +21,7 @@ export function loadContext(
     packetBytes: 200,
     queues: 1,
     cpus: [0],
+    serverCpus: [1],
     sharing: 'exclusive',
     warmupNs: 50e6,
     durationNs,

@@ -14,7 +14,7 @@ const question = (guess: number): CapacityQuestion => ({ guess, goals: lossGoals
 
 /** A trial that nothing disturbed. */
 const trialOf = (offered: number, lossRatio: number, changes: Partial<CapacityTrial> = {}): CapacityTrial => ({
-  ...{ offered, lossRatio, leastLossRatio: lossRatio, exhausted: false, tooShort: false },
+  ...{ offered, lossRatio, leastLossRatio: lossRatio, exhausted: false, tooShort: false, repeated: 0 },
   ...changes,
 });
 

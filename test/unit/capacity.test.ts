@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { searchCapacity } from '../../loadgen/capacity.js';
 import { lossGoals } from '../../loadgen/capacity-search.js';
+import { HostWatch } from '../../loadgen/host-watch.js';
 import type { PacedEngine } from '../../loadgen/paced.js';
 import { ServerHiccups } from '../../loadgen/server-hiccups.js';
+import type { SpeedLook } from '../../native/index.js';
 
 const clock = vi.hoisted(() => ({ ns: 0, passed: (_ns: number) => {} }));
 vi.mock('../../loadgen/clock.js', () => ({
@@ -13,10 +15,10 @@ vi.mock('../../loadgen/clock.js', () => ({
   },
 }));
 
-/** A thread that does not run in a trial. */
+/** A thread that does not run in a piece of a trial. */
 interface Hiccup {
   /** Counted from 0. */
-  trial: (trial: number) => boolean;
+  piece: (piece: number) => boolean;
   side: 'server' | 'generator';
   ns: number;
   /** Lost by it, or not sent. */
@@ -34,16 +36,23 @@ interface Setting {
   sharing?: 'exclusive' | 'shared';
   /** Lost of sent at any rate. */
   alwaysLost?: number;
-  /** For so long the server answers a tenth of its knee. */
+  /** For so long the server answers a tenth of its knee, by itself. */
   slowNs?: number;
+  /** The speed of all CPUs, 0..1, so long after the beginning. */
+  speed?: (sinceNs: number) => number;
 }
+
+/** The generator's first CPU, and those of its further threads. */
+const firstCpu = 10;
 
 /** A search where the server answers at most `knee` requests a second, and the modelled time it took. */
 async function search(knee: number, setting: Setting = {}) {
   const { guess = knee, hiccup, mostSent = Number.POSITIVE_INFINITY, alwaysLost = 0, slowNs = 0 } = setting;
+  const { sharing = 'exclusive', speed = () => 1 } = setting;
   // The quick look before has lost some.
   const counters = { sent: 1000, replied: 0, wrong: 0, hiccupTotalNs: 0 };
   const server = { stalledNs: 0, lost: 0 };
+  /** By piece. */
   const offered: number[] = [];
   const beganNs = clock.ns;
   let rate = 0;
@@ -52,7 +61,7 @@ async function search(knee: number, setting: Setting = {}) {
     if (rate === 0) return;
     const unsent = due?.side === 'generator' ? due.requests : 0;
     const sent = Math.round((Math.min(rate, mostSent) * ns) / 1e9) - unsent;
-    const takes = clock.ns - beganNs < slowNs ? knee / 10 : knee;
+    const takes = (clock.ns - beganNs < slowNs ? knee / 10 : knee) * speed(clock.ns - ns / 2 - beganNs);
     const lost = due?.side === 'server' ? due.requests : Math.round(alwaysLost * sent);
     counters.sent += sent;
     counters.replied += Math.min(sent, Math.round((takes * ns) / 1e9)) - lost;
@@ -68,28 +77,45 @@ async function search(knee: number, setting: Setting = {}) {
     setRate: (perSecond: number) => {
       rate = perSecond;
       if (rate === 0) return;
-      if (hiccup?.trial(offered.length)) due = hiccup;
+      if (hiccup?.piece(offered.length)) due = hiccup;
       offered.push(rate);
     },
   } as unknown as PacedEngine;
   const hiccups = new ServerHiccups(() => hiccups.answer({ ...server }));
-  const cpus = Array.from({ length: setting.generatorThreads ?? 1 }, (_, i) => i);
-  const question = { guess, goals: lossGoals, width: 0.005, cpus, sharing: setting.sharing ?? 'exclusive' };
-  const found = await searchCapacity(engine, { phase: () => {}, window: () => {} }, hiccups, question);
+  const cpus = Array.from({ length: setting.generatorThreads ?? 1 }, (_, i) => firstCpu + i);
+  let lookedNs = beganNs - 1e9;
+  let watched = true;
+  const looks = {
+    take: () => {
+      const since: SpeedLook[] = [];
+      for (; lookedNs <= clock.ns; lookedNs += 10e6)
+        since.push({ atNs: lookedNs, tookNs: 8000 / speed(lookedNs - beganNs) });
+      return sharing === 'exclusive' ? [...cpus, 0].map(() => since) : [];
+    },
+    stop: () => {
+      watched = false;
+    },
+  };
+  const host = new HostWatch({ context: { cpus, serverCpus: [0], sharing }, engine, hiccups, speed: looks });
+  const events = { phase: () => {}, window: () => {} };
+  const found = await searchCapacity(engine, events, host, { guess, goals: lossGoals, width: 0.005 });
+  expect(watched).toBe(false);
   return { ...found, offered, tookNs: clock.ns - beganNs };
 }
 
 const always = () => true;
-const once = (trial: number) => trial === 0;
+const once = (piece: number) => piece === 0;
 /** Too little for the PDR, too much for the NDR. */
-const shortStall = { side: 'server', ns: 2e6, requests: 5 } as const;
+const shortStall = { side: 'server', ns: 0.5e6, requests: 5 } as const;
 
 describe('searchCapacity', () => {
   it('finds what a server without hiccups takes', async () => {
     const { ndrPerSecond, trials, trialsSpoilt, offered, boundBy, timedOut } = await search(100_000);
     expect(ndrPerSecond).toBeGreaterThan(99_000);
     expect(ndrPerSecond).toBeLessThanOrEqual(100_000);
-    expect(trials).toBe(offered.length);
+    // A trial that loses nothing is made in four pieces.
+    expect(offered.length).toBeGreaterThan(trials);
+    expect(offered.length).toBeLessThanOrEqual(4 * trials);
     expect([trialsSpoilt, boundBy, timedOut]).toEqual([0, 'server', false]);
   });
 
@@ -109,54 +135,73 @@ describe('searchCapacity', () => {
   it('lays to the host what the kernel had no room for in hiccups of the server', async () => {
     const quiet = await search(100_000);
     const { offered, ndrPerSecond, pdrPerSecond } = await search(100_000, {
-      hiccup: { ...shortStall, trial: always, told: 5 },
+      hiccup: { ...shortStall, ns: 0.02e6, piece: always, told: 5 },
     });
     expect(quiet).toMatchObject({ offered, ndrPerSecond, pdrPerSecond });
   });
 
-  it('takes no trial for good that hiccups may have spoilt, and finds the same', async () => {
-    const { offered, trialsSpoilt, ndrPerSecond } = await search(100_000, {
-      hiccup: { side: 'server', ns: 10e6, requests: 700, trial: once, told: 100 },
+  it('makes a piece again that hiccups may have spoilt, and finds the same', async () => {
+    const quiet = await search(100_000);
+    const { offered, trialsSpoilt, piecesRepeated, ndrPerSecond } = await search(100_000, {
+      hiccup: { side: 'server', ns: 10e6, requests: 700, piece: once, told: 100 },
     });
-    expect(offered[1]).toBeLessThan(100_000);
-    expect(trialsSpoilt).toBe(1);
-    expect(ndrPerSecond).toBeGreaterThan(99_400);
+    expect(offered).toEqual([100_000, ...quiet.offered]);
+    expect([trialsSpoilt, piecesRepeated, ndrPerSecond]).toEqual([0, 1, quiet.ndrPerSecond]);
   });
 
-  it('gives a rate up where every trial is spoilt, and lays that to the host', async () => {
-    const found = await search(100_000, { hiccup: { ...shortStall, trial: always } });
+  it('makes the pieces again in which CPUs were slow, and finds the same', async () => {
+    const quiet = await search(100_000);
+    // A tenth of a second in each second, at a fifth of the speed.
+    const spells = (ns: number) => (ns % 1e9 > 0.5e9 && ns % 1e9 < 0.6e9 ? 0.2 : 1);
+    const { ndrPerSecond, pdrPerSecond, piecesRepeated, slowedRatio, timedOut } = await search(100_000, {
+      speed: spells,
+    });
+    expect(Math.abs((ndrPerSecond ?? 0) / (quiet.ndrPerSecond ?? 0) - 1)).toBeLessThan(0.006);
+    expect(Math.abs((pdrPerSecond ?? 0) / (quiet.pdrPerSecond ?? 0) - 1)).toBeLessThan(0.006);
+    expect(piecesRepeated).toBeGreaterThan(3);
+    expect(slowedRatio).toBeGreaterThan(0.05);
+    expect(slowedRatio).toBeLessThan(0.11);
+    expect(timedOut).toBe(false);
+  });
+
+  it('lays nothing to the host that is lost while CPUs have their speed', async () => {
+    const { ndrPerSecond, piecesRepeated, slowedRatio } = await search(100_000, { alwaysLost: 0.001 });
+    expect(ndrPerSecond ?? 0).toBeLessThan(10_000);
+    expect([piecesRepeated, slowedRatio]).toEqual([0, 0]);
+  });
+
+  it('gives a rate up where every piece is spoilt, and lays that to the host', async () => {
+    const found = await search(100_000, { hiccup: { ...shortStall, piece: always } });
     expect([found.ndrPerSecond, found.boundBy]).toEqual([null, 'host']);
     expect(found.pdrPerSecond).toBeGreaterThan(99_000);
     expect(found.trialsSpoilt).toBeGreaterThan(3);
   });
 
-  it('takes a trial for spoilt in which the server did not run for long, whatever the kernel had no room for', async () => {
+  it('takes a piece for spoilt in which the server did not run for long, whatever the kernel had no room for', async () => {
     const stood = { side: 'server', ns: 60e6, requests: 3000 } as const;
-    const { offered, trialsSpoilt } = await search(100_000, { hiccup: { ...stood, trial: once, told: 3000 } });
-    expect(offered[1]).toBeLessThan(100_000);
-    expect(trialsSpoilt).toBe(1);
+    const { offered, piecesRepeated } = await search(100_000, { hiccup: { ...stood, piece: once, told: 3000 } });
+    expect([offered[1], piecesRepeated]).toEqual([100_000, 1]);
   });
 
-  it('takes a trial for a shorter one where the generator did not run for as long as it left out', async () => {
-    const hiccup = { side: 'generator', ns: 20e6, requests: 2000, trial: always } as const;
+  it('takes a piece for a shorter one where the generator did not run for as long as it left out', async () => {
+    const hiccup = { side: 'generator', ns: 20e6, requests: 2000, piece: always } as const;
     const shorter = await search(100_000, { hiccup });
-    expect(shorter.offered[1]).toBeGreaterThan(100_000);
-    expect([shorter.trialsSpoilt, shorter.boundBy]).toEqual([0, 'server']);
-    // One of a thousand threads, each of which sends a thousandth.
-    const unsent = await search(100_000, { hiccup, generatorThreads: 1000 });
+    expect([shorter.piecesRepeated, shorter.trialsSpoilt, shorter.boundBy]).toEqual([0, 0, 'server']);
+    expect(shorter.ndrPerSecond).toBeGreaterThan(99_400);
+    // One of fifty threads, each of which sends a fiftieth.
+    const unsent = await search(100_000, { hiccup, generatorThreads: 50 });
     expect(unsent.offered[1]).toBeLessThan(100_000);
     expect(unsent.boundBy).toBe('generator');
   });
 
-  it('takes no trial for good that was too short', async () => {
-    const hiccup = { side: 'generator', ns: 200e6, requests: 20_000, trial: once } as const;
-    const { offered, trialsSpoilt } = await search(100_000, { hiccup });
-    expect(offered[1]).toBeLessThan(100_000);
-    expect(trialsSpoilt).toBe(1);
+  it('makes a piece again that was too short', async () => {
+    const hiccup = { side: 'generator', ns: 200e6, requests: 20_000, piece: once } as const;
+    const { offered, piecesRepeated } = await search(100_000, { hiccup });
+    expect([offered[1], piecesRepeated]).toEqual([100_000, 1]);
   });
 
   it('is bound by a generator that does not send what is asked, after hiccups at first', async () => {
-    const hiccup = { side: 'generator', ns: 2e6, requests: 5, trial: (trial: number) => trial < 2 } as const;
+    const hiccup = { side: 'generator', ns: 2e6, requests: 5, piece: (piece: number) => piece < 2 } as const;
     const { offered, boundBy, ndrPerSecond } = await search(100_000, { hiccup, mostSent: 80_000 });
     expect(offered[0]).toBe(100_000);
     expect(boundBy).toBe('generator');
@@ -164,13 +209,13 @@ describe('searchCapacity', () => {
   });
 
   it('knows no hiccups of threads that share CPUs', async () => {
-    const hiccup = { ...shortStall, trial: always, told: 5 };
+    const hiccup = { ...shortStall, piece: always, told: 5 };
     const { ndrPerSecond, trialsSpoilt, boundBy } = await search(100_000, { hiccup, sharing: 'shared' });
     expect([ndrPerSecond, trialsSpoilt, boundBy]).toEqual([null, 0, 'server']);
   });
 
   it('ends in time with what is proven by then', async () => {
-    const found = await search(100_000, { hiccup: { ...shortStall, trial: (trial) => trial % 4 > 0 }, guess: 30_000 });
+    const found = await search(100_000, { hiccup: { ...shortStall, piece: (piece) => piece % 4 > 0 }, guess: 30_000 });
     expect(found.timedOut).toBe(true);
     expect(found.tookNs).toBeLessThan(21e9);
     expect(found.ndrPerSecond).toBeGreaterThanOrEqual(30_000);
@@ -188,9 +233,9 @@ describe('searchCapacity', () => {
     }
   });
 
-  it.each([2, 12, 20])('outlives a server that answers nothing in the first %d trials', async (trials) => {
+  it.each([2, 12, 20])('outlives a server that answers nothing in the first %d pieces', async (pieces) => {
     // All that is sent until a trial is given up.
-    const dead = { side: 'server', ns: 0, requests: 5000, trial: (trial: number) => trial < trials } as const;
+    const dead = { side: 'server', ns: 0, requests: 5000, piece: (piece: number) => piece < pieces } as const;
     const { ndrPerSecond, pdrPerSecond } = await search(100_000, { hiccup: dead, guess: 100_000 });
     for (const found of [ndrPerSecond, pdrPerSecond]) expect(Math.abs((found ?? 0) / 100_000 - 1)).toBeLessThan(0.01);
   });

@@ -270,7 +270,12 @@ describe('warnings', () => {
   });
 
   it.each<[string, Partial<Capacity>, string[]]>([
-    ['that ended well', { trialsSpoilt: 3 }, []],
+    ['that ended well', { trialsSpoilt: 3, piecesRepeated: 20, slowedRatio: 0.02 }, []],
+    [
+      'in which CPUs were slow',
+      { slowedRatio: 0.021 },
+      ['the host slowed CPUs by more than 2 % of a search: what it lost then does not count'],
+    ],
     [
       'that proved nothing',
       { ndrPerSecond: null, pdrPerSecond: null },
@@ -284,7 +289,7 @@ describe('warnings', () => {
     [
       'that the host bounds',
       { boundBy: 'host' },
-      ['a search was bound by the host, as measured threads did not run: its capacity may be higher'],
+      ['a search was bound by the host, which took CPU time from measured threads: its capacity may be higher'],
     ],
   ])('a search %s', (_, changes, warnings) => {
     for (const kind of ['capacity', 'latency-under-load'] as const)
@@ -297,7 +302,7 @@ describe('warnings', () => {
       'that does not',
       {},
       1980,
-      ['at its capacity it lost more than 0.5 % when measured for longer than a trial: that holds for a second'],
+      ['at its capacity it lost more than 0.5 % when measured: that holds for a second whose CPUs run at their speed'],
     ],
     ['that is a PDR', { ndrPerSecond: null }, 1980, []],
     [
