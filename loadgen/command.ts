@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { BenchError, UsageError } from '../common/errors.js';
 import { exitCodes } from '../common/exit-codes.js';
@@ -13,6 +12,7 @@ import { type CalibrationRequest, type LoadRequest, parseLoadOptions } from './o
 import { formatPercentiles, formatRates, formatResult } from './print.js';
 import { probe } from './probe.js';
 import { percentilesOf, shortfallOf } from './result.js';
+import { ResultFile } from './result-file.js';
 import { runLoad, type Second } from './run.js';
 import { prepareSources, type Source } from './source.js';
 import { checkMtu, findWay, type Way } from './way.js';
@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
 }
 
 async function load(request: LoadRequest, surroundings: Surroundings): Promise<number> {
-  if (request.json !== null) await clear(request.json);
+  const file = request.json === null ? null : await ResultFile.at(request.json);
   const { over, say } = conversation(surroundings);
   // Before anything is sent: a scraper that finds nothing is as bad as a server that does not answer.
   const metrics = await MetricsServer.listen(request.listen);
@@ -65,7 +65,7 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
       // A reader that leaves from here on has interrupted nothing.
       const ending = over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
       await say(formatResult(result));
-      if (request.json !== null) await keep(request.json, `${JSON.stringify(result)}\n`);
+      await file?.keep(`${JSON.stringify(result)}\n`);
       if (failure) throw failure;
       const shortfall = shortfallOf(result);
       if (ending === exitCodes.ok && shortfall !== null) throw new BenchError('SHORTFALL', shortfall);
@@ -104,26 +104,6 @@ function checkCores(cores: number[], allowed: number[]): void {
   if (missing !== undefined)
     throw new UsageError(`-cores: this process may not use CPU ${missing}, only ${allowed.join(', ')}`);
 }
-
-/** So that a load is not run whose result cannot be kept, and that an old one is not taken for it. */
-async function clear(path: string): Promise<void> {
-  try {
-    await writeFile(path, '');
-  } catch (error) {
-    throw new UsageError(cannotWrite(path, error));
-  }
-}
-
-async function keep(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw new BenchError('JSON', cannotWrite(path, error), { cause: error });
-  }
-}
-
-const cannotWrite = (path: string, error: unknown) =>
-  `-json: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`;
 
 function describe(
   { server, ports, packetBytes, functionId, connections, loop }: LoadRequest,

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UsageError } from '../../common/errors.js';
 import { main } from '../../loadgen/command.js';
@@ -167,11 +168,32 @@ describe('the command', () => {
 
   it.each([
     ['-cores 9', /^loadgen: -cores: this process may not use CPU 9, only 0, 1\n$/],
-    ['-json /proc/nope/x', /^loadgen: -json: \/proc\/nope\/x cannot be written \(ENOENT\)\n$/],
+    ['-json /proc/nope/x', /^loadgen: -json: \/proc\/nope\/x cannot be written \(its folder is missing, ENOENT\)\n$/],
+    ['-json /proc', /^loadgen: -json: \/proc cannot be written \(EISDIR\)\n$/],
   ])('%s is wrong usage', async (line, message) => {
     const { code, stderr } = await run(line);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
+  });
+
+  it('does not wait for somebody to read a pipe', async () => {
+    const pipe = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const { code, stderr } = await run(`-server 127.0.0.1 -json ${pipe}`);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^loadgen: -json: .* \(nobody reads that pipe, ENXIO\)\n$/),
+    ]);
+  });
+
+  it('leaves an old result alone where there is none to take its place', async () => {
+    const file = join(temporaryFolder(), 'result.json');
+    writeFileSync(file, 'old');
+    const port = await freePort();
+    const { code } = await run(`-server 127.0.0.1 -listen-address 127.0.0.1:0 -ports ${port} -json ${file}`);
+    expect(code).toBe(1);
+    expect(readdirSync(dirname(file))).toEqual(['result.json']);
+    expect(readFileSync(file, 'utf8')).toBe('old');
   });
 
   it('names the metrics port that somebody has', async () => {
@@ -225,11 +247,16 @@ describe('a load', () => {
       payloads.add(Buffer.from(reply).reverse().toString());
       return reply;
     });
-    const file = join(temporaryFolder(), 'result.json');
-    const { code, stdout, stderr } = await run(`${base} -ports ${port} -packet-size 100 -duration 300ms -json ${file}`);
+    const folder = temporaryFolder();
+    const file = join(folder, 'result.json');
+    writeFileSync(file, 'old');
+    const link = join(folder, 'link.json');
+    symlinkSync(file, link);
+    const { code, stdout, stderr } = await run(`${base} -ports ${port} -packet-size 100 -duration 300ms -json ${link}`);
     expect([code, stderr]).toEqual([0, '']);
     const digits = Array.from({ length: 58 }, (_, i) => (i + 42) % 10).join('');
     expect([...payloads]).toEqual([digits]);
+    expect(readdirSync(folder).sort()).toEqual(['link.json', 'result.json']);
     const result = JSON.parse(readFileSync(file, 'utf8'));
     expect(result).toMatchObject({ schemaVersion: 1, engines: ['closed loop by sockets'], lagNs: null, losses: [] });
     expect(result.counters.replied).toBe(result.counters.sent);
@@ -274,6 +301,13 @@ describe('a load', () => {
       { name: 'wrong content', count: faults.wrong },
       { name: 'lost on the way or by the server', count: faults.lost },
     ]);
+  });
+
+  it('says that a result cannot be kept, after it was printed', async () => {
+    const port = await reverser();
+    const { code, stdout, stderr } = await run(`${base} -ports ${port} -duration 100ms -json /dev/full`);
+    expect([code, stderr]).toEqual([1, 'loadgen: -json: /dev/full cannot be written (ENOSPC)\n']);
+    expect(stdout).toMatch(/\d+ right responses/);
   });
 
   it('ends at a signal with what it has', async () => {

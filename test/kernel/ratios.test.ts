@@ -116,27 +116,30 @@ interface Peak {
 async function peakOf(name: string, packetBytes: number): Promise<Peak> {
   const wire = await buildWire(1);
   const other = others[name];
-  const { functionId, swaps, end } = await (other ? serveOther(wire, other) : serveOwn(wire, name));
   try {
-    const context = {
-      ...loadContext(wire, { kind: 'saturate' }, 'live', measuredNs),
-      ...{ functionId, packetBytes, warmupNs: 200e6 },
-    };
-    const [file = '', ...args] = [...wire.client.enter, 'taskset', '-c', '0', process.execPath];
-    const script = join(packageRoot(), 'test/kernel/peak.mjs');
-    const words = [...args, script, JSON.stringify({ built: join(packageRoot(), 'dist'), context, swaps })];
-    const { stdout } = await execa(file, words, { timeout: mostMsOfTurn / 2 });
-    const { measure, overload, wrong } = JSON.parse(stdout) as { measure: Window; overload: Window; wrong: number };
-    const rate = perSecond(measure, measure.replied);
-    expect(wrong).toBe(0);
-    expect(measure.checked).toBeGreaterThan(0);
-    // One that came too late for the ramp, so that its peak was looked for at the wrong rate.
-    expect(perSecond(overload, overload.replied)).toBeLessThan(2 * rate);
-    return { rate, bounded: perSecond(overload, overload.sent) < generatorHeadroom * rate };
+    const serving = await (other ? serveOther(wire, other) : serveOwn(wire, name));
+    return await peakAt(wire, packetBytes, serving).finally(() => serving.end());
   } finally {
-    await end();
     await wire.destroy();
   }
+}
+
+async function peakAt(wire: Topology, packetBytes: number, { functionId, swaps }: Serving): Promise<Peak> {
+  const context = {
+    ...loadContext(wire, { kind: 'saturate' }, 'live', measuredNs),
+    ...{ functionId, packetBytes, warmupNs: 200e6 },
+  };
+  const [file = '', ...args] = [...wire.client.enter, 'taskset', '-c', '0', process.execPath];
+  const script = join(packageRoot(), 'test/kernel/peak.mjs');
+  const words = [...args, script, JSON.stringify({ built: join(packageRoot(), 'dist'), context, swaps })];
+  const { stdout } = await execa(file, words, { timeout: mostMsOfTurn / 2 });
+  const { measure, overload, wrong } = JSON.parse(stdout) as { measure: Window; overload: Window; wrong: number };
+  const rate = perSecond(measure, measure.replied);
+  expect(wrong).toBe(0);
+  expect(measure.checked).toBeGreaterThan(0);
+  // One that came too late for the ramp, so that its peak was looked for at the wrong rate.
+  expect(perSecond(overload, overload.replied)).toBeLessThan(2 * rate);
+  return { rate, bounded: perSecond(overload, overload.sent) < generatorHeadroom * rate };
 }
 
 /** Rates of a server, and whether it could have given more. */
