@@ -71,7 +71,7 @@ async function tryStep(engine: PacedEngine, { kind, offered }: Step, host: HostW
     engine.setRate(offered);
     await pause(settleNs);
     const taken = await host.begin();
-    const window = await watch(engine, 'ramp', offered, kind === 'ramp' ? rampTrialNs : refineTrialNs);
+    const window = await watch(engine, 'ramp', offered, kind === 'refine' ? refineTrialNs : rampTrialNs);
     const { server, generator } = await taken();
     const takenNs = Math.max(server.stalledNs + server.slowNs, generator.stalledNs + generator.slowNs);
     if (again === mostAgain || takenNs < mostTaken * (window.endNs - window.beginNs)) return window;

@@ -1,6 +1,6 @@
 /**
  * Where the reply rate stops growing: offered rates are doubled until replies fall clearly behind, then the
- * neighbourhood of the best reply rate is tried. Pure: the caller measures, this decides.
+ * neighbourhood of the best reply rate is tried, and twice the best rate for more. Pure: the caller measures, this decides.
  */
 
 /** What a trial at one offered rate gave, per second. */
@@ -11,7 +11,7 @@ export interface Trial {
 }
 
 /** What to do next: try a rate, or take `offered` as the rate of the peak. */
-export type Step = { kind: 'ramp' | 'refine' | 'done'; offered: number };
+export type Step = { kind: 'ramp' | 'refine' | 'confirm' | 'done'; offered: number };
 
 /** Slow enough for every implementation, so that the search starts below the knee. */
 export const firstOffered = 5_000;
@@ -30,6 +30,8 @@ const trialsPastKnee = 2;
 const neighbourhood = [1.02, 1.08, 1.15, 1.3];
 /** Beyond the neighbourhood, while the server still keeps up: the ramp's doubling stepped over its knee. */
 const stride = 1.15;
+/** So many get from the neighbourhood to twice the ramp's best: beyond, the ramp had not come to a knee. */
+const mostStrides = 4;
 /** Reply rates this close to the best are the same: the gentlest of their offered rates is taken. */
 const tied = 0.95;
 /** A ramp that never ends means a broken counter. */
@@ -37,17 +39,33 @@ const maxTrials = 40;
 
 /** The next step after these trials, in the order they were made. */
 export function nextStep(trials: readonly Trial[]): Step {
-  if (trials.length >= maxTrials) return { kind: 'done', offered: gentlestBest(trials) };
-  const rampTrials = rampLength(trials);
-  if (rampTrials === null) return { kind: 'ramp', offered: firstOffered * growth ** trials.length };
+  let from = 0;
+  while (trials.length < maxTrials) {
+    const own = trials.slice(from);
+    const rampTrials = rampLength(own);
+    const first = own[0]?.offered ?? firstOffered;
+    if (rampTrials === null) return { kind: 'ramp', offered: first * growth ** own.length };
 
-  // The neighbourhood is that of the ramp's best: a lucky trial of the refinement must not move it.
-  const { replied } = best(trials.slice(0, rampTrials));
-  const factor = neighbourhood[trials.length - rampTrials];
-  if (replied > 0 && factor !== undefined) return { kind: 'refine', offered: replied * factor };
-  const last = trials.at(-1);
-  if (replied > 0 && last !== undefined && last.replied > keepsUp * last.offered) {
-    return { kind: 'refine', offered: last.offered * stride };
+    // The neighbourhood is that of the ramp's best: a lucky trial of the refinement must not move it.
+    const { replied } = best(own.slice(0, rampTrials));
+    let tried = rampTrials;
+    for (const factor of replied > 0 ? neighbourhood : []) {
+      if (tried === own.length) return { kind: 'refine', offered: replied * factor };
+      tried++;
+    }
+    for (let strides = 0; strides < mostStrides; strides++) {
+      const last = own[tried - 1];
+      if (last === undefined || last.replied <= keepsUp * last.offered) break;
+      if (tried === own.length) return { kind: 'refine', offered: last.offered * stride };
+      tried++;
+    }
+
+    // A host that had the CPUs for two trials in a row made a knee where none is: a look back from far above it tells.
+    const before = best(trials.slice(0, from + tried));
+    const confirming = own[tried];
+    if (confirming === undefined) return { kind: 'confirm', offered: before.offered * growth };
+    if (confirming.replied <= stillGrowing * before.replied) break;
+    from += tried;
   }
   return { kind: 'done', offered: gentlestBest(trials) };
 }

@@ -22,7 +22,7 @@ function search(server: Server, generator: Generator = (offered) => offered) {
     const sent = generator(step.offered);
     trials.push({ offered: step.offered, sent, replied: server(sent, trials.length) });
   }
-  return { offered: step.offered, trials, ramp: kinds.filter((kind) => kind === 'ramp').length };
+  return { offered: step.offered, trials, kinds, ramp: kinds.filter((kind) => kind === 'ramp').length };
 }
 
 /** Answers everything up to the knee, and beyond it `slope` of the knee less for each knee's worth of overload. */
@@ -107,14 +107,40 @@ describe('nextStep', () => {
   });
 
   it('ends the ramp after two such trials in a row, and not after two apart', () => {
-    const ramp = (...spoilt: number[]) => search((sent, i) => (spoilt.includes(i) ? 0 : Math.min(sent, 1e6))).ramp;
+    const ramp = (...spoilt: number[]) => {
+      const { kinds } = search((sent, i) => (spoilt.includes(i) ? 0 : Math.min(sent, 1e6)));
+      return kinds.findIndex((kind) => kind !== 'ramp');
+    };
     expect(ramp(2, 3)).toBe(4);
     expect(ramp(2, 4)).toBe(11);
   });
 
+  it.each([
+    [0, 1],
+    [1, 2],
+    [2, 3],
+    [5, 6],
+    [6, 7, 8, 9, 10],
+    [2, 3, 17, 18],
+  ])('goes on with the ramp where trials %i and %i were spoilt in a row', (...spoilt) => {
+    const server = declining(730_000, 0.05);
+    const { offered } = search((sent, trial) => (spoilt.includes(trial) ? 0 : server(sent, trial)));
+    expect(server(offered, 0) / 730_000).toBeGreaterThan(0.97);
+  });
+
+  it('looks back once, from twice the best rate, where there is no more', () => {
+    const { kinds, trials } = search(declining(730_000, 0.05));
+    expect(kinds.filter((kind) => kind === 'confirm')).toHaveLength(1);
+    expect(kinds.at(-1)).toBe('confirm');
+    const most = Math.max(...trials.slice(0, -1).map(({ replied }) => replied));
+    const best = trials.find(({ replied }) => replied === most);
+    expect(trials.at(-1)?.offered).toBe(2 * (best?.offered ?? 0));
+  });
+
   it('is not moved by a lucky trial of the refinement', () => {
-    const { trials, ramp } = search((sent, trial) => Math.min(sent, 500_000) * (trial === 10 ? 1.5 : 1));
-    expect(trials.slice(ramp).map(({ offered }) => offered / 500_000)).toEqual([1.02, 1.08, 1.15, 1.3]);
+    const { trials, kinds } = search((sent, trial) => Math.min(sent, 500_000) * (trial === 10 ? 1.5 : 1));
+    const refined = trials.filter((_, i) => kinds[i] === 'refine');
+    expect(refined.map(({ offered }) => offered / 500_000)).toEqual([1.02, 1.08, 1.15, 1.3]);
   });
 
   it.each([21_000, 500_000, 1_279_000])('finds the top of %i/s of a server that is never without loss', (top) => {
@@ -148,7 +174,7 @@ describe('nextStep', () => {
 
   it('ends for a server that is dead, without a rate of 0', () => {
     const { offered, trials } = search(() => 0);
-    expect(trials).toHaveLength(2);
+    expect(trials).toHaveLength(3);
     expect(offered).toBe(firstOffered);
   });
 
