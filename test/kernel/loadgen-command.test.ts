@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Topology } from '../../common/topology/topology.js';
@@ -29,12 +29,11 @@ async function load(wire: Topology, line: string, during?: (generator: Running) 
   const generator = start(wire.client, 'loadgen/main.js', words);
   if (during) await generator.line('reverse on ').then(() => during(generator));
   const { code } = await generator.ended();
-  const text = readFileSync(file, 'utf8');
   return {
     code,
     errors: generator.errors(),
     output: generator.output(),
-    result: (text === '' ? null : JSON.parse(text)) as LoadResult,
+    result: (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null) as LoadResult,
   };
 }
 
