@@ -4,10 +4,10 @@
  * responses). A good trial is hardly ever wrong; how often a bad one is shows below a rate that was reached.
  */
 
-/** Whether a trial at a rate, in requests a second, met the goal. */
+/** What a trial at a rate, in requests a second, says of the goal; `spoilt`: next to nothing. */
 export interface Answer {
   rate: number;
-  good: boolean;
+  verdict: 'good' | 'bad' | 'spoilt';
 }
 
 export interface Belief {
@@ -28,6 +28,8 @@ const priors = [
 const priorAnywhere = 0.05;
 /** A good trial above the capacity. */
 const goodByChance = 0.01;
+/** How much likelier a trial is spoilt above the capacity, where the least disturbance does it, than below. */
+const spoiltAbove = 1.5;
 /** Beyond this share a bad trial below the capacity is no chance any more: that is how the server is. */
 const mostBadByChance = 2 / 3;
 /** Before anything is known: one in three. */
@@ -60,14 +62,14 @@ function medianOf(candidates: readonly { rate: number; weight: number }[], total
 /** How often a trial at a rate below the capacity is bad all the same, as far as trials at or below a good one tell. */
 function badByChance(answers: readonly Answer[]): number {
   const reached = reachedBy(answers) ?? 0;
-  const below = answers.filter(({ rate }) => rate <= reached);
-  const bad = below.filter(({ good }) => !good).length;
+  const below = answers.filter(({ rate, verdict }) => rate <= reached && verdict !== 'spoilt');
+  const bad = below.filter(({ verdict }) => verdict === 'bad').length;
   return Math.min(mostBadByChance, (bad + badByChanceAtFirst.bad) / (below.length + badByChanceAtFirst.trials));
 }
 
 /** The highest rate of a good trial. */
 export function reachedBy(answers: readonly Answer[]): number | null {
-  const good = answers.filter((answer) => answer.good).map(({ rate }) => rate);
+  const good = answers.filter(({ verdict }) => verdict === 'good').map(({ rate }) => rate);
   return good.length === 0 ? null : Math.max(...good);
 }
 
@@ -80,9 +82,11 @@ function prior(distance: number): number {
 /** Of the answers, if `capacity` were the one. */
 function likelihood(answers: readonly Answer[], capacity: number, byChance: number): number {
   let product = 1;
-  for (const { rate, good } of answers) {
-    if (rate <= capacity) product *= good ? 1 - byChance : byChance;
-    else product *= good ? goodByChance : 1 - goodByChance;
+  for (const { rate, verdict } of answers) {
+    const below = rate <= capacity;
+    if (verdict === 'spoilt') product *= below ? 1 : spoiltAbove;
+    else if (below) product *= verdict === 'good' ? 1 - byChance : byChance;
+    else product *= verdict === 'good' ? goodByChance : 1 - goodByChance;
   }
   return product;
 }

@@ -23,6 +23,14 @@ export interface CapacityTrial {
   tooShort: boolean;
   /** Pieces of it that were made again, as the host took CPU time. */
   repeated: number;
+  /** Whether it went on to its end, or else had lost too much for the goal that asked for it. */
+  complete: boolean;
+}
+
+/** What to try next: a rate, and the goal that asks for it. */
+export interface Wanted {
+  rate: number;
+  goal: LossGoal;
 }
 
 /** A loss ratio that is still good. */
@@ -39,6 +47,9 @@ export const lossGoals: readonly LossGoal[] = [
   { id: 'pdr', lossRatio: 0.005 },
   { id: 'ndr', lossRatio: 0 },
 ];
+
+/** Of a search: too soon to end, or soon at its end whatever it has found. */
+export type Stage = 'early' | 'middle' | 'late';
 
 export interface CapacityQuestion {
   /** About where the knee is: the best reply rate of a quick look. */
@@ -76,7 +87,7 @@ export class CapacitySearch {
   /** Bad ones count from this one on: after the last answer that proved too low. */
   #since = 0;
   #confirmed = 0;
-  #wanted: number | null;
+  #wanted: Wanted | null;
 
   constructor(private readonly question: CapacityQuestion) {
     this.#wanted = this.#wantedNext();
@@ -92,12 +103,18 @@ export class CapacitySearch {
     return foundBy(this.trials, this.question.goals);
   }
 
-  /** The rate to try next; null when the answer is confirmed, unless it is too `early` for that. */
-  next(early: boolean): number | null {
-    if (this.#wanted !== null) return this.#wanted;
-    if (!early && this.#confirmed >= confirming) return null;
-    const proven = strictest(this.result.found);
-    return proven === null ? Math.round(this.question.guess) : justAbove(proven, this.question.width);
+  /**
+   * What to try next; null when the answer is confirmed, unless it is too early for that. Late, some answer to the
+   * strictest goal is worth more than a better one to another.
+   */
+  next(stage: Stage): Wanted | null {
+    if (this.#wanted !== null) return (stage === 'late' ? this.#wantedAtLeast() : null) ?? this.#wanted;
+    if (stage !== 'early' && this.#confirmed >= confirming) return null;
+    const { goals, guess, width } = this.question;
+    const { found } = this.result;
+    const goal = goals.findLast(({ id }) => found[id] !== null) ?? (goals[0] as LossGoal);
+    const proven = found[goal.id];
+    return { goal, rate: proven === null ? Math.round(guess) : justAbove(proven, width) };
   }
 
   add(trial: CapacityTrial): void {
@@ -110,13 +127,22 @@ export class CapacitySearch {
     this.#wanted = this.#wantedNext();
   }
 
-  #wantedNext(): number | null {
+  #wantedNext(): Wanted | null {
     for (const goal of this.question.goals) {
-      const answers = answersTo(goal, this.trials).filter(({ good }, i) => good || i >= this.#since);
-      const rate = nextFor(answers, this.question);
-      if (rate !== null) return rate;
+      const wanted = this.#wantedFor(goal);
+      if (wanted !== null) return wanted;
     }
     return null;
+  }
+
+  #wantedAtLeast(): Wanted | null {
+    const goal = this.question.goals.at(-1);
+    return goal === undefined || this.result.found[goal.id] !== null ? null : this.#wantedFor(goal);
+  }
+
+  #wantedFor(goal: LossGoal): Wanted | null {
+    const rate = nextFor(answersTo(goal, this.trials, this.#since), this.question);
+    return rate === null ? null : { rate, goal };
   }
 }
 
@@ -129,7 +155,9 @@ function foundBy(trials: readonly CapacityTrial[], goals: readonly LossGoal[]): 
   for (const goal of goals) {
     const proven = reachedBy(answersTo(goal, trials));
     found[goal.id] = proven;
-    const above = trials.filter(({ offered }) => offered > (proven ?? 0)).sort((a, b) => a.offered - b.offered);
+    const above = trials
+      .filter((trial) => says(trial, goal) && trial.offered > (proven ?? 0))
+      .sort((a, b) => a.offered - b.offered);
     bounds[goal.id] = boundOf(above.slice(0, telling).map((trial) => outcomeOf(trial, goal)));
   }
   const measuredAt = goals.findLast(({ id }) => found[id] !== null) ?? goals[0];
@@ -149,7 +177,8 @@ export function isSpoilt(trial: Losses, goals: readonly LossGoal[]): boolean {
 
 type Outcome = 'good' | 'bad' | 'unsendable' | 'spoilt';
 
-type Losses = Omit<CapacityTrial, 'offered' | 'repeated'>;
+/** What a trial, or a piece of one, tells of a rate. */
+export type Losses = Omit<CapacityTrial, 'offered' | 'repeated' | 'complete'>;
 
 function outcomeOf(trial: Losses, goal: LossGoal): Outcome {
   const { lossRatio, leastLossRatio, exhausted, tooShort } = trial;
@@ -158,8 +187,17 @@ function outcomeOf(trial: Losses, goal: LossGoal): Outcome {
   return tooShort || lossRatio > goal.lossRatio ? 'spoilt' : 'good';
 }
 
-const answersTo = (goal: LossGoal, trials: readonly CapacityTrial[]): Answer[] =>
-  trials.map((trial) => ({ rate: trial.offered, good: outcomeOf(trial, goal) === 'good' }));
+/** Bad ones from the trial `since` on. */
+function answersTo(goal: LossGoal, trials: readonly CapacityTrial[], since = 0): Answer[] {
+  return trials.flatMap((trial, i) => {
+    const outcome = outcomeOf(trial, goal);
+    const verdict = outcome === 'unsendable' ? 'bad' : outcome;
+    return says(trial, goal) && (verdict === 'good' || i >= since) ? [{ rate: trial.offered, verdict }] : [];
+  });
+}
+
+/** A trial that was ended for a stricter goal says nothing of one that it met until then. */
+const says = ({ complete, lossRatio }: CapacityTrial, goal: LossGoal) => complete || lossRatio > goal.lossRatio;
 
 /** The rate that the goal wants tried next; null when what is proven is near enough to the capacity, or there is none. */
 function nextFor(answers: readonly Answer[], { guess, width }: CapacityQuestion): number | null {

@@ -1,5 +1,5 @@
 import type { Window } from '../harness/model.js';
-import { type CapacityTrial, isSpoilt, lossGoals } from './capacity-search.js';
+import { type CapacityTrial, isSpoilt, type Losses, lossGoals, type Wanted } from './capacity-search.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, unanswered, watchWhile } from './engine.js';
 import type { HostTook, HostWatch } from './host-watch.js';
@@ -9,66 +9,67 @@ const trialNs = 1e9;
 /** A trial is made in pieces: where the host takes CPU time for a tenth of a second, that part alone is made again. */
 const pieceNs = 250e6;
 /** So many pieces of a trial are made again; a host that spoils more is how this machine is. */
-const mostRepeated = 6;
+const mostRepeated = 4;
 /** Requests still queued when a piece ends beyond this share of it: the server does not keep up, it only has not lost yet. */
 const tolerableBacklog = 0.005;
 /** So many unanswered, of what the whole trial asks for, are too many for any goal: the time is better spent on another try. */
 const hopelessBacklog = 0.03;
 const glanceNs = 50e6;
 /** Without a reply where some are missing, before they count as lost. */
-const patienceNs = 80e6;
+const patienceNs = 60e6;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
 /** A server that did not run for more than this share of a piece was not tried: no more than ends a trial is excused. */
 const mostStalled = hopelessBacklog;
 /** A generator that left out more than this share, as it did not run, made a piece too short. */
 const mostShortened = 0.1;
-const mostLenientGoal = Math.max(...lossGoals.map(({ lossRatio }) => lossRatio));
 
-/** A second at a rate, or until that is hopeless; pieces that the host spoilt are made again as long as that helps. */
+/** A second at a rate, or until its goal is missed; pieces that the host spoilt are made again as long as that helps. */
 export async function makeTrial(
   engine: PacedEngine,
   events: LoadEvents,
-  offered: number,
+  { rate, goal }: Wanted,
   host: HostWatch,
 ): Promise<CapacityTrial> {
   const kept: Piece[] = [];
   let repeated = 0;
-  const hopelesslyLost = (mostLenientGoal * offered * trialNs) / 1e9;
-  const isOver = () =>
-    total(kept, 'lastedNs') >= trialNs ||
-    total(kept, 'lost') > hopelesslyLost ||
-    kept.some(({ exhausted }) => exhausted);
-  while (!isOver()) {
+  const due = (rate * trialNs) / 1e9;
+  const isOver = () => total(kept, 'lastedNs') >= trialNs;
+  const isMissed = () => total(kept, 'lost') > goal.lossRatio * due;
+  const isExhausted = () => total(kept, 'unexplained') > (1 - sendsEnough) * due;
+  while (!isOver() && !isMissed() && !isExhausted()) {
     await host.rest();
-    const piece = await offerPiece(engine, events, offered, host);
+    const piece = await offerPiece(engine, events, rate, host);
     if (repeated < mostRepeated && isSpoilt(ratiosOf([piece]), lossGoals)) repeated++;
     else kept.push(piece);
   }
-  return { offered, ...ratiosOf(kept), repeated };
+  return { offered: rate, ...ratiosOf(kept), repeated, complete: isOver() || !isMissed() };
 }
 
-/** What was counted of a part of a trial. */
+/** What was counted of a part of a trial, in requests. */
 interface Piece {
   lastedNs: number;
+  /** What the rate asks for. */
+  due: number;
   sent: number;
   /** Without what the kernel had no room for while an invoker thread did not run. */
   lost: number;
   /** Without all that the host took the CPU time for. */
   leastLost: number;
-  exhausted: boolean;
+  /** Not sent, though the host left the generator its CPU. */
+  unexplained: number;
   tooShort: boolean;
 }
 
-const total = (pieces: readonly Piece[], of: 'lastedNs' | 'sent' | 'lost' | 'leastLost') =>
+const total = (pieces: readonly Piece[], of: Exclude<keyof Piece, 'tooShort'>) =>
   pieces.reduce((sum, piece) => sum + piece[of], 0);
 
-function ratiosOf(pieces: readonly Piece[]): Omit<CapacityTrial, 'offered' | 'repeated'> {
+function ratiosOf(pieces: readonly Piece[]): Losses {
   const sent = Math.max(1, total(pieces, 'sent'));
   return {
     lossRatio: total(pieces, 'lost') / sent,
     leastLossRatio: total(pieces, 'leastLost') / sent,
-    exhausted: pieces.some(({ exhausted }) => exhausted),
+    exhausted: total(pieces, 'unexplained') > (1 - sendsEnough) * total(pieces, 'due'),
     tooShort: pieces.some(({ tooShort }) => tooShort),
   };
 }
@@ -81,8 +82,12 @@ async function offerPiece(engine: PacedEngine, events: LoadEvents, offered: numb
   const beganNs = nowNs();
   const mostUnanswered = (hopelessBacklog * offered * trialNs) / 1e9;
   const window = await watchWhile(engine, 'search', offered, async () => {
-    while (nowNs() - beganNs < pieceNs && unanswered(before, engine.counters()) < mostUnanswered)
-      await pause(Math.min(glanceNs, pieceNs - (nowNs() - beganNs)));
+    const isHopeless = () => {
+      const missing = unanswered(before, engine.counters());
+      // What a slow CPU loses tells nothing, and the rest neither.
+      return missing > mostUnanswered || (missing > tolerableBacklog * offered && host.isSlow());
+    };
+    while (nowNs() - beganNs < pieceNs && !isHopeless()) await pause(Math.min(glanceNs, pieceNs - (nowNs() - beganNs)));
   });
   engine.setRate(0);
   const backlog = unanswered(before, engine.counters());
@@ -120,13 +125,13 @@ function judged({ offered, window, sent, right, backlog, took: { server, generat
   // On a virtual wire the server's receive path runs on the generator's CPU.
   const takenNs = Math.max(server.stalledNs + server.slowNs, generator.slowNs);
   const leftOut = Math.max(0, dueIn(lastedNs) - window.sent);
-  const unexplained = leftOut - dueIn(generator.stalledNs + generator.slowNs);
   return {
     lastedNs,
+    due: dueIn(lastedNs),
     sent,
     lost: Math.max(0, missing - lostInStalls),
     leastLost: Math.max(0, missing - Math.max(lostInStalls, dueIn(takenNs))),
-    exhausted: unexplained > (1 - sendsEnough) * dueIn(lastedNs),
+    unexplained: Math.max(0, leftOut - dueIn(generator.stalledNs + generator.slowNs)),
     tooShort: leftOut > mostShortened * dueIn(lastedNs),
   };
 }

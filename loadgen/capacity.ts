@@ -10,9 +10,11 @@ import { findPeak } from './saturate.js';
 
 const searchWidth = 0.005;
 /** A host may be slow for seconds, in which a search that goes down fast is soon at its end. */
-const leastSearchNs = 10e9;
-/** From the first proven rate on: a machine that changes its speed for seconds keeps a search from its end. */
-const mostSearchNs = 18e9;
+const earlyNs = 10e9;
+/** Time is running out. */
+const lateNs = 13e9;
+/** No trial begins later, unless no rate is proven: a machine that changes its speed keeps a search from its end. */
+const mostSearchNs = 19e9;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(
@@ -46,12 +48,12 @@ export async function searchCapacity(
   await settled(engine);
   const search = new CapacitySearch(question);
   const beganNs = nowNs();
-  let lastTrialNs = Number.POSITIVE_INFINITY;
   for (;;) {
     const { found, boundBy } = search.result;
-    if (strictest(found) !== null) lastTrialNs = Math.min(lastTrialNs, nowNs() + mostSearchNs);
-    const offered = nowNs() > lastTrialNs ? null : search.next(nowNs() - beganNs < leastSearchNs);
-    if (offered === null) {
+    const sinceNs = nowNs() - beganNs;
+    const isUp = sinceNs > mostSearchNs && strictest(found) !== null;
+    const wanted = isUp ? null : search.next(sinceNs < earlyNs ? 'early' : sinceNs > lateNs ? 'late' : 'middle');
+    if (wanted === null) {
       const slowedRatio = host.slowShare(beganNs, nowNs());
       host.stop();
       return {
@@ -62,9 +64,9 @@ export async function searchCapacity(
         trialsSpoilt: search.trials.filter((trial) => isSpoilt(trial, question.goals)).length,
         piecesRepeated: search.trials.reduce((sum, { repeated }) => sum + repeated, 0),
         slowedRatio,
-        timedOut: search.next(false) !== null,
+        timedOut: search.next('middle') !== null,
       };
     }
-    search.add(await makeTrial(engine, events, offered, host));
+    search.add(await makeTrial(engine, events, wanted, host));
   }
 }

@@ -33,7 +33,7 @@ export interface HostSources {
 
 const restStepNs = 20e6;
 /** Slow spells that last longer are not waited for: they may be how the machine is. */
-const mostRestNs = 300e6;
+const mostRestNs = 200e6;
 
 /** CPUs whose speed tells of a measurement. */
 export function watchedCpus({ cpus, serverCpus, sharing }: HostSources['context']): number[] {
@@ -70,10 +70,16 @@ export class HostWatch {
     };
   }
 
+  /** Whether a watched CPU is slow at the moment. */
+  isSlow(): boolean {
+    this.#look();
+    return [...this.#slowTimes.values()].some(({ slow }) => slow);
+  }
+
   /** Resolves when no watched CPU is slow any more, or after a while. */
   async rest(): Promise<void> {
     const untilNs = nowNs() + mostRestNs;
-    while (this.#isSlow() && nowNs() < untilNs) await pause(restStepNs);
+    while (this.isSlow() && nowNs() < untilNs) await pause(restStepNs);
   }
 
   /** The share of the time between two moments that slowness took, of the side that lost more. */
@@ -103,11 +109,6 @@ export class HostWatch {
     const own = side === 'server' ? serverCpus : cpus;
     const lost = own.map((cpu) => this.#slowTimes.get(cpu)?.lostNs(beginNs, endNs) ?? 0);
     return lost.reduce((sum, ns) => sum + ns, 0) / Math.max(1, lost.length);
-  }
-
-  #isSlow(): boolean {
-    this.#look();
-    return [...this.#slowTimes.values()].some(({ slow }) => slow);
   }
 
   #look(): void {

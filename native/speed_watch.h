@@ -1,6 +1,7 @@
 #pragma once
 // How fast CPUs are, now and then: on each a short loop in registers, timed every 10 ms. A virtual or shared host slows a
-// CPU for tenths of a second in ways that show neither as steal time nor as an interrupt nor as a gap in a thread's loop.
+// CPU for tenths of a second, as others work on the same core, in ways that show neither as steal time nor as an interrupt
+// nor as a gap in a thread's loop.
 #include <cstdint>
 #include <deque>
 #include <mutex>

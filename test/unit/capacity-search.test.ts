@@ -5,6 +5,7 @@ import {
   type CapacityTrial,
   type LossGoal,
   lossGoals,
+  type Stage,
 } from '../../loadgen/capacity-search.js';
 
 /** The share of requests that a server loses at a rate; `trial` counts from 0. */
@@ -14,19 +15,24 @@ const question = (guess: number): CapacityQuestion => ({ guess, goals: lossGoals
 
 /** A trial that nothing disturbed. */
 const trialOf = (offered: number, lossRatio: number, changes: Partial<CapacityTrial> = {}): CapacityTrial => ({
-  ...{ offered, lossRatio, leastLossRatio: lossRatio, exhausted: false, tooShort: false, repeated: 0 },
+  ...{ offered, lossRatio, leastLossRatio: lossRatio, exhausted: false, tooShort: false },
+  ...{ repeated: 0, complete: true },
   ...changes,
 });
+
+const rateOf = (search: CapacitySearch, stage: Stage = 'middle') => search.next(stage)?.rate ?? null;
 
 /** Searches to the end, as the load generator does where nothing keeps it waiting. */
 function search(server: Server, guess: number, ceiling = Number.POSITIVE_INFINITY) {
   const search = new CapacitySearch(question(guess));
   for (;;) {
     const { trials, result } = search;
-    const offered = search.next(false);
-    if (offered === null) return { ...result.found, boundBy: result.boundBy, trials };
+    const wanted = search.next('middle');
+    if (wanted === null) return { ...result.found, boundBy: result.boundBy, trials };
     if (trials.length > 100) throw new Error('the search does not end');
-    search.add(trialOf(offered, server(offered, trials.length), { exhausted: offered > ceiling }));
+    const { rate, goal } = wanted;
+    const lossRatio = server(rate, trials.length);
+    search.add(trialOf(rate, lossRatio, { exhausted: rate > ceiling, complete: lossRatio <= goal.lossRatio }));
   }
 }
 
@@ -157,7 +163,7 @@ describe('the next rate', () => {
     for (const trial of trials) search.add(trial);
     return search;
   };
-  const next = (trials: CapacityTrial[]) => searched(trials).next(false);
+  const next = (trials: CapacityTrial[]) => rateOf(searched(trials));
   const goal = (id: LossGoal['id']) => lossGoals.filter((one) => one.id === id);
 
   const spoilt = trialOf(1000, 0.01, { leastLossRatio: 0 });
@@ -171,7 +177,7 @@ describe('the next rate', () => {
     ['could not be sent', unsent, 'generator'],
   ] as const)('is lower, a little at first, after a trial that %s', (_, trial, boundBy) => {
     const only = { ...question(1000), goals: goal('ndr') };
-    const rates = [1, 2, 3, 4].map((trials) => searched(Array(trials).fill(trial), only).next(false) as number);
+    const rates = [1, 2, 3, 4].map((trials) => rateOf(searched(Array(trials).fill(trial), only)) as number);
     expect(rates[0]).toBeGreaterThan(970);
     expect(rates[0]).toBeLessThan(1000);
     for (const [i, rate] of rates.slice(1).entries()) expect(rate).toBeLessThan(rates[i] as number);
@@ -192,7 +198,7 @@ describe('the next rate', () => {
     const sure = [trialOf(980, 0), trialOf(990, 0), trialOf(1000, 0), ...failed];
     expect(searched(sure, only).answered).toBe(true);
     expect(searched([...falseAlarms, ...sure], only).answered).toBe(false);
-    expect(searched([...falseAlarms, ...sure], only).next(false)).toBeGreaterThan(1000);
+    expect(rateOf(searched([...falseAlarms, ...sure], only))).toBeGreaterThan(1000);
   });
 
   it('is what the goals need and no more', () => {
@@ -200,6 +206,39 @@ describe('the next rate', () => {
     const search = searched([trialOf(1000, 0.004), ...Array(3).fill(trialOf(1040, 0.06))], only);
     expect(search.answered).toBe(true);
     expect(search.result).toEqual({ found: { ndr: null, pdr: 1000 }, boundBy: 'server' });
+  });
+});
+
+describe('late in a search', () => {
+  it('an NDR is looked for first, as long as there is none', () => {
+    const search = new CapacitySearch(question(1000));
+    search.add(trialOf(1000, 0.001));
+    expect(search.next('middle')).toMatchObject({ goal: { id: 'pdr' } });
+    const { rate, goal } = search.next('late') ?? {};
+    expect([goal?.id, (rate ?? 0) < 1000]).toEqual(['ndr', true]);
+    search.add(trialOf(990, 0));
+    expect(search.next('late')).toEqual(search.next('middle'));
+  });
+
+  it('nothing else is looked for where the NDR is not asked for', () => {
+    const only = { ...question(1000), goals: lossGoals.filter(({ id }) => id === 'pdr') };
+    const search = new CapacitySearch(only);
+    expect(search.next('late')).toEqual(search.next('middle'));
+  });
+});
+
+describe('a trial that was ended for the NDR', () => {
+  it('says nothing of the PDR, unless it lost too much for that', () => {
+    const boundsOf = (lossRatio: number) => {
+      const search = new CapacitySearch(question(1000));
+      search.add(trialOf(1000, 0));
+      const before = search.next('middle');
+      search.add(trialOf(1100, lossRatio, { complete: false }));
+      return { before, after: search.next('middle'), found: search.result.found };
+    };
+    const little = boundsOf(0.002);
+    expect([little.after, little.found]).toEqual([little.before, { ndr: 1000, pdr: 1000 }]);
+    expect(boundsOf(0.02).after?.rate).toBeLessThan(little.before?.rate ?? 0);
   });
 });
 
@@ -247,7 +286,7 @@ describe('an answer', () => {
   const answered = () => {
     const search = new CapacitySearch(only);
     while (!search.answered) {
-      const rate = search.next(false) as number;
+      const rate = rateOf(search) as number;
       search.add(trialOf(rate, rate > 987 ? 0.001 : 0));
     }
     expect(search.result.found.ndr).toBe(987);
@@ -258,10 +297,10 @@ describe('an answer', () => {
   it('is confirmed by two bad trials just above it, and by more where it is early', () => {
     const search = answered();
     for (const _ of [1, 2]) {
-      expect(search.next(false)).toBe(above);
+      expect(rateOf(search)).toBe(above);
       search.add(trialOf(above, 0.001));
     }
-    expect([search.next(false), search.next(true)]).toEqual([null, above]);
+    expect([rateOf(search), rateOf(search, 'early')]).toEqual([null, above]);
     expect(search.result.found.ndr).toBe(987);
   });
 
@@ -272,19 +311,19 @@ describe('an answer', () => {
     expect(search.answered).toBe(false);
     const fresh = new CapacitySearch(only);
     for (const trial of search.trials.filter(({ lossRatio }) => lossRatio === 0)) fresh.add(trial);
-    expect(search.next(false)).toBe(fresh.next(false));
-    expect(search.next(false)).toBeGreaterThan(above);
+    expect(search.next('middle')).toEqual(fresh.next('middle'));
+    expect(rateOf(search)).toBeGreaterThan(above);
   });
 
   it('of no rate at all is confirmed at the guess', () => {
     const search = new CapacitySearch(only);
-    while (!search.answered) search.add(trialOf(search.next(false) as number, 1));
+    while (!search.answered) search.add(trialOf(rateOf(search) as number, 1));
     for (const _ of [1, 2]) {
-      expect(search.next(false)).toBe(1000);
+      expect(rateOf(search)).toBe(1000);
       search.add(trialOf(1000, 1));
     }
-    expect([search.next(false), search.next(true)]).toEqual([null, 1000]);
+    expect([rateOf(search), rateOf(search, 'early')]).toEqual([null, 1000]);
     search.add(trialOf(1000, 0));
-    expect(search.next(false)).toBeGreaterThan(1000);
+    expect(rateOf(search)).toBeGreaterThan(1000);
   });
 });

@@ -134,18 +134,17 @@ describe('searchCapacity', () => {
 
   it('lays to the host what the kernel had no room for in hiccups of the server', async () => {
     const quiet = await search(100_000);
-    const { offered, ndrPerSecond, pdrPerSecond } = await search(100_000, {
+    const { ndrPerSecond, pdrPerSecond, piecesRepeated } = await search(100_000, {
       hiccup: { ...shortStall, ns: 0.02e6, piece: always, told: 5 },
     });
-    expect(quiet).toMatchObject({ offered, ndrPerSecond, pdrPerSecond });
+    expect(quiet).toMatchObject({ ndrPerSecond, pdrPerSecond, piecesRepeated });
   });
 
   it('makes a piece again that hiccups may have spoilt, and finds the same', async () => {
     const quiet = await search(100_000);
-    const { offered, trialsSpoilt, piecesRepeated, ndrPerSecond } = await search(100_000, {
+    const { trialsSpoilt, piecesRepeated, ndrPerSecond } = await search(100_000, {
       hiccup: { side: 'server', ns: 10e6, requests: 700, piece: once, told: 100 },
     });
-    expect(offered).toEqual([100_000, ...quiet.offered]);
     expect([trialsSpoilt, piecesRepeated, ndrPerSecond]).toEqual([0, 1, quiet.ndrPerSecond]);
   });
 
@@ -227,8 +226,8 @@ describe('searchCapacity', () => {
       // Of few requests it loses none.
       expect(ndrPerSecond ?? 0).toBeLessThan(10_000);
       expect(Math.abs((pdrPerSecond ?? 0) / 100_400 - 1)).toBeLessThan(0.01);
-      // The long way down to no NDR takes the rest.
-      expect(timedOut).toBe(true);
+      // The way down to no NDR is short: a trial for it ends at the first loss.
+      expect(timedOut).toBe(false);
       expect(tookNs).toBeLessThan(24e9);
     }
   });
