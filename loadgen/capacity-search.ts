@@ -21,6 +21,8 @@ export interface CapacityTrial {
   exhausted: boolean;
   /** Whether the host had the generator's CPU for so long that the rest proves nothing. */
   tooShort: boolean;
+  /** How long it lasted in pieces that lost nothing, those that were made again left out. */
+  losslessNs: number;
   /** Pieces of it that were made again, as the host took CPU time. */
   repeated: number;
   /** Whether it went on to its end, or else had lost too much for the goal that asked for it. */
@@ -71,6 +73,8 @@ export interface Found {
   boundBy: 'server' | 'generator' | 'host';
 }
 
+/** How long a trial lasts. */
+export const trialNs = 1e9;
 /** How likely the capacity is above what is proven when a goal is answered. */
 const doubt = 0.05;
 /** Bad trials just above an answer that confirm it; at the guess, where no rate is good. */
@@ -141,7 +145,8 @@ export class CapacitySearch {
   }
 
   #wantedFor(goal: LossGoal): Wanted | null {
-    const rate = nextFor(answersTo(goal, this.trials, this.#since), this.question);
+    const answers = answersTo(goal, this.trials, this.#since);
+    const rate = nextFor(answers, provenBy(goal, this.trials), this.question);
     return rate === null ? null : { rate, goal };
   }
 }
@@ -153,7 +158,7 @@ function foundBy(trials: readonly CapacityTrial[], goals: readonly LossGoal[]): 
   const found = { ndr: null, pdr: null } as Found['found'];
   const bounds: Partial<Record<LossGoal['id'], Found['boundBy']>> = {};
   for (const goal of goals) {
-    const proven = reachedBy(answersTo(goal, trials));
+    const proven = provenBy(goal, trials);
     found[goal.id] = proven;
     const above = trials
       .filter((trial) => says(trial, goal) && trial.offered > (proven ?? 0))
@@ -178,7 +183,7 @@ export function isSpoilt(trial: Losses, goals: readonly LossGoal[]): boolean {
 type Outcome = 'good' | 'bad' | 'unsendable' | 'spoilt';
 
 /** What a trial, or a piece of one, tells of a rate. */
-export type Losses = Omit<CapacityTrial, 'offered' | 'repeated' | 'complete'>;
+export type Losses = Pick<CapacityTrial, 'lossRatio' | 'leastLossRatio' | 'exhausted' | 'tooShort'>;
 
 function outcomeOf(trial: Losses, goal: LossGoal): Outcome {
   const { lossRatio, leastLossRatio, exhausted, tooShort } = trial;
@@ -196,13 +201,27 @@ function answersTo(goal: LossGoal, trials: readonly CapacityTrial[], since = 0):
   });
 }
 
+/**
+ * The highest rate of a good trial, or at which and above which pieces that lost nothing make up a whole trial: where the
+ * host spoils a part of each, none is good as a whole.
+ */
+function provenBy(goal: LossGoal, trials: readonly CapacityTrial[]): number | null {
+  const reached = reachedBy(answersTo(goal, trials));
+  const telling = trials.filter((trial) => ['good', 'spoilt'].includes(outcomeOf(trial, goal)));
+  let losslessNs = 0;
+  for (const trial of telling.sort((a, b) => b.offered - a.offered)) {
+    losslessNs += trial.losslessNs;
+    if (losslessNs >= trialNs) return Math.max(reached ?? 0, trial.offered);
+  }
+  return reached;
+}
+
 /** A trial that was ended for a stricter goal says nothing of one that it met until then. */
 const says = ({ complete, lossRatio }: CapacityTrial, goal: LossGoal) => complete || lossRatio > goal.lossRatio;
 
 /** The rate that the goal wants tried next; null when what is proven is near enough to the capacity, or there is none. */
-function nextFor(answers: readonly Answer[], { guess, width }: CapacityQuestion): number | null {
+function nextFor(answers: readonly Answer[], proven: number | null, { guess, width }: CapacityQuestion): number | null {
   if (answers.length === 0) return Math.round(guess);
-  const proven = reachedBy(answers);
   const { median, above } = beliefOf(answers, guess, width);
   if (proven === null) {
     // Rounded up, a bad trial would say nothing of the median, and the same rate would be asked for for ever.

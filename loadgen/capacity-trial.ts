@@ -1,11 +1,10 @@
 import type { Window } from '../harness/model.js';
-import { type CapacityTrial, isSpoilt, type Losses, lossGoals, type Wanted } from './capacity-search.js';
+import { type CapacityTrial, isSpoilt, type Losses, lossGoals, trialNs, type Wanted } from './capacity-search.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, unanswered, watchWhile } from './engine.js';
 import type { HostTook, HostWatch } from './host-watch.js';
 import type { PacedEngine } from './paced.js';
 
-const trialNs = 1e9;
 /** A trial is made in pieces: where the host takes CPU time for a tenth of a second, that part alone is made again. */
 const pieceNs = 250e6;
 /** So many pieces of a trial are made again; a host that spoils more is how this machine is. */
@@ -43,7 +42,17 @@ export async function makeTrial(
     if (repeated < mostRepeated && isSpoilt(ratiosOf([piece]), lossGoals)) repeated++;
     else kept.push(piece);
   }
-  return { offered: rate, ...ratiosOf(kept), repeated, complete: isOver() || !isMissed() };
+  const lossless = kept.filter((piece) => {
+    const { lossRatio, exhausted, tooShort } = ratiosOf([piece]);
+    return lossRatio === 0 && !exhausted && !tooShort;
+  });
+  return {
+    offered: rate,
+    ...ratiosOf(kept),
+    losslessNs: total(lossless, 'lastedNs'),
+    repeated,
+    complete: isOver() || !isMissed(),
+  };
 }
 
 /** What was counted of a part of a trial, in requests. */

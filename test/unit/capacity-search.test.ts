@@ -6,6 +6,7 @@ import {
   type LossGoal,
   lossGoals,
   type Stage,
+  trialNs,
 } from '../../loadgen/capacity-search.js';
 
 /** The share of requests that a server loses at a rate; `trial` counts from 0. */
@@ -16,7 +17,7 @@ const question = (guess: number): CapacityQuestion => ({ guess, goals: lossGoals
 /** A trial that nothing disturbed. */
 const trialOf = (offered: number, lossRatio: number, changes: Partial<CapacityTrial> = {}): CapacityTrial => ({
   ...{ offered, lossRatio, leastLossRatio: lossRatio, exhausted: false, tooShort: false },
-  ...{ repeated: 0, complete: true },
+  ...{ losslessNs: lossRatio === 0 ? trialNs : 0, repeated: 0, complete: true },
   ...changes,
 });
 
@@ -167,7 +168,7 @@ describe('the next rate', () => {
   const goal = (id: LossGoal['id']) => lossGoals.filter((one) => one.id === id);
 
   const spoilt = trialOf(1000, 0.01, { leastLossRatio: 0 });
-  const short = trialOf(1000, 0, { tooShort: true });
+  const short = trialOf(1000, 0, { tooShort: true, losslessNs: 0 });
   const unsent = trialOf(1000, 0, { exhausted: true });
   it.each([
     ['lost a little', trialOf(1000, 0.001), 'server'],
@@ -206,6 +207,31 @@ describe('the next rate', () => {
     const search = searched([trialOf(1000, 0.004), ...Array(3).fill(trialOf(1040, 0.06))], only);
     expect(search.answered).toBe(true);
     expect(search.result).toEqual({ found: { ndr: null, pdr: 1000 }, boundBy: 'server' });
+  });
+});
+
+describe('pieces without loss', () => {
+  const only = { ...question(1000), goals: lossGoals.filter(({ id }) => id === 'ndr') };
+  const found = (...trials: [number, number, Partial<CapacityTrial>?][]) => {
+    const search = new CapacitySearch(only);
+    for (const [offered, ms, changes] of trials)
+      search.add(trialOf(offered, 0.01, { leastLossRatio: 0, losslessNs: ms * 1e6, ...changes }));
+    return search.result.found.ndr;
+  };
+
+  it('of spoilt trials prove the rate at which they make up a second, with those above it', () => {
+    expect(found([1000, 500], [990, 250], [980, 250], [970, 500])).toBe(980);
+    expect(found([970, 500], [980, 250], [1000, 500], [990, 250])).toBe(980);
+    expect(found([1000, 500], [990, 250])).toBeNull();
+  });
+
+  it('of a trial that lost more than the host explains prove nothing', () => {
+    expect(found([1000, 750, { leastLossRatio: 0.001 }], [990, 500])).toBeNull();
+    expect(found([1000, 750, { exhausted: true }], [990, 500])).toBeNull();
+  });
+
+  it('do not lower what a whole trial proved', () => {
+    expect(found([1000, 1000, { lossRatio: 0 }], [900, 500])).toBe(1000);
   });
 });
 

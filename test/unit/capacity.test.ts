@@ -222,17 +222,15 @@ describe('searchCapacity', () => {
 
   it('finds the PDR of a server that is never lossless in time', async () => {
     for (const guess of [70_000, 97_000, 103_000]) {
-      const { ndrPerSecond, pdrPerSecond, timedOut, tookNs } = await search(100_000, { alwaysLost: 0.001, guess });
+      const { ndrPerSecond, pdrPerSecond, tookNs } = await search(100_000, { alwaysLost: 0.001, guess });
       // Of few requests it loses none.
       expect(ndrPerSecond ?? 0).toBeLessThan(10_000);
       expect(Math.abs((pdrPerSecond ?? 0) / 100_400 - 1)).toBeLessThan(0.01);
-      // The way down to no NDR is short: a trial for it ends at the first loss.
-      expect(timedOut).toBe(false);
-      expect(tookNs).toBeLessThan(24e9);
+      expect(tookNs).toBeLessThan(22e9);
     }
   });
 
-  it.each([2, 12, 20])('outlives a server that answers nothing in the first %d pieces', async (pieces) => {
+  it.each([2, 12, 16])('outlives a server that answers nothing in the first %d pieces', async (pieces) => {
     // All that is sent until a trial is given up.
     const dead = { side: 'server', ns: 0, requests: 5000, piece: (piece: number) => piece < pieces } as const;
     const { ndrPerSecond, pdrPerSecond } = await search(100_000, { hiccup: dead, guess: 100_000 });
@@ -248,6 +246,6 @@ describe('searchCapacity', () => {
   it('goes on until a rate is proven or none is left', async () => {
     const { ndrPerSecond, pdrPerSecond, timedOut, tookNs } = await search(100_000, { alwaysLost: 0.01 });
     expect([ndrPerSecond, pdrPerSecond, timedOut]).toEqual([null, null, false]);
-    expect(tookNs).toBeGreaterThan(19e9);
+    expect(tookNs).toBeGreaterThan(10e9);
   });
 });
