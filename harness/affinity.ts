@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { execa } from 'execa';
+import { type ExecaError, execa } from 'execa';
+import { BenchError } from '../common/errors.js';
 
 /** The CPUs this process may run on, as the kernel's list: `0-3,5`. */
 export function allowedCpus(): string {
@@ -9,5 +10,14 @@ export function allowedCpus(): string {
 
 /** Confines this process to a list of CPUs, so that it leaves the measured ones alone. */
 export async function keepTo(cpuList: string): Promise<void> {
-  await execa('taskset', ['-acp', cpuList, String(process.pid)]);
+  try {
+    await execa('taskset', ['-acp', cpuList, String(process.pid)]);
+  } catch (error) {
+    const { code, shortMessage } = error as ExecaError;
+    const remedy = code === 'ENOENT' ? ' (apt-get install util-linux)' : '';
+    throw new BenchError('AFFINITY', `cannot keep to CPUs ${cpuList}${remedy}: ${shortMessage.split('\n')[0]}`, {
+      call: 'taskset',
+      cause: error,
+    });
+  }
 }

@@ -65,6 +65,10 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
       stderr.write(`${engine} at ${packetBytes} bytes cannot be measured: ${error.message}\n`);
     },
   });
+  if (interrupt.aborted) {
+    stderr.write('invoker-bench: interrupted before anything was measured\n');
+    return exitCodes.interrupted;
+  }
   const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
   const progress = startProgress(stderr, plan, scenario.repeats);
   const ending = await measure({ scenario, plan, runId }, store, progress, interrupt).finally(() => progress.stop());

@@ -22,5 +22,8 @@ async function makeFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory()) return;
   await makeFolder(dirname(folder));
-  await mkdir(folder);
+  // Another run may have made it meanwhile.
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import { UsageError } from '../common/errors.js';
 import {
   type Endpoint,
@@ -85,7 +84,7 @@ export function parseLoadOptions(argv: readonly string[]): LoadRequest | Calibra
   return {
     kind: 'load',
     listen: parseListen(text('listen-address')),
-    server: parseAddress('-server', text('server')),
+    server: parseHost('-server', text('server')),
     ports,
     packetBytes: parsePacketBytes(text('packet-size'), loop),
     connections: parseWhole('-num-conns', text('num-conns'), 1, mostConnections),
@@ -99,7 +98,11 @@ export function parseLoadOptions(argv: readonly string[]): LoadRequest | Calibra
   };
 }
 
+const calibrationFlags = ['calibrate', 'engine', 'cores', 'check-every'];
+
 function parseCalibration(values: GoValues): CalibrationRequest {
+  const other = flags.find(({ name, fallback }) => !calibrationFlags.includes(name) && values.get(name) !== fallback);
+  if (other) throw new UsageError(`-${other.name}: -calibrate takes no more than -engine, -cores and -check-every`);
   const engine = parseChoice('-engine', values.get('engine') ?? '', [...engineIds, 'auto']);
   const checkEvery = parseWhole('-check-every', values.get('check-every') ?? '', 0, mostUnchecked);
   if (checkEvery === 0 && engine !== 'live')
@@ -158,6 +161,14 @@ function parseLoop(values: GoValues): Loop {
   return { kind: 'closed' };
 }
 
+/** Of one host. A network's broadcast address cannot be told from here. */
+function parseHost(option: string, text: string): string {
+  const address = parseAddress(option, text);
+  const [first = 0] = address.split('.').map(Number);
+  if (first === 0 || first >= 224) throw new UsageError(`${option}: ${address} is not the address of one host`);
+  return address;
+}
+
 /** `:8080` is all interfaces, as in Go. */
 function parseListen(text: string): Endpoint {
   const match = /^(.*):([^:]*)$/.exec(text);
@@ -168,7 +179,7 @@ function parseListen(text: string): Endpoint {
 
 function parseWay(values: GoValues): LoadRequest['way'] {
   const [name, source, mac] = ['interface', 'source', 'server-mac'].map((flag) => values.get(flag) || null);
-  if (source && !isIPv4(source)) throw new UsageError(`-source: ${quote(source)} is not an IPv4 address`);
+  if (source) parseHost('-source', source);
   if (mac && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
     throw new UsageError(`-server-mac: ${quote(mac)} is not an address such as 02:00:00:00:00:01`);
   return {

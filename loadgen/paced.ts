@@ -1,5 +1,5 @@
 import type { LoadContext } from '../common/protocol.js';
-import { checkEvery, type PacedEngineId } from '../harness/model.js';
+import { type Counters, checkEvery, type PacedEngineId } from '../harness/model.js';
 import { PacedLoad, type PacedLoadConfig } from '../native/index.js';
 import { parseAddress, parseMac } from './address.js';
 import type { Engine } from './engine.js';
@@ -15,6 +15,8 @@ export interface PacedEngine extends Engine {
   setRate(perSecond: number): void;
   /** Replies to what was due before are not counted any more. */
   countFromNow(): void;
+  /** What was counted, also after a thread died: counters() throws what of. */
+  lastCounters(): Counters;
 }
 
 /** Starts an engine, paused, and what takes its replies in. */
@@ -25,6 +27,7 @@ export function startPaced(engine: PacedEngineId, config: PacedLoadConfig): Pace
     record: (on) => load.record(on),
     countFromNow: () => load.countFromNow(),
     counters: () => load.counters(),
+    lastCounters: () => load.lastCounters(),
     roundTrips: () => load.roundTrips(),
     lags: () => load.lags(),
     quiesce: () => load.setRate(0),

@@ -29,8 +29,17 @@ const notTakenName = 'not taken by the wire';
 
 /** Counters of all ports together. */
 export function countersOf(sources: readonly Pick<Source, 'counters'>[]): Counters {
+  return summed(sources.map((source) => source.counters()));
+}
+
+/** The same, also after a source died. */
+export function lastCountersOf(sources: readonly Pick<Source, 'lastCounters'>[]): Counters {
+  return summed(sources.map((source) => source.lastCounters()));
+}
+
+function summed(readings: readonly Counters[]): Counters {
   const sum: Counters = {};
-  for (const [name, value] of sources.flatMap((source) => Object.entries(source.counters()))) {
+  for (const [name, value] of readings.flatMap((counters) => Object.entries(counters))) {
     sum[name] = name.endsWith('MaxNs') ? Math.max(sum[name] ?? 0, value) : (sum[name] ?? 0) + value;
   }
   return sum;

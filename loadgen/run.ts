@@ -4,7 +4,7 @@ import { kernelCounters } from '../native/kernel.js';
 import { nowNs, pause } from './clock.js';
 import { recordedSince } from './histogram-difference.js';
 import type { LoadRequest } from './options.js';
-import { countersOf, type LoadResult, lossesOf, percentilesOf, roundTripsOf } from './result.js';
+import { countersOf, type LoadResult, lastCountersOf, lossesOf, percentilesOf, roundTripsOf } from './result.js';
 import type { Source } from './source.js';
 
 /** What was sent in a second and what came back. */
@@ -58,10 +58,11 @@ export async function runLoad(
     if (request.loop.kind === 'closed') await pause(closedLingerNs);
     before = countersOf(sources);
   } catch (error) {
-    // What was counted until a second ago is worth more than nothing.
     failure = error as Error;
+    endNs ||= nowNs();
+    before = lastCountersOf(sources);
   }
-  const durationNs = Math.max(1, (endNs || beforeNs) - beginNs);
+  const durationNs = Math.max(1, endNs - beginNs);
   const counters = before;
   const roundTrips = roundTripsOf(sources);
   const lags = mergeHistograms(sources.map((source) => source.lags()));

@@ -22,6 +22,8 @@ export interface Source {
   stop(): void;
   /** What became of the requests since `begin`; asked for about once a second, which is how timeouts are noticed. */
   counters(): Counters;
+  /** The same, also after what sends them died: counters() throws what of. */
+  lastCounters(): Counters;
   roundTrips(): HistogramPairs;
   lags(): HistogramPairs;
 }
@@ -70,6 +72,7 @@ function closedSource({ server, packetBytes, functionId, connections, cores }: L
     quiesce: () => engine?.quiesce(),
     stop: () => engine?.stop(),
     counters: () => engine?.counters() ?? {},
+    lastCounters: () => engine?.counters() ?? {},
     roundTrips: () => engine?.roundTrips() ?? [],
     lags: () => [],
   };
@@ -82,6 +85,15 @@ function openSource({ id, engine, refused }: Choice, port: number, perSecond: nu
   // What the trial sent is not part of the load.
   let before: Counters = engine.counters();
   const timeouts = new Timeouts();
+  const sinceBegin = (total: Counters): Counters => {
+    const counters: Counters = {};
+    for (const [name, value] of Object.entries(total)) {
+      // A maximum is none of a part.
+      counters[name] = name.endsWith('MaxNs') ? value : value - (before[name] ?? 0);
+    }
+    counters.timeouts = timeouts.count(nowNs(), counters);
+    return counters;
+  };
   return {
     port,
     name: id,
@@ -96,15 +108,8 @@ function openSource({ id, engine, refused }: Choice, port: number, perSecond: nu
     stop: () => engine.stop(),
     roundTrips: () => engine.roundTrips(),
     lags: () => engine.lags(),
-    counters() {
-      const counters: Counters = {};
-      for (const [name, value] of Object.entries(engine.counters())) {
-        // A maximum is none of a part.
-        counters[name] = name.endsWith('MaxNs') ? value : value - (before[name] ?? 0);
-      }
-      counters.timeouts = timeouts.count(nowNs(), counters);
-      return counters;
-    },
+    counters: () => sinceBegin(engine.counters()),
+    lastCounters: () => sinceBegin(engine.lastCounters()),
   };
 }
 

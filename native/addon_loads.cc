@@ -59,6 +59,7 @@ class LoadHandle : public Napi::ObjectWrap<LoadHandle> {
                         InstanceMethod<&LoadHandle::record>("record"),
                         InstanceMethod<&LoadHandle::countFromNow>("countFromNow"),
                         InstanceMethod<&LoadHandle::counters>("counters"),
+                        InstanceMethod<&LoadHandle::lastCounters>("lastCounters"),
                         InstanceMethod<&LoadHandle::roundTrips>("roundTrips"),
                         InstanceMethod<&LoadHandle::lags>("lags"),
                         InstanceMethod<&LoadHandle::stop>("stop")});
@@ -75,6 +76,12 @@ class LoadHandle : public Napi::ObjectWrap<LoadHandle> {
   void record(const Napi::CallbackInfo& info) { generator_->record(info[0].As<Napi::Boolean>()); }
   void countFromNow(const Napi::CallbackInfo&) { generator_->countSince(monotonicNs()); }
   Napi::Value counters(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+      generator_->rethrow();
+      return toObject(info.Env(), generator_->counters());
+    });
+  }
+  Napi::Value lastCounters(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return toObject(info.Env(), generator_->counters()); });
   }
   Napi::Value roundTrips(const Napi::CallbackInfo& info) {

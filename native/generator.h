@@ -51,7 +51,9 @@ class Generator {
   virtual void record(bool on) = 0;
   /// Where times count: replies to what was due before `sinceNs` (CLOCK_MONOTONIC) are not counted from here on.
   virtual void countSince(uint64_t sinceNs) = 0;
-  /// Counters summed over the threads. Throws what a thread died of.
+  /// Throws what a thread died of, if one did.
+  virtual void rethrow() = 0;
+  /// Counters summed over the threads, dead ones too.
   virtual CounterList counters() = 0;
   /// From when each request was due to its reply.
   virtual Histogram roundTrips() = 0;

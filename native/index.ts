@@ -95,7 +95,10 @@ export interface PacedLoad {
   record(on: boolean): void;
   /** Where times count: replies to what was due before are not counted any more. */
   countFromNow(): void;
+  /** Throws what a thread died of. */
   counters(): Counters;
+  /** What was counted until a thread died, too. */
+  lastCounters(): Counters;
   /** From when a request was due to its reply. */
   roundTrips(): HistogramPairs;
   /** From when a request was due to when it left. */

@@ -105,8 +105,9 @@ class LiveGenerator : public Generator {
 
   void countSince(uint64_t sinceNs) override { replies_.countSince(sinceNs); }
 
+  void rethrow() override { threads_.rethrow(); }
+
   CounterList counters() override {
-    threads_.rethrow();
     SendCounts sum;
     for (Program& program : programs_) {
       const auto& counted = *program->bss;

@@ -93,8 +93,9 @@ class SocketGenerator : public Generator {
     for (Worker& worker : workers_) worker.check.countSince(sinceNs);
   }
 
+  void rethrow() override { threads_.rethrow(); }
+
   CounterList counters() override {
-    threads_.rethrow();
     CounterList list;
     sendsOf(workers_).append(list);
     repliesOf(workers_).append(list);

@@ -57,8 +57,9 @@ class XskGenerator : public Generator {
     for (Worker& worker : workers_) worker.check.countSince(sinceNs);
   }
 
+  void rethrow() override { threads_.rethrow(); }
+
   CounterList counters() override {
-    threads_.rethrow();
     CounterList list;
     sendsOf(workers_).append(list);
     if (counter_) counter_->append(list);

@@ -14,6 +14,7 @@ function sourceOf(port: number, counters: Counters, roundTrips: HistogramPairs =
     quiesce: nothing,
     stop: nothing,
     counters: () => counters,
+    lastCounters: () => counters,
     roundTrips: () => roundTrips,
     lags: () => [],
   };
