@@ -84,6 +84,7 @@ function contextOf({ client, server }: Topology, question: CeilingQuestion, load
     functionId: 'echo',
     serverCpus: [],
     sharing: 'exclusive',
+    cores: 'own',
     warmupNs: 0,
     durationNs,
     sampleIntervalNs,

@@ -67,6 +67,7 @@ export interface LoadContext {
   serverCpus: number[];
   /** Of all measured threads. */
   sharing: Placement['sharing'];
+  cores: Placement['cores'];
   warmupNs: number;
   durationNs: number;
   sampleIntervalNs: number;

@@ -106,6 +106,8 @@ export interface Placement {
   housekeepingCpu: number;
   /** `shared`: a CPU runs more than one busy thread. */
   sharing: 'exclusive' | 'shared';
+  /** `shared`: busy threads have hardware threads of the same core, where each slows the other. */
+  cores: 'own' | 'shared';
   /** What a reader must know, in a sentence each. */
   warnings: string[];
 }

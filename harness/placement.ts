@@ -68,6 +68,7 @@ export function place(request: PlacementRequest): PlacementResult {
       invokerCpus,
       housekeepingCpu: seats.pickIdle(cpus) ?? generatorCpus[0] ?? lowest,
       sharing: cpus.some((cpu) => seats.busyOn(cpu) > 1) ? 'shared' : 'exclusive',
+      cores: seats.crowdedCores().length > 0 ? 'shared' : 'own',
       warnings,
     },
     idle: spins ? 'spin' : 'poll',
@@ -164,15 +165,20 @@ class Seats {
       const parts = [generators > 0 ? `${generators} generator` : '', invokers > 0 ? `${invokers} invoker` : ''];
       return [`CPU ${cpu} runs ${roles.length} busy threads (${parts.filter(Boolean).join(', ')}).`];
     });
+    const crowded = this.crowdedCores().map((group) => group.join('+'));
+    if (crowded.length > 0) warnings.push(`Busy threads share physical cores: CPUs ${crowded.join(', ')}.`);
+    return warnings;
+  }
+
+  /** The busy CPUs of each core that has several. */
+  crowdedCores(): number[][] {
     const busyCpus = this.cpus.filter((cpu) => this.busyOn(cpu) > 0);
     const cores = new Map<readonly number[], number[]>();
     for (const cpu of busyCpus) {
       const core = this.#core.get(cpu) ?? [cpu];
       cores.set(core, [...(cores.get(core) ?? []), cpu]);
     }
-    const crowded = [...cores.values()].filter((group) => group.length > 1).map((group) => group.join('+'));
-    if (crowded.length > 0) warnings.push(`Busy threads share physical cores: CPUs ${crowded.join(', ')}.`);
-    return warnings;
+    return [...cores.values()].filter((group) => group.length > 1);
   }
 
   #coreRoles(cpu: number): Role[] {

@@ -6,7 +6,7 @@ import { matrixLabel } from './units.js';
 
 const setupNs = 0.5e9;
 /** The search for the rate at which replies stop growing. */
-const rateSearchNs = 1.3e9;
+const rateSearchNs = 1.4e9;
 const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
 const trialNs = 1.05e9;
@@ -137,7 +137,14 @@ function nowhere(host: Cpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
   return {
     engine: 'none',
     idle: 'poll',
-    placement: { generatorCpus: [], invokerCpus: [], housekeepingCpu, sharing: 'exclusive', warnings: [] },
+    placement: {
+      generatorCpus: [],
+      invokerCpus: [],
+      housekeepingCpu,
+      sharing: 'exclusive',
+      cores: 'own',
+      warnings: [],
+    },
   };
 }
 

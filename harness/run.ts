@@ -204,6 +204,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
     cpus: cell.placement.generatorCpus,
     serverCpus: [...new Set(cell.placement.invokerCpus)],
     sharing: cell.placement.sharing,
+    cores: cell.placement.cores,
     warmupNs: cell.warmupNs,
     durationNs: cell.durationNs,
     sampleIntervalNs,

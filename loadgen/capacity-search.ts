@@ -21,11 +21,11 @@ export interface CapacityTrial {
   exhausted: boolean;
   /** Whether the host had the generator's CPU for so long that the rest proves nothing. */
   tooShort: boolean;
-  /** How long it lasted in pieces that lost nothing, those that were made again left out. */
+  /** How long it lasted in pieces that lost nothing but what the kernel had no room for while a thread did not run. */
   losslessNs: number;
   /** Pieces of it that were made again, as the host took CPU time. */
   repeated: number;
-  /** Whether it went on to its end, or else had lost too much for the goal that asked for it. */
+  /** Whether it was made in full; else it was ended as it had lost too much for the goal that asked for it. */
   complete: boolean;
 }
 
@@ -127,7 +127,9 @@ export class CapacitySearch {
     this.trials.push(trial);
     const more = strictest(this.result.found) !== proven;
     if (answered && more) this.#since = this.trials.length;
-    this.#confirmed = answered && !more ? this.#confirmed + 1 : 0;
+    // A spoilt one confirms nothing.
+    if (!answered || more) this.#confirmed = 0;
+    else if (!isSpoilt(trial, this.question.goals)) this.#confirmed++;
     this.#wanted = this.#wantedNext();
   }
 
@@ -145,8 +147,11 @@ export class CapacitySearch {
   }
 
   #wantedFor(goal: LossGoal): Wanted | null {
+    const proven = provenBy(goal, this.trials);
     const answers = answersTo(goal, this.trials, this.#since);
-    const rate = nextFor(answers, provenBy(goal, this.trials), this.question);
+    // Pieces of several trials may have proven it.
+    if (proven !== null && proven !== reachedBy(answers)) answers.push({ rate: proven, verdict: 'good' });
+    const rate = nextFor(answers, proven, this.question);
     return rate === null ? null : { rate, goal };
   }
 }
@@ -207,9 +212,9 @@ function answersTo(goal: LossGoal, trials: readonly CapacityTrial[], since = 0):
  */
 function provenBy(goal: LossGoal, trials: readonly CapacityTrial[]): number | null {
   const reached = reachedBy(answersTo(goal, trials));
-  const telling = trials.filter((trial) => ['good', 'spoilt'].includes(outcomeOf(trial, goal)));
+  const sound = trials.filter((trial) => ['good', 'spoilt'].includes(outcomeOf(trial, goal)));
   let losslessNs = 0;
-  for (const trial of telling.sort((a, b) => b.offered - a.offered)) {
+  for (const trial of sound.sort((a, b) => b.offered - a.offered)) {
     losslessNs += trial.losslessNs;
     if (losslessNs >= trialNs) return Math.max(reached ?? 0, trial.offered);
   }

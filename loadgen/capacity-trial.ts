@@ -1,5 +1,5 @@
 import type { Window } from '../harness/model.js';
-import { type CapacityTrial, isSpoilt, type Losses, lossGoals, trialNs, type Wanted } from './capacity-search.js';
+import { type CapacityTrial, isSpoilt, type Losses, type LossGoal, trialNs, type Wanted } from './capacity-search.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, unanswered, watchWhile } from './engine.js';
 import type { HostTook, HostWatch } from './host-watch.js';
@@ -28,6 +28,7 @@ export async function makeTrial(
   engine: PacedEngine,
   events: LoadEvents,
   { rate, goal }: Wanted,
+  goals: readonly LossGoal[],
   host: HostWatch,
 ): Promise<CapacityTrial> {
   const kept: Piece[] = [];
@@ -39,7 +40,7 @@ export async function makeTrial(
   while (!isOver() && !isMissed() && !isExhausted()) {
     await host.rest();
     const piece = await offerPiece(engine, events, rate, host);
-    if (repeated < mostRepeated && isSpoilt(ratiosOf([piece]), lossGoals)) repeated++;
+    if (repeated < mostRepeated && isSpoilt(ratiosOf([piece]), goals)) repeated++;
     else kept.push(piece);
   }
   const lossless = kept.filter((piece) => {
@@ -48,7 +49,7 @@ export async function makeTrial(
   });
   return {
     offered: rate,
-    ...ratiosOf(kept),
+    ...ratiosOf(kept, due),
     losslessNs: total(lossless, 'lastedNs'),
     repeated,
     complete: isOver() || !isMissed(),
@@ -73,8 +74,9 @@ interface Piece {
 const total = (pieces: readonly Piece[], of: Exclude<keyof Piece, 'tooShort'>) =>
   pieces.reduce((sum, piece) => sum + piece[of], 0);
 
-function ratiosOf(pieces: readonly Piece[]): Losses {
-  const sent = Math.max(1, total(pieces, 'sent'));
+/** `least`: requests that count as sent in any case, as goals are of a whole trial. */
+function ratiosOf(pieces: readonly Piece[], least = 1): Losses {
+  const sent = Math.max(least, total(pieces, 'sent'));
   return {
     lossRatio: total(pieces, 'lost') / sent,
     leastLossRatio: total(pieces, 'leastLost') / sent,
@@ -101,6 +103,8 @@ async function offerPiece(engine: PacedEngine, events: LoadEvents, offered: numb
   engine.setRate(0);
   const backlog = unanswered(before, engine.counters());
   await settled(engine, before, patienceNs);
+  // What a CPU that does not run has not answered yet would be taken for lost, and count in the next piece.
+  if (unanswered(before, engine.counters()) > 0 && host.isSlow()) await settled(engine, before);
   // A stall is counted when it is over, and it may have ended the piece; so those while the last replies come in count too.
   const took = await taken();
   const after = engine.counters();
@@ -129,11 +133,12 @@ function judged({ offered, window, sent, right, backlog, took: { server, generat
   const unanswered = Math.max(0, sent - right);
   // Without what is lost: that counts already.
   const queued = Math.max(0, backlog - unanswered);
-  const missing = unanswered + (queued > tolerableBacklog * sent ? queued : 0);
+  const missing = unanswered + (queued > Math.max(1, tolerableBacklog * sent) ? queued : 0);
   const lostInStalls = server.stalledNs > mostStalled * lastedNs ? 0 : told;
   // On a virtual wire the server's receive path runs on the generator's CPU.
   const takenNs = Math.max(server.stalledNs + server.slowNs, generator.slowNs);
-  const leftOut = Math.max(0, dueIn(lastedNs) - window.sent);
+  // The first one may have left before the window began.
+  const leftOut = Math.max(0, dueIn(lastedNs) - window.sent - 1);
   return {
     lastedNs,
     due: dueIn(lastedNs),
@@ -141,6 +146,7 @@ function judged({ offered, window, sent, right, backlog, took: { server, generat
     lost: Math.max(0, missing - lostInStalls),
     leastLost: Math.max(0, missing - Math.max(lostInStalls, dueIn(takenNs))),
     unexplained: Math.max(0, leftOut - dueIn(generator.stalledNs + generator.slowNs)),
-    tooShort: leftOut > mostShortened * dueIn(lastedNs),
+    // More replies than requests: some are late, of the piece before.
+    tooShort: leftOut > mostShortened * dueIn(lastedNs) || right > sent,
   };
 }

@@ -13,8 +13,10 @@ const searchWidth = 0.005;
 const earlyNs = 10e9;
 /** Time is running out. */
 const lateNs = 13e9;
-/** No trial begins later, unless no rate is proven: a machine that changes its speed keeps a search from its end. */
+/** No trial begins later: a machine that changes its speed keeps a search from its end. */
 const mostSearchNs = 19e9;
+/** The same where no rate is proven yet. */
+const mostUnprovenNs = 30e9;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(
@@ -51,7 +53,7 @@ export async function searchCapacity(
   for (;;) {
     const { found, boundBy } = search.result;
     const sinceNs = nowNs() - beganNs;
-    const isUp = sinceNs > mostSearchNs && strictest(found) !== null;
+    const isUp = sinceNs > (strictest(found) === null ? mostUnprovenNs : mostSearchNs);
     const wanted = isUp ? null : search.next(sinceNs < earlyNs ? 'early' : sinceNs > lateNs ? 'late' : 'middle');
     if (wanted === null) {
       const slowedRatio = host.slowShare(beganNs, nowNs());
@@ -67,6 +69,6 @@ export async function searchCapacity(
         timedOut: search.next('middle') !== null,
       };
     }
-    search.add(await makeTrial(engine, events, wanted, host));
+    search.add(await makeTrial(engine, events, wanted, question.goals, host));
   }
 }

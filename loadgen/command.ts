@@ -49,6 +49,14 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
 
 async function load(request: LoadRequest, surroundings: Surroundings): Promise<number> {
   const file = request.json === null ? null : await ResultFile.at(request.json);
+  try {
+    return await loadInto(file, request, surroundings);
+  } finally {
+    await file?.close();
+  }
+}
+
+async function loadInto(file: ResultFile | null, request: LoadRequest, surroundings: Surroundings): Promise<number> {
   const { over, say } = conversation(surroundings);
   // Before anything is sent: a scraper that finds nothing is as bad as a server that does not answer.
   const metrics = await MetricsServer.listen(request.listen);

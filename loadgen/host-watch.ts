@@ -24,7 +24,7 @@ export interface HostTook {
 /** What tells of the host. */
 export interface HostSources {
   /** Nothing is taken for a hiccup where measured threads share CPUs: each does not run while another does. */
-  context: Pick<LoadContext, 'cpus' | 'serverCpus' | 'sharing'>;
+  context: Pick<LoadContext, 'cpus' | 'serverCpus' | 'sharing' | 'cores'>;
   engine: Pick<Engine, 'counters'>;
   hiccups: ServerHiccups;
   /** At the CPUs of `watchedCpus`. */
@@ -35,9 +35,9 @@ const restStepNs = 20e6;
 /** Slow spells that last longer are not waited for: they may be how the machine is. */
 const mostRestNs = 200e6;
 
-/** CPUs whose speed tells of a measurement. */
-export function watchedCpus({ cpus, serverCpus, sharing }: HostSources['context']): number[] {
-  return sharing === 'exclusive' ? [...new Set([...cpus, ...serverCpus])] : [];
+/** CPUs whose speed tells of the host: none where measured threads slow each other. */
+export function watchedCpus({ cpus, serverCpus, sharing, cores }: HostSources['context']): number[] {
+  return sharing === 'exclusive' && cores === 'own' ? [...new Set([...cpus, ...serverCpus])] : [];
 }
 
 /** Watches what the host takes from the threads that are measured. */
@@ -73,7 +73,7 @@ export class HostWatch {
   /** Whether a watched CPU is slow at the moment. */
   isSlow(): boolean {
     this.#look();
-    return [...this.#slowTimes.values()].some(({ slow }) => slow);
+    return [...this.#slowTimes.values()].some((slowTime) => slowTime.isSlow(nowNs()));
   }
 
   /** Resolves when no watched CPU is slow any more, or after a while. */

@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
-import { access, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, UsageError } from '../common/errors.js';
 
 /** The file of `-json`: it gets the whole of a result or keeps what it holds. */
 export class ResultFile {
-  /** `streams`: a pipe or a device, which cannot be replaced. */
+  /** `stream`: of a pipe or a device, which cannot be replaced. */
   private constructor(
     private readonly path: string,
-    private readonly kind: 'file' | 'streams',
+    private readonly stream: FileHandle | null,
   ) {}
 
   /** So that no load is run whose result cannot be kept. Rejects with UsageError. */
@@ -18,14 +18,10 @@ export class ResultFile {
       const target = await realpath(path).catch(() => path);
       const found = await stat(target).catch(() => null);
       if (found?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-      const streams = found !== null && !found.isFile();
-      // A pipe that nobody reads would keep its writer waiting.
-      if (streams) await (await open(target, constants.O_WRONLY | constants.O_NONBLOCK)).close();
-      else {
-        if (found) await access(target, constants.W_OK);
-        await access(dirname(target), constants.W_OK | constants.X_OK);
-      }
-      return new ResultFile(target, streams ? 'streams' : 'file');
+      if (found !== null && !found.isFile()) return new ResultFile(target, await openStream(target));
+      if (found) await access(target, constants.W_OK);
+      await access(dirname(target), constants.W_OK | constants.X_OK);
+      return new ResultFile(target, null);
     } catch (error) {
       throw new UsageError(cannotWrite(path, error));
     }
@@ -33,14 +29,41 @@ export class ResultFile {
 
   /** Rejects with BenchError JSON. */
   async keep(text: string): Promise<void> {
-    const written = this.kind === 'file' ? `${this.path}.part` : this.path;
     try {
-      await writeFile(written, text);
-      if (this.kind === 'file') await rename(written, this.path);
+      if (this.stream) await this.stream.writeFile(text);
+      else await replace(this.path, text);
     } catch (error) {
-      if (this.kind === 'file') await rm(written, { force: true });
       throw new BenchError('JSON', cannotWrite(this.path, error), { cause: error });
     }
+  }
+
+  async close(): Promise<void> {
+    await this.stream?.close();
+  }
+}
+
+/** A pipe that nobody reads would keep its writer waiting; one that is closed in between would lose its reader. */
+async function openStream(path: string): Promise<FileHandle> {
+  const probe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    return await open(path, constants.O_WRONLY);
+  } finally {
+    await probe.close();
+  }
+}
+
+/** Where one file system or owner ends at a file, it can be written but not replaced. */
+const irreplaceable = ['EBUSY', 'EXDEV', 'EPERM', 'EACCES'];
+
+async function replace(path: string, text: string): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(part, text);
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (!irreplaceable.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await writeFile(path, text);
   }
 }
 

@@ -13,10 +13,10 @@ const settleNs = 20e6;
 const warmupPerSecond = 20_000;
 const rampTrialNs = 40e6;
 const refineTrialNs = 120e6;
-/** A trial of which the host took more than this share is made again, */
+/** A trial of which the host took more than this share is made again. */
 const mostTaken = 0.1;
-/** so often. */
-const mostAgain = 3;
+/** So many are, in one look for a peak. */
+const mostAgain = 12;
 const overloadSettleNs = 50e6;
 const overloadNs = 250e6;
 
@@ -49,9 +49,10 @@ export async function findPeak(
   await pause(context.warmupNs);
   events.phase('ramp');
   const trials: Trial[] = [];
+  const again = { left: mostAgain };
   let step = nextStep(trials);
   for (; step.kind !== 'done'; step = nextStep(trials)) {
-    const window = await tryStep(engine, step, host);
+    const window = await tryStep(engine, step, host, again);
     trials.push({
       offered: step.offered,
       sent: perSecond(window, window.sent),
@@ -65,8 +66,14 @@ export async function findPeak(
 }
 
 /** A slow or absent CPU would look like the knee. */
-async function tryStep(engine: PacedEngine, { kind, offered }: Step, host: HostWatch): Promise<Window> {
-  for (let again = 0; ; again++) {
+async function tryStep(
+  engine: PacedEngine,
+  { kind, offered }: Step,
+  host: HostWatch,
+  again: { left: number },
+): Promise<Window> {
+  for (;;) {
+    engine.setRate(0);
     await host.rest();
     engine.setRate(offered);
     await pause(settleNs);
@@ -74,6 +81,7 @@ async function tryStep(engine: PacedEngine, { kind, offered }: Step, host: HostW
     const window = await watch(engine, 'ramp', offered, kind === 'refine' ? refineTrialNs : rampTrialNs);
     const { server, generator } = await taken();
     const takenNs = Math.max(server.stalledNs + server.slowNs, generator.stalledNs + generator.slowNs);
-    if (again === mostAgain || takenNs < mostTaken * (window.endNs - window.beginNs)) return window;
+    if (again.left === 0 || takenNs < mostTaken * (window.endNs - window.beginNs)) return window;
+    again.left--;
   }
 }

@@ -5,6 +5,9 @@ const slowBelow = 0.9;
 /** The speed that a CPU has or exceeds for this share of the looks is its usual one, however often it is slowed. */
 const usualShare = 0.25;
 
+/** Five looks late. */
+const longUnseenNs = 50e6;
+
 /** How much time a host takes from a CPU by slowing it, told by looks at its speed. */
 export class SlowTime {
   readonly #looks: SpeedLook[] = [];
@@ -14,9 +17,11 @@ export class SlowTime {
     this.#looks.push(...looks);
   }
 
-  /** Whether the CPU was slow when it was last looked at. */
-  get slow(): boolean {
-    return this.#speedAt(this.#looks.length - 1, this.#usualNs()) < slowBelow;
+  /** Whether the CPU was slow when it was last looked at, or that is long ago: then it does not run. */
+  isSlow(nowNs: number): boolean {
+    const last = this.#looks.at(-1);
+    if (last === undefined) return false;
+    return nowNs - last.atNs > longUnseenNs || this.#speedAt(this.#looks.length - 1, this.#usualNs()) < slowBelow;
   }
 
   /** In ns, of the time between two: a CPU at half its speed loses half of it. A look stands for the time before it. */

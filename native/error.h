@@ -1,5 +1,5 @@
 #pragma once
-// One error for the whole of native/: which call failed, on what, and the errno. addon.cc turns it into a JS error.
+// One error for the whole of native/: which call failed, on what, and the errno. addon_values.h turns it into a JS error.
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 #pragma once
-// What addon.cc sees of an engine: a source of paced requests that counts, verifies and times their replies.
+// What the addon sees of an engine: a source of paced requests that counts, verifies and times their replies.
 #include <cstdint>
 #include <memory>
 #include <vector>

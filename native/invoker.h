@@ -1,5 +1,5 @@
 #pragma once
-// What addon.cc sees of an invoker: started by its maker, counted, scaled, stopped.
+// What the addon sees of an invoker: started by its maker, counted, scaled, stopped.
 #include <cstdint>
 #include <memory>
 #include <string>

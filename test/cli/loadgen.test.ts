@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UsageError } from '../../common/errors.js';
 import { main } from '../../loadgen/command.js';
@@ -307,6 +308,18 @@ describe('a load', () => {
       { name: 'wrong content', count: faults.wrong },
       { name: 'lost on the way or by the server', count: faults.lost },
     ]);
+  });
+
+  it('gives its result to who reads a pipe', async () => {
+    const port = await reverser();
+    const pipe = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = execa('cat', [pipe]);
+    // Until somebody reads it, the pipe is refused.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { code, stderr } = await run(`${base} -ports ${port} -duration 200ms -json ${pipe}`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse((await reader).stdout)).toMatchObject({ schemaVersion: 1 });
   });
 
   it('says that a result cannot be kept, after it was printed', async () => {

@@ -23,6 +23,7 @@ export function loadContext(
     cpus: [0],
     serverCpus: [1],
     sharing: 'exclusive',
+    cores: 'own',
     warmupNs: 50e6,
     durationNs,
     sampleIntervalNs: 100e6,

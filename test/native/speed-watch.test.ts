@@ -1,13 +1,14 @@
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { readCpus } from '../../common/cpus.js';
 import { SpeedWatch } from '../../native/index.js';
 
 const nowNs = () => Number(process.hrtime.bigint());
 
 describe('SpeedWatch', () => {
   it('looks at each CPU again and again until it is stopped', async () => {
-    const cpus = Array.from({ length: availableParallelism() }, (_, cpu) => cpu);
+    const cpus = readCpus((path) => readFileSync(path, 'utf8')).cpus;
     const beganNs = nowNs();
     const watch = new SpeedWatch(cpus);
     const looks = cpus.map(() => [] as number[]);

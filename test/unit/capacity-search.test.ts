@@ -264,7 +264,7 @@ describe('a trial that was ended for the NDR', () => {
     };
     const little = boundsOf(0.002);
     expect([little.after, little.found]).toEqual([little.before, { ndr: 1000, pdr: 1000 }]);
-    expect(boundsOf(0.02).after?.rate).toBeLessThan(little.before?.rate ?? 0);
+    expect(boundsOf(0.006).after?.rate).toBeLessThan(little.before?.rate ?? 0);
   });
 });
 
@@ -328,6 +328,12 @@ describe('an answer', () => {
     }
     expect([rateOf(search), rateOf(search, 'early')]).toEqual([null, above]);
     expect(search.result.found.ndr).toBe(987);
+  });
+
+  it('is not confirmed by spoilt trials', () => {
+    const search = answered();
+    for (const _ of [1, 2, 3, 4]) search.add(trialOf(above, 0.01, { leastLossRatio: 0 }));
+    expect(rateOf(search)).toBe(above);
   });
 
   it('is none any more where the rate just above it is good: what was bad before does not count', () => {

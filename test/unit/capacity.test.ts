@@ -34,6 +34,7 @@ interface Setting {
   mostSent?: number;
   generatorThreads?: number;
   sharing?: 'exclusive' | 'shared';
+  cores?: 'own' | 'shared';
   /** Lost of sent at any rate. */
   alwaysLost?: number;
   /** For so long the server answers a tenth of its knee, by itself. */
@@ -48,7 +49,7 @@ const firstCpu = 10;
 /** A search where the server answers at most `knee` requests a second, and the modelled time it took. */
 async function search(knee: number, setting: Setting = {}) {
   const { guess = knee, hiccup, mostSent = Number.POSITIVE_INFINITY, alwaysLost = 0, slowNs = 0 } = setting;
-  const { sharing = 'exclusive', speed = () => 1 } = setting;
+  const { sharing = 'exclusive', cores = 'own', speed = () => 1 } = setting;
   // The quick look before has lost some.
   const counters = { sent: 1000, replied: 0, wrong: 0, hiccupTotalNs: 0 };
   const server = { stalledNs: 0, lost: 0 };
@@ -56,11 +57,14 @@ async function search(knee: number, setting: Setting = {}) {
   const offered: number[] = [];
   const beganNs = clock.ns;
   let rate = 0;
+  let dueLeft = 0;
   let due: Hiccup | undefined;
   clock.passed = (ns) => {
     if (rate === 0) return;
     const unsent = due?.side === 'generator' ? due.requests : 0;
-    const sent = Math.round((Math.min(rate, mostSent) * ns) / 1e9) - unsent;
+    dueLeft += (Math.min(rate, mostSent) * ns) / 1e9;
+    const sent = Math.floor(dueLeft + 1e-6) - unsent;
+    dueLeft -= Math.floor(dueLeft + 1e-6);
     const takes = (clock.ns - beganNs < slowNs ? knee / 10 : knee) * speed(clock.ns - ns / 2 - beganNs);
     const lost = due?.side === 'server' ? due.requests : Math.round(alwaysLost * sent);
     counters.sent += sent;
@@ -90,13 +94,13 @@ async function search(knee: number, setting: Setting = {}) {
       const since: SpeedLook[] = [];
       for (; lookedNs <= clock.ns; lookedNs += 10e6)
         since.push({ atNs: lookedNs, tookNs: 8000 / speed(lookedNs - beganNs) });
-      return sharing === 'exclusive' ? [...cpus, 0].map(() => since) : [];
+      return sharing === 'exclusive' && cores === 'own' ? [...cpus, 0].map(() => since) : [];
     },
     stop: () => {
       watched = false;
     },
   };
-  const host = new HostWatch({ context: { cpus, serverCpus: [0], sharing }, engine, hiccups, speed: looks });
+  const host = new HostWatch({ context: { cpus, serverCpus: [0], sharing, cores }, engine, hiccups, speed: looks });
   const events = { phase: () => {}, window: () => {} };
   const found = await searchCapacity(engine, events, host, { guess, goals: lossGoals, width: 0.005 });
   expect(watched).toBe(false);
@@ -128,8 +132,11 @@ describe('searchCapacity', () => {
 
   it('gives up a trial early that far too little comes back from', async () => {
     const { offered, tookNs } = await search(100_000, { guess: 1_000_000 });
-    expect(offered.filter((rate) => rate > 110_000).length).toBeGreaterThan(5);
-    expect(tookNs).toBeLessThan((offered.length - 4) * 1e9);
+    const tooMuch = offered.filter((rate) => rate > 110_000);
+    expect(tooMuch.length).toBeGreaterThan(5);
+    // None has a second piece.
+    expect(new Set(tooMuch).size).toBe(tooMuch.length);
+    expect(tookNs).toBeLessThan(22e9);
   });
 
   it('lays to the host what the kernel had no room for in hiccups of the server', async () => {
@@ -161,6 +168,30 @@ describe('searchCapacity', () => {
     expect(slowedRatio).toBeGreaterThan(0.05);
     expect(slowedRatio).toBeLessThan(0.11);
     expect(timedOut).toBe(false);
+  });
+
+  it.each([{ sharing: 'shared' }, { cores: 'shared' }] as const)(
+    'sees no slow CPUs where threads slow each other: %o',
+    async (seats) => {
+      const spells = (ns: number) => (ns % 1e9 > 0.5e9 && ns % 1e9 < 0.6e9 ? 0.2 : 1);
+      const { piecesRepeated, slowedRatio } = await search(100_000, { speed: spells, ...seats });
+      expect([piecesRepeated, slowedRatio]).toEqual([0, 0]);
+    },
+  );
+
+  it('finds the capacity of a server of few requests', async () => {
+    for (const knee of [30, 99, 199, 701]) {
+      const { ndrPerSecond, boundBy, piecesRepeated } = await search(knee);
+      expect(ndrPerSecond ?? 0).toBeGreaterThan(0.9 * knee);
+      expect([boundBy, piecesRepeated]).toEqual(['server', 0]);
+    }
+  });
+
+  it('ends in time where the host spoils every piece', async () => {
+    const spells = (ns: number) => (ns % 0.2e9 < 0.1e9 ? 0.1 : 1);
+    const { tookNs, boundBy } = await search(100_000, { speed: spells });
+    expect(tookNs).toBeLessThan(35e9);
+    expect(boundBy).toBe('host');
   });
 
   it('lays nothing to the host that is lost while CPUs have their speed', async () => {

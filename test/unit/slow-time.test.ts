@@ -48,7 +48,9 @@ describe('lostNs', () => {
   });
 });
 
-describe('slow', () => {
+describe('isSlow', () => {
+  const isSlow = (speeds: number[], lateMs = 5) => watched(...speeds).isSlow((speeds.length * 10 + lateMs) * 1e6);
+
   it.each<[string, number[], boolean]>([
     ['never looked at', [], false],
     ['looked at once', [0.1], false],
@@ -56,5 +58,9 @@ describe('slow', () => {
     ['slow in one look', [...usual(5), 0.5], false],
     ['slow in two looks', [...usual(5), 0.5, 0.5], true],
     ['well again for one look', [...usual(5), 0.5, 0.5, 1], false],
-  ])('of a CPU that is %s', (_, speeds, expected) => expect(watched(...speeds).slow).toBe(expected));
+  ])('of a CPU that is %s', (_, speeds, expected) => expect(isSlow(speeds)).toBe(expected));
+
+  it('of a CPU that has given no look for long', () => {
+    expect([isSlow(usual(5), 49), isSlow(usual(5), 51)]).toEqual([false, true]);
+  });
 });
