@@ -148,7 +148,10 @@ export class CapacitySearch {
 
   #wantedFor(goal: LossGoal): Wanted | null {
     const proven = provenBy(goal, this.trials);
-    const answers = answersTo(goal, this.trials, this.#since);
+    const answers = answersTo(goal, this.trials, this.#since).map((answer) =>
+      // Any proof is worth more than a try at a rate that this host does not leave the time for.
+      proven === null && answer.verdict === 'spoilt' ? { ...answer, verdict: 'bad' as const } : answer,
+    );
     // Pieces of several trials may have proven it.
     if (proven !== null && proven !== reachedBy(answers)) answers.push({ rate: proven, verdict: 'good' });
     const rate = nextFor(answers, proven, this.question);

@@ -129,19 +129,24 @@ describeAsRoot('the stand-alone invoker', () => {
     const invoker = serve(server, `--impl ${id} --interface ${server.interface} --json`);
     await invoker.line('{"type":"ready"');
     const payloads = Array.from({ length: 2000 }, (_, i) => hex(`request ${i}`));
-    let state: 'under way' | 'over' = 'under way';
-    const traffic = exchangeAll(client, server, 1232, payloads).finally(() => {
-      state = 'over';
-    });
-    while (state === 'under way') {
-      for (const threads of [4, 2, 3, 1]) invoker.process.stdin?.write(`1232 ${threads}\n`);
-      await sleep(20);
+    const scaled = () => messagesOf(invoker).filter(({ type }) => type === 'scaled').length;
+    let sent = 0;
+    // However fast the exchange is on this machine, threads come and go meanwhile.
+    while (scaled() <= 8) {
+      let state: 'under way' | 'over' = 'under way';
+      const traffic = exchangeAll(client, server, 1232, payloads).finally(() => {
+        state = 'over';
+      });
+      while (state === 'under way') {
+        for (const threads of [4, 2, 3, 1]) invoker.process.stdin?.write(`1232 ${threads}\n`);
+        await sleep(20);
+      }
+      const missing = (await traffic).filter(({ reply }) => reply === null);
+      expect(missing).toEqual([]);
+      sent += payloads.length;
     }
-    const missing = (await traffic).filter(({ reply }) => reply === null);
-    expect(missing).toEqual([]);
     await end(invoker);
-    expect(sum(totalsOf(invoker), 'replied')).toBe(payloads.length);
-    expect(messagesOf(invoker).filter(({ type }) => type === 'scaled').length).toBeGreaterThan(8);
+    expect(sum(totalsOf(invoker), 'replied')).toBe(sent);
   });
 
   test('a number of threads that is fixed stays, and the service goes on', async () => {
