@@ -16,7 +16,7 @@ const refineTrialNs = 120e6;
 /** A trial of which the host took more than this share is made again. */
 const mostTaken = 0.1;
 /** So many are, in one look for a peak. */
-const mostAgain = 12;
+const mostAgain = 6;
 const overloadSettleNs = 50e6;
 const overloadNs = 250e6;
 
@@ -73,8 +73,6 @@ async function tryStep(
   again: { left: number },
 ): Promise<Window> {
   for (;;) {
-    engine.setRate(0);
-    await host.rest();
     engine.setRate(offered);
     await pause(settleNs);
     const taken = await host.begin();
@@ -83,5 +81,7 @@ async function tryStep(
     const takenNs = Math.max(server.stalledNs + server.slowNs, generator.stalledNs + generator.slowNs);
     if (again.left === 0 || takenNs < mostTaken * (window.endNs - window.beginNs)) return window;
     again.left--;
+    engine.setRate(0);
+    await host.rest();
   }
 }

@@ -35,7 +35,9 @@ const readRuns = () =>
     .map((line) => JSON.parse(line) as Run);
 
 describeAsRoot('the bench command', () => {
-  test('measures every implementation on the real wire, explains every packet and cleans up', async () => {
+  test('measures every implementation on the real wire, explains every packet and cleans up', {
+    timeout: 300_000,
+  }, async () => {
     const { printed, all } = surroundings();
     const argv = ['--sizes', '60,1514', '--matrix', '1T1Q,2T2Q,4T4Q', '--out', out, '--timing', ...quick];
     const exitCode = await main(argv, all);

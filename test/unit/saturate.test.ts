@@ -75,6 +75,6 @@ describe('findPeak', () => {
 
   it('ends where the host takes much of every trial', async () => {
     const { attempts, windows } = await peak(() => ({ generator: { stalledNs: 30e6, slowNs: 0 } }));
-    expect(attempts).toBe(windows.length + 12);
+    expect(attempts).toBe(windows.length + 6);
   });
 });
