@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, type FileHandle, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, open, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, UsageError } from '../common/errors.js';
+import { replaceFile } from '../common/replace-file.js';
 
 /** The file of `-json`: it gets the whole of a result or keeps what it holds. */
 export class ResultFile {
@@ -56,12 +57,9 @@ async function openStream(path: string): Promise<FileHandle> {
 const irreplaceable = ['EBUSY', 'EXDEV', 'EPERM', 'EACCES'];
 
 async function replace(path: string, text: string): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
   try {
-    await writeFile(part, text);
-    await rename(part, path);
+    await replaceFile(path, text);
   } catch (error) {
-    await rm(part, { force: true });
     if (!irreplaceable.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     await writeFile(path, text);
   }

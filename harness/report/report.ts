@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../../common/replace-file.js';
 import type { Summary } from '../model.js';
 import { chartsOf } from './charts.js';
 import { latencyCsv, throughputCsv } from './csv.js';
@@ -33,16 +34,8 @@ export async function writeReport(dir: string, summary: Summary, options: Report
   return written;
 }
 
-/** Writes beside the target and renames, so that a reader or a killed run never leaves half a file. */
 async function place(path: string, content: string | Buffer): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, content);
   return path;
 }
