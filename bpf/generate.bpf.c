@@ -40,6 +40,7 @@ __u64 late; /* of them more than GENERATE_LATE_NS after they were due */
 __u64 longest_gap_ns; /* between two turns of the program */
 __u64 gaps; /* of more than 1 ms */
 __u64 gaps_total_ns;
+__u64 away_ns; /* in gaps of more than GENERATE_AWAY_NS */
 __u64 lags[HISTOGRAM_BUCKETS]; /* how late requests left */
 volatile __u32 recording; /* whether lags are recorded */
 
@@ -58,6 +59,8 @@ static __always_inline void watch_gap(__u64 now)
 {
 	__u64 gap = now - last_turn_ns;
 
+	if (last_turn_ns && gap > GENERATE_AWAY_NS)
+		away_ns += gap;
 	if (last_turn_ns && gap > 1000000) {
 		gaps++;
 		gaps_total_ns += gap;

@@ -29,27 +29,31 @@ export type Load =
 /** Round-trip times: pairs of [value in ns (highest equivalent of its bucket), count], ascending. */
 export type HistogramPairs = [number, number][];
 
+/** A capacity in requests a second. */
+export interface CapacityRate {
+  /** The highest rate that was tried and is no higher than the capacity. */
+  perSecond: number;
+  /** The capacity lies between these with a likelihood of 90 %, as far as the trials tell. */
+  low: number;
+  high: number;
+}
+
 /**
- * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR); null where none was found: every one
- * that was tried lost more, or it was not asked for. They hold for a second, in which a trial found them.
+ * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR) in half of the pieces of trials; null
+ * where none was found: every one that was tried lost more, or it was not asked for.
  */
 export interface Capacity {
-  ndrPerSecond: number | null;
-  pdrPerSecond: number | null;
-  /**
-   * What failed just above the rate that is measured at: `generator`, as more could not be sent, or `host`, as it took a
-   * CPU away in most of the trials, there or above the other rate. Either way the server may take more.
-   */
-  boundBy: 'server' | 'generator' | 'host';
+  ndr: CapacityRate | null;
+  pdr: CapacityRate | null;
+  /** What failed just above the rate that is measured at: `generator` where more could not be sent; the server may take more. */
+  boundBy: 'server' | 'generator';
   /** Trials of up to a second that the search took. */
   trials: number;
-  /** Of `trials`: those that prove nothing for one goal or both because the host took CPU time in too many of their pieces. */
-  trialsSpoilt: number;
-  /** Pieces of trials, of up to a quarter of a second, that were made again for that. */
+  /** Pieces of trials, of up to a quarter of a second, that were made again as the host had taken CPU time. */
   piecesRepeated: number;
   /** Share (0..1) of the search's time that the host took by slowing CPUs, of the side that lost more. */
   slowedRatio: number;
-  /** Whether time was up while there may well have been more: then they are what was proven until then. */
+  /** Whether time was up before the capacities were known as well as was asked for: their intervals are wider. */
   timedOut: boolean;
 }
 

@@ -8,7 +8,7 @@ import type { Capacity, EngineId, HistogramPairs, LatencyLevel, LevelId, Load } 
 export * from './load-model.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /** Ethernet 14 + IPv4 20 + UDP 8 bytes. A frame of `packetBytes` (no FCS) carries `packetBytes - headerBytes` of payload. */
 export const headerBytes = 42;

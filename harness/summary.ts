@@ -4,6 +4,7 @@ import { formatLoad } from './axes.js';
 import { ceilingOf } from './ceilings.js';
 import {
   type Capacity,
+  type CapacityRate,
   type Ceiling,
   type Cell,
   type CellSummary,
@@ -135,19 +136,25 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
     ),
     latencyNs: histogram.length === 0 ? null : percentiles(histogram),
     levels: summariseLevels(runs),
-    ndrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ ndrPerSecond }) => ndrPerSecond) : null,
-    pdrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ pdrPerSecond }) => pdrPerSecond) : null,
+    ndrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ ndr }) => ndr) : null,
+    pdrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ pdr }) => pdr) : null,
     cpuNsPerReply: cpuNsPerReply(cell, measured),
     invokerCpuRatio,
   };
 }
 
-/** Null where half of the runs or more found no rate that is good enough: those count as 0. */
-function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => number | null): Interval | null {
-  const found = runs.flatMap(({ capacity }) => (capacity === null ? [] : (of(capacity) ?? 0)));
+/**
+ * Null where half of the runs or more found no rate that is good enough: those count as 0. A single run has the interval of
+ * its search.
+ */
+function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => CapacityRate | null): Interval | null {
+  const capacities = runs.flatMap(({ capacity }) => (capacity === null ? [] : [of(capacity)]));
+  const found = capacities.filter((capacity) => capacity !== null);
   // The median of an even number would be half a rate.
-  const none = found.filter((rate) => rate === 0).length;
-  return none >= found.length / 2 ? null : interval(found).interval;
+  if (found.length <= capacities.length / 2) return null;
+  const [only] = found;
+  if (only && capacities.length === 1) return { median: only.perSecond, low: only.low, high: only.high };
+  return interval(capacities.map((capacity) => capacity?.perSecond ?? 0)).interval;
 }
 
 function summariseLevels(runs: readonly CompletedRun[]): LevelSummary[] {
@@ -211,23 +218,19 @@ function remarks(run: CompletedRun): string[] {
     const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
     seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
   }
-  if (run.capacity?.ndrPerSecond === null && run.capacity.pdrPerSecond === null)
-    seen.push('no rate was proven: what was measured is at the rate of a quick look');
-  if (run.capacity?.boundBy === 'host')
-    seen.push('a search was bound by the host, which took CPU time from measured threads: its capacity may be higher');
+  if (run.capacity?.ndr === null && run.capacity.pdr === null)
+    seen.push('no rate was good enough: what was measured is at the rate of a quick look');
   if (run.capacity?.timedOut)
-    seen.push('a search ran out of time: its capacity is what was proven until then, and may be higher');
+    seen.push('a search ran out of time: its capacity is known only roughly, see its interval in the records');
   if ((run.capacity?.slowedRatio ?? 0) > longSlowRatio)
     seen.push(
       `the host slowed CPUs by more than ${100 * longSlowRatio} % of a search: what it lost then does not count`,
     );
   const measured = measureWindow(run);
   // At a PDR about as much is lost.
-  const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndrPerSecond != null;
+  const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndr != null;
   if (atNdr && measured && overflows(run, measured))
-    seen.push(
-      'at its capacity it lost more than 0.5 % when measured: that holds for a second whose CPUs run at their speed',
-    );
+    seen.push('at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)

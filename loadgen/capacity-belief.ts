@@ -1,24 +1,19 @@
 /**
- * Where a capacity is likely to be, told by trials of which any may be wrong: probabilistic bisection (Horstein 1963,
- * Sequential transmission using noiseless feedback; Waeber, Frazier and Henderson 2013, Bisection search with noisy
- * responses). A good trial is hardly ever wrong; how often a bad one is shows below a rate that was reached.
+ * Where a capacity is likely to be, told by pieces of trials of which each may be good or bad by chance: the capacity is
+ * the rate at which half of them are good. Adaptive Bayesian estimation of such a threshold, with how gradual it is and
+ * how often a piece is bad at any rate estimated as well (the psi method: Kontsevich and Tyler 1999, Bayesian adaptive
+ * estimation of psychometric slope and threshold; with lapses: Prins 2012, The adaptive psi method and the lapse rate).
  */
 
-/** What a trial at a rate, in requests a second, says of the goal; `spoilt`: next to nothing. */
-export interface Answer {
+/** What pieces at a rate, in requests a second, say. */
+export interface Verdicts {
   rate: number;
-  verdict: 'good' | 'bad' | 'spoilt';
-}
-
-export interface Belief {
-  /** As likely to be below the capacity as above. */
-  median: number;
-  /** How likely the capacity is above a rate, 0..1. */
-  above(rate: number): number;
+  good: number;
+  bad: number;
 }
 
 /** Of the guess: nobody's capacity is looked for below or above. */
-export const lowest = 1 / 64;
+const lowest = 1 / 64;
 const highest = 8;
 /** A quick look is right within a few per cent as a rule, seldom within a third, or it says nothing. */
 const priors = [
@@ -26,67 +21,86 @@ const priors = [
   { share: 0.25, scale: 0.3 },
 ];
 const priorAnywhere = 0.05;
-/** A good trial above the capacity. */
-const goodByChance = 0.01;
-/** How much likelier a trial is spoilt above the capacity, where the least disturbance does it, than below. */
-const spoiltAbove = 1.5;
-/** Beyond this share a bad trial below the capacity is no chance any more: that is how the server is. */
-const mostBadByChance = 2 / 3;
-/** Before anything is known: one in three. */
-const badByChanceAtFirst = { bad: 1, trials: 3 };
+/** That no rate is good enough. */
+const priorNone = 0.005;
+/** How gradually pieces become bad around the capacity, as a scale of the logistic function of the rate's logarithm. */
+const spreads = [0.001, 0.003, 0.01, 0.03, 0.1];
+/** How often a piece is bad at any rate, as the host had the CPUs, and how likely that often is. */
+const lapses = [
+  { ratio: 0, likelihood: 0.6 },
+  { ratio: 0.15, likelihood: 0.25 },
+  { ratio: 0.35, likelihood: 0.15 },
+];
+/** A piece that is good or bad whatever the rate and the host. */
+const byChance = 0.01;
 /** So many rates are told apart in an interval as narrow as it shall become. */
 const finer = 4;
 
-/** `width`: of the interval that is looked for, relative to the rate. */
-export function beliefOf(answers: readonly Answer[], guess: number, width: number): Belief {
-  const step = width / finer;
-  const byChance = badByChance(answers);
-  const candidates = Array.from({ length: Math.ceil(Math.log(highest / lowest) / step) }, (_, i) => {
-    const rate = guess * lowest * Math.exp(i * step);
-    return { rate, weight: prior(Math.log(rate / guess)) * likelihood(answers, rate, byChance) };
-  });
-  const weightAbove = (rate: number) => candidates.reduce((sum, one) => (one.rate > rate ? sum + one.weight : sum), 0);
-  const total = weightAbove(0);
-  return { median: medianOf(candidates, total), above: (rate) => weightAbove(rate) / total };
+/** What a spread and a lapse ratio make of every rate. */
+interface Shape {
+  spread: number;
+  lapse: number;
+  /** Of a capacity at each of the rates. */
+  weights: Float64Array;
 }
 
-function medianOf(candidates: readonly { rate: number; weight: number }[], total: number): number {
-  let passed = 0;
-  for (const { rate, weight } of candidates) {
-    passed += weight;
-    if (passed >= total / 2) return rate;
+export class CapacityBelief {
+  /** Logarithms of the rates that the capacity may be. */
+  readonly #rates: Float64Array;
+  readonly #shapes: Shape[];
+  #none = priorNone;
+
+  /** `width`: of the interval that is looked for, relative to the rate. */
+  constructor(guess: number, width: number) {
+    const step = width / finer;
+    const count = Math.ceil(Math.log(highest / lowest) / step);
+    this.#rates = Float64Array.from({ length: count }, (_, i) => Math.log(guess * lowest) + i * step);
+    const prior = this.#rates.map((rate) => priorOf(rate - Math.log(guess)) * step * (1 - priorNone));
+    this.#shapes = spreads.flatMap((spread) =>
+      lapses.map(({ ratio, likelihood }) => ({
+        spread,
+        lapse: ratio,
+        weights: prior.map((weight) => (weight * likelihood) / spreads.length),
+      })),
+    );
   }
-  throw new Error('no weight at any rate');
+
+  add({ rate, good, bad }: Verdicts): void {
+    const at = Math.log(rate);
+    this.#none *= likelihoodOf(byChance / 2, good, bad);
+    let total = this.#none;
+    for (const { spread, lapse, weights } of this.#shapes) {
+      // Where half of all pieces are good more than half of those that do not lapse are.
+      const odds = 1 / (2 * (1 - lapse) - 1);
+      for (let i = 0; i < weights.length; i++) {
+        const isGood = (1 - lapse) / (1 + Math.exp((at - (this.#rates[i] as number)) / spread) / odds);
+        const weight = (weights[i] as number) * likelihoodOf(byChance / 2 + (1 - byChance) * isGood, good, bad);
+        weights[i] = weight;
+        total += weight;
+      }
+    }
+    this.#none /= total;
+    for (const { weights } of this.#shapes)
+      for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) / total;
+  }
+
+  /** The rate that the capacity is below with a likelihood of `share`, 0..1; 0 where as likely no rate is good enough. */
+  quantile(share: number): number {
+    let passed = this.#none;
+    if (passed >= share) return 0;
+    let i = 0;
+    for (; i < this.#rates.length - 1; i++) {
+      for (const { weights } of this.#shapes) passed += weights[i] as number;
+      if (passed >= share) break;
+    }
+    return Math.exp(this.#rates[i] as number);
+  }
 }
 
-/** How often a trial at a rate below the capacity is bad all the same, as far as trials at or below a good one tell. */
-function badByChance(answers: readonly Answer[]): number {
-  const reached = reachedBy(answers) ?? 0;
-  const below = answers.filter(({ rate, verdict }) => rate <= reached && verdict !== 'spoilt');
-  const bad = below.filter(({ verdict }) => verdict === 'bad').length;
-  return Math.min(mostBadByChance, (bad + badByChanceAtFirst.bad) / (below.length + badByChanceAtFirst.trials));
-}
-
-/** The highest rate of a good trial. */
-export function reachedBy(answers: readonly Answer[]): number | null {
-  const good = answers.filter(({ verdict }) => verdict === 'good').map(({ rate }) => rate);
-  return good.length === 0 ? null : Math.max(...good);
-}
-
-function prior(distance: number): number {
+function priorOf(distance: number): number {
   let density = priorAnywhere / Math.log(highest / lowest);
   for (const { share, scale } of priors) density += (share / (2 * scale)) * Math.exp(-Math.abs(distance) / scale);
   return density;
 }
 
-/** Of the answers, if `capacity` were the one. */
-function likelihood(answers: readonly Answer[], capacity: number, byChance: number): number {
-  let product = 1;
-  for (const { rate, verdict } of answers) {
-    const below = rate <= capacity;
-    if (verdict === 'spoilt') product *= below ? 1 : spoiltAbove;
-    else if (below) product *= verdict === 'good' ? 1 - byChance : byChance;
-    else product *= verdict === 'good' ? goodByChance : 1 - goodByChance;
-  }
-  return product;
-}
+const likelihoodOf = (isGood: number, good: number, bad: number) => isGood ** good * (1 - isGood) ** bad;

@@ -1,15 +1,15 @@
-import { type Answer, beliefOf, lowest, reachedBy } from './capacity-belief.js';
+import type { CapacityRate } from '../harness/model.js';
+import { CapacityBelief } from './capacity-belief.js';
 
 /**
- * The highest rates at which a server loses no more than a goal allows: a multiple-loss-ratio search in the way of
- * draft-ietf-bmwg-mlrsearch, in which a trial answers for every goal. A good trial proves its rate; a bad one only makes
- * it less likely, as the host may have been slow in that second. The caller measures, this decides.
+ * The highest rates at which a server loses no more than a goal allows in half of the pieces of trials: a
+ * multiple-loss-ratio search in the way of RFC 9971 (MLRsearch) with an exceed ratio of one half, in which a trial answers
+ * for every goal. A server on a shared host has no one rate that it always or never takes; the median repeats where the
+ * best that was seen does not. The caller measures, this decides.
  */
 
-/** What a trial at one offered rate gave. */
-export interface CapacityTrial {
-  /** Requests a second asked for. */
-  offered: number;
+/** What a piece of a trial gave. */
+export interface Losses {
   /**
    * Lost of sent, 0..1, without what the kernel had no room for just while an invoker thread did not run; requests that
    * were still queued at the end count as lost.
@@ -21,12 +21,13 @@ export interface CapacityTrial {
   exhausted: boolean;
   /** Whether the host had the generator's CPU for so long that the rest proves nothing. */
   tooShort: boolean;
-  /** How long it lasted in pieces that lost nothing but what the kernel had no room for while a thread did not run. */
-  losslessNs: number;
-  /** Pieces of it that were made again, as the host took CPU time. */
-  repeated: number;
-  /** Whether it was made in full; else it was ended as it had lost too much for the goal that asked for it. */
-  complete: boolean;
+}
+
+/** A trial at one offered rate. */
+export interface CapacityTrial {
+  /** Requests a second asked for. */
+  offered: number;
+  pieces: readonly Losses[];
 }
 
 /** What to try next: a rate, and the goal that asks for it. */
@@ -41,205 +42,148 @@ export interface LossGoal {
   lossRatio: number;
 }
 
-/**
- * The partial drop of FD.io's reports and no drop (RFC 2544 calls both throughput at a loss rate), in the order in which
- * they are looked for: a server that loses a little at every rate has no NDR, and the long way down to know that comes last.
- */
+/** The partial drop of FD.io's reports and no drop (RFC 2544 calls both throughput at a loss rate), the lenient first. */
 export const lossGoals: readonly LossGoal[] = [
   { id: 'pdr', lossRatio: 0.005 },
   { id: 'ndr', lossRatio: 0 },
 ];
-
-/** Of a search: too soon to end, or soon at its end whatever it has found. */
-export type Stage = 'early' | 'middle' | 'late';
 
 export interface CapacityQuestion {
   /** About where the knee is: the best reply rate of a quick look. */
   guess: number;
   /** From the most lenient on. */
   goals: readonly LossGoal[];
-  /** What is proven is this close to the capacity, relative to it. */
+  /** The capacity is to be known this well, relative to it. */
   width: number;
 }
 
-export interface Found {
-  /** The highest proven rates by goal: null where none was proven. */
-  found: Record<LossGoal['id'], number | null>;
-  /**
-   * What failed just above the proven rate of the strictest goal that has one: `generator`, as the rate could not be sent,
-   * or `host`, as it took a CPU away in most of the trials, there or above that of another goal. Either way the server may
-   * take more.
-   */
-  boundBy: 'server' | 'generator' | 'host';
-}
-
-/** How long a trial lasts. */
-export const trialNs = 1e9;
-/** How likely the capacity is above what is proven when a goal is answered. */
-const doubt = 0.05;
-/** Bad trials just above an answer that confirm it; at the guess, where no rate is good. */
-const confirming = 2;
-/** Trials just above what is proven that tell what failed. */
+/** How likely a capacity is below and above the interval that is told. */
+const tail = 0.05;
+/** Trials just above a capacity that tell what failed. */
 const telling = 3;
 
-/**
- * What to try next. A host that is slow for seconds makes every trial bad meanwhile, so the rate just above an answer is
- * tried again (the guess, where no rate was good): if that is good the bad trials before it count no more.
- */
+/** One early trial in so many is at the guess, where what was found is below this share of it. */
+const everySo = 4;
+const farBelow = 0.9;
+
+/** What one goal has found so far. */
+interface GoalState {
+  goal: LossGoal;
+  belief: CapacityBelief;
+}
+
 export class CapacitySearch {
   readonly trials: CapacityTrial[] = [];
-  /** Bad ones count from this one on: after the last answer that proved too low. */
-  #since = 0;
-  #confirmed = 0;
-  #wanted: Wanted | null;
+  readonly #states: GoalState[];
 
   constructor(private readonly question: CapacityQuestion) {
-    this.#wanted = this.#wantedNext();
+    const { goals, guess, width } = question;
+    this.#states = goals.map((goal) => ({ goal, belief: new CapacityBelief(guess, width) }));
   }
 
-  /** Whether the trials answer the question, be that confirmed or not. */
+  /** Whether every capacity is known as well as was asked for. */
   get answered(): boolean {
-    return this.#wanted === null;
+    return this.#states.every((state) => this.#isAnswered(state));
   }
 
-  /** What the trials have proven, however likely it is that there is more. */
-  get result(): Found {
-    return foundBy(this.trials, this.question.goals);
+  /** By goal: null where no rate is good enough, or none that is likely to be was tried. */
+  get found(): Record<LossGoal['id'], CapacityRate | null> {
+    const found = { ndr: null, pdr: null } as Record<LossGoal['id'], CapacityRate | null>;
+    for (const state of this.#states) found[state.goal.id] = this.#foundFor(state);
+    return found;
   }
 
   /**
-   * What to try next; null when the answer is confirmed, unless it is too early for that. Late, some answer to the
-   * strictest goal is worth more than a better one to another.
+   * What failed just above the rate of the strictest goal that has one: `generator` where that could not be sent, so that
+   * the server may take more.
    */
-  next(stage: Stage): Wanted | null {
-    if (this.#wanted !== null) return (stage === 'late' ? this.#wantedAtLeast() : null) ?? this.#wanted;
-    if (stage !== 'early' && this.#confirmed >= confirming) return null;
-    const { goals, guess, width } = this.question;
-    const { found } = this.result;
-    const goal = goals.findLast(({ id }) => found[id] !== null) ?? (goals[0] as LossGoal);
-    const proven = found[goal.id];
-    return { goal, rate: proven === null ? Math.round(guess) : justAbove(proven, width) };
+  get boundBy(): 'server' | 'generator' {
+    const { found } = this;
+    const goal = this.question.goals.findLast(({ id }) => found[id] !== null) ?? this.question.goals[0];
+    const rate = goal === undefined ? 0 : (found[goal.id]?.perSecond ?? 0);
+    const above = this.trials
+      .filter(({ offered, pieces }) => offered > rate && pieces.some((piece) => goal && isFailure(piece, goal)))
+      .sort((a, b) => a.offered - b.offered)
+      .slice(0, telling);
+    const unsent = above.filter(({ pieces }) => pieces.some(({ exhausted }) => exhausted));
+    return unsent.length > above.length / 2 ? 'generator' : 'server';
+  }
+
+  /**
+   * What to try next; null when all is answered, unless it is too `early` for that: a host that was slow for seconds shows
+   * when the guess, or the rate just above an answer, is tried again.
+   */
+  next(early: boolean): Wanted | null {
+    // By turns: where one is far from its answer the other has its share of the time.
+    const open = this.#states.filter((state) => !this.#isAnswered(state));
+    const state = open[this.trials.length % open.length];
+    const again = early ? this.#again(state === undefined) : null;
+    return again ?? (state ? { goal: state.goal, rate: this.#middleOf(state) } : null);
   }
 
   add(trial: CapacityTrial): void {
-    const { answered } = this;
-    const proven = strictest(this.result.found);
     this.trials.push(trial);
-    const more = strictest(this.result.found) !== proven;
-    if (answered && more) this.#since = this.trials.length;
-    // A spoilt one confirms nothing.
-    if (!answered || more) this.#confirmed = 0;
-    else if (!isSpoilt(trial, this.question.goals)) this.#confirmed++;
-    this.#wanted = this.#wantedNext();
+    for (const { goal, belief } of this.#states) belief.add({ rate: trial.offered, ...verdictsOn(trial, goal) });
   }
 
-  #wantedNext(): Wanted | null {
-    for (const goal of this.question.goals) {
-      const wanted = this.#wantedFor(goal);
-      if (wanted !== null) return wanted;
-    }
-    return null;
+  #again(answered: boolean): Wanted | null {
+    const { goals, guess, width } = this.question;
+    const { found } = this;
+    const goal = goals.findLast(({ id }) => found[id] !== null) ?? (goals[0] as LossGoal);
+    const rate = found[goal.id]?.perSecond ?? 0;
+    if (rate < farBelow * guess && this.trials.length % everySo === everySo - 1)
+      return { goal, rate: Math.round(guess) };
+    return answered ? { goal, rate: Math.round(Math.max((rate || guess) * (1 + width), rate + 1)) } : null;
   }
 
-  #wantedAtLeast(): Wanted | null {
-    const goal = this.question.goals.at(-1);
-    return goal === undefined || this.result.found[goal.id] !== null ? null : this.#wantedFor(goal);
+  #isAnswered({ belief }: GoalState): boolean {
+    const [low, middle, high] = [tail, 0.5, 1 - tail].map((share) => belief.quantile(share)) as [
+      number,
+      number,
+      number,
+    ];
+    // Rates are whole numbers.
+    return this.trials.length > 0 && (middle < 1 || high - low <= Math.max(1, this.question.width * middle));
   }
 
-  #wantedFor(goal: LossGoal): Wanted | null {
-    const proven = provenBy(goal, this.trials);
-    const answers = answersTo(goal, this.trials, this.#since).map((answer) =>
-      // Any proof is worth more than a try at a rate that this host does not leave the time for.
-      proven === null && answer.verdict === 'spoilt' ? { ...answer, verdict: 'bad' as const } : answer,
-    );
-    // Pieces of several trials may have proven it.
-    if (proven !== null && proven !== reachedBy(answers)) answers.push({ rate: proven, verdict: 'good' });
-    const rate = nextFor(answers, proven, this.question);
-    return rate === null ? null : { rate, goal };
+  #middleOf({ belief }: GoalState): number {
+    return this.trials.length === 0 ? Math.round(this.question.guess) : Math.max(1, Math.floor(belief.quantile(0.5)));
   }
-}
 
-/** The highest proven rate of the strictest goal that has one: what the load measures at. */
-export const strictest = (found: Found['found']): number | null => found.ndr ?? found.pdr;
-
-function foundBy(trials: readonly CapacityTrial[], goals: readonly LossGoal[]): Found {
-  const found = { ndr: null, pdr: null } as Found['found'];
-  const bounds: Partial<Record<LossGoal['id'], Found['boundBy']>> = {};
-  for (const goal of goals) {
-    const proven = provenBy(goal, trials);
-    found[goal.id] = proven;
-    const above = trials
-      .filter((trial) => says(trial, goal) && trial.offered > (proven ?? 0))
-      .sort((a, b) => a.offered - b.offered);
-    bounds[goal.id] = boundOf(above.slice(0, telling).map((trial) => outcomeOf(trial, goal)));
+  /** Of the rates that were tried: what is promised was seen, there or above. */
+  #foundFor({ goal, belief }: GoalState): CapacityRate | null {
+    const middle = belief.quantile(0.5);
+    const tried = this.trials.map((trial) => ({ rate: trial.offered, ...verdictsOn(trial, goal) }));
+    const highestGood = Math.max(...tried.filter(({ good }) => good > 0).map(({ rate }) => rate));
+    const reached = tried
+      // The middle of what is left between a good rate and a bad one may be a little below the good one.
+      .filter(({ rate, good, bad }) => rate <= middle || (rate <= middle * (1 + this.question.width) && good > bad))
+      .map(({ rate }) => rate)
+      .filter((rate) => rate <= highestGood);
+    if (reached.length === 0) return null;
+    return { perSecond: Math.max(...reached), low: belief.quantile(tail), high: belief.quantile(1 - tail) };
   }
-  const measuredAt = goals.findLast(({ id }) => found[id] !== null) ?? goals[0];
-  const own = (measuredAt && bounds[measuredAt.id]) ?? 'server';
-  return { found, boundBy: own === 'server' && Object.values(bounds).includes('host') ? 'host' : own };
-}
-
-function boundOf(failed: readonly Outcome[]): Found['boundBy'] {
-  const most = (outcome: Outcome) => failed.filter((one) => one === outcome).length > failed.length / 2;
-  return most('unsendable') ? 'generator' : most('spoilt') ? 'host' : 'server';
-}
-
-/** Whether a trial, or a piece of one, says nothing of a goal, as the host had CPU time meanwhile. */
-export function isSpoilt(trial: Losses, goals: readonly LossGoal[]): boolean {
-  return goals.some((goal) => outcomeOf(trial, goal) === 'spoilt');
 }
 
 type Outcome = 'good' | 'bad' | 'unsendable' | 'spoilt';
 
-/** What a trial, or a piece of one, tells of a rate. */
-export type Losses = Pick<CapacityTrial, 'lossRatio' | 'leastLossRatio' | 'exhausted' | 'tooShort'>;
-
-function outcomeOf(trial: Losses, goal: LossGoal): Outcome {
-  const { lossRatio, leastLossRatio, exhausted, tooShort } = trial;
+function outcomeOf({ lossRatio, leastLossRatio, exhausted, tooShort }: Losses, goal: LossGoal): Outcome {
   if (leastLossRatio > goal.lossRatio) return 'bad';
   if (exhausted) return 'unsendable';
   return tooShort || lossRatio > goal.lossRatio ? 'spoilt' : 'good';
 }
 
-/** Bad ones from the trial `since` on. */
-function answersTo(goal: LossGoal, trials: readonly CapacityTrial[], since = 0): Answer[] {
-  return trials.flatMap((trial, i) => {
-    const outcome = outcomeOf(trial, goal);
-    const verdict = outcome === 'unsendable' ? 'bad' : outcome;
-    return says(trial, goal) && (verdict === 'good' || i >= since) ? [{ rate: trial.offered, verdict }] : [];
-  });
+const isFailure = (piece: Losses, goal: LossGoal) => ['bad', 'unsendable'].includes(outcomeOf(piece, goal));
+
+/** Whether a piece says nothing of a goal, as the host had CPU time meanwhile. */
+export function isSpoilt(piece: Losses, goals: readonly LossGoal[]): boolean {
+  return goals.some((goal) => outcomeOf(piece, goal) === 'spoilt');
 }
 
-/**
- * The highest rate of a good trial, or at which and above which pieces that lost nothing make up a whole trial: where the
- * host spoils a part of each, none is good as a whole.
- */
-function provenBy(goal: LossGoal, trials: readonly CapacityTrial[]): number | null {
-  const reached = reachedBy(answersTo(goal, trials));
-  const sound = trials.filter((trial) => ['good', 'spoilt'].includes(outcomeOf(trial, goal)));
-  let losslessNs = 0;
-  for (const trial of sound.sort((a, b) => b.offered - a.offered)) {
-    losslessNs += trial.losslessNs;
-    if (losslessNs >= trialNs) return Math.max(reached ?? 0, trial.offered);
-  }
-  return reached;
+/** How many pieces of a trial were good and bad; the others say nothing. */
+export function verdictsOn({ pieces }: Pick<CapacityTrial, 'pieces'>, goal: LossGoal): { good: number; bad: number } {
+  return {
+    good: pieces.filter((piece) => outcomeOf(piece, goal) === 'good').length,
+    bad: pieces.filter((piece) => isFailure(piece, goal)).length,
+  };
 }
-
-/** A trial that was ended for a stricter goal says nothing of one that it met until then. */
-const says = ({ complete, lossRatio }: CapacityTrial, goal: LossGoal) => complete || lossRatio > goal.lossRatio;
-
-/** The rate that the goal wants tried next; null when what is proven is near enough to the capacity, or there is none. */
-function nextFor(answers: readonly Answer[], proven: number | null, { guess, width }: CapacityQuestion): number | null {
-  if (answers.length === 0) return Math.round(guess);
-  const { median, above } = beliefOf(answers, guess, width);
-  if (proven === null) {
-    // Rounded up, a bad trial would say nothing of the median, and the same rate would be asked for for ever.
-    const rate = Math.floor(median);
-    return rate > guess * lowest * (1 + width) ? rate : null;
-  }
-  if (above(justAbove(proven, width)) < doubt) return null;
-  const rate = Math.round(Math.max(median, proven * (1 + width / 2)));
-  return rate > proven ? rate : null;
-}
-
-/** The rate that a search of this width tells from what is proven. */
-const justAbove = (proven: number, width: number): number => Math.max(Math.round(proven * (1 + width)), proven + 1);

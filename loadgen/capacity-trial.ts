@@ -1,12 +1,23 @@
 import type { Window } from '../harness/model.js';
-import { type CapacityTrial, isSpoilt, type Losses, type LossGoal, trialNs, type Wanted } from './capacity-search.js';
+import {
+  type CapacityTrial,
+  isSpoilt,
+  type Losses,
+  type LossGoal,
+  verdictsOn,
+  type Wanted,
+} from './capacity-search.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, unanswered, watchWhile } from './engine.js';
 import type { HostTook, HostWatch } from './host-watch.js';
 import type { PacedEngine } from './paced.js';
 
-/** A trial is made in pieces: where the host takes CPU time for a tenth of a second, that part alone is made again. */
-const pieceNs = 250e6;
+/** A trial of a second is made in pieces: where the host takes CPU time for a tenth of a second, the others tell. */
+const trialNs = 1e9;
+const piecesOfTrial = 4;
+const pieceNs = trialNs / piecesOfTrial;
+/** A goal is missed where more of a trial is bad than this, or may be: the time is better spent at another rate. */
+const mostBad = piecesOfTrial / 2;
 /** So many pieces of a trial are made again; a host that spoils more is how this machine is. */
 const mostRepeated = 4;
 /** Requests still queued when a piece ends beyond this share of it: the server does not keep up, it only has not lost yet. */
@@ -23,70 +34,32 @@ const mostStalled = hopelessBacklog;
 /** A generator that left out more than this share, as it did not run, made a piece too short. */
 const mostShortened = 0.1;
 
-/** A second at a rate, or until its goal is missed; pieces that the host spoilt are made again as long as that helps. */
+/** A trial, and how many of its pieces were made again as the host spoilt them. */
+export interface MadeTrial extends CapacityTrial {
+  repeated: number;
+}
+
+/** A second at a rate, or until half of it is bad; pieces that the host spoilt are made again as long as that helps. */
 export async function makeTrial(
   engine: PacedEngine,
   events: LoadEvents,
   { rate, goal }: Wanted,
   goals: readonly LossGoal[],
   host: HostWatch,
-): Promise<CapacityTrial> {
-  const kept: Piece[] = [];
+): Promise<MadeTrial> {
+  const pieces: Losses[] = [];
   let repeated = 0;
-  const due = (rate * trialNs) / 1e9;
-  const isOver = () => total(kept, 'lastedNs') >= trialNs;
-  const isMissed = () => total(kept, 'lost') > goal.lossRatio * due;
-  const isExhausted = () => total(kept, 'unexplained') > (1 - sendsEnough) * due;
-  while (!isOver() && !isMissed() && !isExhausted()) {
+  while (pieces.length < piecesOfTrial && verdictsOn({ pieces }, goal).bad < mostBad) {
     await host.rest();
     const piece = await offerPiece(engine, events, rate, host);
-    if (repeated < mostRepeated && isSpoilt(ratiosOf([piece]), goals)) repeated++;
-    else kept.push(piece);
+    if (repeated < mostRepeated && isSpoilt(piece, goals)) repeated++;
+    else pieces.push(piece);
   }
-  const lossless = kept.filter((piece) => {
-    const { lossRatio, exhausted, tooShort } = ratiosOf([piece]);
-    return lossRatio === 0 && !exhausted && !tooShort;
-  });
-  return {
-    offered: rate,
-    ...ratiosOf(kept, due),
-    losslessNs: total(lossless, 'lastedNs'),
-    repeated,
-    complete: isOver() || !isMissed(),
-  };
-}
-
-/** What was counted of a part of a trial, in requests. */
-interface Piece {
-  lastedNs: number;
-  /** What the rate asks for. */
-  due: number;
-  sent: number;
-  /** Without what the kernel had no room for while an invoker thread did not run. */
-  lost: number;
-  /** Without all that the host took the CPU time for. */
-  leastLost: number;
-  /** Not sent, though the host left the generator its CPU. */
-  unexplained: number;
-  tooShort: boolean;
-}
-
-const total = (pieces: readonly Piece[], of: Exclude<keyof Piece, 'tooShort'>) =>
-  pieces.reduce((sum, piece) => sum + piece[of], 0);
-
-/** `least`: requests that count as sent in any case, as goals are of a whole trial. */
-function ratiosOf(pieces: readonly Piece[], least = 1): Losses {
-  const sent = Math.max(least, total(pieces, 'sent'));
-  return {
-    lossRatio: total(pieces, 'lost') / sent,
-    leastLossRatio: total(pieces, 'leastLost') / sent,
-    exhausted: total(pieces, 'unexplained') > (1 - sendsEnough) * total(pieces, 'due'),
-    tooShort: pieces.some(({ tooShort }) => tooShort),
-  };
+  return { offered: rate, pieces, repeated };
 }
 
 /** The counters are read when all replies are in. */
-async function offerPiece(engine: PacedEngine, events: LoadEvents, offered: number, host: HostWatch): Promise<Piece> {
+async function offerPiece(engine: PacedEngine, events: LoadEvents, offered: number, host: HostWatch): Promise<Losses> {
   const taken = await host.begin();
   const before = engine.counters();
   engine.setRate(offered);
@@ -127,7 +100,7 @@ interface Counted {
   took: HostTook;
 }
 
-function judged({ offered, window, sent, right, backlog, took: { server, generator, lost: told } }: Counted): Piece {
+function judged({ offered, window, sent, right, backlog, took: { server, generator, lost: told } }: Counted): Losses {
   const lastedNs = window.endNs - window.beginNs;
   const dueIn = (ns: number) => (offered * ns) / 1e9;
   const unanswered = Math.max(0, sent - right);
@@ -139,13 +112,12 @@ function judged({ offered, window, sent, right, backlog, took: { server, generat
   const takenNs = Math.max(server.stalledNs + server.slowNs, generator.slowNs);
   // The first one may have left before the window began.
   const leftOut = Math.max(0, dueIn(lastedNs) - window.sent - 1);
+  const unexplained = Math.max(0, leftOut - dueIn(generator.stalledNs + generator.slowNs));
+  const ratioOf = (lost: number) => Math.max(0, lost) / Math.max(1, sent);
   return {
-    lastedNs,
-    due: dueIn(lastedNs),
-    sent,
-    lost: Math.max(0, missing - lostInStalls),
-    leastLost: Math.max(0, missing - Math.max(lostInStalls, dueIn(takenNs))),
-    unexplained: Math.max(0, leftOut - dueIn(generator.stalledNs + generator.slowNs)),
+    lossRatio: ratioOf(missing - lostInStalls),
+    leastLossRatio: ratioOf(missing - Math.max(lostInStalls, dueIn(takenNs))),
+    exhausted: unexplained > (1 - sendsEnough) * dueIn(lastedNs),
     // More replies than requests: some are late, of the piece before.
     tooShort: leftOut > mostShortened * dueIn(lastedNs) || right > sent,
   };

@@ -1,6 +1,6 @@
 import type { LoadContext } from '../common/protocol.js';
 import type { Capacity } from '../harness/model.js';
-import { type CapacityQuestion, CapacitySearch, isSpoilt, lossGoals, strictest } from './capacity-search.js';
+import { type CapacityQuestion, CapacitySearch, lossGoals } from './capacity-search.js';
 import { makeTrial } from './capacity-trial.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
@@ -10,13 +10,11 @@ import { findPeak } from './saturate.js';
 
 const searchWidth = 0.005;
 /** A host may be slow for seconds, in which a search that goes down fast is soon at its end. */
-const earlyNs = 10e9;
-/** Time is running out. */
-const lateNs = 13e9;
+const leastSearchNs = 10e9;
 /** No trial begins later: a machine that changes its speed keeps a search from its end. */
 const mostSearchNs = 19e9;
-/** The same where no rate is proven yet. */
-const mostUnprovenNs = 30e9;
+/** The same where no rate is found yet. */
+const mostFruitlessNs = 30e9;
 
 /** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
 export async function capacity(
@@ -28,7 +26,7 @@ export async function capacity(
   const guess = await findPeak(engine, context, events, host);
   const question = { guess, goals: lossGoals, width: searchWidth };
   const found = await searchCapacity(engine, events, host, question);
-  const rate = found.ndrPerSecond ?? found.pdrPerSecond ?? guess;
+  const rate = found.ndr?.perSecond ?? found.pdr?.perSecond ?? guess;
   engine.setRate(rate);
   await pause(settleNs);
   events.phase('measure');
@@ -50,25 +48,20 @@ export async function searchCapacity(
   await settled(engine);
   const search = new CapacitySearch(question);
   const beganNs = nowNs();
+  let piecesRepeated = 0;
   for (;;) {
-    const { found, boundBy } = search.result;
+    const { found } = search;
     const sinceNs = nowNs() - beganNs;
-    const isUp = sinceNs > (strictest(found) === null ? mostUnprovenNs : mostSearchNs);
-    const wanted = isUp ? null : search.next(sinceNs < earlyNs ? 'early' : sinceNs > lateNs ? 'late' : 'middle');
+    const isUp = sinceNs > ((found.ndr ?? found.pdr) === null ? mostFruitlessNs : mostSearchNs);
+    const wanted = isUp ? null : search.next(sinceNs < leastSearchNs);
     if (wanted === null) {
       const slowedRatio = host.slowShare(beganNs, nowNs());
       host.stop();
-      return {
-        ndrPerSecond: found.ndr,
-        pdrPerSecond: found.pdr,
-        boundBy,
-        trials: search.trials.length,
-        trialsSpoilt: search.trials.filter((trial) => isSpoilt(trial, question.goals)).length,
-        piecesRepeated: search.trials.reduce((sum, { repeated }) => sum + repeated, 0),
-        slowedRatio,
-        timedOut: search.next('middle') !== null,
-      };
+      const { boundBy, trials, answered } = search;
+      return { ...found, boundBy, trials: trials.length, piecesRepeated, slowedRatio, timedOut: !answered };
     }
-    search.add(await makeTrial(engine, events, wanted, question.goals, host));
+    const trial = await makeTrial(engine, events, wanted, question.goals, host);
+    search.add(trial);
+    piecesRepeated += trial.repeated;
   }
 }

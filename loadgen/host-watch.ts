@@ -100,7 +100,7 @@ export class HostWatch {
 
   #generatorStalledNs(): number {
     const { context, engine } = this.#sources;
-    return context.sharing === 'exclusive' ? (engine.counters().hiccupTotalNs ?? 0) / context.cpus.length : 0;
+    return context.sharing === 'exclusive' ? (engine.counters().awayTotalNs ?? 0) / context.cpus.length : 0;
   }
 
   #slowNs(side: 'server' | 'generator', beginNs: number, endNs: number): number {

@@ -31,7 +31,7 @@ export async function latencyUnderLoad(
 ): Promise<{ capacity: Capacity; levels: LatencyLevel[] }> {
   const guess = await findPeak(engine, context, events, host);
   const capacity = await searchCapacity(engine, events, host, { guess, goals, width });
-  const whole = capacity.pdrPerSecond ?? guess;
+  const whole = capacity.pdr?.perSecond ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [
     ...shares.map(([level, share]): [LevelId, number] => [level, Math.round(share * whole)]),

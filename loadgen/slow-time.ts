@@ -2,8 +2,8 @@ import type { SpeedLook } from '../native/index.js';
 
 /** A CPU below this share of its usual speed is slow: less is what clocks and caches do. */
 const slowBelow = 0.9;
-/** The speed that a CPU has or exceeds for this share of the looks is its usual one, however often it is slowed. */
-const usualShare = 0.25;
+/** A CPU's usual speed is that of the median look: where a neighbour is there most of the time, that is how the machine is. */
+const usualShare = 0.5;
 
 /** Five looks late. */
 const longUnseenNs = 50e6;

@@ -22,6 +22,8 @@ struct alignas(64) SendCounters {
 /// The same, summed over threads.
 struct SendCounts {
   uint64_t offered = 0, sent = 0, late = 0, lost = 0, refused = 0, gaps = 0, longestGapNs = 0, gapsNs = 0;
+  /// Time in which a thread did not run, and left out what fell due.
+  uint64_t awayNs = 0;
 
   void add(const SendCounters& one) {
     offered += one.offered.get();
@@ -31,12 +33,14 @@ struct SendCounts {
     refused += one.refused.get();
     gaps += one.hiccups.count.get();
     gapsNs += one.hiccups.totalNs.get();
+    // A shorter gap may be a system call that sends many.
+    awayNs += one.hiccups.totalNs.get();
     longestGapNs = std::max(longestGapNs, one.hiccups.maxNs.get());
   }
   void append(CounterList& out) const {
     out.insert(out.end(), {{"offered", offered}, {"sent", sent}, {"lateSends", late}, {"generatorLost", lost},
                            {"sendFailed", refused}, {"hiccupCount", gaps}, {"hiccupMaxNs", longestGapNs},
-                           {"hiccupTotalNs", gapsNs}});
+                           {"hiccupTotalNs", gapsNs}, {"awayTotalNs", awayNs}});
   }
 };
 

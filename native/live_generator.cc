@@ -116,6 +116,7 @@ class LiveGenerator : public Generator {
       sum.late += __atomic_load_n(&counted.late, __ATOMIC_RELAXED);
       sum.gaps += __atomic_load_n(&counted.gaps, __ATOMIC_RELAXED);
       sum.gapsNs += __atomic_load_n(&counted.gaps_total_ns, __ATOMIC_RELAXED);
+      sum.awayNs += __atomic_load_n(&counted.away_ns, __ATOMIC_RELAXED);
       sum.longestGapNs = std::max<uint64_t>(sum.longestGapNs, __atomic_load_n(&counted.longest_gap_ns, __ATOMIC_RELAXED));
     }
     CounterList list;

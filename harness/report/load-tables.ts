@@ -36,8 +36,11 @@ function capacityTable(slice: Slice, footnotes: readonly Footnote[]): Table {
   return {
     title: `Capacity in ${kiloPacketsPerSecond.label} by frame size in bytes: ${describeSlice(slice)}`,
     notes: [
-      'The highest request rates at which a trial of a second lost no request (NDR), or at most 0.5 % of them (PDR).',
-      ...intervalNotes(slice.cells),
+      'The highest request rates at which half of the quarters of a second lost no request (NDR), or at most 0.5 % of them (PDR).',
+      ...intervalNotes(slice.cells.filter((cell) => !isSearchedOnce(cell))),
+      ...(slice.cells.some(isSearchedOnce)
+        ? ['± of one run: half the width of the interval that has the capacity with 90 %, as far as its search tells.']
+        : []),
       ...markNotes(slice.cells),
     ],
     columns: figureColumns('', sizes),
@@ -59,9 +62,11 @@ function capacityCell(
   if (key !== null) return withoutFigure(cell, key, null);
   // Every rate that was tried lost more than the goal allows, or time was up before one was proven.
   if (interval === null) return textCell('none');
-  const spread = cell.confidence === 0 ? '' : `±${formatHalfWidth(kiloPacketsPerSecond, interval)}`;
+  const spread = `±${formatHalfWidth(kiloPacketsPerSecond, interval)}`;
   return { ...bounded(cell, formatIn(kiloPacketsPerSecond, interval.median)), detail: spread };
 }
+
+const isSearchedOnce = (cell: CellSummary) => cell.confidence === 0;
 
 const levelNames: Record<LevelId, string> = {
   '10%': '10 %',

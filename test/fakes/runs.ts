@@ -130,8 +130,9 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
 /** What a search found that nothing disturbed. */
 export function fakeCapacity(changes: Partial<Capacity> = {}): Capacity {
   return {
-    ...{ ndrPerSecond: 1000, pdrPerSecond: 1100, boundBy: 'server', trials: 12, timedOut: false },
-    ...{ trialsSpoilt: 0, piecesRepeated: 0, slowedRatio: 0 },
+    ndr: { perSecond: 1000, low: 999, high: 1003 },
+    pdr: { perSecond: 1100, low: 1098, high: 1102 },
+    ...{ boundBy: 'server', trials: 12, piecesRepeated: 0, slowedRatio: 0, timedOut: false },
     ...changes,
   };
 }

@@ -9,9 +9,9 @@ describeAsRoot('loads that search', () => {
     const wire = await buildWire(1);
     const load = loadContext(wire, { kind: 'capacity' }, 'live', 300e6);
     const { load: totals, windows, ledger } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
-    const { ndrPerSecond, pdrPerSecond, trials } = totals.capacity ?? { trials: 0 };
-    expect(pdrPerSecond).toBeGreaterThan(1000);
-    expect(ndrPerSecond ?? 0).toBeLessThanOrEqual(pdrPerSecond ?? 0);
+    const { ndr, pdr, trials = 0 } = totals.capacity ?? {};
+    expect(pdr?.perSecond).toBeGreaterThan(1000);
+    expect(ndr?.low ?? 0).toBeLessThanOrEqual(pdr?.high ?? 0);
     expect(trials).toBeGreaterThan(3);
     expect(windows.filter(({ phase }) => phase === 'search').length).toBeGreaterThanOrEqual(trials);
     expect(windows.filter(({ phase }) => phase === 'measure')).toHaveLength(1);
@@ -24,8 +24,8 @@ describeAsRoot('loads that search', () => {
     const { load: totals } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
     expect(totals.levels.map(({ level }) => level)).toEqual(['10%', '50%', '90%', 'equal']);
     const rates = totals.levels.map(({ offeredPerSecond }) => offeredPerSecond);
-    expect(totals.capacity?.pdrPerSecond).toBeGreaterThan(1000);
-    expect(rates[1]).toBeCloseTo(0.5 * (totals.capacity?.pdrPerSecond ?? 0), -1);
+    expect(totals.capacity?.pdr?.perSecond).toBeGreaterThan(1000);
+    expect(rates[1]).toBeCloseTo(0.5 * (totals.capacity?.pdr?.perSecond ?? 0), -1);
     expect(rates[1]).toBeCloseTo(5 * (rates[0] ?? 0), -2);
     expect(rates[3]).toBe(10_000);
     for (const { replied, histogram } of totals.levels) {

@@ -32,6 +32,17 @@ describe('capacities', () => {
     expect(table?.rows[0]?.[1]?.detail).toBe('±2');
   });
 
+  it('of one run have the interval of its search', () => {
+    const notes = (...cells: CellSummary[]) =>
+      tablesOf(...cells).find(({ title }) => title.startsWith('Capacity in '))?.notes ?? [];
+    const once = { ...found, repeats: 1, confidence: 0 };
+    expect(tablesOf(once).find(({ title }) => title.startsWith('Capacity in '))?.rows[0]?.[1]?.detail).toBe('±2');
+    const own = /^± of one run: half the width of the interval/;
+    expect(notes(once).filter((note) => own.test(note))).toHaveLength(1);
+    expect(notes(once).filter((note) => /no interval/.test(note))).toEqual([]);
+    expect(notes(found).filter((note) => own.test(note))).toEqual([]);
+  });
+
   it('are columns of throughput.csv', () => {
     const [heading = '', row = ''] = throughputCsv(fakeSummary({ cells: [found] })).split('\n');
     const at = heading.split(',').indexOf('ndr_per_second_median');

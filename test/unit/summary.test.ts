@@ -160,13 +160,24 @@ describe('capacities', () => {
   };
 
   it('are medians, where a search that found no rate counts as 0', () => {
-    const none = { ndrPerSecond: null };
+    const none = { ndr: null };
     expect(medians(capacity, {}, {}, {})).toEqual([1000, 1100]);
     expect(medians(capacity, {}, {}, none)).toEqual([1000, 1100]);
     expect(medians(capacity, {}, none, none)).toEqual([null, 1100]);
     expect(medians(capacity, {}, none)).toEqual([null, 1100]);
     const outOfTime = { ...none, timedOut: true };
     expect(medians(capacity, {}, outOfTime, outOfTime)).toEqual([null, 1100]);
+  });
+
+  it('have the interval of their search where there is but one', () => {
+    const found = (...runs: Partial<Capacity>[]) =>
+      summaryOf(
+        runnable(capacity),
+        ...runs.map((changes) => fakeCompleted(capacity, 1000, { capacity: fakeCapacity(changes) })),
+      ).ndrPerSecond;
+    expect(found({})).toEqual({ median: 1000, low: 999, high: 1003 });
+    const other = { ndr: { perSecond: 1010, low: 900, high: 1100 } };
+    expect(found({}, other)).toEqual({ median: 1005, low: 1000, high: 1010 });
   });
 
   it('are not those of a load that searches for its levels only', () => {
@@ -270,26 +281,21 @@ describe('warnings', () => {
   });
 
   it.each<[string, Partial<Capacity>, string[]]>([
-    ['that ended well', { trialsSpoilt: 3, piecesRepeated: 20, slowedRatio: 0.02 }, []],
+    ['that ended well', { piecesRepeated: 20, slowedRatio: 0.02 }, []],
     [
       'in which CPUs were slow',
       { slowedRatio: 0.021 },
       ['the host slowed CPUs by more than 2 % of a search: what it lost then does not count'],
     ],
     [
-      'that proved nothing',
-      { ndrPerSecond: null, pdrPerSecond: null },
-      ['no rate was proven: what was measured is at the rate of a quick look'],
+      'that found nothing',
+      { ndr: null, pdr: null },
+      ['no rate was good enough: what was measured is at the rate of a quick look'],
     ],
     [
       'that was out of time',
       { timedOut: true },
-      ['a search ran out of time: its capacity is what was proven until then, and may be higher'],
-    ],
-    [
-      'that the host bounds',
-      { boundBy: 'host' },
-      ['a search was bound by the host, which took CPU time from measured threads: its capacity may be higher'],
+      ['a search ran out of time: its capacity is known only roughly, see its interval in the records'],
     ],
   ])('a search %s', (_, changes, warnings) => {
     for (const kind of ['capacity', 'latency-under-load'] as const)
@@ -302,14 +308,14 @@ describe('warnings', () => {
       'that does not',
       {},
       1980,
-      ['at its capacity it lost more than 0.5 % when measured: that holds for a second whose CPUs run at their speed'],
+      ['at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time'],
     ],
-    ['that is a PDR', { ndrPerSecond: null }, 1980, []],
+    ['that is a PDR', { ndr: null }, 1980, []],
     [
       'that was never found',
-      { ndrPerSecond: null, pdrPerSecond: null },
+      { ndr: null, pdr: null },
       1000,
-      ['no rate was proven: what was measured is at the rate of a quick look'],
+      ['no rate was good enough: what was measured is at the rate of a quick look'],
     ],
   ])('a capacity %s when measured', (_, changes, replied, warnings) => {
     const windows = [fakeWindow('measure', 2000, replied)];
