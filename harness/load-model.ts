@@ -49,8 +49,8 @@ export interface Capacity {
   boundBy: 'server' | 'generator';
   /** Trials of up to a second that the search took. */
   trials: number;
-  /** Pieces of trials, of up to a quarter of a second, that were made again as the host had taken CPU time. */
-  piecesRepeated: number;
+  /** Pieces of trials, of up to a quarter of a second, that say nothing of a goal, as the host had taken CPU time. */
+  piecesSpoilt: number;
   /** Share (0..1) of the search's time that the host took by slowing CPUs, of the side that lost more. */
   slowedRatio: number;
   /** Whether time was up before the capacities were known as well as was asked for: their intervals are wider. */

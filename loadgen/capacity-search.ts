@@ -15,8 +15,8 @@ export interface Losses {
    * were still queued at the end count as lost.
    */
   lossRatio: number;
-  /** The same without all that the host took the CPU time for: the server lost no less by itself. */
-  leastLossRatio: number;
+  /** Whether the host took so much CPU time that a loss proves nothing. */
+  disturbed: boolean;
   /** Whether the generator did not send what was asked for while the host left it its CPU. */
   exhausted: boolean;
   /** Whether the host had the generator's CPU for so long that the rest proves nothing. */
@@ -161,16 +161,20 @@ export class CapacitySearch {
       .map(({ rate }) => rate)
       .filter((rate) => rate <= highestGood);
     if (reached.length === 0) return null;
-    return { perSecond: Math.max(...reached), low: belief.quantile(tail), high: belief.quantile(1 - tail) };
+    const perSecond = Math.max(...reached);
+    // Between two rates that were tried the interval may be so narrow that it has neither.
+    const low = Math.min(perSecond, belief.quantile(tail));
+    return { perSecond, low, high: Math.max(perSecond, belief.quantile(1 - tail)) };
   }
 }
 
 type Outcome = 'good' | 'bad' | 'unsendable' | 'spoilt';
 
-function outcomeOf({ lossRatio, leastLossRatio, exhausted, tooShort }: Losses, goal: LossGoal): Outcome {
-  if (leastLossRatio > goal.lossRatio) return 'bad';
+function outcomeOf({ lossRatio, disturbed, exhausted, tooShort }: Losses, goal: LossGoal): Outcome {
   if (exhausted) return 'unsendable';
-  return tooShort || lossRatio > goal.lossRatio ? 'spoilt' : 'good';
+  if (tooShort) return 'spoilt';
+  if (lossRatio <= goal.lossRatio) return 'good';
+  return disturbed ? 'spoilt' : 'bad';
 }
 
 const isFailure = (piece: Losses, goal: LossGoal) => ['bad', 'unsendable'].includes(outcomeOf(piece, goal));

@@ -1,12 +1,5 @@
 import type { Window } from '../harness/model.js';
-import {
-  type CapacityTrial,
-  isSpoilt,
-  type Losses,
-  type LossGoal,
-  verdictsOn,
-  type Wanted,
-} from './capacity-search.js';
+import { type CapacityTrial, type Losses, verdictsOn, type Wanted } from './capacity-search.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, unanswered, watchWhile } from './engine.js';
 import type { HostTook, HostWatch } from './host-watch.js';
@@ -16,10 +9,8 @@ import type { PacedEngine } from './paced.js';
 const trialNs = 1e9;
 const piecesOfTrial = 4;
 const pieceNs = trialNs / piecesOfTrial;
-/** A goal is missed where more of a trial is bad than this, or may be: the time is better spent at another rate. */
+/** A trial of which so many pieces are bad has told what it can: the time is better spent at another rate. */
 const mostBad = piecesOfTrial / 2;
-/** So many pieces of a trial are made again; a host that spoils more is how this machine is. */
-const mostRepeated = 4;
 /** Requests still queued when a piece ends beyond this share of it: the server does not keep up, it only has not lost yet. */
 const tolerableBacklog = 0.005;
 /** So many unanswered, of what the whole trial asks for, are too many for any goal: the time is better spent on another try. */
@@ -29,33 +20,26 @@ const glanceNs = 50e6;
 const patienceNs = 60e6;
 /** A generator that sends less of what is asked for cannot offer that rate. */
 const sendsEnough = 0.99;
-/** A server that did not run for more than this share of a piece was not tried: no more than ends a trial is excused. */
-const mostStalled = hopelessBacklog;
+/** A server that did not run for more than this share of a piece was disturbed. */
+const mostStalled = 0.03;
+/** So was one where the host slowed a CPU by more, and no more was lost than was due in the time that this took. */
+const mostSlowed = 0.1;
 /** A generator that left out more than this share, as it did not run, made a piece too short. */
 const mostShortened = 0.1;
 
-/** A trial, and how many of its pieces were made again as the host spoilt them. */
-export interface MadeTrial extends CapacityTrial {
-  repeated: number;
-}
-
-/** A second at a rate, or until half of it is bad; pieces that the host spoilt are made again as long as that helps. */
+/** A second at a rate, or until half of it is bad. */
 export async function makeTrial(
   engine: PacedEngine,
   events: LoadEvents,
   { rate, goal }: Wanted,
-  goals: readonly LossGoal[],
   host: HostWatch,
-): Promise<MadeTrial> {
+): Promise<CapacityTrial> {
   const pieces: Losses[] = [];
-  let repeated = 0;
   while (pieces.length < piecesOfTrial && verdictsOn({ pieces }, goal).bad < mostBad) {
     await host.rest();
-    const piece = await offerPiece(engine, events, rate, host);
-    if (repeated < mostRepeated && isSpoilt(piece, goals)) repeated++;
-    else pieces.push(piece);
+    pieces.push(await offerPiece(engine, events, rate, host));
   }
-  return { offered: rate, pieces, repeated };
+  return { offered: rate, pieces };
 }
 
 /** The counters are read when all replies are in. */
@@ -65,12 +49,8 @@ async function offerPiece(engine: PacedEngine, events: LoadEvents, offered: numb
   engine.setRate(offered);
   const beganNs = nowNs();
   const mostUnanswered = (hopelessBacklog * offered * trialNs) / 1e9;
+  const isHopeless = () => unanswered(before, engine.counters()) > mostUnanswered;
   const window = await watchWhile(engine, 'search', offered, async () => {
-    const isHopeless = () => {
-      const missing = unanswered(before, engine.counters());
-      // What a slow CPU loses tells nothing, and the rest neither.
-      return missing > mostUnanswered || (missing > tolerableBacklog * offered && host.isSlow());
-    };
     while (nowNs() - beganNs < pieceNs && !isHopeless()) await pause(Math.min(glanceNs, pieceNs - (nowNs() - beganNs)));
   });
   engine.setRate(0);
@@ -107,16 +87,15 @@ function judged({ offered, window, sent, right, backlog, took: { server, generat
   // Without what is lost: that counts already.
   const queued = Math.max(0, backlog - unanswered);
   const missing = unanswered + (queued > Math.max(1, tolerableBacklog * sent) ? queued : 0);
-  const lostInStalls = server.stalledNs > mostStalled * lastedNs ? 0 : told;
   // On a virtual wire the server's receive path runs on the generator's CPU.
-  const takenNs = Math.max(server.stalledNs + server.slowNs, generator.slowNs);
+  const slowNs = Math.max(server.slowNs, generator.slowNs);
+  const isStood = server.stalledNs > mostStalled * lastedNs;
   // The first one may have left before the window began.
   const leftOut = Math.max(0, dueIn(lastedNs) - window.sent - 1);
   const unexplained = Math.max(0, leftOut - dueIn(generator.stalledNs + generator.slowNs));
-  const ratioOf = (lost: number) => Math.max(0, lost) / Math.max(1, sent);
   return {
-    lossRatio: ratioOf(missing - lostInStalls),
-    leastLossRatio: ratioOf(missing - Math.max(lostInStalls, dueIn(takenNs))),
+    lossRatio: Math.max(0, missing - (isStood ? 0 : told)) / Math.max(1, sent),
+    disturbed: isStood || (slowNs > mostSlowed * lastedNs && missing <= dueIn(slowNs)),
     exhausted: unexplained > (1 - sendsEnough) * dueIn(lastedNs),
     // More replies than requests: some are late, of the piece before.
     tooShort: leftOut > mostShortened * dueIn(lastedNs) || right > sent,

@@ -1,6 +1,6 @@
 import type { LoadContext } from '../common/protocol.js';
 import type { Capacity } from '../harness/model.js';
-import { type CapacityQuestion, CapacitySearch, lossGoals } from './capacity-search.js';
+import { type CapacityQuestion, CapacitySearch, isSpoilt, lossGoals } from './capacity-search.js';
 import { makeTrial } from './capacity-trial.js';
 import { nowNs, pause } from './clock.js';
 import { type LoadEvents, settled, watch } from './engine.js';
@@ -48,7 +48,6 @@ export async function searchCapacity(
   await settled(engine);
   const search = new CapacitySearch(question);
   const beganNs = nowNs();
-  let piecesRepeated = 0;
   for (;;) {
     const { found } = search;
     const sinceNs = nowNs() - beganNs;
@@ -58,10 +57,11 @@ export async function searchCapacity(
       const slowedRatio = host.slowShare(beganNs, nowNs());
       host.stop();
       const { boundBy, trials, answered } = search;
-      return { ...found, boundBy, trials: trials.length, piecesRepeated, slowedRatio, timedOut: !answered };
+      const piecesSpoilt = trials.flatMap(({ pieces }) =>
+        pieces.filter((piece) => isSpoilt(piece, question.goals)),
+      ).length;
+      return { ...found, boundBy, trials: trials.length, piecesSpoilt, slowedRatio, timedOut: !answered };
     }
-    const trial = await makeTrial(engine, events, wanted, question.goals, host);
-    search.add(trial);
-    piecesRepeated += trial.repeated;
+    search.add(await makeTrial(engine, events, wanted, host));
   }
 }

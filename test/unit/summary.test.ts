@@ -281,7 +281,7 @@ describe('warnings', () => {
   });
 
   it.each<[string, Partial<Capacity>, string[]]>([
-    ['that ended well', { piecesRepeated: 20, slowedRatio: 0.02 }, []],
+    ['that ended well', { piecesSpoilt: 20, slowedRatio: 0.02 }, []],
     [
       'in which CPUs were slow',
       { slowedRatio: 0.021 },
