@@ -31,7 +31,7 @@ export type HistogramPairs = [number, number][];
 
 /** A capacity in requests a second. */
 export interface CapacityRate {
-  /** The highest rate that was tried and is no higher than the capacity. */
+  /** The highest rate that was tried and is, as likely as not, no higher than the capacity. */
   perSecond: number;
   /** The capacity lies between these with a likelihood of 90 %, as far as the trials tell. */
   low: number;
@@ -40,7 +40,7 @@ export interface CapacityRate {
 
 /**
  * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR) in half of the pieces of trials; null
- * where none was found: every one that was tried lost more, or it was not asked for.
+ * where none was found or it was not asked for.
  */
 export interface Capacity {
   ndr: CapacityRate | null;
@@ -49,7 +49,9 @@ export interface Capacity {
   boundBy: 'server' | 'generator';
   /** Trials of up to a second that the search took. */
   trials: number;
-  /** Pieces of trials, of up to a quarter of a second, that say nothing of a goal, as the host had taken CPU time. */
+  /** Pieces of those trials, of up to a quarter of a second. */
+  pieces: number;
+  /** Of `pieces`: those that say little of a goal, as the host had taken CPU time. */
   piecesSpoilt: number;
   /** Share (0..1) of the search's time that the host took by slowing CPUs, of the side that lost more. */
   slowedRatio: number;

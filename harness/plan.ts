@@ -9,10 +9,8 @@ const setupNs = 0.5e9;
 const rateSearchNs = 1.4e9;
 const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
-const trialNs = 1.05e9;
-/** That a search takes as a rule. */
-const capacityTrials = 19;
-const coarseTrials = 11;
+/** As a rule; no search is shorter than 10 s. */
+const capacitySearchNs = 15e9;
 const levels = 4;
 
 /** One entry of the schedule; a skipped cell has one, with repeat 0. */
@@ -70,9 +68,9 @@ function loadNs({ load, durationNs }: Cell): number {
     case 'saturate':
       return rateSearchNs + durationNs + overloadNs;
     case 'capacity':
-      return rateSearchNs + capacityTrials * trialNs + durationNs;
+      return rateSearchNs + capacitySearchNs + durationNs;
     case 'latency-under-load':
-      return rateSearchNs + coarseTrials * trialNs + levels * durationNs;
+      return rateSearchNs + capacitySearchNs + levels * durationNs;
     default:
       return durationNs;
   }

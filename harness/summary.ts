@@ -204,6 +204,8 @@ function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
 
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
+/** A search of which the host disturbed more than this share of the pieces found less than there may be. */
+const mostSpoilt = 0.5;
 /** A search from whose CPUs the host took more than this share of the time is worth a word. */
 const longSlowRatio = 0.02;
 /** Overload that answers this much more than the peak found: the search was misled. */
@@ -219,12 +221,16 @@ function remarks(run: CompletedRun): string[] {
     seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
   }
   if (run.capacity?.ndr === null && run.capacity.pdr === null)
-    seen.push('no rate was good enough: what was measured is at the rate of a quick look');
+    seen.push('no rate was found to be good enough: what was measured is at the rate of a quick look');
   if (run.capacity?.timedOut)
-    seen.push('a search ran out of time: its capacity is known only roughly, see its interval in the records');
+    seen.push(
+      'a search ran out of time: its capacity is known only roughly, or not at all (see its interval in the records)',
+    );
+  if (run.capacity && run.capacity.piecesSpoilt > mostSpoilt * run.capacity.pieces)
+    seen.push('the host disturbed more than half of the pieces of a search: its capacity may be higher');
   if ((run.capacity?.slowedRatio ?? 0) > longSlowRatio)
     seen.push(
-      `the host slowed CPUs by more than ${100 * longSlowRatio} % of a search: what it lost then does not count`,
+      `the host slowed CPUs by more than ${100 * longSlowRatio} % of a search: what it lost then hardly counts`,
     );
   const measured = measureWindow(run);
   // At a PDR about as much is lost.

@@ -1,11 +1,12 @@
 /**
  * Where a capacity is likely to be, told by pieces of trials of which each may be good or bad by chance: the capacity is
- * the rate at which half of them are good. Adaptive Bayesian estimation of such a threshold, with how gradual it is and
- * how often a piece is bad at any rate estimated as well (the psi method: Kontsevich and Tyler 1999, Bayesian adaptive
- * estimation of psychometric slope and threshold; with lapses: Prins 2012, The adaptive psi method and the lapse rate).
+ * the rate at which half of them are good. A Bayesian posterior of such a threshold, of how gradual it is and of how often
+ * a piece is bad at any rate, as in the psi method (Kontsevich and Tyler 1999, Bayesian adaptive estimation of psychometric
+ * slope and threshold; with lapses: Prins 2012, The adaptive psi method and the lapse rate). Pieces are taken to be
+ * independent: a host that is slow for seconds makes it too sure.
  */
 
-/** What pieces at a rate, in requests a second, say. */
+/** What pieces at a rate, in requests a second, say; a part of one where it says little. */
 export interface Verdicts {
   rate: number;
   good: number;
@@ -14,7 +15,7 @@ export interface Verdicts {
 
 /** Of the guess: nobody's capacity is looked for below or above. */
 const lowest = 1 / 64;
-const highest = 8;
+const highest = 64;
 /** A quick look is right within a few per cent as a rule, seldom within a third, or it says nothing. */
 const priors = [
   { share: 0.7, scale: 0.03 },

@@ -3,8 +3,8 @@ import { CapacityBelief } from './capacity-belief.js';
 
 /**
  * The highest rates at which a server loses no more than a goal allows in half of the pieces of trials: a
- * multiple-loss-ratio search in the way of RFC 9971 (MLRsearch) with an exceed ratio of one half, in which a trial answers
- * for every goal. A server on a shared host has no one rate that it always or never takes; the median repeats where the
+ * multiple-loss-ratio search with the exceed ratio of one half of RFC 9971 (MLRsearch), in which a trial answers for every
+ * goal; the next rate is the median of what is believed, as in QUEST (Watson and Pelli 1983). A server on a shared host has no one rate that it always or never takes; the median repeats where the
  * best that was seen does not. The caller measures, this decides.
  */
 
@@ -15,7 +15,7 @@ export interface Losses {
    * were still queued at the end count as lost.
    */
   lossRatio: number;
-  /** Whether the host took so much CPU time that a loss proves nothing. */
+  /** Whether the host took so much CPU time that a loss proves little. */
   disturbed: boolean;
   /** Whether the generator did not send what was asked for while the host left it its CPU. */
   exhausted: boolean;
@@ -61,6 +61,8 @@ export interface CapacityQuestion {
 const tail = 0.05;
 /** Trials just above a capacity that tell what failed. */
 const telling = 3;
+/** What a piece counts that lost too much while it was disturbed: were it nothing, the same rate would be tried for ever. */
+const spoiltCounts = 0.2;
 
 /** One early trial in so many is at the guess, where what was found is below this share of it. */
 const everySo = 4;
@@ -101,12 +103,13 @@ export class CapacitySearch {
     const { found } = this;
     const goal = this.question.goals.findLast(({ id }) => found[id] !== null) ?? this.question.goals[0];
     const rate = goal === undefined ? 0 : (found[goal.id]?.perSecond ?? 0);
-    const above = this.trials
-      .filter(({ offered, pieces }) => offered > rate && pieces.some((piece) => goal && isFailure(piece, goal)))
+    const failed = this.trials
+      .map(({ offered, pieces }) => ({ offered, failures: pieces.filter((piece) => goal && isFailure(piece, goal)) }))
+      .filter(({ offered, failures }) => offered > rate && failures.length > 0)
       .sort((a, b) => a.offered - b.offered)
-      .slice(0, telling);
-    const unsent = above.filter(({ pieces }) => pieces.some(({ exhausted }) => exhausted));
-    return unsent.length > above.length / 2 ? 'generator' : 'server';
+      .slice(0, telling)
+      .flatMap(({ failures }) => failures);
+    return failed.filter(({ exhausted }) => exhausted).length > failed.length / 2 ? 'generator' : 'server';
   }
 
   /**
@@ -123,7 +126,10 @@ export class CapacitySearch {
 
   add(trial: CapacityTrial): void {
     this.trials.push(trial);
-    for (const { goal, belief } of this.#states) belief.add({ rate: trial.offered, ...verdictsOn(trial, goal) });
+    for (const { goal, belief } of this.#states) {
+      const { good, bad, spoilt } = verdictsOn(trial, goal);
+      belief.add({ rate: trial.offered, good, bad: bad + spoiltCounts * spoilt });
+    }
   }
 
   #again(answered: boolean): Wanted | null {
@@ -136,14 +142,16 @@ export class CapacitySearch {
     return answered ? { goal, rate: Math.round(Math.max((rate || guess) * (1 + width), rate + 1)) } : null;
   }
 
-  #isAnswered({ belief }: GoalState): boolean {
+  #isAnswered({ goal, belief }: GoalState): boolean {
     const [low, middle, high] = [tail, 0.5, 1 - tail].map((share) => belief.quantile(share)) as [
       number,
       number,
       number,
     ];
+    // Without a failure above it no rate is the highest.
+    if (!this.trials.some(({ pieces }) => pieces.some((piece) => isFailure(piece, goal)))) return false;
     // Rates are whole numbers.
-    return this.trials.length > 0 && (middle < 1 || high - low <= Math.max(1, this.question.width * middle));
+    return middle < 1 || high - low <= Math.max(1, this.question.width * middle);
   }
 
   #middleOf({ belief }: GoalState): number {
@@ -153,7 +161,11 @@ export class CapacitySearch {
   /** Of the rates that were tried: what is promised was seen, there or above. */
   #foundFor({ goal, belief }: GoalState): CapacityRate | null {
     const middle = belief.quantile(0.5);
-    const tried = this.trials.map((trial) => ({ rate: trial.offered, ...verdictsOn(trial, goal) }));
+    const rates = [...new Set(this.trials.map(({ offered }) => offered))];
+    const tried = rates.map((rate) => {
+      const pieces = this.trials.flatMap((trial) => (trial.offered === rate ? trial.pieces : []));
+      return { rate, ...verdictsOn({ pieces }, goal) };
+    });
     const highestGood = Math.max(...tried.filter(({ good }) => good > 0).map(({ rate }) => rate));
     const reached = tried
       // The middle of what is left between a good rate and a bad one may be a little below the good one.
@@ -179,15 +191,17 @@ function outcomeOf({ lossRatio, disturbed, exhausted, tooShort }: Losses, goal: 
 
 const isFailure = (piece: Losses, goal: LossGoal) => ['bad', 'unsendable'].includes(outcomeOf(piece, goal));
 
-/** Whether a piece says nothing of a goal, as the host had CPU time meanwhile. */
+/** Whether a piece says little of a goal, as the host had CPU time meanwhile. */
 export function isSpoilt(piece: Losses, goals: readonly LossGoal[]): boolean {
   return goals.some((goal) => outcomeOf(piece, goal) === 'spoilt');
 }
 
-/** How many pieces of a trial were good and bad; the others say nothing. */
-export function verdictsOn({ pieces }: Pick<CapacityTrial, 'pieces'>, goal: LossGoal): { good: number; bad: number } {
+/** How many pieces of a trial were good, bad and spoilt. */
+export function verdictsOn({ pieces }: Pick<CapacityTrial, 'pieces'>, goal: LossGoal) {
+  const count = (matches: (piece: Losses) => boolean) => pieces.filter(matches).length;
   return {
-    good: pieces.filter((piece) => outcomeOf(piece, goal) === 'good').length,
-    bad: pieces.filter((piece) => isFailure(piece, goal)).length,
+    good: count((piece) => outcomeOf(piece, goal) === 'good'),
+    bad: count((piece) => isFailure(piece, goal)),
+    spoilt: count((piece) => outcomeOf(piece, goal) === 'spoilt'),
   };
 }

@@ -57,10 +57,16 @@ export async function searchCapacity(
       const slowedRatio = host.slowShare(beganNs, nowNs());
       host.stop();
       const { boundBy, trials, answered } = search;
-      const piecesSpoilt = trials.flatMap(({ pieces }) =>
-        pieces.filter((piece) => isSpoilt(piece, question.goals)),
-      ).length;
-      return { ...found, boundBy, trials: trials.length, piecesSpoilt, slowedRatio, timedOut: !answered };
+      const pieces = trials.flatMap((trial) => trial.pieces);
+      return {
+        ...found,
+        boundBy,
+        trials: trials.length,
+        pieces: pieces.length,
+        piecesSpoilt: pieces.filter((piece) => isSpoilt(piece, question.goals)).length,
+        slowedRatio,
+        timedOut: !answered,
+      };
     }
     search.add(await makeTrial(engine, events, wanted, host));
   }

@@ -29,7 +29,8 @@ export function pointsBySize(cells: readonly CellSummary[], { of, unit }: Figure
       const interval = standingOf(cell) === 'figure' ? of(cell) : null;
       if (interval === null) return { x: cell.packetBytes, y: null, low: null, high: null, mark: 'plain' };
       const { median, low, high } = interval;
-      const ends = cell.confidence === 0 ? null : { low: low / unit.divisor, high: high / unit.divisor };
+      // A single run has an interval only of what its search found.
+      const ends = low === high ? null : { low: low / unit.divisor, high: high / unit.divisor };
       return {
         x: cell.packetBytes,
         y: median / unit.divisor,

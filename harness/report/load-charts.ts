@@ -53,7 +53,7 @@ function capacityCharts(summary: Summary, slice: Slice, point: MatrixPoint): Cha
   const cells = slice.cells.filter((cell) => isAt(cell, point));
   return capacityGoals.map(({ id, title: what, of }) => {
     const without = cells.filter((cell) => standingOf(cell) === 'figure' && of(cell) === null).length;
-    const remarks = without > 0 ? [`${count(without, 'cell')} lost more at every rate`] : [];
+    const remarks = without > 0 ? [`${count(without, 'cell')} without such a rate`] : [];
     const datasets = distinct(cells.map(({ impl }) => impl))
       .map((impl) => {
         const own = cells.filter((cell) => cell.impl === impl);

@@ -39,7 +39,7 @@ function capacityTable(slice: Slice, footnotes: readonly Footnote[]): Table {
       'The highest request rates at which half of the quarters of a second lost no request (NDR), or at most 0.5 % of them (PDR).',
       ...intervalNotes(slice.cells.filter((cell) => !isSearchedOnce(cell))),
       ...(slice.cells.some(isSearchedOnce)
-        ? ['± of one run: half the width of the interval that has the capacity with 90 %, as far as its search tells.']
+        ? ['Under a figure of one run: the interval that has the capacity with 90 %, as far as its search tells.']
         : []),
       ...markNotes(slice.cells),
     ],
@@ -60,9 +60,10 @@ function capacityCell(
   const key = keyOf(cell, footnotes);
   const interval = of(cell);
   if (key !== null) return withoutFigure(cell, key, null);
-  // Every rate that was tried lost more than the goal allows, or time was up before one was proven.
+  // Every rate that was tried lost more than the goal allows, or time was up before one was found.
   if (interval === null) return textCell('none');
-  const spread = `±${formatHalfWidth(kiloPacketsPerSecond, interval)}`;
+  const [low, high] = [interval.low, interval.high].map((rate) => formatIn(kiloPacketsPerSecond, rate));
+  const spread = isSearchedOnce(cell) ? `${low}–${high}` : `±${formatHalfWidth(kiloPacketsPerSecond, interval)}`;
   return { ...bounded(cell, formatIn(kiloPacketsPerSecond, interval.median)), detail: spread };
 }
 
@@ -110,7 +111,7 @@ function levelTable(
   return {
     title: `Round-trip time under load in µs by percentile: frames of ${packetBytes} bytes, ${describeSlice(slice)}`,
     notes: [
-      'At shares of the capacity of each implementation (loss of at most 0.5 %, or its peak where every rate lost more), and at one rate that is equal for all;' +
+      'At shares of the capacity of each implementation (loss of at most 0.5 %, or its peak where none was found), and at one rate that is equal for all;' +
         ' from when a request was due to its reply at the client.',
       ...markNotes(cells),
     ],

@@ -14,7 +14,7 @@ export interface ChartLink {
 const howToRead = [
   '- Throughput counts replies that came back to the client. Frame size is the Ethernet frame without FCS: 42 bytes of' +
     ' headers and the payload. Mbit/s = replies/s x frame bytes x 8 / 10^6.',
-  '- Load `saturate` raises the offered load until the reply rate stops growing and gives that peak; `capacity` searches the highest rate without a loss (and that with at most 0.5 %) and measures there; `latency-under-load` takes round trips at 10, 50 and 90 % of the latter and at 10,000 requests a second; `rate=N` offers N requests a second whatever comes back; `closed=N` keeps N' +
+  '- Load `saturate` raises the offered load until the reply rate stops growing and gives that peak; `capacity` searches the highest rate without a loss in half of the quarters of a second (and that with at most 0.5 %) and measures there; `latency-under-load` takes round trips at 10, 50 and 90 % of the latter and at 10,000 requests a second; `rate=N` offers N requests a second whatever comes back; `closed=N` keeps N' +
     ' connections with one request outstanding each and gives round-trip times; `none` sends nothing.',
   '- Cells fed by different engines are never compared: each has its own tables and charts.',
   '- `≥` is a lower bound, as the load generator was the limit. `!` is an invalid figure and not to be quoted. `–` has no' +

@@ -27,13 +27,13 @@ export const capacityGoals: readonly CapacityGoal[] = [
   {
     id: 'ndr',
     label: 'no loss (NDR)',
-    title: 'Highest rate without loss (NDR)',
+    title: 'Highest rate without loss in half of the time (NDR)',
     of: (cell) => cell.ndrPerSecond,
   },
   {
     id: 'pdr',
     label: '0.5 % (PDR)',
-    title: 'Highest rate with a loss of at most 0.5 % (PDR)',
+    title: 'Highest rate with a loss of at most 0.5 % in half of the time (PDR)',
     of: (cell) => cell.pdrPerSecond,
   },
 ];

@@ -132,7 +132,7 @@ export function fakeCapacity(changes: Partial<Capacity> = {}): Capacity {
   return {
     ndr: { perSecond: 1000, low: 999, high: 1003 },
     pdr: { perSecond: 1100, low: 1098, high: 1102 },
-    ...{ boundBy: 'server', trials: 12, piecesSpoilt: 0, slowedRatio: 0, timedOut: false },
+    ...{ boundBy: 'server', trials: 12, pieces: 40, piecesSpoilt: 0, slowedRatio: 0, timedOut: false },
     ...changes,
   };
 }

@@ -11,7 +11,8 @@ describeAsRoot('loads that search', () => {
     const { load: totals, windows, ledger } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
     const { ndr, pdr, trials = 0 } = totals.capacity ?? {};
     expect(pdr?.perSecond).toBeGreaterThan(1000);
-    expect(ndr?.low ?? 0).toBeLessThanOrEqual(pdr?.high ?? 0);
+    expect(ndr?.perSecond).toBeGreaterThan(1000);
+    expect(ndr?.perSecond ?? 0).toBeLessThan(1.05 * (pdr?.perSecond ?? 0));
     expect(trials).toBeGreaterThan(3);
     expect(windows.filter(({ phase }) => phase === 'search').length).toBeGreaterThanOrEqual(trials);
     expect(windows.filter(({ phase }) => phase === 'measure')).toHaveLength(1);

@@ -222,7 +222,8 @@ describeAsRoot('the load generator as a command', () => {
   test('serves the metrics of the published client, a port each', async () => {
     const wire = await buildWire(1);
     const invoker = await invoke(wire, '--impl recvmmsg --functions 1232=reverse,1233=reverse');
-    const words = ['-ports', '1232,1233', '-duration', '2s', '-listen-address', '127.0.0.1:8080'];
+    // Long enough for another process to come up and ask.
+    const words = ['-ports', '1232,1233', '-duration', '6s', '-listen-address', '127.0.0.1:8080'];
     const generator = start(wire.client, 'loadgen/main.js', words);
     await generator.line('reverse');
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -139,6 +139,15 @@ describe('chartsOf', () => {
     expect(drawn.get('load-latency-p99-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 40]]]);
   });
 
+  it('draws the interval of a capacity that was searched once', () => {
+    const ndrPerSecond = { median: 6e5, low: 5.9e5, high: 6.2e5 };
+    const once = { load: 'capacity', ndrPerSecond, repeats: 1, confidence: 0 } as const;
+    const cell = fakeCell('afxdp', { threads: 1, queues: 1 }, 200, 8e5, once);
+    const charts = chartsOf(fakeSummary({ cells: [cell] }), null);
+    const chart = charts.find(({ name }) => name === 'capacity-ndr-live-1T1Q');
+    expect(chart?.config.data.datasets[0]?.data).toMatchObject([{ y: 600, low: 590, high: 620 }]);
+  });
+
   it('says what hollow points of round trips stand for: shares of a capacity that is a lower bound', () => {
     const latencyNs = { p50: 20_000, p90: 30_000, p99: 40_000, p99_9: 50_000, p99_99: 60_000, max: 70_000 };
     const levels = (['90%', 'equal'] as const).map((level) => ({

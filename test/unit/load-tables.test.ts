@@ -36,8 +36,8 @@ describe('capacities', () => {
     const notes = (...cells: CellSummary[]) =>
       tablesOf(...cells).find(({ title }) => title.startsWith('Capacity in '))?.notes ?? [];
     const once = { ...found, repeats: 1, confidence: 0 };
-    expect(tablesOf(once).find(({ title }) => title.startsWith('Capacity in '))?.rows[0]?.[1]?.detail).toBe('±2');
-    const own = /^± of one run: half the width of the interval/;
+    expect(tablesOf(once).find(({ title }) => title.startsWith('Capacity in '))?.rows[0]?.[1]?.detail).toBe('810–814');
+    const own = /^Under a figure of one run: the interval/;
     expect(notes(once).filter((note) => own.test(note))).toHaveLength(1);
     expect(notes(once).filter((note) => /no interval/.test(note))).toEqual([]);
     expect(notes(found).filter((note) => own.test(note))).toEqual([]);

@@ -285,17 +285,22 @@ describe('warnings', () => {
     [
       'in which CPUs were slow',
       { slowedRatio: 0.021 },
-      ['the host slowed CPUs by more than 2 % of a search: what it lost then does not count'],
+      ['the host slowed CPUs by more than 2 % of a search: what it lost then hardly counts'],
+    ],
+    [
+      'that was disturbed for most of the time',
+      { piecesSpoilt: 21 },
+      ['the host disturbed more than half of the pieces of a search: its capacity may be higher'],
     ],
     [
       'that found nothing',
       { ndr: null, pdr: null },
-      ['no rate was good enough: what was measured is at the rate of a quick look'],
+      ['no rate was found to be good enough: what was measured is at the rate of a quick look'],
     ],
     [
       'that was out of time',
       { timedOut: true },
-      ['a search ran out of time: its capacity is known only roughly, see its interval in the records'],
+      ['a search ran out of time: its capacity is known only roughly, or not at all (see its interval in the records)'],
     ],
   ])('a search %s', (_, changes, warnings) => {
     for (const kind of ['capacity', 'latency-under-load'] as const)
@@ -315,7 +320,7 @@ describe('warnings', () => {
       'that was never found',
       { ndr: null, pdr: null },
       1000,
-      ['no rate was good enough: what was measured is at the rate of a quick look'],
+      ['no rate was found to be good enough: what was measured is at the rate of a quick look'],
     ],
   ])('a capacity %s when measured', (_, changes, replied, warnings) => {
     const windows = [fakeWindow('measure', 2000, replied)];
