@@ -31,7 +31,7 @@ export type HistogramPairs = [number, number][];
 
 /** A capacity in requests a second. */
 export interface CapacityRate {
-  /** The highest rate that was tried and is, as likely as not, no higher than the capacity. */
+  /** The highest rate that was tried and is, as likely as not, no higher than the capacity; at least about `low`. */
   perSecond: number;
   /** The capacity lies between these with a likelihood of 90 %, as far as the trials tell. */
   low: number;

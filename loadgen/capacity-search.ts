@@ -143,11 +143,7 @@ export class CapacitySearch {
   }
 
   #isAnswered({ goal, belief }: GoalState): boolean {
-    const [low, middle, high] = [tail, 0.5, 1 - tail].map((share) => belief.quantile(share)) as [
-      number,
-      number,
-      number,
-    ];
+    const [low, middle, high] = quantilesOf(belief);
     // Without a failure above it no rate is the highest.
     if (!this.trials.some(({ pieces }) => pieces.some((piece) => isFailure(piece, goal)))) return false;
     // Rates are whole numbers.
@@ -158,9 +154,9 @@ export class CapacitySearch {
     return this.trials.length === 0 ? Math.round(this.question.guess) : Math.max(1, Math.floor(belief.quantile(0.5)));
   }
 
-  /** Of the rates that were tried: what is promised was seen, there or above. */
+  /** The highest rate that was tried up to the middle of the belief; at least what the capacity is very likely above. */
   #foundFor({ goal, belief }: GoalState): CapacityRate | null {
-    const middle = belief.quantile(0.5);
+    const [low, middle, high] = quantilesOf(belief);
     const rates = [...new Set(this.trials.map(({ offered }) => offered))];
     const tried = rates.map((rate) => {
       const pieces = this.trials.flatMap((trial) => (trial.offered === rate ? trial.pieces : []));
@@ -170,14 +166,17 @@ export class CapacitySearch {
     const reached = tried
       // The middle of what is left between a good rate and a bad one may be a little below the good one.
       .filter(({ rate, good, bad }) => rate <= middle || (rate <= middle * (1 + this.question.width) && good > bad))
-      .map(({ rate }) => rate)
-      .filter((rate) => rate <= highestGood);
-    if (reached.length === 0) return null;
-    const perSecond = Math.max(...reached);
+      .map(({ rate }) => rate);
+    // What is promised was seen, there or above.
+    const perSecond = Math.max(0, ...[Math.floor(low), ...reached].filter((rate) => rate <= highestGood));
     // Between two rates that were tried the interval may be so narrow that it has neither.
-    const low = Math.min(perSecond, belief.quantile(tail));
-    return { perSecond, low, high: Math.max(perSecond, belief.quantile(1 - tail)) };
+    return perSecond === 0 ? null : { perSecond, low: Math.min(perSecond, low), high: Math.max(perSecond, high) };
   }
+}
+
+/** The ends and the middle of what is believed. */
+function quantilesOf(belief: CapacityBelief): [low: number, middle: number, high: number] {
+  return [belief.quantile(tail), belief.quantile(0.5), belief.quantile(1 - tail)];
 }
 
 type Outcome = 'good' | 'bad' | 'unsendable' | 'spoilt';

@@ -284,7 +284,21 @@ describe('a capacity', () => {
 
   it('is a rate that was tried and is likely to be good in half of the pieces', () => {
     expect(ndrOf(mixed(1000, 2), mixed(1020, 1), mixed(980, 3))).toBe(1000);
-    expect(ndrOf(mixed(1000, 1), mixed(1020, 0), mixed(960, 3), mixed(940, 4))).toBe(960);
+    const gradual = ndrOf(mixed(1000, 1), mixed(1020, 0), mixed(960, 3), mixed(940, 4)) ?? 0;
+    expect(gradual).toBeGreaterThanOrEqual(960);
+    expect(gradual).toBeLessThan(1000);
+  });
+
+  it('is what it is very likely above where no rate nearer to it was good', () => {
+    const search = searched(
+      [trialOf(1000, 0.1), trialOf(600, 0), mixed(930, 1), mixed(900, 1), mixed(880, 1)],
+      only('ndr'),
+    );
+    const { perSecond = 0, low = 0, high = 0 } = search.found.ndr ?? {};
+    expect(perSecond).toBeGreaterThan(700);
+    expect(perSecond).toBeLessThan(880);
+    expect(perSecond).toBeLessThanOrEqual(low);
+    expect(high).toBeGreaterThan(850);
   });
 
   it('is none where no rate was good', () => {
