@@ -53,7 +53,9 @@ interface RateChart {
 
 /** Rates by frame size. */
 export function rateChart({ name, title, subtitle, sizes, what, datasets }: RateChart): Chart {
-  const options = chartOptions(title, subtitle, sizeAxis(sizes), zeroAxis(what));
+  // An interval may reach far above its point.
+  const most = Math.max(0, ...datasets.flatMap(({ data }) => data.map(({ high }) => high ?? 0)));
+  const options = chartOptions(title, subtitle, sizeAxis(sizes), zeroAxis(what, most));
   return { name, title, config: { type: 'line', data: { datasets }, options } };
 }
 

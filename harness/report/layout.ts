@@ -67,11 +67,12 @@ export function sizeAxis(sizes: readonly number[]): Scale {
   };
 }
 
-/** Linear axis from zero: a bar or line that starts elsewhere exaggerates differences. */
-export function zeroAxis(title: string): Scale {
+/** Linear axis from zero to `most` or what is drawn: a bar or line that starts elsewhere exaggerates differences. */
+export function zeroAxis(title: string, most: number): Scale {
   return {
     type: 'linear',
     beginAtZero: true,
+    suggestedMax: most,
     grace: '4%',
     ticks: { ...tickStyle, callback: (value) => String(value) },
     ...frame(title),

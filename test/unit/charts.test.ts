@@ -146,6 +146,7 @@ describe('chartsOf', () => {
     const charts = chartsOf(fakeSummary({ cells: [cell] }), null);
     const chart = charts.find(({ name }) => name === 'capacity-ndr-live-1T1Q');
     expect(chart?.config.data.datasets[0]?.data).toMatchObject([{ y: 600, low: 590, high: 620 }]);
+    expect(chart?.config.options?.scales?.y).toMatchObject({ suggestedMax: 620 });
   });
 
   it('says what hollow points of round trips stand for: shares of a capacity that is a lower bound', () => {
