@@ -4,8 +4,9 @@ import { CapacityBelief } from './capacity-belief.js';
 /**
  * The highest rates at which a server loses no more than a goal allows in half of the pieces of trials: a
  * multiple-loss-ratio search with the exceed ratio of one half of RFC 9971 (MLRsearch), in which a trial answers for every
- * goal; the next rate is the median of what is believed, as in QUEST (Watson and Pelli 1983). A server on a shared host has no one rate that it always or never takes; the median repeats where the
- * best that was seen does not. The caller measures, this decides.
+ * goal; the next rate is the median of what is believed, as in QUEST (Watson and Pelli 1983). A server on a shared host
+ * has no one rate that it always or never takes; the median repeats where the best that was seen does not. The caller
+ * measures, this decides.
  */
 
 /** What a piece of a trial gave. */
@@ -19,7 +20,7 @@ export interface Losses {
   disturbed: boolean;
   /** Whether the generator did not send what was asked for while the host left it its CPU. */
   exhausted: boolean;
-  /** Whether the host had the generator's CPU for so long that the rest proves nothing. */
+  /** Whether the host had the generator's CPU for so long that the rest proves little. */
   tooShort: boolean;
 }
 
@@ -100,11 +101,9 @@ export class CapacitySearch {
    * the server may take more.
    */
   get boundBy(): 'server' | 'generator' {
-    const { found } = this;
-    const goal = this.question.goals.findLast(({ id }) => found[id] !== null) ?? this.question.goals[0];
-    const rate = goal === undefined ? 0 : (found[goal.id]?.perSecond ?? 0);
+    const { goal, rate } = this.#strictest();
     const failed = this.trials
-      .map(({ offered, pieces }) => ({ offered, failures: pieces.filter((piece) => goal && isFailure(piece, goal)) }))
+      .map(({ offered, pieces }) => ({ offered, failures: pieces.filter((piece) => isFailure(piece, goal)) }))
       .filter(({ offered, failures }) => offered > rate && failures.length > 0)
       .sort((a, b) => a.offered - b.offered)
       .slice(0, telling)
@@ -133,19 +132,25 @@ export class CapacitySearch {
   }
 
   #again(answered: boolean): Wanted | null {
-    const { goals, guess, width } = this.question;
-    const { found } = this;
-    const goal = goals.findLast(({ id }) => found[id] !== null) ?? (goals[0] as LossGoal);
-    const rate = found[goal.id]?.perSecond ?? 0;
+    const { guess, width } = this.question;
+    const { goal, rate } = this.#strictest();
     if (rate < farBelow * guess && this.trials.length % everySo === everySo - 1)
       return { goal, rate: Math.round(guess) };
     return answered ? { goal, rate: Math.round(Math.max((rate || guess) * (1 + width), rate + 1)) } : null;
   }
 
+  /** The strictest goal that has a rate, and that; the first one and 0 where none has. */
+  #strictest(): { goal: LossGoal; rate: number } {
+    const { goals } = this.question;
+    const { found } = this;
+    const goal = goals.findLast(({ id }) => found[id] !== null) ?? (goals[0] as LossGoal);
+    return { goal, rate: found[goal.id]?.perSecond ?? 0 };
+  }
+
   #isAnswered({ goal, belief }: GoalState): boolean {
-    const [low, middle, high] = quantilesOf(belief);
     // Without a failure above it no rate is the highest.
     if (!this.trials.some(({ pieces }) => pieces.some((piece) => isFailure(piece, goal)))) return false;
+    const [low, middle, high] = quantilesOf(belief);
     // Rates are whole numbers.
     return middle < 1 || high - low <= Math.max(1, this.question.width * middle);
   }
