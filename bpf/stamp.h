@@ -16,12 +16,22 @@
 #define STAMP_SEQUENCE_MASK 0x0fffffffU
 #define STAMP_TIME_MASK 0xffffffffffULL
 #define STAMP_INLINE static inline __attribute__((always_inline))
+/*
+ * A stamp stands at an odd multiple of two bytes. clang would split such words of an eBPF program into bytes, eight
+ * loads or stores for one, where the CPUs that run it take them whole.
+ */
+#ifdef __bpf__
+#define STAMP_LAYOUT
+#else
+#define STAMP_LAYOUT __attribute__((packed, may_alias))
+#endif
 
+/* Its first STAMP_BYTES are the stamp. */
 struct stamp {
 	__u64 sequence; /* and the check nibble, on top */
 	__u64 time_low;
 	__u16 time_high;
-} __attribute__((packed));
+} STAMP_LAYOUT;
 
 /* 32 bits as 8 stamp bytes. */
 STAMP_INLINE __u64 stamp_spread(__u32 value)
@@ -56,10 +66,14 @@ STAMP_INLINE __u64 stamp_check(const struct stamp *stamp)
 
 STAMP_INLINE void stamp_write(struct stamp *stamp, __u32 sequence, __u64 due_ns)
 {
-	stamp->sequence = stamp_spread(sequence & STAMP_SEQUENCE_MASK);
-	stamp->time_low = stamp_spread(due_ns);
-	stamp->time_high = stamp_spread((due_ns >> 32) & 0xff);
-	stamp->sequence |= stamp_check(stamp) << 56;
+	struct stamp made;
+
+	made.sequence = stamp_spread(sequence & STAMP_SEQUENCE_MASK);
+	made.time_low = stamp_spread(due_ns);
+	made.time_high = stamp_spread((due_ns >> 32) & 0xff);
+	stamp->sequence = made.sequence | stamp_check(&made) << 56;
+	stamp->time_low = made.time_low;
+	stamp->time_high = made.time_high;
 }
 
 /* Whether no byte of it was changed. */
@@ -81,6 +95,15 @@ STAMP_INLINE __u64 stamp_age(const struct stamp *stamp, __u64 now_ns)
 	__u64 due_ns = stamp_gather(stamp->time_low) | (__u64)(stamp_gather(stamp->time_high) & 0xff) << 32;
 
 	return (now_ns - due_ns) & STAMP_TIME_MASK;
+}
+
+STAMP_INLINE void stamp_read(struct stamp *stamp, const void *bytes)
+{
+	const struct stamp *there = (const struct stamp *)bytes;
+
+	stamp->sequence = there->sequence;
+	stamp->time_low = there->time_low;
+	stamp->time_high = there->time_high;
 }
 
 /* The stamp in a reply whose function put the payload back to front. */

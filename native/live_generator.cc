@@ -42,13 +42,11 @@ generate_ends endsOf(const std::vector<uint8_t>& request) {
 
 /// The instance of one thread of `config.cpus.size()`.
 Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& request, uint32_t thread) {
-  int egress = interfaceIndexOf(config.route.interface);
   std::vector<uint8_t> mirrored = request;
   mirrorPayload(mirrored);
   return loadSkeleton(generate__open, generate__load, generate__destroy, "generating", [&](struct generate& skeleton) {
     auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
     std::memcpy(const_cast<__u64*>(fixed.headers), request.data(), sizeof fixed.headers);
-    fixed.egress_ifindex = uint32_t(egress);
     fixed.first_source_port = config.route.firstSourcePort;
     fixed.flow_mask = uint16_t(config.route.flows - 1);
     fixed.first_sequence = thread;
@@ -69,6 +67,13 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
   });
 }
 
+/// The interface that the requests of `program` leave by.
+void setEgress(const Program& program, const std::string& interface) {
+  uint32_t only = 0, index = uint32_t(interfaceIndexOf(interface));
+  if (bpf_map_update_elem(bpf_map__fd(program->maps.egress), &only, &index, BPF_ANY) != 0)
+    fail("BPF_MAP", "bpf_map_update_elem", "cannot enter the interface into the generating program's map");
+}
+
 class LiveGenerator : public Generator {
  public:
   explicit LiveGenerator(const GeneratorConfig& config)
@@ -77,7 +82,10 @@ class LiveGenerator : public Generator {
         replies_(replyCounterConfig(config),
                  replyPattern(*config.function, config.packetBytes)) {
     buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
-    for (uint32_t i = 0; i < config.cpus.size(); i++) programs_.push_back(loadProgram(config, request_, i));
+    for (uint32_t i = 0; i < config.cpus.size(); i++) {
+      programs_.push_back(loadProgram(config, request_, i));
+      setEgress(programs_.back(), config.route.interface);
+    }
     installWakeSignal();
     running_.store(int(config.cpus.size()));
     threads_.start(config_.cpus, [this](size_t index) { loop(*programs_[index]); });

@@ -47,7 +47,7 @@ class ReplyCheck {
     if (length != pattern_.bytes) return wrong(wrongLength_);
     stamp stamp;
     if (pattern_.stampMirrored) stamp_mirror(&stamp, payload + pattern_.stampOffset);
-    else std::memcpy(&stamp, payload + pattern_.stampOffset, sizeof stamp);
+    else stamp_read(&stamp, payload + pattern_.stampOffset);
     if (!stamp_is_whole(&stamp)) return wrong(wrongContent_);
 
     sequence = stamp_sequence(&stamp);
