@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { LoadContext } from '../common/protocol.js';
 import { anyCpu, ClosedLoop, type ClosedLoopConfig } from '../native/index.js';
 import { parseAddress } from './address.js';
@@ -24,13 +25,15 @@ export function closedCellConfig(context: LoadContext, connections: number): Clo
     serverAddress: parseAddress(context.server.address),
     requests: 'stamped',
     recording: false,
-    cpus: cpuOfEach(connections, context.cpus),
+    connections,
+    cpus: threadCpus(connections, context.cpus),
   };
 }
 
-/** The CPU of each connection's thread, in turn; any where none is named. */
-export function cpuOfEach(connections: number, cpus: readonly number[]): number[] {
-  return Array.from({ length: connections }, (_, i) => cpus[i % cpus.length] ?? anyCpu);
+/** The CPU of each thread: those that are named, else any, as many threads as can run at once. */
+export function threadCpus(connections: number, cpus: readonly number[]): number[] {
+  const each = cpus.length > 0 ? [...cpus] : Array<number>(availableParallelism()).fill(anyCpu);
+  return each.slice(0, connections);
 }
 
 /** Warms up, then records round trips for the duration. */

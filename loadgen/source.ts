@@ -3,7 +3,7 @@ import { anyCpu } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { type Choice, chooseEngine } from './choice.js';
 import { nowNs } from './clock.js';
-import { cpuOfEach, startClosed } from './closed.js';
+import { startClosed, threadCpus } from './closed.js';
 import type { Engine } from './engine.js';
 import type { LoadRequest } from './options.js';
 import type { Way } from './way.js';
@@ -66,7 +66,8 @@ function closedSource({ server, packetBytes, functionId, connections, cores }: L
         functionId,
         requests: 'plain',
         recording: true,
-        cpus: cpuOfEach(connections, cores),
+        connections,
+        cpus: threadCpus(connections, cores),
       });
     },
     quiesce: () => engine?.quiesce(),

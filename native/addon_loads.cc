@@ -117,6 +117,7 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
       config.packetBytes = number(from, "packetBytes");
       config.function = function(text(from, "functionId"));
       config.requests = choice<Requests>(from, "requests", {"stamped", "plain"});
+      config.connections = number(from, "connections");
       config.cpus = numbers(from, "cpus");
       config.recording = get(from, "recording").As<Napi::Boolean>();
       loop_ = std::make_unique<ClosedLoop>(config);

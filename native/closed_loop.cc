@@ -1,7 +1,9 @@
 #include "closed_loop.h"
 
-#include <sched.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+
+#include <algorithm>
 
 #include "error.h"
 #include "frame.h"
@@ -16,9 +18,10 @@ constexpr size_t maxAbandoned = 16;
 /// A reply that takes longer than this is lost, not late.
 constexpr uint64_t longestLateNs = 5000000000;
 /// Between two attempts to send on an interface that takes nothing.
-constexpr timespec sendPause{0, 1000000};
+constexpr uint64_t sendPauseNs = 1000000;
 /// After which the last duplicates are counted.
 constexpr timespec lastLook{0, 50000000};
+constexpr int eventsAtOnce = 64;
 
 /// Takes what a socket holds; returns how many datagrams. Not without end: a server may send faster than this takes.
 uint64_t takeAll(const Fd& socket) {
@@ -47,12 +50,19 @@ ClosedLoop::ClosedLoop(const ClosedLoopConfig& config)
     throw SystemError("FUNCTION", config.function->id, 0, "the function fails on the generated request");
   expected_.resize(replyBytes);
   for (size_t i = 0; i < config.cpus.size(); i++) {
+    Worker& worker = workers_.emplace_back();
+    worker.events = Fd(epoll_create1(EPOLL_CLOEXEC));
+    if (!worker.events) fail("SOCKET", "epoll_create1", "cannot wait for replies");
+  }
+  for (uint32_t i = 0; i < config.connections; i++) {
     Connection& connection = connections_.emplace_back(pattern_, connectUdp(config.serverAddress, config.port));
-    limitReceiveToSecond(connection.socket);
     connection.request = request_;
     connection.check.record(config.recording);
+    Worker& worker = workers_[i % workers_.size()];
+    worker.connections.push_back(&connection);
+    listen(worker, connection, connection.socket);
   }
-  threads_.start(config_.cpus, [this](size_t index) { loop(connections_[index]); });
+  threads_.start(config_.cpus, [this](size_t index) { loop(workers_[index]); });
 }
 
 ClosedLoop::~ClosedLoop() { stop(); }
@@ -63,55 +73,73 @@ void ClosedLoop::record(bool on) {
 
 void ClosedLoop::stop() { threads_.join(); }
 
-void ClosedLoop::loop(Connection& connection) {
-  // A reply that wakes its connection must not take the CPU from a server on the same host, which is sending the next
-  // ones: Go's clients do not either, as their goroutines are woken by few threads. Where it is refused it is slower.
-  sched_param none{};
-  sched_setscheduler(0, SCHED_BATCH, &none);
-  while (!threads_.stopping()) roundTrip(connection);
+/// As epoll_wait() takes it.
+int ClosedLoop::millisecondsUntil(uint64_t deadlineNs, uint64_t nowNs) {
+  if (deadlineNs == never) return -1;
+  return deadlineNs > nowNs ? int((deadlineNs - nowNs + 999999) / 1000000) : 0;
+}
+
+/// What comes on `socket` is for the connection.
+void ClosedLoop::listen(const Worker& worker, Connection& connection, const Fd& socket) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = &connection;
+  if (epoll_ctl(worker.events.get(), EPOLL_CTL_ADD, socket.get(), &event) != 0)
+    fail("SOCKET", "epoll_ctl", "cannot wait for replies");
+}
+
+void ClosedLoop::loop(Worker& worker) {
+  epoll_event events[eventsAtOnce];
+  for (Connection* connection : worker.connections) ask(worker, *connection);
+  for (;;) {
+    uint64_t nowNs = monotonicNs();
+    if (nowNs >= worker.deadlineNs) lookAtDeadlines(worker, nowNs);
+    if (threads_.stopping() && worker.waiting == 0) break;
+    int count = epoll_wait(worker.events.get(), events, eventsAtOnce, millisecondsUntil(worker.deadlineNs, nowNs));
+    for (int i = 0; i < count; i++) take(worker, *static_cast<Connection*>(events[i].data.ptr));
+  }
   if (config_.requests == Requests::stamped) return;
   nanosleep(&lastLook, nullptr);
-  countDuplicates(connection);
-  lookAtAbandoned(connection, monotonicNs());
+  for (Connection* connection : worker.connections) {
+    countDuplicates(worker, *connection);
+    lookAtAbandoned(*connection, monotonicNs());
+  }
 }
 
-void ClosedLoop::roundTrip(Connection& connection) {
+void ClosedLoop::ask(Worker& worker, Connection& connection) {
   // Before the write: on a virtual wire the server's receive path runs inside it and belongs to the round trip.
-  uint64_t beginNs = monotonicNs();
+  connection.beginNs = monotonicNs();
   if (config_.requests == Requests::stamped)
-    stamp_write(reinterpret_cast<stamp*>(connection.request.data()), connection.sequence, beginNs);
+    stamp_write(reinterpret_cast<stamp*>(connection.request.data()), connection.sequence, connection.beginNs);
   connection.offered.add(1);
   const std::vector<uint8_t>& request = connection.request;
-  if (send(connection.socket.get(), request.data(), request.size(), 0) != ssize_t(request.size())) {
-    connection.sendFailed.add(1);
-    nanosleep(&sendPause, nullptr);
-    return;
-  }
-  connection.sent.add(1);
-  for (;;) {
-    ssize_t length = recv(connection.socket.get(), connection.reply.data(), connection.reply.size(), MSG_TRUNC);
-    if (length >= 0) {
-      if (ends(connection, size_t(length), beginNs)) break;
-    } else if (errno != EINTR) {
-      if (errno == EAGAIN || errno == EWOULDBLOCK) giveUp(connection);
-      else connection.receiveFailed.add(1);
-      break;
-    }
-  }
-  if (config_.requests == Requests::plain) countDuplicates(connection);
-  // A request that did not leave needs no number: those in use stay close together.
-  connection.sequence = (connection.sequence + 1) & STAMP_SEQUENCE_MASK;
-  if (!connection.abandoned.empty()) lookAtAbandoned(connection, monotonicNs());
+  connection.waiting =
+      send(connection.socket.get(), request.data(), request.size(), MSG_DONTWAIT) == ssize_t(request.size());
+  (connection.waiting ? connection.sent : connection.sendFailed).add(1);
+  worker.waiting += connection.waiting;
+  connection.deadlineNs = connection.beginNs + (connection.waiting ? TRACK_TIMEOUT_NS : sendPauseNs);
+  worker.deadlineNs = std::min(worker.deadlineNs, connection.deadlineNs);
 }
 
-bool ClosedLoop::ends(Connection& connection, size_t length, uint64_t beginNs) {
+void ClosedLoop::take(Worker& worker, Connection& connection) {
+  ssize_t length = recv(connection.socket.get(), connection.reply.data(), connection.reply.size(),
+                        MSG_TRUNC | MSG_DONTWAIT);
+  if (length >= 0) {
+    if (!connection.waiting) takeStray(worker, connection, size_t(length));
+    else if (answers(connection, size_t(length))) end(worker, connection);
+  } else if (errno != EINTR && errno != EAGAIN && connection.waiting) {
+    connection.receiveFailed.add(1);
+    end(worker, connection);
+  }
+}
+
+bool ClosedLoop::answers(Connection& connection, size_t length) {
   uint64_t endNs = monotonicNs();
   if (config_.requests == Requests::stamped) {
     uint32_t sequence;
     ReplyVerdict verdict = connection.check.take(connection.reply.data(), length, 0, endNs, sequence);
-    // A right reply to a request that a wrong one ended is not this one's; waiting for ever is no answer either.
-    bool answers = verdict == ReplyVerdict::wrong || (verdict == ReplyVerdict::right && sequence == connection.sequence);
-    return answers || endNs - beginNs > TRACK_TIMEOUT_NS;
+    // A right reply to a request that a wrong one ended is not this one's.
+    return verdict == ReplyVerdict::wrong || (verdict == ReplyVerdict::right && sequence == connection.sequence);
   }
   if (length != expected_.size()) {
     connection.wrongLength.add(1);
@@ -119,31 +147,66 @@ bool ClosedLoop::ends(Connection& connection, size_t length, uint64_t beginNs) {
     connection.wrongContent.add(1);
   } else {
     connection.right.add(1);
-    connection.check.recordRoundTrip(endNs - beginNs);
+    connection.check.recordRoundTrip(endNs - connection.beginNs);
   }
   return true;
 }
 
-void ClosedLoop::giveUp(Connection& connection) {
-  connection.timeouts.add(1);
-  if (config_.requests == Requests::plain) renewSocket(connection, false);
+void ClosedLoop::takeStray(Worker& worker, Connection& connection, size_t length) {
+  if (config_.requests == Requests::stamped) {
+    connection.check.take(connection.reply.data(), length, 0, monotonicNs());
+    return;
+  }
+  connection.duplicates.add(1 + takeAll(connection.socket));
+  renewSocket(worker, connection, true);
+}
+
+/// Answered or given up; asks the next thing.
+void ClosedLoop::end(Worker& worker, Connection& connection) {
+  connection.waiting = false;
+  connection.deadlineNs = never;
+  worker.waiting--;
+  if (config_.requests == Requests::plain) countDuplicates(worker, connection);
+  // A request that did not leave needs no number: those in use stay close together.
+  connection.sequence = (connection.sequence + 1) & STAMP_SEQUENCE_MASK;
+  if (!connection.abandoned.empty()) lookAtAbandoned(connection, monotonicNs());
+  if (!threads_.stopping()) ask(worker, connection);
+}
+
+void ClosedLoop::lookAtDeadlines(Worker& worker, uint64_t nowNs) {
+  for (Connection* connection : worker.connections) {
+    if (connection->deadlineNs > nowNs) continue;
+    if (connection->waiting) {
+      connection->timeouts.add(1);
+      if (config_.requests == Requests::plain) renewSocket(worker, *connection, false);
+      end(worker, *connection);
+    } else if (threads_.stopping()) {
+      connection->deadlineNs = never;
+    } else {
+      ask(worker, *connection);
+    }
+  }
+  worker.deadlineNs = never;
+  for (Connection* connection : worker.connections)
+    worker.deadlineNs = std::min(worker.deadlineNs, connection->deadlineNs);
 }
 
 /// What came besides the reply is a duplicate.
-void ClosedLoop::countDuplicates(Connection& connection) {
+void ClosedLoop::countDuplicates(Worker& worker, Connection& connection) {
   uint64_t more = takeAll(connection.socket);
   if (!more) return;
   connection.duplicates.add(more);
-  renewSocket(connection, true);
+  renewSocket(worker, connection, true);
 }
 
 /// Plain requests are all alike: a fresh socket keeps what still comes from being taken for the next one's reply.
-void ClosedLoop::renewSocket(Connection& connection, bool answered) {
+void ClosedLoop::renewSocket(Worker& worker, Connection& connection, bool answered) {
   try {
     Fd fresh = connectUdp(config_.serverAddress, config_.port);
-    limitReceiveToSecond(fresh);
-    connection.abandoned.push_back({std::move(connection.socket), monotonicNs(), answered});
-    connection.socket = std::move(fresh);
+    listen(worker, connection, fresh);
+    std::swap(connection.socket, fresh);
+    epoll_ctl(worker.events.get(), EPOLL_CTL_DEL, fresh.get(), nullptr);
+    connection.abandoned.push_back({std::move(fresh), monotonicNs(), answered});
   } catch (const SystemError&) {
     // No way to the server right now, perhaps: the old socket goes on.
   }

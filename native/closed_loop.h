@@ -1,5 +1,6 @@
 #pragma once
 // Closed-loop client: connections with one request outstanding each, every reply compared, round trips recorded.
+// A few threads serve them all, as the runtime of the published client does, so that both ask the same of the scheduler.
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -25,7 +26,8 @@ struct ClosedLoopConfig {
   uint32_t packetBytes;
   const Function* function;
   Requests requests;
-  std::vector<int> cpus;  ///< one a connection
+  uint32_t connections;
+  std::vector<int> cpus;  ///< one a thread, which share the connections
   bool recording;         ///< whether round trips are recorded from the first one on
 };
 
@@ -46,6 +48,8 @@ class ClosedLoop {
   Histogram roundTrips() const;
 
  private:
+  static constexpr uint64_t never = ~uint64_t(0);
+
   struct AbandonedSocket {
     Fd socket;
     uint64_t sinceNs;
@@ -56,26 +60,45 @@ class ClosedLoop {
     Connection(const ReplyPattern& pattern, Fd socket);
     Fd socket;
     std::vector<uint8_t> request, reply;
-    uint32_t sequence = 0;                 ///< of the stamped request under way
+    bool waiting = false;                   ///< for a reply
+    uint64_t beginNs = 0;                   ///< of the round trip under way
+    uint64_t deadlineNs = never;            ///< when it times out, or when the next request is to be tried
+    uint32_t sequence = 0;                  ///< of the stamped request under way
     std::deque<AbandonedSocket> abandoned;  ///< that a reply to a plain request may still come to
     ReplyCheck check;                       ///< of stamped requests; has the round trips of all
     Counter offered, sent, timeouts, sendFailed, receiveFailed;
     Counter right, wrongLength, wrongContent, late, duplicates;  ///< replies to plain requests
   };
 
-  void loop(Connection& connection);
-  void roundTrip(Connection& connection);
-  /// Whether the reply of that length ends the round trip that began at `beginNs`.
-  bool ends(Connection& connection, size_t length, uint64_t beginNs);
-  void giveUp(Connection& connection);
-  void renewSocket(Connection& connection, bool answered);
-  void countDuplicates(Connection& connection);
+  /// A thread's.
+  struct Worker {
+    Fd events;
+    std::vector<Connection*> connections;
+    uint32_t waiting = 0;         ///< connections that are
+    uint64_t deadlineNs = never;  ///< not after the first of theirs
+  };
+
+  static int millisecondsUntil(uint64_t deadlineNs, uint64_t nowNs);
+  static void listen(const Worker& worker, Connection& connection, const Fd& socket);
+  void loop(Worker& worker);
+  void ask(Worker& worker, Connection& connection);
+  /// A socket has something.
+  void take(Worker& worker, Connection& connection);
+  /// Whether a reply of that length ends the round trip.
+  bool answers(Connection& connection, size_t length);
+  /// Something came while nothing was asked.
+  void takeStray(Worker& worker, Connection& connection, size_t length);
+  void end(Worker& worker, Connection& connection);
+  void lookAtDeadlines(Worker& worker, uint64_t nowNs);
+  void renewSocket(Worker& worker, Connection& connection, bool answered);
+  void countDuplicates(Worker& worker, Connection& connection);
   void lookAtAbandoned(Connection& connection, uint64_t nowNs);
 
   ClosedLoopConfig config_;
   ReplyPattern pattern_;  ///< of stamped requests
   std::vector<uint8_t> request_, expected_;  ///< plain
   std::deque<Connection> connections_;
+  std::vector<Worker> workers_;
   ThreadGroup threads_;  // last: its destructor joins before the rest goes
 };
 

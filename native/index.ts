@@ -114,7 +114,8 @@ export interface ClosedLoopConfig {
   functionId: FunctionId;
   /** `stamped` ones are numbered, so that duplicates and late replies are told; `plain` ones are the published client's. */
   requests: 'stamped' | 'plain';
-  /** One CPU a connection, or `anyCpu`. */
+  connections: number;
+  /** One CPU a thread, or `anyCpu`; the threads share the connections. */
   cpus: number[];
   /** Whether round trips are recorded from the first one on. */
   recording: boolean;

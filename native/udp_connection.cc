@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <string>
 
@@ -29,12 +28,6 @@ Fd connectUdp(uint32_t address, uint16_t port) {
   if (connect(fd.get(), reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0)
     fail("CONNECT", "connect", "cannot reach UDP port " + std::to_string(port));
   return fd;
-}
-
-void limitReceiveToSecond(const Fd& socket) {
-  timeval timeout{1, 0};
-  if (setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0)
-    fail("SOCKET", "setsockopt(SO_RCVTIMEO)", "cannot limit how long a reply is waited for");
 }
 
 }  // namespace ivb

@@ -9,7 +9,4 @@ namespace ivb {
 /// `address` in network, `port` in host byte order. Throws SystemError.
 Fd connectUdp(uint32_t address, uint16_t port);
 
-/// From now on recv() gives up after a second.
-void limitReceiveToSecond(const Fd& socket);
-
 }  // namespace ivb

@@ -10,6 +10,7 @@ import { type ClientExchange, exchangeAll } from '../fakes/client.js';
 import { duplicatingServer } from '../fakes/duplicating-server.js';
 import { type Faults, faultyServer } from '../fakes/faulty-server.js';
 import { temporaryFolder } from '../fakes/folder.js';
+import { hesitantServer } from '../fakes/hesitant-server.js';
 import { type Running, start } from './process.js';
 import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
 
@@ -217,6 +218,22 @@ describeAsRoot('the load generator as a command', () => {
     expect(code).toBe(0);
     const { replied = 0, sent = 0, duplicates } = result.counters;
     expect([replied, duplicates]).toEqual([sent, 4]);
+  });
+
+  test('a connection without a reply keeps no other of its thread waiting', async () => {
+    const wire = await buildWire(1);
+    const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', hesitantServer(1232, 1400)];
+    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(server.stdout, 'data');
+    const { code, result } = await load(wire, '-num-conns 8 -cores 0 -duration 2s -packet-size 200');
+    server.stdin.end();
+    await once(server, 'close');
+    expect(code).toBe(0);
+    const { replied = 0, sent } = result.counters;
+    expect(result.counters).toMatchObject({ timeouts: 1, late: 1, duplicates: 0, wrong: 0 });
+    expect(sent).toBe(replied + 1);
+    expect(replied).toBeGreaterThan(100);
+    expect(result.latencyNs?.max).toBeLessThan(900e6);
   });
 
   test('serves the metrics of the published client, a port each', async () => {
