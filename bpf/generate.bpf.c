@@ -44,7 +44,7 @@ volatile __u64 max_lag; /* 2^-10 ns: what is further behind than this is left ou
 __u64 offered; /* requests the schedule asked for */
 __u64 sent; /* requests handed to the interface */
 __u64 late; /* of them more than GENERATE_LATE_NS after they were due */
-__u64 longest_gap_ns; /* between two turns of the program */
+__u64 longest_gap_ns; /* between two looks at the clock */
 __u64 gaps; /* of more than 1 ms */
 __u64 gaps_total_ns;
 __u64 away_ns; /* in gaps of more than GENERATE_AWAY_NS */
@@ -76,12 +76,17 @@ static __always_inline void watch_gap(__u64 now)
 	last_turn_ns = now;
 }
 
-/* Now; in a flood that nobody takes the time of, where reading the clock would be a tenth of the work, almost now. */
+/*
+ * Now; where nobody takes times, almost now, as reading the clock is a fifth of a request's work: what was due at the
+ * last look is due.
+ */
 static __always_inline __u64 look_at_clock(__u64 pace)
 {
+	int is_due = pace == GENERATE_UNPACED ||
+		     (pace == last_interval && (__s64)((last_turn_ns << GENERATE_FRACTION_BITS) - next_due) >= 0);
 	__u64 now;
 
-	if (!watched && pace == GENERATE_UNPACED && turns++ % GENERATE_CLOCK_TURNS)
+	if (!watched && is_due && turns++ % GENERATE_CLOCK_TURNS)
 		return last_turn_ns;
 	now = bpf_ktime_get_ns();
 	watch_gap(now);
@@ -173,7 +178,7 @@ int generate(struct xdp_md *ctx)
 	/* The pace before the time, so that no request is due before its rate was set. */
 	__u64 pace = interval, now = look_at_clock(pace), due_ns;
 	__u32 sequence;
-	int i;
+	int i, action;
 
 	if (!due(pace, now, &due_ns) || request + REST > (void *)(long)ctx->data_end)
 		return XDP_DROP;
@@ -187,8 +192,11 @@ int generate(struct xdp_md *ctx)
 	*(__u16 *)(request + SOURCE_PORT) = bpf_htons(first_source_port + (sequence & flow_mask));
 	if (stamped)
 		stamp_write(stamp, sequence, due_ns);
-	sent++;
-	return bpf_redirect_map(&egress, 0, XDP_DROP);
+	/* The interface may be gone. */
+	action = bpf_redirect_map(&egress, 0, XDP_DROP);
+	if (action == XDP_REDIRECT)
+		sent++;
+	return action;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

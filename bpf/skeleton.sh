@@ -7,7 +7,8 @@ name=$(basename "$source" .bpf.c)
 object=${header%.skel.h}.bpf.o
 mkdir -p "$(dirname "$header")"
 # The multiarch directory is where Debian keeps asm/types.h, which -target bpf does not search.
-clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -I"/usr/include/$(uname -m)-linux-gnu" -c "$source" -o "$object"
+# Packets are read and written as words of several sizes.
+clang -O2 -fno-strict-aliasing -g -Wall -Werror -target bpf -mcpu=v3 -I"/usr/include/$(uname -m)-linux-gnu" -c "$source" -o "$object"
 # bpftool stands in sbin, which is not on everybody's path.
 PATH=$PATH:/usr/sbin bpftool gen skeleton "$object" name "$name" >"$header.new"
 mv "$header.new" "$header"

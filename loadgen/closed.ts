@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { LoadContext } from '../common/protocol.js';
-import { anyCpu, ClosedLoop, type ClosedLoopConfig } from '../native/index.js';
+import { ClosedLoop, type ClosedLoopConfig } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { pause } from './clock.js';
 import { type Engine, type LoadEvents, watch } from './engine.js';
@@ -26,14 +25,7 @@ export function closedCellConfig(context: LoadContext, connections: number): Clo
     requests: 'stamped',
     recording: false,
     connections,
-    cpus: threadCpus(connections, context.cpus),
   };
-}
-
-/** The CPU of each thread: those that are named, else any, as many threads as can run at once. */
-export function threadCpus(connections: number, cpus: readonly number[]): number[] {
-  const each = cpus.length > 0 ? [...cpus] : Array<number>(availableParallelism()).fill(anyCpu);
-  return each.slice(0, connections);
 }
 
 /** Warms up, then records round trips for the duration. */

@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os';
 import type { Counters, HistogramPairs } from '../harness/model.js';
 import { anyCpu } from '../native/index.js';
 import { parseAddress } from './address.js';
 import { type Choice, chooseEngine } from './choice.js';
 import { nowNs } from './clock.js';
-import { startClosed, threadCpus } from './closed.js';
+import { startClosed } from './closed.js';
 import type { Engine } from './engine.js';
 import type { LoadRequest } from './options.js';
 import type { Way } from './way.js';
@@ -33,16 +34,18 @@ export interface Source {
  * so its sources are made when they begin.
  */
 export async function prepareSources(request: LoadRequest, way: Way, allowed: readonly number[]): Promise<Source[]> {
-  const { loop, ports } = request;
-  if (loop.kind === 'closed') return ports.map((port) => closedSource(request, port));
+  const { loop, ports, cores } = request;
+  if (loop.kind === 'closed') {
+    const threads = cores.length > 0 ? cores : Array<number>(availableParallelism()).fill(anyCpu);
+    const shares = shareOut(threads, ports.length);
+    return ports.map((port, i) => closedSource(request, port, shares[i] ?? []));
+  }
   const sources: Source[] = [];
   // Threads that never rest: each port has CPUs of its own where there are enough.
-  const cpus = request.cores.length > 0 ? request.cores : allowed.slice(0, ports.length);
+  const shares = shareOut(cores.length > 0 ? cores : allowed.slice(0, ports.length), ports.length);
   try {
     for (const [i, port] of ports.entries()) {
-      const own = cpus.filter((_, k) => k % ports.length === i);
-      const shared = cpus[i % cpus.length] ?? anyCpu;
-      const choice = await chooseEngine({ request, loop, port, cpus: own.length > 0 ? own : [shared], way });
+      const choice = await chooseEngine({ request, loop, port, cpus: shares[i] ?? [], way });
       sources.push(openSource(choice, port, loop.perSecond / ports.length));
     }
   } catch (error) {
@@ -52,7 +55,16 @@ export async function prepareSources(request: LoadRequest, way: Way, allowed: re
   return sources;
 }
 
-function closedSource({ server, packetBytes, functionId, connections, cores }: LoadRequest, port: number): Source {
+/** The CPUs of each of `count` ports: its own where there are enough, else one that it shares. */
+function shareOut(cpus: readonly number[], count: number): number[][] {
+  return Array.from({ length: count }, (_, i) => {
+    const own = cpus.filter((_, k) => k % count === i);
+    return own.length > 0 ? own : [cpus[i % cpus.length] ?? anyCpu];
+  });
+}
+
+function closedSource(request: LoadRequest, port: number, cpus: number[]): Source {
+  const { server, packetBytes, functionId, connections } = request;
   let engine: Engine | null = null;
   return {
     port,
@@ -67,7 +79,7 @@ function closedSource({ server, packetBytes, functionId, connections, cores }: L
         requests: 'plain',
         recording: true,
         connections,
-        cpus: threadCpus(connections, cores),
+        cpus,
       });
     },
     quiesce: () => engine?.quiesce(),

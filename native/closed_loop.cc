@@ -49,7 +49,8 @@ ClosedLoop::ClosedLoop(const ClosedLoopConfig& config)
   if (replyBytes == functionFailed)
     throw SystemError("FUNCTION", config.function->id, 0, "the function fails on the generated request");
   expected_.resize(replyBytes);
-  for (size_t i = 0; i < config.cpus.size(); i++) {
+  config_.cpus.resize(std::min<size_t>(config.cpus.size(), config.connections));
+  for (size_t i = 0; i < config_.cpus.size(); i++) {
     Worker& worker = workers_.emplace_back();
     worker.events = Fd(epoll_create1(EPOLL_CLOEXEC));
     if (!worker.events) fail("SOCKET", "epoll_create1", "cannot wait for replies");
@@ -96,6 +97,7 @@ void ClosedLoop::loop(Worker& worker) {
     if (nowNs >= worker.deadlineNs) lookAtDeadlines(worker, nowNs);
     if (threads_.stopping() && worker.waiting == 0) break;
     int count = epoll_wait(worker.events.get(), events, eventsAtOnce, millisecondsUntil(worker.deadlineNs, nowNs));
+    if (count < 0 && errno != EINTR) fail("SOCKET", "epoll_wait", "cannot wait for replies");
     for (int i = 0; i < count; i++) take(worker, *static_cast<Connection*>(events[i].data.ptr));
   }
   if (config_.requests == Requests::stamped) return;
@@ -127,7 +129,7 @@ void ClosedLoop::take(Worker& worker, Connection& connection) {
   if (length >= 0) {
     if (!connection.waiting) takeStray(worker, connection, size_t(length));
     else if (answers(connection, size_t(length))) end(worker, connection);
-  } else if (errno != EINTR && errno != EAGAIN && connection.waiting) {
+  } else if (errno != EAGAIN && connection.waiting) {
     connection.receiveFailed.add(1);
     end(worker, connection);
   }
@@ -158,7 +160,7 @@ void ClosedLoop::takeStray(Worker& worker, Connection& connection, size_t length
     return;
   }
   connection.duplicates.add(1 + takeAll(connection.socket));
-  renewSocket(worker, connection, true);
+  if (!threads_.stopping()) renewSocket(worker, connection, true);
 }
 
 /// Answered or given up; asks the next thing.
@@ -175,6 +177,8 @@ void ClosedLoop::end(Worker& worker, Connection& connection) {
 
 void ClosedLoop::lookAtDeadlines(Worker& worker, uint64_t nowNs) {
   for (Connection* connection : worker.connections) {
+    // A thread that did not run for so long may have the reply: it came in time, and nobody looked.
+    if (connection->deadlineNs <= nowNs && connection->waiting) take(worker, *connection);
     if (connection->deadlineNs > nowNs) continue;
     if (connection->waiting) {
       connection->timeouts.add(1);

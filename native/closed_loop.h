@@ -27,7 +27,7 @@ struct ClosedLoopConfig {
   const Function* function;
   Requests requests;
   uint32_t connections;
-  std::vector<int> cpus;  ///< one a thread, which share the connections
+  std::vector<int> cpus;  ///< one a thread, at least one; no more threads than connections are started
   bool recording;         ///< whether round trips are recorded from the first one on
 };
 
@@ -71,7 +71,7 @@ class ClosedLoop {
   };
 
   /// A thread's.
-  struct Worker {
+  struct alignas(64) Worker {
     Fd events;
     std::vector<Connection*> connections;
     uint32_t waiting = 0;         ///< connections that are

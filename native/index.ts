@@ -115,7 +115,7 @@ export interface ClosedLoopConfig {
   /** `stamped` ones are numbered, so that duplicates and late replies are told; `plain` ones are the published client's. */
   requests: 'stamped' | 'plain';
   connections: number;
-  /** One CPU a thread, or `anyCpu`; the threads share the connections. */
+  /** One CPU a thread, or `anyCpu`; at least one. The threads share the connections; none is without. */
   cpus: number[];
   /** Whether round trips are recorded from the first one on. */
   recording: boolean;

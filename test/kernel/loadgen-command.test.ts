@@ -225,7 +225,7 @@ describeAsRoot('the load generator as a command', () => {
     const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', hesitantServer(1232, 1400)];
     const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     await once(server.stdout, 'data');
-    const { code, result } = await load(wire, '-num-conns 8 -cores 0 -duration 2s -packet-size 200');
+    const { code, result } = await load(wire, '-num-conns 80 -cores 0 -duration 2s -packet-size 200');
     server.stdin.end();
     await once(server, 'close');
     expect(code).toBe(0);
