@@ -21,6 +21,7 @@ const volatile struct generate_ends ends[2]; /* of the rest, forwards and mirror
 const volatile __u32 first_sequence; /* with the step, so that instances number their requests apart */
 const volatile __u32 sequence_step;
 const volatile __u32 instances = 1; /* that share the rate: each begins its schedule at a phase of its own */
+const volatile __u32 batch_mask; /* turns in a batch, a power of two, - 1 */
 const volatile __u32 watched; /* whether how late requests leave is recorded */
 const volatile __u32 stamped; /* else only headers are written: what the frames alone cost */
 /* Gaps between requests in turn, drawn at random, of a mean of GENERATE_GAP_UNIT; none: all the same. */
@@ -53,7 +54,7 @@ volatile __u32 recording; /* whether lags are recorded */
 
 static __u64 next_due; /* 2^-10 ns */
 static __u64 last_interval;
-static __u64 last_turn_ns;
+static __u64 last_look_ns;
 static __u32 sent_before; /* the number of the next request, in steps */
 static __u32 turns;
 
@@ -63,31 +64,31 @@ static __u32 turns;
 
 static __always_inline void watch_gap(__u64 now)
 {
-	__u64 gap = now - last_turn_ns;
+	__u64 gap = now - last_look_ns;
 
-	if (last_turn_ns && gap > GENERATE_AWAY_NS)
+	if (last_look_ns && gap > GENERATE_AWAY_NS)
 		away_ns += gap;
-	if (last_turn_ns && gap > 1000000) {
+	if (last_look_ns && gap > 1000000) {
 		gaps++;
 		gaps_total_ns += gap;
 		if (gap > longest_gap_ns)
 			longest_gap_ns = gap;
 	}
-	last_turn_ns = now;
+	last_look_ns = now;
 }
 
 /*
- * Now; where nobody takes times, almost now, as reading the clock is a fifth of a request's work: what was due at the
- * last look is due.
+ * Now, or the last look at the clock in this batch, if the next request was due by then: the batch leaves as a whole, at
+ * its end, and reading the clock is a fifth of a request's work.
  */
 static __always_inline __u64 look_at_clock(__u64 pace)
 {
-	int is_due = pace == GENERATE_UNPACED ||
-		     (pace == last_interval && (__s64)((last_turn_ns << GENERATE_FRACTION_BITS) - next_due) >= 0);
+	__u32 turn = turns++ & batch_mask;
 	__u64 now;
 
-	if (!watched && is_due && turns++ % GENERATE_CLOCK_TURNS)
-		return last_turn_ns;
+	if (turn && (pace == GENERATE_UNPACED ||
+		     (pace == last_interval && (__s64)((last_look_ns << GENERATE_FRACTION_BITS) - next_due) >= 0)))
+		return last_look_ns;
 	now = bpf_ktime_get_ns();
 	watch_gap(now);
 	return now;

@@ -11,7 +11,6 @@
 #define GENERATE_FRACTION_BITS 10 /* intervals are in 2^-10 ns: exact to 1e-5 at 10 M/s */
 #define GENERATE_LATE_NS 20000ULL /* a request that leaves later than this is a late send */
 #define GENERATE_AWAY_NS 500000ULL /* a batch of requests takes less: in a longer gap the thread did not run */
-#define GENERATE_CLOCK_TURNS 16 /* of which one reads the clock, where times do not count */
 #define GENERATE_GAPS 4096 /* a power of two */
 #define GENERATE_GAP_BITS 16
 #define GENERATE_GAP_UNIT (1U << GENERATE_GAP_BITS)

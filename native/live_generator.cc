@@ -15,9 +15,12 @@
 namespace ivb {
 namespace {
 
-// A batch leaves as a whole: few frames where times count, many where only the rate does.
+// A batch leaves as a whole: few frames where times count, many where only the rate does. Powers of two.
 constexpr uint32_t framesPerBatch = 64;
 constexpr uint32_t framesPerTimedBatch = 8;
+
+uint32_t batchOf(const GeneratorConfig& config) { return config.timed ? framesPerTimedBatch : framesPerBatch; }
+
 // One long call: each sets up a page pool, which costs milliseconds. Far below 2^32, where the kernel's counter wraps.
 constexpr uint32_t framesPerCall = 1u << 31;
 
@@ -53,6 +56,7 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     // A power of two, so that no two threads share a flow or a slot of what is tracked.
     fixed.sequence_step = std::bit_ceil(uint32_t(config.cpus.size()));
     fixed.instances = uint32_t(config.cpus.size());
+    fixed.batch_mask = batchOf(config) - 1;
     fixed.watched = config.timed;
     fixed.stamped = config.checkEvery != 0;
     if (config.arrival == Arrival::poisson) {
@@ -169,7 +173,7 @@ class LiveGenerator : public Generator {
     int fd = bpf_program__fd(program.progs.generate);
     while (!threads_.stopping()) {
       LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = request_.data(), .data_size_in = uint32_t(request_.size()),
-                  .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = config_.timed ? framesPerTimedBatch : framesPerBatch);
+                  .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batchOf(config_));
       int error = bpf_prog_test_run_opts(fd, &options);
       if (error && error != -EINTR)
         throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", -error,
