@@ -23,6 +23,19 @@ async function invoke(wire: Topology, line: string) {
   return invoker;
 }
 
+/** Starts a server of the test's own on the server's side, as Node code that prints a line when it is ready. */
+async function serve(wire: Topology, code: string): Promise<{ end(): Promise<unknown> }> {
+  const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', code];
+  const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(server.stdout, 'data');
+  return {
+    end() {
+      server.stdin.end();
+      return once(server, 'close');
+    },
+  };
+}
+
 /** Runs the load generator on the client's side; `during` while it sends. */
 async function load(wire: Topology, line: string, during?: (generator: Running) => Promise<void>) {
   const file = join(temporaryFolder(), 'result.json');
@@ -209,12 +222,9 @@ describeAsRoot('the load generator as a command', () => {
 
   test('a closed loop tells of duplicates, which it may take for the reply to the next request', async () => {
     const wire = await buildWire(1);
-    const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', duplicatingServer(1232, 20)];
-    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    await once(server.stdout, 'data');
+    const server = await serve(wire, duplicatingServer(1232, 20));
     const { code, result } = await load(wire, '-num-conns 1 -duration 1s -packet-size 200');
-    server.stdin.end();
-    await once(server, 'close');
+    await server.end();
     expect(code).toBe(0);
     const { replied = 0, sent = 0, duplicates } = result.counters;
     expect([replied, duplicates]).toEqual([sent, 4]);
@@ -222,12 +232,10 @@ describeAsRoot('the load generator as a command', () => {
 
   test('a connection without a reply keeps no other of its thread waiting', async () => {
     const wire = await buildWire(1);
-    const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', hesitantServer(1232, 1400)];
-    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    await once(server.stdout, 'data');
-    const { code, result } = await load(wire, '-num-conns 80 -cores 0 -duration 2s -packet-size 200');
-    server.stdin.end();
-    await once(server, 'close');
+    const server = await serve(wire, hesitantServer(1232, 1400));
+    const { code, result } = await load(wire, '-num-conns 80 -cores 0 -duration 2s -packet-size 200').finally(
+      server.end,
+    );
     expect(code).toBe(0);
     const { replied = 0, sent } = result.counters;
     expect(result.counters).toMatchObject({ timeouts: 1, late: 1, duplicates: 0, wrong: 0 });
