@@ -95,7 +95,7 @@ void ClosedLoop::loop(Worker& worker) {
   for (;;) {
     uint64_t nowNs = monotonicNs();
     if (nowNs >= worker.deadlineNs) lookAtDeadlines(worker, nowNs);
-    if (threads_.stopping() && worker.waiting == 0) break;
+    if (threads_.stopping() && !isWaiting(worker)) break;
     int count = epoll_wait(worker.events.get(), events, eventsAtOnce, millisecondsUntil(worker.deadlineNs, nowNs));
     if (count < 0 && errno != EINTR) fail("SOCKET", "epoll_wait", "cannot wait for replies");
     for (int i = 0; i < count; i++) take(worker, *static_cast<Connection*>(events[i].data.ptr));
@@ -108,6 +108,10 @@ void ClosedLoop::loop(Worker& worker) {
   }
 }
 
+bool ClosedLoop::isWaiting(const Worker& worker) {
+  return std::ranges::any_of(worker.connections, [](const Connection* connection) { return connection->waiting; });
+}
+
 void ClosedLoop::ask(Worker& worker, Connection& connection) {
   // Before the write: on a virtual wire the server's receive path runs inside it and belongs to the round trip.
   connection.beginNs = monotonicNs();
@@ -118,21 +122,18 @@ void ClosedLoop::ask(Worker& worker, Connection& connection) {
   connection.waiting =
       send(connection.socket.get(), request.data(), request.size(), MSG_DONTWAIT) == ssize_t(request.size());
   (connection.waiting ? connection.sent : connection.sendFailed).add(1);
-  worker.waiting += connection.waiting;
   connection.deadlineNs = connection.beginNs + (connection.waiting ? TRACK_TIMEOUT_NS : sendPauseNs);
   worker.deadlineNs = std::min(worker.deadlineNs, connection.deadlineNs);
 }
 
 void ClosedLoop::take(Worker& worker, Connection& connection) {
+  if (!connection.waiting && config_.requests == Requests::plain) return countDuplicates(worker, connection);
   ssize_t length = recv(connection.socket.get(), connection.reply.data(), connection.reply.size(),
                         MSG_TRUNC | MSG_DONTWAIT);
-  if (length >= 0) {
-    if (!connection.waiting) takeStray(worker, connection, size_t(length));
-    else if (answers(connection, size_t(length))) end(worker, connection);
-  } else if (errno != EAGAIN && connection.waiting) {
-    connection.receiveFailed.add(1);
-    end(worker, connection);
-  }
+  bool ends = length >= 0 ? answers(connection, size_t(length)) : errno != EAGAIN;
+  if (!ends || !connection.waiting) return;
+  if (length < 0) connection.receiveFailed.add(1);
+  end(worker, connection);
 }
 
 bool ClosedLoop::answers(Connection& connection, size_t length) {
@@ -154,20 +155,10 @@ bool ClosedLoop::answers(Connection& connection, size_t length) {
   return true;
 }
 
-void ClosedLoop::takeStray(Worker& worker, Connection& connection, size_t length) {
-  if (config_.requests == Requests::stamped) {
-    connection.check.take(connection.reply.data(), length, 0, monotonicNs());
-    return;
-  }
-  connection.duplicates.add(1 + takeAll(connection.socket));
-  if (!threads_.stopping()) renewSocket(worker, connection, true);
-}
-
 /// Answered or given up; asks the next thing.
 void ClosedLoop::end(Worker& worker, Connection& connection) {
   connection.waiting = false;
   connection.deadlineNs = never;
-  worker.waiting--;
   if (config_.requests == Requests::plain) countDuplicates(worker, connection);
   // A request that did not leave needs no number: those in use stay close together.
   connection.sequence = (connection.sequence + 1) & STAMP_SEQUENCE_MASK;
@@ -195,12 +186,12 @@ void ClosedLoop::lookAtDeadlines(Worker& worker, uint64_t nowNs) {
     worker.deadlineNs = std::min(worker.deadlineNs, connection->deadlineNs);
 }
 
-/// What came besides the reply is a duplicate.
+/// What came besides the reply, or while nothing was asked, is a duplicate.
 void ClosedLoop::countDuplicates(Worker& worker, Connection& connection) {
   uint64_t more = takeAll(connection.socket);
   if (!more) return;
   connection.duplicates.add(more);
-  renewSocket(worker, connection, true);
+  if (!threads_.stopping()) renewSocket(worker, connection, true);
 }
 
 /// Plain requests are all alike: a fresh socket keeps what still comes from being taken for the next one's reply.

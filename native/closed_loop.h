@@ -74,20 +74,18 @@ class ClosedLoop {
   struct alignas(64) Worker {
     Fd events;
     std::vector<Connection*> connections;
-    uint32_t waiting = 0;         ///< connections that are
     uint64_t deadlineNs = never;  ///< not after the first of theirs
   };
 
   static int millisecondsUntil(uint64_t deadlineNs, uint64_t nowNs);
   static void listen(const Worker& worker, Connection& connection, const Fd& socket);
+  static bool isWaiting(const Worker& worker);
   void loop(Worker& worker);
   void ask(Worker& worker, Connection& connection);
   /// A socket has something.
   void take(Worker& worker, Connection& connection);
-  /// Whether a reply of that length ends the round trip.
+  /// Counts a reply of that length; whether it ends the round trip.
   bool answers(Connection& connection, size_t length);
-  /// Something came while nothing was asked.
-  void takeStray(Worker& worker, Connection& connection, size_t length);
   void end(Worker& worker, Connection& connection);
   void lookAtDeadlines(Worker& worker, uint64_t nowNs);
   void renewSocket(Worker& worker, Connection& connection, bool answered);

@@ -23,15 +23,23 @@ async function invoke(wire: Topology, line: string) {
   return invoker;
 }
 
-/** Starts a server of the test's own on the server's side, as Node code that prints a line when it is ready. */
-async function serve(wire: Topology, code: string): Promise<{ end(): Promise<unknown> }> {
+/**
+ * Starts a server of the test's own on the server's side, as Node code that prints a line when it is ready and ends with
+ * its input; `end` gives all that it printed.
+ */
+async function serve(wire: Topology, code: string): Promise<{ end(): Promise<string> }> {
   const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', code];
   const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  server.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text;
+  });
   await once(server.stdout, 'data');
   return {
-    end() {
+    async end() {
       server.stdin.end();
-      return once(server, 'close');
+      await once(server, 'close');
+      return output;
     },
   };
 }
@@ -58,17 +66,10 @@ describeAsRoot('the load generator as a command', () => {
     const wire = await buildWire(1);
     // Live frames need an XDP program where they arrive; a server with plain sockets has none.
     const pass = engine === 'live' || engine === 'afxdp' ? await invoke(wire, '--impl afxdp --port 9') : null;
-    const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', faultyServer(1232, 500, 1100)];
-    const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    let output = '';
-    server.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    await once(server.stdout, 'data');
+    const server = await serve(wire, faultyServer(1232, 500, 1100));
     const line = `-rate 10k -duration 3200ms -packet-size 200 -engine ${engine} -check-every 1`;
     const { code, errors, result } = await load(wire, line);
-    server.stdin.end();
-    await once(server, 'close');
+    const output = await server.end();
     pass?.process.kill('SIGTERM');
     await pass?.ended();
     expect([code, errors]).toEqual([0, '']);
