@@ -20,7 +20,7 @@ MODULES := node_modules/.package-lock.json
 ADDON := build/Release/invoker.node
 DEBUG_ADDON := build/Debug/invoker.node
 DIST := dist/.built
-TYPESCRIPT := $(shell find common harness impls loadgen native -name '*.ts')
+TYPESCRIPT := $(shell find model common harness impls loadgen native -name '*.ts')
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
 
 .PHONY: setup build test bench clean debian

@@ -1,4 +1,4 @@
-import { main } from './cli.js';
+import { main } from './bench-command.js';
 import { outlive } from './output.js';
 
 const interrupt = new AbortController();

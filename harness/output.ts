@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { exitCodes } from '../common/exit-codes.js';
+import { exitCodes } from '../common/cli/exit-codes.js';
 
 /**
  * Keeps a failing output stream from ending the process: a reader that left early (EPIPE) is no fault, anything else

@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { Summary } from './model.js';
+import type { Summary } from '../model/summary.js';
+import { summarise } from './judge/summary.js';
 import { loadReference, type ReferenceId } from './report/reference.js';
 import { writeReport } from './report/report.js';
 import { renderTerminal } from './report/terminal.js';
-import { readRun } from './store.js';
-import { summarise } from './summary.js';
+import { readRun } from './store/store.js';
 import { renderTiming } from './timing.js';
 
 export interface PublishOptions {

@@ -1,5 +1,5 @@
 import { outlive } from './output.js';
-import { main } from './report-cli.js';
+import { main } from './report-command.js';
 
 outlive(process.stdout);
 outlive(process.stderr);

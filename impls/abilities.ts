@@ -1,12 +1,7 @@
-import { count } from '../common/values.js';
-import {
-  type FunctionId,
-  functionIds,
-  type IdleMode,
-  type ImplementationId,
-  idleModes,
-  type MatrixPoint,
-} from '../harness/model.js';
+import { count } from '../common/cli/values.js';
+import type { MatrixPoint } from '../model/cell.js';
+import { type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
+import { type IdleMode, idleModes } from '../model/settings.js';
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {

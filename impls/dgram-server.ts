@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { BenchError } from '../common/errors.js';
-import type { Counters, FunctionId } from '../harness/model.js';
+import { BenchError } from '../common/cli/errors.js';
+import type { FunctionId } from '../model/ids.js';
+import type { Counters } from '../model/record.js';
 import { functionTable } from './functions.js';
 
 export interface DgramServerOptions {

@@ -1,5 +1,5 @@
-import { toRunError } from '../common/errors.js';
-import type { Counters, RunError } from '../harness/model.js';
+import { toRunError } from '../common/cli/errors.js';
+import type { Counters, RunError } from '../model/record.js';
 import { anyCpu, pinThread } from '../native/index.js';
 import { type DgramServerOptions, startDgramServer } from './dgram-server.js';
 

@@ -1,4 +1,5 @@
-import { type FunctionId, headerBytes, maxPacketBytes } from '../harness/model.js';
+import { headerBytes, maxPacketBytes } from '../model/frame.js';
+import type { FunctionId } from '../model/ids.js';
 
 /** A function of the table, its JavaScript side; the native side is native/functions.cc. */
 export interface FunctionEntry {

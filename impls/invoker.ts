@@ -1,4 +1,6 @@
-import type { Counters, IdleMode, ImplementationId, ImplementationSettings, Service } from '../harness/model.js';
+import type { ImplementationId } from '../model/ids.js';
+import type { Counters } from '../model/record.js';
+import type { IdleMode, ImplementationSettings, Service } from '../model/settings.js';
 
 /** What an implementation is started with: everything resolved. */
 export interface InvokerOptions {

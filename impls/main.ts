@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { rxQueues } from '../native/index.js';
-import { main } from './foreground/stand-alone.js';
 import { serveSession } from './session.js';
+import { main } from './stand-alone/command.js';
 import { implementations } from './table.js';
 
 /** Serves one cell for the harness (`--session`), or any client in the foreground until a signal. */

@@ -1,7 +1,7 @@
-import { toRunError } from '../common/errors.js';
-import { MessageOutput } from '../common/message-output.js';
-import { type Command, type InvokerContext, type InvokerMessage, readLines } from '../common/protocol.js';
-import type { Counters } from '../harness/model.js';
+import { toRunError } from '../common/cli/errors.js';
+import { MessageOutput } from '../common/process/message-output.js';
+import { type Command, type InvokerContext, type InvokerMessage, readLines } from '../common/process/protocol.js';
+import type { Counters } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { abilities } from './abilities.js';

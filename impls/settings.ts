@@ -1,4 +1,4 @@
-import type { ImplementationSettings } from '../harness/model.js';
+import type { ImplementationSettings } from '../model/settings.js';
 
 /** What stands for a setting that an implementation does not have. */
 const absent: ImplementationSettings = {

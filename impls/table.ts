@@ -1,4 +1,4 @@
-import type { ImplementationId } from '../harness/model.js';
+import type { ImplementationId } from '../model/ids.js';
 import { afxdp } from './afxdp.js';
 import { dgram } from './dgram.js';
 import type { Implementation } from './invoker.js';

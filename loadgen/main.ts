@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readCpus } from '../common/cpus.js';
-import { main } from './command.js';
+import { readCpus } from '../common/process/cpus.js';
+import { main } from './command/command.js';
 import { serveSession } from './session.js';
 
 /** Offers one cell's load for the harness (`--session`), or whatever its command line asks for. */

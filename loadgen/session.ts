@@ -1,22 +1,23 @@
-import { BenchError } from '../common/errors.js';
-import { MessageOutput } from '../common/message-output.js';
-import { type Command, type LoadContext, type LoadMessage, type LoadTotals, readLines } from '../common/protocol.js';
-import type { EngineId, Load, PacedEngineId } from '../harness/model.js';
+import { BenchError } from '../common/cli/errors.js';
+import { MessageOutput } from '../common/process/message-output.js';
+import { type Command, type LoadContext, type LoadMessage, readLines } from '../common/process/protocol.js';
+import type { Load } from '../model/cell.js';
+import type { EngineId, PacedEngineId } from '../model/ids.js';
+import type { LoadTotals } from '../model/record.js';
 import { PassProgram, SpeedWatch } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
-import { capacity } from './capacity.js';
-import { nowNs } from './clock.js';
-import { closed, closedCellConfig, startClosed } from './closed.js';
-import { drain, type Engine, type LoadEvents } from './engine.js';
-import { flood, sink } from './flood.js';
-import { HostWatch, watchedCpus } from './host-watch.js';
-import { idle, startIdle } from './idle.js';
-import { latencyUnderLoad } from './latency.js';
-import { openLoop } from './open.js';
-import { cellConfig, startPaced } from './paced.js';
-import { probe } from './probe.js';
-import { saturate } from './saturate.js';
-import { ServerHiccups } from './server-hiccups.js';
+import { nowNs } from './engines/clock.js';
+import { closedCellConfig, startClosed } from './engines/closed.js';
+import { drain, type Engine, type LoadEvents } from './engines/engine.js';
+import { cellConfig, startPaced } from './engines/paced.js';
+import { probe } from './engines/probe.js';
+import { capacity } from './loads/capacity/capacity.js';
+import { HostWatch, watchedCpus } from './loads/capacity/host-watch.js';
+import { ServerHiccups } from './loads/capacity/server-hiccups.js';
+import { flood, sink } from './loads/ceiling.js';
+import { latencyUnderLoad } from './loads/levels.js';
+import { closed, idle, openLoop, startIdle } from './loads/plain.js';
+import { saturate } from './loads/saturate.js';
 
 /** An engine made ready, and the load that is run with it. */
 interface Prepared {

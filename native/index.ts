@@ -1,17 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { packageRoot } from '../common/paths.js';
-import type {
-  Arrival,
-  Counters,
-  FunctionId,
-  HistogramPairs,
-  IdleMode,
-  ImplementationId,
-  ImplementationSettings,
-  PacedEngineId,
-  Service,
-} from '../harness/model.js';
+import { packageRoot } from '../common/process/paths.js';
+import type { HistogramPairs } from '../model/histogram.js';
+import type { Arrival, FunctionId, ImplementationId, PacedEngineId } from '../model/ids.js';
+import type { Counters } from '../model/record.js';
+import type { IdleMode, ImplementationSettings, Service } from '../model/settings.js';
 
 export type NativeImplementationId = Exclude<ImplementationId, 'dgram'>;
 

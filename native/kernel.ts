@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Counters } from '../harness/model.js';
+import type { Counters } from '../model/record.js';
 import { interfaceCounters } from './index.js';
 
 /**

@@ -1,5 +1,7 @@
-import type { CellSummary, ImplementationId, Interval, MatrixPoint, Summary } from '../model.js';
-import { matrixLabel, type Unit } from '../units.js';
+import type { MatrixPoint } from '../../model/cell.js';
+import { matrixLabel } from '../../model/cell.js';
+import type { ImplementationId } from '../../model/ids.js';
+import type { CellSummary, Interval, Summary } from '../../model/summary.js';
 import { type Config, type Dataset, type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
 import { count, hostLine } from './host.js';
 import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
@@ -7,6 +9,7 @@ import { isLowerBound, standingOf, withWaits } from './measure.js';
 import { type LineStyle, lineStyle } from './palette.js';
 import { repeatsOf } from './repeats.js';
 import { describeSlice, isAt, type LatencySlice, type Slice } from './slice.js';
+import type { Unit } from './units.js';
 
 /** A chart to draw; `name` is its file name without extension, `title` its first line. */
 export interface Chart {

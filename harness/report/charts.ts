@@ -1,5 +1,6 @@
-import type { CellSummary, MatrixPoint, Summary } from '../model.js';
-import { matrixLabel, microseconds } from '../units.js';
+import type { MatrixPoint } from '../../model/cell.js';
+import { matrixLabel } from '../../model/cell.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
 import {
   type Chart,
   hollowRemark,
@@ -25,6 +26,7 @@ import {
   throughputSlices,
 } from './slice.js';
 import { percentileColumns } from './tables.js';
+import { microseconds } from './units.js';
 
 /** All charts of a run, never cells of two engines, functions or loads in one; a chart without any point is left out. */
 export function chartsOf(summary: Summary, reference: Reference | null): Chart[] {

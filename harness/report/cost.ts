@@ -1,11 +1,12 @@
-import type { CellSummary, EngineId, Summary, TopologyId } from '../model.js';
-import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
+import type { EngineId, TopologyId } from '../../model/ids.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
 import { describeCells } from './footnotes.js';
 import { count } from './host.js';
 import { bounded, lowerBoundNote } from './marks.js';
 import { isLowerBound, standingOf } from './measure.js';
 import { describeSlice, latencySlices, linesOf, type Slice, sizesOf, throughputSlices } from './slice.js';
 import { figureColumns, type Table, type TableCell, textCell } from './table.js';
+import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from './units.js';
 
 /** Frame sizes to show: all that were measured, or the smallest and the largest. */
 export type SizeChoice = 'all' | 'ends';

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import type { CellSummary, Interval, LatencySummary, Summary } from '../model.js';
+import type { LatencySummary } from '../../model/histogram.js';
+import type { CellSummary, Interval, Summary } from '../../model/summary.js';
 import { isLatencyCell, isLevelCell, isThroughputCell } from './measure.js';
 
 type Field = string | number | null;

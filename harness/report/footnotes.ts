@@ -1,5 +1,5 @@
-import type { CellSummary, Summary } from '../model.js';
-import { matrixLabel } from '../units.js';
+import { matrixLabel } from '../../model/cell.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
 import { distinct, groupBy } from './collect.js';
 import { type Standing, standingOf } from './measure.js';
 

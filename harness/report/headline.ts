@@ -1,5 +1,5 @@
-import type { CellSummary, Summary } from '../model.js';
-import { formatIn, formatRatio, formatShare, kiloPacketsPerSecond, matrixLabel, microseconds } from '../units.js';
+import { matrixLabel } from '../../model/cell.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
 import { isLowerBound, standingOf, withWaits } from './measure.js';
 import { hasFewRepeats, repeatsOf } from './repeats.js';
 import {
@@ -12,6 +12,7 @@ import {
   sizesOf,
   throughputSlices,
 } from './slice.js';
+import { formatIn, formatRatio, formatShare, kiloPacketsPerSecond, microseconds } from './units.js';
 
 /** The findings as sentences: throughput at the smallest and largest frame of each slice, median round trips, rest. */
 export function headlines(summary: Summary): string[] {

@@ -1,4 +1,4 @@
-import type { HostFacts } from '../model.js';
+import type { HostFacts } from '../../model/host.js';
 
 /** The machine in one line: CPU model, CPUs, hypervisor, kernel, Node and commit. */
 export function hostLine(host: HostFacts): string {

@@ -1,5 +1,8 @@
-import type { CellSummary, LatencySummary, LevelId, MatrixPoint, Summary } from '../model.js';
-import { kiloPacketsPerSecond, matrixLabel, microseconds } from '../units.js';
+import type { MatrixPoint } from '../../model/cell.js';
+import { matrixLabel } from '../../model/cell.js';
+import type { LatencySummary } from '../../model/histogram.js';
+import type { LevelId } from '../../model/ids.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
 import {
   type Chart,
   hollowRemark,
@@ -22,6 +25,7 @@ import {
   sizesOf,
   throughputSlices,
 } from './slice.js';
+import { kiloPacketsPerSecond, microseconds } from './units.js';
 
 /** From the gentlest load to the hardest, for all but the slowest. */
 const levels: readonly { id: LevelId; label: string }[] = [

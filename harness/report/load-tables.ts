@@ -1,5 +1,5 @@
-import type { CellSummary, LevelId, LevelSummary, Summary } from '../model.js';
-import { formatHalfWidth, formatIn, formatShare, kiloPacketsPerSecond, microseconds } from '../units.js';
+import type { LevelId } from '../../model/ids.js';
+import type { CellSummary, LevelSummary, Summary } from '../../model/summary.js';
 import type { Footnote } from './footnotes.js';
 import { bounded, keyOf, markNotes, withoutFigure } from './marks.js';
 import { capacityGoals, withWaits } from './measure.js';
@@ -14,6 +14,7 @@ import {
   throughputSlices,
 } from './slice.js';
 import { figureColumns, type Table, type TableCell, textCell } from './table.js';
+import { formatHalfWidth, formatIn, formatShare, kiloPacketsPerSecond, microseconds } from './units.js';
 
 /** A percentile of a table's column. */
 type PercentileColumn = { label: string; of(latency: NonNullable<LevelSummary['latencyNs']>): number };

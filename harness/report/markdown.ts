@@ -1,4 +1,4 @@
-import type { Summary } from '../model.js';
+import type { Summary } from '../../model/summary.js';
 import { headlines } from './headline.js';
 import { count, hostLine } from './host.js';
 import { type Reference, referenceTables } from './reference.js';

@@ -1,4 +1,4 @@
-import type { CellSummary } from '../model.js';
+import type { CellSummary } from '../../model/summary.js';
 import { describeCells, type Footnote } from './footnotes.js';
 import { isLowerBound, standingOf } from './measure.js';
 import { badCell, type TableCell } from './table.js';

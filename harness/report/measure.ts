@@ -1,5 +1,5 @@
-import type { CellSummary, Interval } from '../model.js';
-import { kiloPacketsPerSecond, mbitPerSecond, type Unit } from '../units.js';
+import type { CellSummary, Interval } from '../../model/summary.js';
+import { kiloPacketsPerSecond, mbitPerSecond, type Unit } from './units.js';
 
 /** A throughput figure of a cell in base units, and the unit it is printed in. */
 export interface Measure {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MatrixPoint } from '../model.js';
-import { matrixLabel } from '../units.js';
+import type { MatrixPoint } from '../../model/cell.js';
+import { matrixLabel } from '../../model/cell.js';
 import { distinct } from './collect.js';
 import type { Measure } from './measure.js';
 import { figureColumns, type Table, type TableCell, textCell } from './table.js';

@@ -1,6 +1,6 @@
-import type { CellSummary } from '../model.js';
-import { formatPercent } from '../units.js';
+import type { CellSummary } from '../../model/summary.js';
 import { count } from './host.js';
+import { formatPercent } from './units.js';
 
 /** From so many repeats on an interval covers the true median with 95 %; below it is the range of the repeats. */
 const fewestForInterval = 6;

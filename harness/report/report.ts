@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../../common/replace-file.js';
-import type { Summary } from '../model.js';
+import { replaceFile } from '../../common/cli/replace-file.js';
+import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { Painter } from './draw.js';

@@ -1,5 +1,7 @@
-import type { CellSummary, EngineId, FunctionId, MatrixPoint, Summary } from '../model.js';
-import { matrixLabel } from '../units.js';
+import type { MatrixPoint } from '../../model/cell.js';
+import { matrixLabel } from '../../model/cell.js';
+import type { EngineId, FunctionId } from '../../model/ids.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
 import { distinct, groupBy } from './collect.js';
 import { isLatencyCell, isLevelCell, isRestCell, isThroughputCell } from './measure.js';
 

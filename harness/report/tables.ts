@@ -1,12 +1,12 @@
-import type { CellSummary, LatencySummary, Summary } from '../model.js';
-import { formatHalfWidth, formatIn, microseconds } from '../units.js';
+import type { LatencySummary } from '../../model/histogram.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
+import { restTables } from './at-rest.js';
 import { costTables, type SizeChoice } from './cost.js';
 import { describeCells, type Footnote, footnotesOf, warningsOf } from './footnotes.js';
 import { capacityTables, levelTables } from './load-tables.js';
 import { bounded, keyOf, markNotes, withoutFigure } from './marks.js';
 import { type Measure, measures, withWaits } from './measure.js';
 import { intervalNotes } from './repeats.js';
-import { restTables } from './rest.js';
 import {
   describeSlice,
   type LatencySlice,
@@ -18,6 +18,7 @@ import {
   throughputSlices,
 } from './slice.js';
 import { figureColumns, type Table, type TableCell, textCell } from './table.js';
+import { formatHalfWidth, formatIn, microseconds } from './units.js';
 
 /** Columns of latency tables and positions on the axis of latency charts. */
 export const percentileColumns: readonly { label: string; of(latency: LatencySummary): number }[] = [

@@ -1,5 +1,5 @@
 import Table3 from 'cli-table3';
-import type { Summary } from '../model.js';
+import type { Summary } from '../../model/summary.js';
 import { headlines } from './headline.js';
 import { count, hostLine } from './host.js';
 import { type Reference, referenceTables } from './reference.js';

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { main } from '../../harness/cli.js';
-import { implementationIds, type Run, type Summary } from '../../harness/model.js';
+import { main } from '../../harness/bench-command.js';
 import type { Surroundings } from '../../harness/surroundings.js';
+import { implementationIds } from '../../model/ids.js';
+import type { Run } from '../../model/record.js';
+import type { Summary } from '../../model/summary.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { Captured } from '../fakes/streams.js';
 

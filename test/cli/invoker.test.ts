@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../common/errors.js';
-import { functionIds, implementationIds } from '../../harness/model.js';
-import { parseInvokerOptions } from '../../impls/foreground/options.js';
-import { settingFlags, settingKeys } from '../../impls/foreground/setting-flags.js';
-import { usage } from '../../impls/foreground/usage.js';
+import { UsageError } from '../../common/cli/errors.js';
+import { parseInvokerOptions } from '../../impls/stand-alone/options.js';
+import { settingFlags, settingKeys } from '../../impls/stand-alone/setting-flags.js';
+import { usage } from '../../impls/stand-alone/usage.js';
+import { functionIds, implementationIds } from '../../model/ids.js';
 
 const parse = (line: string) => parseInvokerOptions(line.split(' ').filter(Boolean));
 

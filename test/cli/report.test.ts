@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { PlannedCell, Run } from '../../harness/model.js';
-import { main } from '../../harness/report-cli.js';
-import { RunStore } from '../../harness/store.js';
+import { main } from '../../harness/report-command.js';
+import { RunStore } from '../../harness/store/store.js';
+import type { PlannedCell } from '../../model/cell.js';
+import type { Run } from '../../model/record.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { fakeCompleted, fakeFailed, fakeLedger, fakeSkipped, plannedPrologue } from '../fakes/runs.js';
 import { Captured } from '../fakes/streams.js';

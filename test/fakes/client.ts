@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { Site } from '../../common/topology/topology.js';
+import type { Site } from '../../common/wire/topology.js';
 
 /** What a plain client sent and got back, as hex. */
 export interface ClientExchange {

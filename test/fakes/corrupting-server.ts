@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { packageRoot } from '../../common/paths.js';
+import { packageRoot } from '../../common/process/paths.js';
 
 /**
  * Node code of a server that reverses, but spoils the last byte (a stamp byte) of every `spoilEvery`-th reply; prints

@@ -1,6 +1,7 @@
-import type { FunctionId, Service } from '../../harness/model.js';
 import type { InvokerOptions } from '../../impls/invoker.js';
 import { resolveSettings } from '../../impls/settings.js';
+import type { FunctionId } from '../../model/ids.js';
+import type { Service } from '../../model/settings.js';
 import { anyCpu, type NativeInvoker, type NativeInvokerConfig } from '../../native/index.js';
 
 /** One function on one port. */

@@ -6,7 +6,7 @@ export const portZeroClient = `
 const [root, ends] = process.argv.slice(1);
 const [client, server] = JSON.parse(ends);
 const { PacedLoad } = await import(root + '/dist/native/index.js');
-const { parseAddress, parseMac } = await import(root + '/dist/loadgen/address.js');
+const { parseAddress, parseMac } = await import(root + '/dist/loadgen/engines/bytes.js');
 const load = new PacedLoad('afxdp', {
   interface: client.interface,
   sourceMac: parseMac(client.mac),

@@ -1,5 +1,5 @@
-import type { Counters } from '../../harness/model.js';
 import type { InvokerReading, RunningInvoker, ThreadReading } from '../../impls/invoker.js';
+import type { Counters } from '../../model/record.js';
 
 /** A thread that runs on queue 0 of the first function's port. */
 export const threadOf = (counters: Counters, where: Partial<ThreadReading> = {}): ThreadReading => ({

@@ -1,23 +1,21 @@
+import { planCells } from '../../harness/plan/plan.js';
+import { readScenario, type ScenarioFlags } from '../../harness/question/scenario.js';
+import { cannot } from '../../impls/abilities.js';
+import type { Cell, Load, PlannedCell } from '../../model/cell.js';
+import type { ImplementationId } from '../../model/ids.js';
 import type {
   Capacity,
-  Cell,
   CompletedRun,
   CpuTime,
   FailedRun,
-  ImplementationId,
   InvokerCounters,
   Ledger,
-  Load,
   PhaseName,
-  PlannedCell,
+  Prologue,
   SkippedRun,
   Window,
-} from '../../harness/model.js';
-import { schemaVersion } from '../../harness/model.js';
-import { planCells } from '../../harness/plan.js';
-import { readScenario, type ScenarioFlags } from '../../harness/scenario.js';
-import type { Prologue } from '../../harness/store.js';
-import { cannot } from '../../impls/abilities.js';
+} from '../../model/record.js';
+import { schemaVersion } from '../../model/record.js';
 import { fakeSummary } from './summary.js';
 
 const runId = '20261122-094300-3f9a';

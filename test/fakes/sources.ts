@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { packageRoot } from '../../common/paths.js';
+import { packageRoot } from '../../common/process/paths.js';
 
 /** One file of ours; paths are relative to the package, with slashes. */
 export interface Source {
@@ -10,7 +10,7 @@ export interface Source {
   imports: { path: string; kind: 'value' | 'type' }[];
 }
 
-const rooms = ['common', 'harness', 'impls', 'loadgen', 'native', 'bpf', 'test'];
+const rooms = ['model', 'common', 'harness', 'impls', 'loadgen', 'native', 'bpf', 'test'];
 
 /** All sources of the rooms. */
 export function readSources(): Source[] {

@@ -1,15 +1,10 @@
-import type {
-  CellSummary,
-  EngineId,
-  IdleMode,
-  ImplementationId,
-  Interval,
-  LatencySummary,
-  MatrixPoint,
-  Summary,
-} from '../../harness/model.js';
-import { schemaVersion } from '../../harness/model.js';
-import { matrixLabel } from '../../harness/units.js';
+import type { MatrixPoint } from '../../model/cell.js';
+import { matrixLabel } from '../../model/cell.js';
+import type { LatencySummary } from '../../model/histogram.js';
+import type { EngineId, ImplementationId } from '../../model/ids.js';
+import { schemaVersion } from '../../model/record.js';
+import type { IdleMode } from '../../model/settings.js';
+import type { CellSummary, Interval, Summary } from '../../model/summary.js';
 
 /** Frame sizes of the fake run in bytes. */
 export const sizes = [200, 400, 600, 800, 1000, 1200, 1400];

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { Child } from '../../common/child.js';
-import { childScripts } from '../../common/paths.js';
-import type { InvokerContext, InvokerMessage } from '../../common/protocol.js';
-import type { Topology } from '../../common/topology/topology.js';
-import { headerBytes, type ImplementationSettings } from '../../harness/model.js';
+import { Child } from '../../common/process/child.js';
+import { childScripts } from '../../common/process/paths.js';
+import type { InvokerContext, InvokerMessage } from '../../common/process/protocol.js';
+import type { Topology } from '../../common/wire/topology.js';
 import { functionTable } from '../../impls/functions.js';
+import { headerBytes } from '../../model/frame.js';
+import type { ImplementationSettings } from '../../model/settings.js';
 import { exchangeAll } from '../fakes/client.js';
 import { sniffingClient } from '../fakes/sniffer.js';
 import { invokerContext } from './cell.js';

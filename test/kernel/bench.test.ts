@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { veth } from '../../common/topology/veth.js';
-import { main } from '../../harness/cli.js';
-import type { Run, Summary } from '../../harness/model.js';
+import { veth } from '../../common/wire/veth.js';
+import { main } from '../../harness/bench-command.js';
+import type { Run } from '../../model/record.js';
+import type { Summary } from '../../model/summary.js';
 import { childOf, processes, start } from './process.js';
 import { describeAsRoot, namespacesOf } from './wire.js';
 

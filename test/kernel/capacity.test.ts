@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { measureCeiling } from '../../common/ceiling.js';
+import { childScripts } from '../../common/process/paths.js';
+import { measureCeiling } from '../../common/wire/ceiling.js';
 import { invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
@@ -46,7 +47,7 @@ describeAsRoot('loads that search', () => {
   ] as const)('a ceiling is sent and counted: %s, 1 in %i checked', async (engine, checkEvery) => {
     const wire = await buildWire(1);
     const question = { engine, packetBytes: 200, queues: 1, cpus: [0], timed: false, checkEvery };
-    const ceiling = await measureCeiling(wire, question, new AbortController().signal);
+    const ceiling = await measureCeiling(wire, question, childScripts.generator, new AbortController().signal);
     expect(ceiling).toMatchObject(question);
     expect(ceiling.sentPerSecond).toBeGreaterThan(1000);
     expect(ceiling.countedPerSecond).toBeGreaterThan(0.5 * ceiling.sentPerSecond);

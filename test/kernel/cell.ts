@@ -1,9 +1,9 @@
-import { Child } from '../../common/child.js';
-import { childScripts } from '../../common/paths.js';
-import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage, LoadTotals } from '../../common/protocol.js';
-import type { Topology } from '../../common/topology/topology.js';
-import { buildLedger } from '../../harness/ledger.js';
-import type { InvokerCounters, Ledger, Sample, Window } from '../../harness/model.js';
+import { Child } from '../../common/process/child.js';
+import { childScripts } from '../../common/process/paths.js';
+import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
+import type { Topology } from '../../common/wire/topology.js';
+import { buildLedger } from '../../harness/judge/ledger.js';
+import type { InvokerCounters, Ledger, LoadTotals, Sample, Window } from '../../model/record.js';
 
 /** What both sides of a cell said. */
 export interface CellRun {

@@ -1,8 +1,8 @@
 // One of the project's engines, sending as fast as it can to nobody who answers: prints the window, and all that it sent.
 const { built, context } = JSON.parse(process.argv[2]);
-const { startPaced, cellConfig } = await import(`${built}/loadgen/paced.js`);
-const { watch } = await import(`${built}/loadgen/engine.js`);
-const { pause } = await import(`${built}/loadgen/clock.js`);
+const { startPaced, cellConfig } = await import(`${built}/loadgen/engines/paced.js`);
+const { watch } = await import(`${built}/loadgen/engines/engine.js`);
+const { pause } = await import(`${built}/loadgen/engines/clock.js`);
 const { unpacedRate } = await import(`${built}/native/index.js`);
 
 const engine = startPaced(context.engine, cellConfig(context, true));

@@ -1,16 +1,11 @@
 import { expect, test } from 'vitest';
-import { Child } from '../../common/child.js';
-import { childScripts } from '../../common/paths.js';
-import type { InvokerMessage, LoadMessage } from '../../common/protocol.js';
-import {
-  type FunctionId,
-  functionIds,
-  headerBytes,
-  type ImplementationId,
-  implementationIds,
-} from '../../harness/model.js';
+import { Child } from '../../common/process/child.js';
+import { childScripts } from '../../common/process/paths.js';
+import type { InvokerMessage, LoadMessage } from '../../common/process/protocol.js';
 import { cannot } from '../../impls/abilities.js';
 import { functionTable, portOf } from '../../impls/functions.js';
+import { headerBytes } from '../../model/frame.js';
+import { type FunctionId, functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
 import { exchangeAll } from '../fakes/client.js';
 import { invokerContext } from './cell.js';
 import { loadContext } from './load.js';

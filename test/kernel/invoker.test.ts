@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { headerBytes, implementationIds } from '../../harness/model.js';
 import { functionTable } from '../../impls/functions.js';
+import { headerBytes } from '../../model/frame.js';
+import { implementationIds } from '../../model/ids.js';
 import { exchangeAll } from '../fakes/client.js';
 import { attachPass } from './pass.js';
 import { start } from './process.js';

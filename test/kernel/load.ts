@@ -1,6 +1,6 @@
-import type { LoadContext } from '../../common/protocol.js';
-import type { Site, Topology } from '../../common/topology/topology.js';
-import type { EngineId } from '../../harness/model.js';
+import type { LoadContext } from '../../common/process/protocol.js';
+import type { Site, Topology } from '../../common/wire/topology.js';
+import type { EngineId } from '../../model/ids.js';
 
 const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
 

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { Child } from '../../common/child.js';
-import { childScripts } from '../../common/paths.js';
-import type { LoadMessage } from '../../common/protocol.js';
-import type { Topology } from '../../common/topology/topology.js';
-import type { EngineId, Load } from '../../harness/model.js';
+import { Child } from '../../common/process/child.js';
+import { childScripts } from '../../common/process/paths.js';
+import type { LoadMessage } from '../../common/process/protocol.js';
+import type { Topology } from '../../common/wire/topology.js';
+import type { Load } from '../../model/cell.js';
+import type { EngineId } from '../../model/ids.js';
 import { corruptingServer } from '../fakes/corrupting-server.js';
 import { delayingServer } from '../fakes/delaying-server.js';
 import { loadContext } from './load.js';

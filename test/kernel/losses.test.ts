@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { InvokerContext } from '../../common/protocol.js';
-import type { Topology } from '../../common/topology/topology.js';
-import type { InvokerCounters } from '../../harness/model.js';
+import type { InvokerContext } from '../../common/process/protocol.js';
+import type { Topology } from '../../common/wire/topology.js';
+import type { InvokerCounters } from '../../model/record.js';
 import { invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { childOf } from './process.js';

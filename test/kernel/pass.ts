@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { packageRoot } from '../../common/paths.js';
-import type { Site } from '../../common/topology/topology.js';
+import { packageRoot } from '../../common/process/paths.js';
+import type { Site } from '../../common/wire/topology.js';
 
 /**
  * Holds a program that lets everything through on a side's interface: what a plain client's end of a veth needs to take

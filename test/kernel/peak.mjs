@@ -1,9 +1,9 @@
 // The project's own generator against any server, ours or not: prints the windows of the peak and of the overload after
 // it. No probe goes before them, as a server that swaps no addresses answers no ordinary socket.
 const { built, context, swaps } = JSON.parse(process.argv[2]);
-const { startPaced, cellConfig } = await import(`${built}/loadgen/paced.js`);
-const { HostWatch, watchedCpus } = await import(`${built}/loadgen/host-watch.js`);
-const { saturate } = await import(`${built}/loadgen/saturate.js`);
+const { startPaced, cellConfig } = await import(`${built}/loadgen/engines/paced.js`);
+const { HostWatch, watchedCpus } = await import(`${built}/loadgen/loads/capacity/host-watch.js`);
+const { saturate } = await import(`${built}/loadgen/loads/saturate.js`);
 const { SpeedWatch } = await import(`${built}/native/index.js`);
 
 const config = cellConfig(context, false);

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { packageRoot } from '../../common/paths.js';
-import type { Site } from '../../common/topology/topology.js';
+import { packageRoot } from '../../common/process/paths.js';
+import type { Site } from '../../common/wire/topology.js';
 
 /** A process of ours under test, with what it printed. */
 export interface Running {

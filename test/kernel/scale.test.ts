@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Child } from '../../common/child.js';
-import type { InvokerMessage } from '../../common/protocol.js';
+import type { Child } from '../../common/process/child.js';
+import type { InvokerMessage } from '../../common/process/protocol.js';
 import { framesMissing, invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { buildWire, describeAsRoot } from './wire.js';

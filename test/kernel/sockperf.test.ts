@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { startSession } from '../../common/ceiling.js';
-import { packageRoot } from '../../common/paths.js';
-import type { Topology } from '../../common/topology/topology.js';
-import { perSecond } from '../../common/window.js';
-import { type Counters, checkEvery, headerBytes, type Window } from '../../harness/model.js';
+import { childScripts, packageRoot } from '../../common/process/paths.js';
+import { startSession } from '../../common/wire/ceiling.js';
+import type { Topology } from '../../common/wire/topology.js';
+import { headerBytes } from '../../model/frame.js';
+import { type Counters, checkEvery, perSecond, type Window } from '../../model/record.js';
 import { loadContext } from './load.js';
 import { keepFigures, turns } from './turns.js';
 import { buildWire, describeAsRoot } from './wire.js';
@@ -36,7 +36,7 @@ async function sendmmsg(wire: Topology, packetBytes: number) {
 async function turnOf(sender: keyof typeof senders, packetBytes: number) {
   const wire = await buildWire(1);
   const context = { ...loadContext(wire, { kind: 'sink', checkEvery }, 'sendmmsg', 1e9), packetBytes };
-  const sink = startSession(wire.server, context);
+  const sink = startSession(wire.server, childScripts.generator, context);
   try {
     await sink.expect('ready');
     sink.command({ type: 'start' });

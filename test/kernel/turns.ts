@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { interval } from '../../harness/stats.js';
+import { interval } from '../../harness/judge/stats.js';
 
 /**
  * How often two things that are compared take turns: what the machine does for minutes meets both then. One turn is for

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterEach, describe } from 'vitest';
-import type { Site, Topology } from '../../common/topology/topology.js';
-import { veth } from '../../common/topology/veth.js';
+import type { Site, Topology } from '../../common/wire/topology.js';
+import { veth } from '../../common/wire/veth.js';
 
 /** Kernel tests need root: on the machines of this project they are never skipped. */
 export const describeAsRoot = describe.skipIf(process.getuid?.() !== 0);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Topology } from '../../common/topology/topology.js';
-import { type FunctionId, headerBytes, maxPacketBytes, type Service } from '../../harness/model.js';
+import type { Topology } from '../../common/wire/topology.js';
 import { functionTable, portOf } from '../../impls/functions.js';
+import { headerBytes, maxPacketBytes } from '../../model/frame.js';
+import type { FunctionId } from '../../model/ids.js';
+import type { Service } from '../../model/settings.js';
 import { exchangeAll } from '../fakes/client.js';
 import { replyFrame, udpFrame } from '../fakes/frame.js';
 import { runProgram, verdicts } from '../fakes/program-run.js';

@@ -1,8 +1,9 @@
-import { Child } from '../../common/child.js';
-import { childScripts } from '../../common/paths.js';
-import type { InvokerMessage } from '../../common/protocol.js';
-import type { Topology } from '../../common/topology/topology.js';
-import type { InvokerCounters, Service } from '../../harness/model.js';
+import { Child } from '../../common/process/child.js';
+import { childScripts } from '../../common/process/paths.js';
+import type { InvokerMessage } from '../../common/process/protocol.js';
+import type { Topology } from '../../common/wire/topology.js';
+import type { InvokerCounters } from '../../model/record.js';
+import type { Service } from '../../model/settings.js';
 import { invokerContext } from './cell.js';
 import { xdpProgram } from './wire.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { functionIds, headerBytes, maxPacketBytes } from '../../harness/model.js';
 import { functionTable } from '../../impls/functions.js';
+import { headerBytes, maxPacketBytes } from '../../model/frame.js';
+import { functionIds } from '../../model/ids.js';
 import { runFunction } from '../../native/index.js';
 import { randomBytes } from '../fakes/random.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type FunctionId, functionIds, type Service } from '../../harness/model.js';
 import { functionTable } from '../../impls/functions.js';
+import { type FunctionId, functionIds } from '../../model/ids.js';
+import type { Service } from '../../model/settings.js';
 import { Invoker, type NativeInvokerConfig } from '../../native/index.js';
 import { configOnLoopback, serviceOn, totalOf } from '../fakes/invoker.js';
 import { randomBytes } from '../fakes/random.js';

@@ -1,9 +1,10 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type FunctionId, functionIds, type ImplementationSettings, type Service } from '../../harness/model.js';
 import { functionTable } from '../../impls/functions.js';
 import { iouring } from '../../impls/iouring.js';
 import { resolveSettings } from '../../impls/settings.js';
+import { type FunctionId, functionIds } from '../../model/ids.js';
+import type { ImplementationSettings, Service } from '../../model/settings.js';
 import { anyCpu, Invoker, type NativeInvoker } from '../../native/index.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, listeningSocket, UdpClient } from '../fakes/udp.js';

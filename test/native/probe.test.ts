@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { probe } from '../../loadgen/probe.js';
+import { probe } from '../../loadgen/engines/probe.js';
 
 const servers: Socket[] = [];
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type InvokerContext, type InvokerMessage, readLines } from '../../common/protocol.js';
-import type { ImplementationId } from '../../harness/model.js';
+import { type InvokerContext, type InvokerMessage, readLines } from '../../common/process/protocol.js';
 import { serveSession } from '../../impls/session.js';
 import { implementations } from '../../impls/table.js';
+import type { ImplementationId } from '../../model/ids.js';
 import { optionsOnLoopback, serviceOn } from '../fakes/invoker.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, listeningSocket, UdpClient } from '../fakes/udp.js';

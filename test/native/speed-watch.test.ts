@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { readCpus } from '../../common/cpus.js';
+import { readCpus } from '../../common/process/cpus.js';
 import { SpeedWatch } from '../../native/index.js';
 
 const nowNs = () => Number(process.hrtime.bigint());

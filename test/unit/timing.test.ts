@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../harness/model.js';
 import { renderTiming } from '../../harness/timing.js';
+import type { Run } from '../../model/record.js';
 import { fakeCompleted, fakeFailed, fakeRunCell, fakeSkipped } from '../fakes/runs.js';
 
 const cell = fakeRunCell('dgram', { kind: 'saturate' });

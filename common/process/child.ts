@@ -1,0 +1,106 @@
+import { EventEmitter, once } from 'node:events';
+import { execa } from 'execa';
+import type { RunError } from '../../model/record.js';
+import { BenchError } from '../cli/errors.js';
+import { type Command, readLines, writeLine } from './protocol.js';
+
+type ChildMessage = { type: string } | { type: 'error'; error: RunError };
+
+/** Never rejects: how a child ended is a value. */
+const spawn = (file: string, args: string[]) => execa(file, args, { stdio: 'pipe', buffer: false, reject: false });
+
+/** A child process that speaks the lines of protocol.ts, `Message` being what it says. */
+export class Child<Message extends ChildMessage> {
+  readonly #name: string;
+  readonly #process: ReturnType<typeof spawn>;
+  readonly #events = new EventEmitter();
+  readonly #seen = new Map<string, Message>();
+  #failure: BenchError | null = null;
+  #lastStderrLine = '';
+
+  /** Starts `words` with the context as its first line of input; `onMessage` hears everything it says. */
+  constructor(name: string, words: readonly string[], context: object, onMessage: (message: Message) => void) {
+    this.#name = name;
+    const [file = '', ...args] = words;
+    this.#process = spawn(file, args);
+    readLines(
+      this.#process.stdout,
+      (line) => this.#hear(line, onMessage),
+      () => {},
+    );
+    const remember = (line: string) => {
+      if (line.trim() !== '') this.#lastStderrLine = line.trim();
+    };
+    // The last words of a process that dies may lack their line break; half a message would be no message.
+    readLines(this.#process.stderr, remember, remember);
+    // Writing to a child that died is an error of the stream; that it died is reported by its exit.
+    this.#process.stdin.on('error', () => {});
+    this.#process.then((result) => this.#onExit(result.exitCode, result.signal, result.cause));
+    writeLine(this.#process.stdin, context);
+  }
+
+  /** The message of that type, now or when it comes. Rejects if the child reports an error or ends before. */
+  async expect<Type extends Message['type']>(type: Type): Promise<Extract<Message, { type: Type }>> {
+    while (!this.#seen.has(type)) {
+      if (this.#failure) throw this.#failure;
+      await once(this.#events, 'change');
+    }
+    return this.#seen.get(type) as Extract<Message, { type: Type }>;
+  }
+
+  /** Rejects when the child fails; never resolves. */
+  async failure(): Promise<never> {
+    while (this.#failure === null) await once(this.#events, 'change');
+    throw this.#failure;
+  }
+
+  command(command: Command): void {
+    writeLine(this.#process.stdin, command);
+  }
+
+  /** Ends the input, which asks it to stop, and kills it if it has not left after `graceMs`. */
+  async end(graceMs: number): Promise<void> {
+    this.#process.stdin.end();
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
+    await this.#process;
+    clearTimeout(timer);
+  }
+
+  #hear(line: string, onMessage: (message: Message) => void): void {
+    const message = parseMessage(line) as Message | null;
+    if (message === null) {
+      this.#fail(
+        new BenchError('PROTOCOL', `the ${this.#name} said something that is no message: ${line.slice(0, 120)}`),
+      );
+      return;
+    }
+    if ('error' in message) {
+      const { code, message: text, ...failed } = message.error;
+      this.#fail(new BenchError(code, `${this.#name}: ${text}`, failed));
+      return;
+    }
+    this.#seen.set(message.type, message);
+    onMessage(message);
+    this.#events.emit('change');
+  }
+
+  #onExit(exitCode: number | undefined, signal: string | undefined, cause: unknown): void {
+    const how = signal ? `signal ${signal}` : exitCode === undefined ? String(cause) : `code ${exitCode}`;
+    const last = this.#lastStderrLine === '' ? '' : `, last words: ${this.#lastStderrLine}`;
+    this.#fail(new BenchError('CHILD_ENDED', `the ${this.#name} ended: ${how}${last}`));
+  }
+
+  #fail(error: BenchError): void {
+    this.#failure ??= error;
+    this.#events.emit('change');
+  }
+}
+
+function parseMessage(line: string): object | null {
+  try {
+    const message: unknown = JSON.parse(line);
+    return typeof message === 'object' && message !== null && 'type' in message ? message : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Load, Placement } from '../../model/cell.js';
+import type { EngineId, FunctionId, ImplementationId } from '../../model/ids.js';
+import type { Counters, InvokerCounters, LoadTotals, PhaseName, RunError, Window } from '../../model/record.js';
+import type { IdleMode, ImplementationSettings, Service } from '../../model/settings.js';
+
+/**
+ * What the harness and its child processes say to each other: one JSON document in (the context), then JSON lines both
+ * ways. A child that reads the end of its input stops: its parent is gone.
+ */
+
+/** How requests reach a socket invoker: `xdp` = through a pass-all XDP program, so that live frames arrive. */
+export type ReceivePath = 'xdp' | 'plain';
+
+/** Everything an invoker process needs. */
+export interface InvokerContext {
+  implementation: ImplementationId;
+  services: Service[];
+  interface: string;
+  queues: number;
+  /** One CPU a thread: service by service, in it queue by queue. */
+  cpus: number[];
+  maxThreadsPerQueue: number;
+  idle: IdleMode;
+  /** What differs from the implementation's own defaults. */
+  settings: Partial<ImplementationSettings>;
+  receivePath: ReceivePath;
+  sampleIntervalNs: number;
+}
+
+export interface Endpoint {
+  interface: string;
+  /** Dotted quad. */
+  address: string;
+  /** Colon-separated. */
+  mac: string;
+}
+
+/** Everything a load generator process needs. */
+export interface LoadContext {
+  /** `flood` and `sink` are the two ends of a wire without an invoker (ceiling.ts). */
+  load: Load | { kind: 'flood'; timed: boolean; checkEvery: number } | { kind: 'sink'; checkEvery: number };
+  engine: EngineId;
+  client: Endpoint;
+  server: Endpoint;
+  port: number;
+  functionId: FunctionId;
+  packetBytes: number;
+  queues: number;
+  /** One CPU a generator thread. */
+  cpus: number[];
+  /** Of the server's threads, each once. */
+  serverCpus: number[];
+  /** Of all measured threads. */
+  sharing: Placement['sharing'];
+  cores: Placement['cores'];
+  warmupNs: number;
+  durationNs: number;
+  sampleIntervalNs: number;
+}
+
+/** What the generator wants to know of the invoker while a load runs; the harness passes question and answer on. */
+interface AskHiccups {
+  type: 'askHiccups';
+}
+interface Hiccups extends Stalls {
+  type: 'hiccups';
+}
+
+/** Of an invoker whose host had its CPUs, since its start. */
+export interface Stalls {
+  /** How long a thread did not run; the mean of the threads. */
+  stalledNs: number;
+  /** Requests that the kernel had no room for just then. */
+  lost: number;
+}
+
+export type InvokerMessage =
+  | { type: 'ready'; granted: Record<string, string> }
+  | { type: 'sample'; atNs: number; counters: Counters }
+  | { type: 'scaled'; port: number; threadsPerQueue: number }
+  | Hiccups
+  | { type: 'stopped'; totals: InvokerCounters }
+  | { type: 'error'; error: RunError };
+
+export type LoadMessage =
+  /** The context was understood; traffic begins at the command `start`. */
+  | { type: 'ready' }
+  | { type: 'phase'; phase: PhaseName }
+  | { type: 'window'; window: Window }
+  | { type: 'sample'; atNs: number; counters: Counters }
+  | AskHiccups
+  | { type: 'done'; totals: LoadTotals }
+  | { type: 'error'; error: RunError };
+
+export type Command =
+  /** To the generator. */
+  | { type: 'start' }
+  /** To the invoker: so many threads a queue from now on for the function on that port; answered by `scaled`. */
+  | { type: 'scale'; port: number; threadsPerQueue: number }
+  /** To the invoker; its answer goes to the generator, who asked. */
+  | AskHiccups
+  | Hiccups
+  /** To the invoker, and to a sink. */
+  | { type: 'stop' };
+
+/** Writes one message as a line. */
+export function writeLine(stream: Writable, message: object): void {
+  stream.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Calls `onLine` for every whole line of a stream, `onEnd` at its end with what followed the last line break. */
+export function readLines(stream: Readable, onLine: (line: string) => void, onEnd: (rest: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  stream.on('end', () => onEnd(rest));
+}

@@ -1,6 +1,0 @@
-import type { TopologyId } from '../../harness/model.js';
-import type { TopologyKind } from './topology.js';
-import { veth } from './veth.js';
-
-/** Every topology by its id. */
-export const topologies: Record<TopologyId, TopologyKind> = { veth };

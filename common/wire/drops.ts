@@ -1,0 +1,17 @@
+import type { Counters } from '../../model/record.js';
+
+/** Sums the counters whose names match, e.g. over queues. */
+export function sumMatching(counters: Counters, pattern: RegExp): number {
+  return Object.entries(counters).reduce((sum, [name, value]) => (pattern.test(name) ? sum + value : sum), 0);
+}
+
+/**
+ * Of `offered` live frames, those that a veth did not take at all, its peer being down. It adds them to the drops of the
+ * device, as those that its peer's ring refused; only of live frames it counts what it took. 0 of other frames and wires.
+ */
+export function notTakenByWire(client: Counters, offered: number): number {
+  const accepted = sumMatching(client, /^tx_queue_\d+_xdp_xmit$/);
+  const refused = sumMatching(client, /^tx_queue_\d+_xdp_xmit_errors$/);
+  if (accepted === 0) return 0;
+  return Math.min(client['dev.txDropped'] ?? 0, Math.max(0, offered - accepted - refused));
+}

@@ -1,0 +1,27 @@
+import type { TopologyId } from '../../model/ids.js';
+import type { Endpoint } from '../process/protocol.js';
+
+/** One side of a topology: its interface and how to get there. */
+export interface Site extends Endpoint {
+  /** Command words that run what follows them on this side. */
+  enter: string[];
+}
+
+/** A wire with a server and a client side. */
+export interface Topology {
+  server: Site;
+  client: Site;
+  /** What a figure depends on, stored with it: offloads and the like. */
+  facts: Record<string, string>;
+  /** Takes everything down again. May be called twice. */
+  destroy(): Promise<void>;
+}
+
+/** A way to build one. */
+export interface TopologyKind {
+  id: TopologyId;
+  /** Rejects with BenchError, leaving nothing behind. */
+  build(queues: number): Promise<Topology>;
+  /** Removes what dead runs of this project left on the host; resolves to the names removed. */
+  clean(): Promise<string[]>;
+}

@@ -1,0 +1,96 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { UsageError } from '../common/cli/errors.js';
+import { exitCodes } from '../common/cli/exit-codes.js';
+import { readCpus } from '../common/process/cpus.js';
+import { referenceFolder } from '../common/process/paths.js';
+import { packageVersion } from '../common/process/version.js';
+import { topologies } from '../common/wire/table.js';
+import { cannot } from '../impls/abilities.js';
+import { portOf } from '../impls/functions.js';
+import type { PlannedCell } from '../model/cell.js';
+import { schemaVersion } from '../model/record.js';
+import { measure } from './measure/bench.js';
+import { calibrate } from './measure/calibrate.js';
+import { readHostFacts } from './measure/host.js';
+import { startProgress } from './measure/progress.js';
+import { renderDryRun } from './plan/dry-run.js';
+import { planCells } from './plan/plan.js';
+import { publish } from './publish.js';
+import { parseOptions, type Request } from './question/options.js';
+import { prepareOut } from './store/out-folder.js';
+import { newRunId, RunStore } from './store/store.js';
+import type { Surroundings } from './surroundings.js';
+
+/** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
+export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    const request = parseOptions(argv, {
+      readFile: (path) => readFileSync(path, 'utf8'),
+      randomSeed: () => randomInt(2 ** 32),
+      version: packageVersion(),
+    });
+    if (request.kind !== 'run') {
+      surroundings.stdout.write(request.text);
+      return exitCodes.ok;
+    }
+    return await run(request, surroundings);
+  } catch (error) {
+    surroundings.stderr.write(`invoker-bench: ${(error as Error).message}\n`);
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Surroundings): Promise<number> {
+  const { scenario, out } = request;
+  const { stdout, stderr, interrupt, privileges } = surroundings;
+  const cpus = readCpus((path) => readFileSync(path, 'utf8'));
+  const planned = planCells(scenario, cpus, { portOf, cannot });
+  if (request.mode === 'dry-run') {
+    stdout.write(renderDryRun(scenario, planned));
+    return exitCodes.ok;
+  }
+  const plan = withPrivileges(planned, privileges);
+  await prepareOut(out);
+
+  if (privileges === 'root') await topologies[scenario.topology].clean();
+  const runId = newRunId(new Date());
+  const startedAt = new Date().toISOString();
+  const host = await readHostFacts();
+  const ceilings = await calibrate(plan, scenario.topology, interrupt, {
+    began: (measurements) => {
+      stderr.write(`What the generator can send: ${measurements} measurements of about a second.\n`);
+    },
+    failed: ({ engine, packetBytes }, error) => {
+      stderr.write(`${engine} at ${packetBytes} bytes cannot be measured: ${error.message}\n`);
+    },
+  });
+  if (interrupt.aborted) {
+    stderr.write('invoker-bench: interrupted before anything was measured\n');
+    return exitCodes.interrupted;
+  }
+  const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
+  const progress = startProgress(stderr, plan, scenario.repeats);
+  const ending = await measure({ scenario, plan, runId }, store, progress, interrupt).finally(() => progress.stop());
+
+  const verdict = await publish(store.folder, {
+    stdout,
+    reference: request.reference === 'none' ? null : { id: request.reference, folder: referenceFolder },
+    timing: request.timing,
+  });
+  const where = relative(process.cwd(), store.folder) || store.folder;
+  if (ending === 'interrupted') {
+    stderr.write(`invoker-bench: interrupted; what was measured is in ${where}\n`);
+    return exitCodes.interrupted;
+  }
+  return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
+}
+
+function withPrivileges(plan: PlannedCell[], privileges: Surroundings['privileges']): PlannedCell[] {
+  if (privileges === 'root') return plan;
+  const reason = 'needs root: network namespaces, AF_XDP sockets and XDP programs';
+  return plan.map((planned) =>
+    planned.state === 'skipped' ? planned : { state: 'skipped', cell: planned.cell, reason },
+  );
+}

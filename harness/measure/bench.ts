@@ -1,0 +1,66 @@
+import type { PlannedCell, Scenario } from '../../model/cell.js';
+import type { Run } from '../../model/record.js';
+import { schemaVersion } from '../../model/record.js';
+import { schedule } from '../plan/plan.js';
+import type { RunStore } from '../store/store.js';
+import { allowedCpus, keepTo } from './affinity.js';
+import { runCell } from './run.js';
+
+/** Told as the runs go by. */
+export interface BenchEvents {
+  began(run: { cellId: string; repeat: number }): void;
+  ended(run: Run): void;
+}
+
+/** What to measure. */
+export interface Task {
+  scenario: Scenario;
+  plan: readonly PlannedCell[];
+  runId: string;
+}
+
+/**
+ * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to `interrupted` when the signal fired: what was measured is
+ * kept, the run under way is not.
+ */
+export async function measure(
+  task: Task,
+  store: RunStore,
+  events: BenchEvents,
+  interrupt: AbortSignal,
+): Promise<'finished' | 'interrupted'> {
+  const before = allowedCpus();
+  try {
+    return await runAll(task, store, events, interrupt);
+  } finally {
+    // What was measured is worth its report, wherever that is made.
+    await keepTo(before).catch(() => {});
+  }
+}
+
+async function runAll(
+  { scenario, plan, runId }: Task,
+  store: RunStore,
+  events: BenchEvents,
+  interrupt: AbortSignal,
+): Promise<'finished' | 'interrupted'> {
+  for (const { repeat, planned } of schedule(plan, scenario.repeats, scenario.seed)) {
+    const { cell } = planned;
+    events.began({ cellId: cell.id, repeat });
+    let run: Run;
+    if (planned.state === 'skipped') {
+      const startedAt = new Date().toISOString();
+      run = { schemaVersion, runId, cell, repeat, startedAt, state: 'skipped', reason: planned.reason };
+    } else {
+      try {
+        run = await runCell({ runId, cell, repeat }, interrupt);
+      } catch (error) {
+        if (interrupt.aborted) return 'interrupted';
+        throw error;
+      }
+    }
+    await store.append(run);
+    events.ended(run);
+  }
+  return 'finished';
+}

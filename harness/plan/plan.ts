@@ -1,0 +1,168 @@
+import type { Cpus } from '../../common/process/cpus.js';
+import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model/cell.js';
+import { formatLoad, matrixLabel } from '../../model/cell.js';
+import type { FunctionId, ImplementationId } from '../../model/ids.js';
+import { place } from './placement.js';
+
+const setupNs = 0.5e9;
+/** The search for the rate at which replies stop growing. */
+const rateSearchNs = 1.4e9;
+const overloadNs = 0.3e9;
+const drainNs = 0.1e9;
+/** As a rule; no search is shorter than 10 s. */
+const capacitySearchNs = 15e9;
+const levels = 4;
+
+/** One entry of the schedule; a skipped cell has one, with repeat 0. */
+export interface Turn {
+  /** 0-based. */
+  repeat: number;
+  planned: PlannedCell;
+}
+
+/** What a plan must know of functions and implementations. */
+export interface Known {
+  /** The UDP port that selects a function. */
+  portOf(functionId: FunctionId): number;
+  /** Why an implementation cannot serve a function at a point, whatever the host; null if it can. */
+  cannot(implementation: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null;
+}
+
+/** Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order. */
+export function planCells(scenario: Scenario, host: Cpus, known: Known): PlannedCell[] {
+  const planned = new Map<string, PlannedCell>();
+  for (const { load, matrix, sizes } of scenario.loads) {
+    for (const implementation of scenario.implementations) {
+      const refusalAt = (point: MatrixPoint) =>
+        known.cannot(implementation, { ...point, functionId: scenario.functionId });
+      for (const point of pointsFor(matrix, refusalAt)) {
+        const refusal = refusalAt(point);
+        for (const packetBytes of sizes) {
+          const entry = planCell(scenario, host, known, { implementation, point, packetBytes, load, refusal });
+          if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
+        }
+      }
+    }
+  }
+  return [...planned.values()];
+}
+
+/** Skipped cells once, then `repeats` rounds of all others, each round in an order shuffled from `seed` (32 bits). */
+export function schedule(cells: readonly PlannedCell[], repeats: number, seed: number): Turn[] {
+  const random = mulberry32(seed);
+  const skipped = cells.filter(({ state }) => state === 'skipped').map((planned) => ({ repeat: 0, planned }));
+  const runnable = cells.filter(({ state }) => state === 'runnable');
+  const rounds = Array.from({ length: repeats }, (_, repeat) =>
+    shuffle(runnable, random).map((planned) => ({ repeat, planned })),
+  );
+  return [...skipped, ...rounds.flat()];
+}
+
+/** How long one run of the cell will take, in nanoseconds: an estimate for the time left. */
+export function expectedNs(cell: Cell): number {
+  return setupNs + cell.warmupNs + loadNs(cell) + drainNs;
+}
+
+function loadNs({ load, durationNs }: Cell): number {
+  switch (load.kind) {
+    case 'saturate':
+      return rateSearchNs + durationNs + overloadNs;
+    case 'capacity':
+      return rateSearchNs + capacitySearchNs + durationNs;
+    case 'latency-under-load':
+      return rateSearchNs + capacitySearchNs + levels * durationNs;
+    default:
+      return durationNs;
+  }
+}
+
+/** How long all runs of the plan will take, in nanoseconds. */
+export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number): number {
+  return cells.reduce((sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0), 0);
+}
+
+/** Points that the implementation cannot run are left out, unless nothing of it would then be said. */
+function pointsFor(
+  matrix: readonly MatrixPoint[],
+  refusalAt: (point: MatrixPoint) => string | null,
+): readonly MatrixPoint[] {
+  const possible = matrix.filter((point) => refusalAt(point) === null);
+  return possible.length > 0 ? possible : matrix;
+}
+
+interface Values {
+  implementation: ImplementationId;
+  point: MatrixPoint;
+  packetBytes: number;
+  load: Load;
+  /** Why the implementation cannot run the cell, or null. */
+  refusal: string | null;
+}
+
+function planCell(
+  scenario: Scenario,
+  host: Cpus,
+  known: Known,
+  { implementation, point, packetBytes, load, refusal }: Values,
+): PlannedCell {
+  const { threads, queues } = point;
+  const values = {
+    id: [implementation, matrixLabel(point), packetBytes, scenario.functionId, formatLoad(load)].join('-'),
+    implementation,
+    threads,
+    queues,
+    packetBytes,
+    functionId: scenario.functionId,
+    port: known.portOf(scenario.functionId),
+    load,
+    topology: scenario.topology,
+    durationNs: scenario.durationNs,
+    warmupNs: scenario.warmupNs,
+  };
+  const skipped = (reason: string): PlannedCell => ({
+    state: 'skipped',
+    cell: { ...values, ...nowhere(host) },
+    reason,
+  });
+  if (refusal !== null) return skipped(refusal);
+  const placed = place({ ...host, threads, queues, load, implementation });
+  return 'skip' in placed ? skipped(placed.skip) : { state: 'runnable', cell: { ...values, ...placed } };
+}
+
+/** A skipped cell is fed by nothing and runs on no CPU. */
+function nowhere(host: Cpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
+  const housekeepingCpu = host.cpus[0] ?? 0;
+  return {
+    engine: 'none',
+    idle: 'poll',
+    placement: {
+      generatorCpus: [],
+      invokerCpus: [],
+      housekeepingCpu,
+      sharing: 'exclusive',
+      cores: 'own',
+      warnings: [],
+    },
+  };
+}
+
+/** Fisher-Yates on a copy, from the last place down. */
+function shuffle<T>(items: readonly T[], random: () => number): T[] {
+  const shuffled = [...items];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
+  }
+  return shuffled;
+}
+
+/** mulberry32 by Tommy Ettinger (2017, public domain): 32 bits of state, numbers in [0, 1). */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * Parsers of the values a user may write, on the command line and in scenario files alike. Each takes the name to use
+ * in its message (`--sizes`, `scenario quick.yaml: sizes`) and throws a UsageError that names option, rule and value.
+ */
+
+import { UsageError } from '../../common/cli/errors.js';
+import {
+  parseChoice,
+  parsePacketBytes,
+  parseRate,
+  parseWhole,
+  quote,
+  refuseTwice,
+  splitList,
+} from '../../common/cli/values.js';
+import { formatLoad, type Load, type MatrixPoint, matrixLabel } from '../../model/cell.js';
+import {
+  type FunctionId,
+  functionIds,
+  type ImplementationId,
+  implementationIds,
+  type TopologyId,
+  topologyIds,
+} from '../../model/ids.js';
+
+const defaultStepBytes = 200;
+const maxSizes = 64;
+const maxThreads = 64;
+const maxConnections = 1024;
+const maxRepeats = 1000;
+const maxSeed = 2 ** 32 - 1;
+
+/** Frame sizes in bytes from `200..1400` (step 200), `200..1400:100`, `200,800` or a mix; a range ends at its last step. */
+export function parseSizes(option: string, text: string): number[] {
+  const sizes = splitList(option, text).flatMap((part) => parseSizeRange(option, part));
+  if (sizes.length > maxSizes)
+    throw new UsageError(`${option}: ${text} makes ${sizes.length} sizes, more than ${maxSizes}`);
+  refuseTwice(option, sizes.map(String));
+  return sizes;
+}
+
+/** Matrix points from `1T1Q,2T2Q`, in any case: threads and queues from 1 to 64, threads a multiple of queues. */
+export function parseMatrix(option: string, text: string): MatrixPoint[] {
+  const points = splitList(option, text).map((part) => {
+    const match = /^(\d+)T(\d+)Q$/i.exec(part);
+    if (!match) throw new UsageError(`${option}: ${quote(part)} is not a number of threads and queues such as 2T1Q`);
+    const [threads, queues] = [Number(match[1]), Number(match[2])];
+    for (const [what, value] of [['threads', threads] as const, ['queues', queues] as const]) {
+      if (value < 1 || value > maxThreads)
+        throw new UsageError(`${option}: ${part}: ${what} must be 1 to ${maxThreads}`);
+    }
+    if (threads % queues !== 0)
+      throw new UsageError(`${option}: ${part}: the queues of a point must divide its threads`);
+    return { threads, queues };
+  });
+  refuseTwice(option, points.map(matrixLabel));
+  return points;
+}
+
+/** Loads that have no parameter. */
+const plainLoads = ['saturate', 'capacity', 'latency-under-load', 'none'] as const;
+
+/** Loads from `saturate,capacity,latency-under-load,rate=100k,closed=4,none`. */
+export function parseLoads(option: string, text: string): Load[] {
+  const loads = splitList(option, text).map((part): Load => {
+    const plain = plainLoads.find((kind) => kind === part);
+    if (plain !== undefined) return { kind: plain };
+    if (part === 'closed') throw new UsageError(`${option}: closed needs a number of connections, as in closed=4`);
+    if (part === 'rate') throw new UsageError(`${option}: rate needs requests a second, as in rate=100k`);
+    const rate = /^rate=(.*)$/.exec(part);
+    if (rate) return { kind: 'rate', perSecond: parseRate(`${option}: rate`, rate[1] ?? '') };
+    const match = /^closed=(.*)$/.exec(part);
+    if (!match)
+      throw new UsageError(
+        `${option}: ${quote(part)} is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none`,
+      );
+    const connections = match[1] ?? '';
+    if (!/^\d+$/.test(connections) || Number(connections) < 1 || Number(connections) > maxConnections) {
+      throw new UsageError(`${option}: ${part}: connections must be a whole number from 1 to ${maxConnections}`);
+    }
+    return { kind: 'closed', connections: Number(connections) };
+  });
+  refuseTwice(option, loads.map(formatLoad));
+  return loads;
+}
+
+/** Implementation ids from `dgram,afxdp`, or `all`. */
+export function parseImplementations(option: string, text: string): ImplementationId[] {
+  if (text.trim() === 'all') return [...implementationIds];
+  const ids = splitList(option, text).map((part) => parseChoice(option, part, implementationIds));
+  refuseTwice(option, ids);
+  return ids;
+}
+
+/** A function id. */
+export function parseFunction(option: string, text: string): FunctionId {
+  return parseChoice(option, text, functionIds);
+}
+
+/** A topology id. */
+export function parseTopology(option: string, text: string): TopologyId {
+  return parseChoice(option, text, topologyIds);
+}
+
+/** A number of repeats from 1 to 1000. */
+export function parseRepeats(option: string, text: string): number {
+  return parseWhole(option, text.trim(), 1, maxRepeats);
+}
+
+/** An unsigned 32-bit seed. */
+export function parseSeed(option: string, text: string): number {
+  return parseWhole(option, text.trim(), 0, maxSeed);
+}
+
+function parseSizeRange(option: string, part: string): number[] {
+  if (!part.includes('..')) return [parsePacketBytes(option, part)];
+  const match = /^(.+?)\.\.([^:]+)(?::(.+))?$/.exec(part);
+  if (!match) throw new UsageError(`${option}: ${quote(part)} is not a range such as 200..1400 or 200..1400:100`);
+  const [first, last] = [parsePacketBytes(option, match[1] ?? ''), parsePacketBytes(option, match[2] ?? '')];
+  const stepText = match[3] ?? String(defaultStepBytes);
+  const step = /^\d+$/.test(stepText) ? Number(stepText) : 0;
+  if (step < 1)
+    throw new UsageError(`${option}: ${part}: the step must be a whole number of 1 or more, not ${quote(stepText)}`);
+  if (first > last) throw new UsageError(`${option}: ${part} runs backwards, write ${last}..${first}`);
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
+}

@@ -1,0 +1,254 @@
+import { basename, extname } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../../common/cli/errors.js';
+import { parseDuration } from '../../common/cli/values.js';
+import type { Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
+import { formatLoad, searches } from '../../model/cell.js';
+import {
+  parseFunction,
+  parseImplementations,
+  parseLoads,
+  parseMatrix,
+  parseRepeats,
+  parseSeed,
+  parseSizes,
+  parseTopology,
+} from './axes.js';
+
+/** Values of the command line, as typed; absent when not given. */
+export interface ScenarioFlags {
+  /** Path of the scenario file. */
+  scenario?: string;
+  sizes?: string;
+  matrix?: string;
+  impls?: string;
+  function?: string;
+  load?: string;
+  duration?: string;
+  warmup?: string;
+  repeats?: string;
+  topology?: string;
+  seed?: string;
+}
+
+/** What readScenario needs from outside. */
+export interface ScenarioSources {
+  /** Reads a text file, throws when it cannot. */
+  readFile(path: string): string;
+  /** An unsigned 32-bit number, asked for when neither flags nor file hold a seed. */
+  randomSeed(): number;
+}
+
+/** What holds when neither flags nor file say otherwise, as a user would write it. */
+export const scenarioDefaults = {
+  // The four that the published experiment asks about; all of them would take the main command beyond 20 minutes.
+  implementations: 'dgram,recvfrom,recvmmsg,afxdp',
+  function: 'reverse',
+  sizes: '200..1400',
+  matrix: '1T1Q',
+  topology: 'veth',
+  duration: '2s',
+  warmup: '500ms',
+  repeats: '3',
+  /** Of loads that search: each is a series of trials by itself. */
+  searchRepeats: '1',
+} as const;
+
+/** The latency test of the literature: 4 connections, 800-byte frames, one thread. */
+const latencyTest = { load: { kind: 'closed', connections: 4 } as const, packetBytes: 800 };
+
+const durationBounds = { minNs: 50e6, maxNs: 3600e9 };
+const warmupBounds = { minNs: 0, maxNs: 600e9 };
+
+/** The one door: flags over file over defaults, validated, deeply frozen; throws UsageError. */
+export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Scenario {
+  const path = flags.scenario;
+  const file = path === undefined ? {} : readScenarioFile(path, sources.readFile);
+  const inFile = (key: string) => `scenario ${path}: ${key}`;
+
+  /** Parses the value that wins, under the name of the place it stands in. */
+  function resolve<T>(
+    parse: (option: string, text: string) => T,
+    flag: Exclude<keyof ScenarioFlags, 'scenario'>,
+    key: Exclude<keyof ScenarioFile, 'name' | 'loads'>,
+    fallback: string,
+  ): T {
+    const flagText = flags[flag];
+    if (flagText !== undefined) return parse(`--${flag}`, flagText);
+    const fileText = file[key];
+    return fileText === undefined ? parse(`default ${key}`, fallback) : parse(inFile(key), fileText);
+  }
+
+  const sizes = resolve(parseSizes, 'sizes', 'sizes', scenarioDefaults.sizes);
+  const matrix = resolve(parseMatrix, 'matrix', 'matrix', scenarioDefaults.matrix);
+  const wholly = (load: Load): LoadPlan => ({ load, matrix, sizes });
+
+  function resolveLoads(): LoadPlan[] {
+    if (flags.load !== undefined) return parseLoads('--load', flags.load).map(wholly);
+    if (file.loads !== undefined) return fileLoads(file.loads);
+    return [wholly({ kind: 'saturate' }), latencyPlan(matrix, sizes)];
+  }
+
+  function fileLoads(entries: NonNullable<ScenarioFile['loads']>): LoadPlan[] {
+    const plain = new Set<string>();
+    return entries.flatMap((entry, index) => {
+      const at = inFile(`loads[${index}]`);
+      return parseLoads(at, entry.load).map((load) => {
+        // Axes are checked although flags may override them: a file is right or wrong by itself.
+        const ownSizes = entry.sizes === undefined ? sizes : parseSizes(`${at}.sizes`, entry.sizes);
+        const ownMatrix = entry.matrix === undefined ? matrix : parseMatrix(`${at}.matrix`, entry.matrix);
+        if (entry.sizes === undefined && entry.matrix === undefined) {
+          const name = formatLoad(load);
+          if (plain.has(name)) throw new UsageError(`${at}: ${name} is named twice`);
+          plain.add(name);
+        }
+        return {
+          load,
+          sizes: flags.sizes === undefined ? ownSizes : sizes,
+          matrix: flags.matrix === undefined ? ownMatrix : matrix,
+        };
+      });
+    });
+  }
+
+  const loads = resolveLoads();
+  const repeats = loads.every(({ load }) => searches(load)) ? scenarioDefaults.searchRepeats : scenarioDefaults.repeats;
+  const seedText = flags.seed ?? file.seed;
+  const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
+  const scenario: Scenario = {
+    name: file.name ?? nameOf(path),
+    implementations: resolve(parseImplementations, 'impls', 'implementations', scenarioDefaults.implementations),
+    functionId: resolve(parseFunction, 'function', 'function', scenarioDefaults.function),
+    loads,
+    topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
+    durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
+    warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
+    repeats: resolve(parseRepeats, 'repeats', 'repeats', repeats),
+    seed: seedText === undefined ? sources.randomSeed() >>> 0 : parseSeed(seedOption, seedText),
+  };
+  return deepFreeze(structuredClone(scenario));
+}
+
+function latencyPlan(matrix: MatrixPoint[], sizes: number[]): LoadPlan {
+  const distance = (packetBytes: number) => Math.abs(packetBytes - latencyTest.packetBytes);
+  const nearest = sizes.toSorted((a, b) => distance(a) - distance(b)).slice(0, 1);
+  return { load: latencyTest.load, matrix: matrix.slice(0, 1), sizes: nearest };
+}
+
+function within(bounds: { minNs: number; maxNs: number }): (option: string, text: string) => number {
+  return (option, text) => parseDuration(option, text, bounds);
+}
+
+function nameOf(path: string | undefined): string {
+  if (path === undefined) return 'default';
+  const stem = basename(path, extname(path)).toLowerCase();
+  return stem.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'scenario';
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+// The shape of a scenario file. Values stay text here: axes.ts parses them just as it does the flags.
+
+const scalar = z.union([z.string(), z.number()], { error: 'text or a number' }).transform(String);
+const list = z
+  .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))], { error: 'text or a list of values' })
+  .transform((value) => (Array.isArray(value) ? value.join(',') : String(value)));
+const loadEntry = z.preprocess(
+  (value) => (typeof value === 'string' ? { load: value } : value),
+  z.strictObject(
+    { load: scalar, sizes: list.optional(), matrix: list.optional() },
+    { error: 'a load such as saturate, or a mapping with the keys load, sizes, matrix' },
+  ),
+);
+const name = z
+  .string({ error: 'text' })
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: 'up to 40 small letters, digits and dashes' });
+const scenarioFile = z.strictObject(
+  {
+    name: name.optional(),
+    implementations: list.optional(),
+    function: scalar.optional(),
+    sizes: list.optional(),
+    matrix: list.optional(),
+    loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
+    topology: scalar.optional(),
+    duration: scalar.optional(),
+    warmup: scalar.optional(),
+    repeats: scalar.optional(),
+    seed: scalar.optional(),
+  },
+  { error: 'a mapping with keys such as sizes and matrix' },
+);
+type ScenarioFile = z.infer<typeof scenarioFile>;
+
+function readScenarioFile(path: string, readFile: (path: string) => string): ScenarioFile {
+  const raw = parseYaml(path, readText(path, readFile));
+  const result = scenarioFile.safeParse(raw);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (!issue) throw new UsageError(`scenario ${path}: is not valid`);
+  const at = (keys: readonly PropertyKey[]) => `scenario ${path}${keys.length > 0 ? `: ${pathText(keys)}` : ''}`;
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(issue.path.length === 0 ? scenarioFile.shape : loadEntry.out.shape);
+    throw new UsageError(`${at([...issue.path, issue.keys[0] ?? ''])}: unknown key, not one of ${known.join(', ')}`);
+  }
+  throw new UsageError(`${at(issue.path)}: must be ${issue.message}, not ${show(valueAt(raw, issue.path))}`);
+}
+
+function readText(path: string, readFile: (path: string) => string): string {
+  try {
+    return readFile(path);
+  } catch (error) {
+    throw new UsageError(`--scenario: ${path} cannot be read (${oneLine(error)})`);
+  }
+}
+
+function parseYaml(path: string, text: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) {
+    const said = problem.code === 'MULTIPLE_DOCS' ? 'a second document begins here' : oneLine(problem);
+    throw new UsageError(`scenario ${path}: line ${lines.linePos(problem.pos[0]).line}: ${said}`);
+  }
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new UsageError(`scenario ${path}: ${oneLine(error)}`);
+  }
+}
+
+function pathText(keys: readonly PropertyKey[]): string {
+  return keys
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
+    .join('');
+}
+
+function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
+  return keys.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+function show(value: unknown): string {
+  const text = asText(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
+}
+
+/** A value for a message; a YAML alias may make it contain itself. */
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'absent';
+  } catch {
+    return 'a value that contains itself';
+  }
+}

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../common/cli/errors.js';
+import { exitCodes } from '../common/cli/exit-codes.js';
+import { parseChoice } from '../common/cli/values.js';
+import { referenceFolder } from '../common/process/paths.js';
+import { publish } from './publish.js';
+import { referenceIds } from './report/reference.js';
+import type { Surroundings } from './surroundings.js';
+
+const usage = `usage: npm run report -- DIR [--reference thesis] [--timing]
+Makes all reports of a run again from the records in DIR (results/latest is the newest run).
+`;
+
+/** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
+export async function main(
+  argv: readonly string[],
+  { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>,
+): Promise<number> {
+  try {
+    const { values, positionals } = parse([...argv]);
+    if (values.help) {
+      stdout.write(usage);
+      return exitCodes.ok;
+    }
+    const [folder, ...rest] = positionals;
+    if (!folder) throw new UsageError('DIR: it is missing, the folder of a run such as results/latest');
+    if (rest.length > 0) throw new UsageError(`DIR: one folder, not also ${rest.join(' ')}`);
+    const reference =
+      values.reference === undefined
+        ? null
+        : { id: parseChoice('--reference', values.reference, referenceIds), folder: referenceFolder };
+    const verdict = await publish(folder, { stdout, reference, timing: values.timing ? 'print' : 'hide' });
+    return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
+  } catch (error) {
+    stderr.write(`invoker-bench: ${(error as Error).message}\n`);
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { reference: { type: 'string' }, timing: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('\n')[0]);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Interval } from '../../model/summary.js';
+
+/** How a base unit is printed: its label and the number of base units in one of it. */
+export interface Unit {
+  label: string;
+  divisor: number;
+}
+
+/** For bit/s. */
+export const mbitPerSecond: Unit = { label: 'Mbit/s', divisor: 1e6 };
+/** For packets/s. */
+export const kiloPacketsPerSecond: Unit = { label: 'thousand packets/s', divisor: 1e3 };
+/** For nanoseconds. */
+export const microseconds: Unit = { label: 'µs', divisor: 1e3 };
+
+/** For shares (0..1). */
+export const partsPerMillion: Unit = { label: 'ppm', divisor: 1e-6 };
+/** For nanoseconds as they are. */
+export const nanoseconds: Unit = { label: 'ns', divisor: 1 };
+
+/** A value in base units with three significant digits or, from 100 on, as a whole number; without the unit's label. */
+export function formatIn(unit: Unit, value: number): string {
+  const scaled = value / unit.divisor;
+  return scaled.toFixed(decimalsOf(scaled));
+}
+
+/** Half the width of an interval in base units, with as many decimals as its median has. */
+export function formatHalfWidth(unit: Unit, { median, low, high }: Interval): string {
+  return ((high - low) / 2 / unit.divisor).toFixed(decimalsOf(median / unit.divisor));
+}
+
+/** A probability as a percentage with at most three significant digits: `96.9 %`. */
+export function formatPercent(ratio: number): string {
+  return `${Number((ratio * 100).toPrecision(3))} %`;
+}
+
+/** A share (0..1) in % without the sign, with two significant digits but no more than two decimals: `<0.01`, `1.2`, `98`. */
+export function formatShare(ratio: number): string {
+  const percent = ratio * 100;
+  if (percent > 0 && percent < 0.005) return '<0.01';
+  return percent.toFixed(percent === 0 || percent >= 9.95 ? 0 : percent >= 0.995 ? 1 : 2);
+}
+
+/** A number from 1 on with two significant digits, a whole number from 10 on: `2.9`, `14`. */
+export function formatRatio(ratio: number): string {
+  return ratio >= 9.95 ? ratio.toFixed(0) : ratio.toPrecision(2);
+}
+
+function decimalsOf(scaled: number): number {
+  const size = Math.abs(scaled);
+  if (size === 0 || size >= 99.95) return 0;
+  // 9.996 is printed as 10.0, so the digits are counted after rounding.
+  const exponent = Math.floor(Math.log10(Number(size.toPrecision(3))));
+  return Math.min(6, 2 - exponent);
+}

@@ -1,0 +1,29 @@
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { UsageError } from '../../common/cli/errors.js';
+
+/** Makes the folder that gets the runs, or throws UsageError saying why it cannot hold them. */
+export async function prepareOut(out: string): Promise<void> {
+  try {
+    await makeFolder(resolve(out));
+    await access(out, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--out: ${out} cannot be made or written (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const latest = await lstat(join(out, 'latest')).catch(() => null);
+  if (latest !== null && !latest.isSymbolicLink()) {
+    throw new UsageError(`--out: ${out} has a "latest" that is no link, which is kept for the newest run`);
+  }
+}
+
+/** Level by level: Node's recursive mkdir never returns where a file system answers that a level does not exist. */
+async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory()) return;
+  await makeFolder(dirname(folder));
+  // Another run may have made it meanwhile.
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}

@@ -1,0 +1,174 @@
+import { UsageError } from '../../common/cli/errors.js';
+import {
+  count,
+  type Endpoint,
+  parseAddress,
+  parseChoice,
+  parseEndpoint,
+  parseInterface,
+  parseWhole,
+  quote,
+} from '../../common/cli/values.js';
+import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
+import type { ImplementationSettings, Service } from '../../model/settings.js';
+import { anyCpu } from '../../native/index.js';
+import { abilities, cannotRun, cannotSpread } from '../abilities.js';
+import { portOf } from '../functions.js';
+import type { Implementation, InvokerOptions } from '../invoker.js';
+import { implementations } from '../table.js';
+import { readFlags } from './flags.js';
+import { defaultsOf, type SettingFlag, settingFlags, settingKeys } from './setting-flags.js';
+
+const mostThreads = 64;
+/** Threads a queue that a function may be scaled to, unless told. */
+const roomToScale = 4;
+
+/** What the stand-alone invoker is to do while it serves. */
+export interface ServeRequest {
+  kind: 'serve';
+  id: ImplementationId;
+  options: InvokerOptions;
+  metrics: Endpoint | null;
+  output: 'text' | 'json';
+  stats: 'off' | 'on';
+}
+
+type Flags = Map<string, string>;
+
+/** Parses the command line of the stand-alone invoker. Throws UsageError. */
+export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { kind: 'help' } {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help' };
+  const flags = readFlags(argv);
+  const idText = flags.get('impl');
+  if (idText === undefined) throw new UsageError(`--impl: is needed, one of ${implementationIds.join(', ')}`);
+  const id = parseChoice('--impl', idText, implementationIds);
+
+  const queues = parseWhole('--queues', flags.get('queues') ?? '1', 1, mostThreads);
+  const services = flags.has('functions') ? parseFunctions(flags, queues) : [parseFunction(flags, queues)];
+  for (const { functionId, threadsPerQueue } of services) {
+    const several = flags.has('functions') ? '--functions' : null;
+    refuse(several ?? '--function', cannotRun(id, functionId));
+    refuse(several ?? '--threads', cannotSpread(id, { threads: threadsPerQueue * queues, queues }));
+  }
+  const metrics = flags.get('metrics');
+  return {
+    kind: 'serve',
+    id,
+    options: {
+      ...parsePlace(id, flags),
+      services,
+      queues,
+      cpus: parseCpus(id, flags.get('cpus'), services, queues),
+      maxThreadsPerQueue: parseMaxThreads(id, flags.get('max-threads'), services),
+      idle: parseIdle(id, flags.get('idle')),
+      settings: parseSettings(implementations[id], flags),
+    },
+    metrics: metrics === undefined ? null : parseEndpoint('--metrics', metrics),
+    output: flags.has('json') ? 'json' : 'text',
+    stats: flags.has('stats') ? 'on' : 'off',
+  };
+}
+
+function refuse(option: string, reason: string | null): void {
+  if (reason !== null) throw new UsageError(`${option}: ${reason}`);
+}
+
+/** The function of --function, --port and --threads. */
+function parseFunction(flags: Flags, queues: number): Service {
+  const functionId = parseChoice('--function', flags.get('function') ?? 'reverse', functionIds);
+  const threads = parseWhole('--threads', flags.get('threads') ?? '1', 1, mostThreads);
+  if (threads % queues !== 0) throw new UsageError(`--threads: ${threads} is not a multiple of --queues ${queues}`);
+  const port = flags.get('port');
+  return {
+    port: port === undefined ? portOf(functionId) : parseWhole('--port', port, 1, 65535),
+    functionId,
+    threadsPerQueue: threads / queues,
+  };
+}
+
+/** The functions of --functions. */
+function parseFunctions(flags: Flags, queues: number): Service[] {
+  const option = '--functions';
+  const clash = ['port', 'function', 'threads'].find((name) => flags.has(name));
+  if (clash !== undefined) throw new UsageError(`--${clash}: ${option} says it for each function, give one of the two`);
+  const services = (flags.get('functions') ?? '').split(',').map((part): Service => {
+    const match = /^([^=:]*)=([^=:]*)(?::([^=:]*))?$/.exec(part);
+    if (!match) throw new UsageError(`${option}: ${quote(part)} is not PORT=NAME or PORT=NAME:THREADS`);
+    const [, port = '', name = '', threads = '1'] = match;
+    return {
+      port: parseWhole(`${option}: port`, port, 1, 65535),
+      functionId: parseChoice(option, name, functionIds),
+      threadsPerQueue: parseWhole(`${option}: threads a queue`, threads, 1, mostThreads),
+    };
+  });
+  const ports = services.map(({ port }) => port);
+  const twice = ports.find((port, i) => ports.indexOf(port) !== i);
+  if (twice !== undefined) throw new UsageError(`${option}: port ${twice} has two functions`);
+  const threads = threadsOf(services, queues);
+  if (threads > mostThreads) throw new UsageError(`${option}: ${threads} threads in all are more than ${mostThreads}`);
+  return services;
+}
+
+function threadsOf(services: Service[], queues: number): number {
+  return services.reduce((sum, { threadsPerQueue }) => sum + threadsPerQueue * queues, 0);
+}
+
+/** Where requests come in. */
+function parsePlace(id: ImplementationId, flags: Flags): Pick<InvokerOptions, 'interface' | 'address'> {
+  const [name, address] = [flags.get('interface'), flags.get('address')];
+  const { receives } = abilities[id];
+  if (receives === 'xdp' && name === undefined) throw new UsageError(`--interface: ${id} needs one`);
+  if (receives === 'xdp' && address !== undefined)
+    throw new UsageError(`--address: ${id} serves any address of its interface, not ${quote(address)} alone`);
+  return {
+    interface: name === undefined ? '' : parseInterface('--interface', name),
+    address: address === undefined ? '' : parseAddress('--address', address),
+  };
+}
+
+function parseCpus(id: ImplementationId, text: string | undefined, services: Service[], queues: number): number[] {
+  const threads = threadsOf(services, queues);
+  if (text === undefined) return new Array<number>(threads).fill(anyCpu);
+  if (abilities[id].threads === 'none') throw new UsageError(`--cpus: ${id} has no threads of its own to pin`);
+  const cpus = text.split(',').map((cpu) => parseWhole('--cpus', cpu, 0, 4095));
+  if (cpus.length !== threads)
+    throw new UsageError(`--cpus: ${count(cpus.length, 'CPU')} for ${count(threads, 'thread')}, each needs one`);
+  return cpus;
+}
+
+function parseMaxThreads(id: ImplementationId, text: string | undefined, services: Service[]): number {
+  const most = Math.max(...services.map(({ threadsPerQueue }) => threadsPerQueue));
+  const scales = abilities[id].threads === 'scaled';
+  if (text === undefined) return scales ? Math.max(roomToScale, most) : most;
+  if (!scales) throw new UsageError(`--max-threads: ${id} has a fixed number of threads`);
+  const max = parseWhole('--max-threads', text, 1, mostThreads);
+  if (max < most) throw new UsageError(`--max-threads: ${max} is less than the ${most} a queue asked for`);
+  return max;
+}
+
+function parseIdle(id: ImplementationId, text: string | undefined): InvokerOptions['idle'] {
+  const modes = abilities[id].idle;
+  if (text === undefined) return 'poll';
+  if (modes.length === 0) throw new UsageError(`--idle: ${id} has no choice, its threads block in the kernel`);
+  return parseChoice('--idle', text, modes);
+}
+
+/** What the command line says of the implementation's settings. */
+function parseSettings({ id, settings: defaults }: Implementation, flags: Flags): Partial<ImplementationSettings> {
+  const asked: Partial<ImplementationSettings> = {};
+  const take = <Key extends keyof ImplementationSettings>(key: Key) => {
+    const flag: SettingFlag<ImplementationSettings[Key]> = settingFlags[key];
+    const text = flags.get(flag.name);
+    if (text === undefined) return;
+    if (defaults[key] === undefined) {
+      const having = [...defaultsOf(key).keys()].join(', ');
+      throw new UsageError(`--${flag.name}: ${id} has no such setting, only ${having}`);
+    }
+    asked[key] = flag.parse(`--${flag.name}`, text);
+  };
+  settingKeys.forEach(take);
+  const { batch, ringSize } = { ...defaults, ...asked };
+  if (batch !== undefined && ringSize !== undefined && batch > ringSize)
+    throw new UsageError(`--batch: ${batch} is more than the ${ringSize} entries of a ring (see --ring-size)`);
+  return asked;
+}

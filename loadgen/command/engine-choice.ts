@@ -1,0 +1,101 @@
+import { BenchError, toRunError } from '../../common/cli/errors.js';
+import { engineIds, type PacedEngineId } from '../../model/ids.js';
+import { type PacedLoadConfig, rxQueues } from '../../native/index.js';
+import { parseAddress, parseMac } from '../engines/bytes.js';
+import { pause } from '../engines/clock.js';
+import { settled } from '../engines/engine.js';
+import { firstSourcePort, flows, type PacedEngine, startPaced } from '../engines/paced.js';
+import { buildsFrames, type LoadRequest, type Loop } from './options.js';
+import { resolveMac, type Way } from './route.js';
+
+/** The engine of an open loop, and why faster ones were not taken. */
+export interface Choice {
+  id: PacedEngineId;
+  engine: PacedEngine;
+  refused: string[];
+}
+
+/** What an engine is to send, where to, and from where. */
+export interface Order {
+  request: LoadRequest;
+  loop: Extract<Loop, { kind: 'open' }>;
+  port: number;
+  /** Of its threads. */
+  cpus: number[];
+  way: Way;
+}
+
+const trialPerSecond = 1000;
+const trialNs = 100e6;
+
+/** Starts the engine asked for, or the first that the host grants; rejects with what keeps the one asked for from working. */
+export async function chooseEngine(order: Order): Promise<Choice> {
+  const refused: string[] = [];
+  const { engine: wanted } = order.loop;
+  const asked = wanted === 'auto' ? engineIds : [wanted];
+  for (const id of asked) {
+    try {
+      return { id, engine: await startTried(id, order), refused };
+    } catch (error) {
+      if (wanted !== 'auto') throw error;
+      refused.push(`${id}: ${toRunError(error).message}`);
+    }
+  }
+  throw new BenchError('ENGINE', `no engine works: ${refused.join('; ')}`);
+}
+
+async function startTried(id: PacedEngineId, order: Order): Promise<PacedEngine> {
+  const { request, way } = order;
+  const frames = buildsFrames(id);
+  if (frames && request.ports.length > 1) throw new BenchError('ENGINE', 'sends to one port');
+  if (frames && way.sourceMac === '')
+    throw new BenchError('ENGINE', `${way.interface} is no Ethernet interface (sendmmsg and socket do without)`);
+  const engine = startPaced(id, await configOf(id, order));
+  if (!frames) return engine;
+  try {
+    await provesAlive(engine, id);
+    return engine;
+  } catch (error) {
+    engine.stop();
+    throw error;
+  }
+}
+
+/** Frames that bypass the kernel may vanish without an error: a few requests must come back first. */
+async function provesAlive(engine: PacedEngine, id: PacedEngineId): Promise<void> {
+  engine.setRate(trialPerSecond);
+  await pause(trialNs);
+  engine.setRate(0);
+  // What the trial sent must not come back within the load.
+  await settled(engine);
+  const { sent = 0, replied = 0 } = engine.counters();
+  if (replied === 0)
+    throw new BenchError(
+      'ENGINE',
+      `none of ${sent} requests by ${id} was answered, though those by a socket are (a virtual wire needs an XDP program at its other end; is -server-mac right?)`,
+    );
+}
+
+async function configOf(id: PacedEngineId, { request, loop, port, cpus, way }: Order): Promise<PacedLoadConfig> {
+  const frames = buildsFrames(id);
+  return {
+    interface: frames ? way.interface : '',
+    sourceMac: frames ? parseMac(way.sourceMac) : new Uint8Array(6),
+    destinationMac: frames ? parseMac(request.way.serverMac ?? (await resolveMac(way))) : new Uint8Array(6),
+    sourceAddress: frames ? parseAddress(way.source) : new Uint8Array(4),
+    destinationAddress: parseAddress(request.server),
+    firstSourcePort,
+    flows,
+    port,
+    connections: request.connections,
+    packetBytes: request.packetBytes,
+    queues: id === 'afxdp' ? Math.max(1, rxQueues(way.interface)) : 1,
+    cpus,
+    functionId: request.functionId,
+    checkEvery: loop.checkEvery,
+    replies: id === 'live' ? 'kernel' : 'own',
+    copyMode: 'auto',
+    arrival: loop.arrival,
+    timed: true,
+  };
+}

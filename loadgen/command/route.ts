@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { BenchError, UsageError } from '../../common/cli/errors.js';
+import type { LoadRequest } from './options.js';
+
+/** How requests get to the server. */
+export interface Way {
+  interface: string;
+  /** Dotted quad. */
+  source: string;
+  /** Of our interface; empty where it has none, like the loopback. */
+  sourceMac: string;
+  /** The server, or the router before it. */
+  nextHop: string;
+  mtu: number;
+}
+
+const run = promisify(execFile);
+const ethernetBytes = 14;
+
+/** Asks the kernel's routing table; BenchError ROUTE if there is no way. */
+export async function findWay({ server, way }: Pick<LoadRequest, 'server' | 'way'>): Promise<Way> {
+  const from = way.source === null ? [] : ['from', way.source];
+  const over = way.interface === null ? [] : ['oif', way.interface];
+  const [route] = await ip<{ dev?: string; prefsrc?: string; gateway?: string }>(
+    `no route to ${server}`,
+    ...['route', 'get', server, ...from, ...over],
+  );
+  const name = way.interface ?? route?.dev ?? '';
+  const [link] = await ip<{ mtu?: number; address?: string; link_type?: string }>(
+    `cannot read interface ${name}`,
+    ...['link', 'show', 'dev', name],
+  );
+  return {
+    interface: name,
+    source: way.source ?? route?.prefsrc ?? '',
+    sourceMac: link?.link_type === 'ether' ? (link.address ?? '') : '',
+    nextHop: route?.gateway ?? server,
+    mtu: link?.mtu ?? 0,
+  };
+}
+
+/** Throws UsageError if a frame is too long for the way. */
+export function checkMtu({ interface: name, mtu }: Way, packetBytes: number): void {
+  if (packetBytes - ethernetBytes > mtu) {
+    const most = mtu + ethernetBytes;
+    throw new UsageError(`-packet-size: ${packetBytes} is above ${most}, the largest frame of ${name}'s MTU of ${mtu}`);
+  }
+}
+
+/** The Ethernet address of the next hop, once a packet went there; BenchError ARP if it is not known. */
+export async function resolveMac({ interface: name, nextHop }: Way): Promise<string> {
+  const neighbours = await ip<{ lladdr?: string }>(
+    `cannot read the neighbours of ${name}`,
+    ...['neigh', 'show', nextHop, 'dev', name],
+  );
+  const mac = neighbours.find(({ lladdr }) => lladdr !== undefined)?.lladdr;
+  if (mac !== undefined) return mac;
+  throw new BenchError('ARP', `${nextHop} does not tell its Ethernet address on ${name} (give it with -server-mac)`);
+}
+
+async function ip<Answer>(trouble: string, ...words: string[]): Promise<Answer[]> {
+  try {
+    const { stdout } = await run('ip', ['-json', ...words]);
+    return JSON.parse(stdout.trim() === '' ? '[]' : stdout) as Answer[];
+  } catch (error) {
+    const { stderr, message, code } = error as { stderr?: string; message: string; code?: string };
+    if (code === 'ENOENT')
+      throw new BenchError('ROUTE', 'needs the command ip (apt-get install iproute2)', { call: 'ip' });
+    const why = (stderr || message).trim().split('\n').at(-1);
+    throw new BenchError('ROUTE', `${trouble}: ip ${words.join(' ')}: ${why}`, { call: 'ip', cause: error });
+  }
+}

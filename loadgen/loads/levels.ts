@@ -1,0 +1,60 @@
+import type { LoadContext } from '../../common/process/protocol.js';
+import { recordedSince } from '../../model/histogram.js';
+import type { LevelId } from '../../model/ids.js';
+import type { Capacity, LatencyLevel } from '../../model/record.js';
+import { pause } from '../engines/clock.js';
+import { type LoadEvents, watch } from '../engines/engine.js';
+import type { PacedEngine } from '../engines/paced.js';
+import { searchCapacity } from './capacity/capacity.js';
+import type { HostWatch } from './capacity/host-watch.js';
+import { lossGoals } from './capacity/search.js';
+import { findPeak } from './saturate.js';
+
+/** Shares of an implementation's own capacity at which its round trips are taken. */
+const shares: readonly [LevelId, number][] = [
+  ['10%', 0.1],
+  ['50%', 0.5],
+  ['90%', 0.9],
+];
+/** One rate for all, which every implementation can take. */
+const equalPerSecond = 10_000;
+const goals = lossGoals.filter(({ id }) => id === 'pdr');
+/** The levels need the capacity no better. */
+const width = 0.02;
+const settleNs = 100e6;
+
+/** Finds the capacity, then takes round trips at shares of it and at a rate that is the same for all. */
+export async function latencyUnderLoad(
+  engine: PacedEngine,
+  context: LoadContext,
+  events: LoadEvents,
+  host: HostWatch,
+): Promise<{ capacity: Capacity; levels: LatencyLevel[] }> {
+  const guess = await findPeak(engine, context, events, host);
+  const capacity = await searchCapacity(engine, events, host, { guess, goals, width });
+  const whole = capacity.pdr?.perSecond ?? guess;
+  const levels: LatencyLevel[] = [];
+  for (const [level, perSecond] of [
+    ...shares.map(([level, share]): [LevelId, number] => [level, Math.round(share * whole)]),
+    ['equal', equalPerSecond] as [LevelId, number],
+  ]) {
+    engine.setRate(perSecond);
+    await pause(settleNs);
+    // The middle one stands for the cell where one figure is asked for.
+    const phase = level === '50%' ? 'measure' : 'level';
+    events.phase(phase);
+    const before = engine.roundTrips();
+    engine.record(true);
+    const window = await watch(engine, phase, perSecond, context.durationNs);
+    engine.record(false);
+    events.window(window);
+    levels.push({
+      level,
+      offeredPerSecond: perSecond,
+      sent: window.sent,
+      replied: window.replied - window.wrong,
+      histogram: recordedSince(before, engine.roundTrips()),
+    });
+  }
+  return { capacity, levels };
+}

@@ -1,0 +1,53 @@
+/** The loads that keep to what they were told: a rate, a number of connections, nothing. */
+
+import type { LoadContext } from '../../common/process/protocol.js';
+import { pause } from '../engines/clock.js';
+import { type Engine, type LoadEvents, watch } from '../engines/engine.js';
+import type { PacedEngine } from '../engines/paced.js';
+
+/** Offers a constant rate for the duration, after a warm-up at the same rate. */
+export async function openLoop(
+  engine: PacedEngine,
+  context: LoadContext,
+  perSecond: number,
+  events: LoadEvents,
+): Promise<void> {
+  events.phase('warmup');
+  engine.setRate(perSecond);
+  await pause(context.warmupNs);
+  events.phase('measure');
+  engine.record(true);
+  const window = await watch(engine, 'measure', perSecond, context.durationNs);
+  engine.record(false);
+  events.window(window);
+}
+
+/** Warms up, then records round trips for the duration. */
+export async function closed(engine: Engine, context: LoadContext, events: LoadEvents): Promise<void> {
+  events.phase('warmup');
+  await pause(context.warmupNs);
+  events.phase('measure');
+  engine.record(true);
+  const window = await watch(engine, 'measure', null, context.durationNs);
+  engine.record(false);
+  events.window(window);
+}
+
+/** Sends nothing: what an invoker costs when nobody asks. */
+export function startIdle(): Engine {
+  const nothing = () => {};
+  return {
+    counters: () => ({ offered: 0, sent: 0, replied: 0 }),
+    record: nothing,
+    roundTrips: () => [],
+    lags: () => [],
+    quiesce: nothing,
+    stop: nothing,
+  };
+}
+
+/** Lets the duration pass. */
+export async function idle(engine: Engine, context: LoadContext, events: LoadEvents): Promise<void> {
+  events.phase('measure');
+  events.window(await watch(engine, 'measure', 0, context.durationNs));
+}

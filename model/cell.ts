@@ -1,0 +1,112 @@
+/**
+ * What is asked and planned. Times are nanoseconds of CLOCK_MONOTONIC (`process.hrtime.bigint()`), rates are per second,
+ * sizes are bytes.
+ */
+
+import type { EngineId, FunctionId, ImplementationId, TopologyId } from './ids.js';
+import type { IdleMode } from './settings.js';
+
+/** Threads x RX queues, written `2T1Q`. */
+export interface MatrixPoint {
+  threads: number;
+  queues: number;
+}
+
+/** `2T1Q` for 2 threads over 1 RX queue. */
+export function matrixLabel({ threads, queues }: MatrixPoint): string {
+  return `${threads}T${queues}Q`;
+}
+
+export type Load =
+  /** Offer more until the reply rate stops growing; the result is that peak. */
+  | { kind: 'saturate' }
+  /** Open loop: requests at a constant rate, whatever comes back. */
+  | { kind: 'rate'; perSecond: number }
+  /** `connections` sockets with one request outstanding each; the result is the round-trip time. */
+  | { kind: 'closed'; connections: number }
+  /** The highest rates without loss and with little. */
+  | { kind: 'capacity' }
+  /** Open loop at shares of the invoker's own capacity and at one rate that is equal for all. */
+  | { kind: 'latency-under-load' }
+  /** Start the invoker, prove it alive, leave it alone: what it costs when idle. */
+  | { kind: 'none' };
+
+/** Whether requests come at a rate, whatever comes back, instead of after each other's replies. */
+export function isPaced(load: Load): boolean {
+  return load.kind !== 'closed' && load.kind !== 'none';
+}
+
+/** Whether requests at a rate are sent for their round trips. */
+export function isTimed(load: Load): boolean {
+  return load.kind === 'rate' || load.kind === 'latency-under-load';
+}
+
+/** Whether a run makes many trials to find what it measures at. */
+export function searches(load: Load): boolean {
+  return load.kind === 'capacity' || load.kind === 'latency-under-load';
+}
+
+/** A load as a user writes it: `saturate`, `rate=100000`, `closed=4`, `none`. */
+export function formatLoad(load: Load): string {
+  if (load.kind === 'closed') return `closed=${load.connections}`;
+  return load.kind === 'rate' ? `rate=${load.perSecond}` : load.kind;
+}
+
+/** One load with the axes it runs over. */
+export interface LoadPlan {
+  load: Load;
+  matrix: MatrixPoint[];
+  sizes: number[];
+}
+
+/** A question: everything a run needs, resolved and validated by scenario.ts. Below it nothing has a default. */
+export interface Scenario {
+  name: string;
+  implementations: ImplementationId[];
+  functionId: FunctionId;
+  loads: LoadPlan[];
+  topology: TopologyId;
+  durationNs: number;
+  warmupNs: number;
+  repeats: number;
+  seed: number;
+}
+
+/** Which CPU does what. CPU numbers are the kernel's. */
+export interface Placement {
+  /** One CPU a generator thread. */
+  generatorCpus: number[];
+  /** One CPU an invoker thread. */
+  invokerCpus: number[];
+  /** Where the JavaScript threads of the harness, generator and native invokers run. */
+  housekeepingCpu: number;
+  /** `shared`: a CPU runs more than one busy thread. */
+  sharing: 'exclusive' | 'shared';
+  /** `shared`: busy threads have hardware threads of the same core, where each slows the other. */
+  cores: 'own' | 'shared';
+  /** What a reader must know, in a sentence each. */
+  warnings: string[];
+}
+
+/** One point of the matrix, every value resolved. */
+export interface Cell {
+  /** Derived from the values below, e.g. `afxdp-2T2Q-200-reverse-saturate`. */
+  id: string;
+  implementation: ImplementationId;
+  threads: number;
+  queues: number;
+  packetBytes: number;
+  functionId: FunctionId;
+  /** UDP port the function is served on. */
+  port: number;
+  load: Load;
+  engine: EngineId;
+  topology: TopologyId;
+  idle: IdleMode;
+  placement: Placement;
+  durationNs: number;
+  warmupNs: number;
+}
+
+/** A cell of the plan, or the reason why this host cannot run it. */
+export type PlannedCell = { state: 'runnable'; cell: Cell } | { state: 'skipped'; cell: Cell; reason: string };

@@ -1,0 +1,31 @@
+/** What the choices of the project are called: implementations, functions, engines, topologies, levels. */
+
+export const implementationIds = ['dgram', 'recvfrom', 'recvmmsg', 'iouring', 'afxdp', 'xdp'] as const;
+
+export type ImplementationId = (typeof implementationIds)[number];
+
+export const functionIds = ['reverse', 'echo', 'expand', 'upper'] as const;
+
+export type FunctionId = (typeof functionIds)[number];
+
+export const topologyIds = ['veth'] as const;
+
+export type TopologyId = (typeof topologyIds)[number];
+
+/**
+ * What sends requests, the fastest first: XDP live frames, AF_XDP sockets, connected UDP sockets with many requests a
+ * system call, and with one.
+ */
+export const engineIds = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
+
+export type PacedEngineId = (typeof engineIds)[number];
+
+export type EngineId = PacedEngineId | 'none';
+
+/** Gaps between requests of an open loop: all the same, or those of many independent clients (a Poisson process). */
+export const arrivals = ['constant', 'poisson'] as const;
+
+export type Arrival = (typeof arrivals)[number];
+
+/** A share of the invoker's capacity, or a rate that is equal for all. */
+export type LevelId = '10%' | '50%' | '90%' | 'equal';

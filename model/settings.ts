@@ -1,0 +1,45 @@
+import type { FunctionId } from './ids.js';
+
+/**
+ * How an invoker thread waits for work: `poll` blocks in the kernel, `spin` burns its CPU, `adaptive` spins a while
+ * after the last request and blocks then.
+ */
+export const idleModes = ['spin', 'poll', 'adaptive'] as const;
+
+export type IdleMode = (typeof idleModes)[number];
+
+/** A function that an invoker serves on a UDP port, with so many threads for each RX queue. */
+export interface Service {
+  port: number;
+  functionId: FunctionId;
+  threadsPerQueue: number;
+}
+
+/** What an implementation can be set to, every value resolved. Which implementation takes which stands in its file in impls/. */
+export interface ImplementationSettings {
+  /** Requests taken at once. */
+  batch: number;
+  /** Microseconds of SO_BUSY_POLL, 0 for none: helps on NICs, veth ignores it. */
+  busyPollUs: number;
+  /** Bytes of each socket's receive and send buffer. */
+  socketBufferBytes: number;
+  /** How the sockets that share a port share its requests: by the kernel's hash of the flow, or by source port. */
+  steering: 'hash' | 'port';
+  /** Many datagrams of a flow in one message, both ways (UDP_GRO, UDP_SEGMENT). */
+  gro: 'on' | 'off';
+  /** Entries of each AF_XDP ring, a power of two. */
+  ringSize: number;
+  /** Bytes of a UMEM chunk, a power of two. */
+  frameSize: number;
+  /** Where the XDP program runs: in the driver, or after it on any driver's packets. */
+  attach: 'native' | 'skb';
+  copyMode: 'copy' | 'zerocopy' | 'auto';
+  /** A reply's UDP checksum: none (allowed on IPv4), completed when it is sent (Linux 6.8), or computed. */
+  checksum: 'zero' | 'offload' | 'full';
+  /** UMEM on huge pages, where there are any. */
+  hugePages: 'on' | 'off';
+  /** Frames that one system call may send, 32 or more (XDP_MAX_TX_SKB_BUDGET, Linux 6.17; older kernels have 32). */
+  txBudget: number;
+  /** `2018`: the loop of the published experiment, with its stalls, for study (docs/afxdp.md). */
+  loop: 'current' | '2018';
+}

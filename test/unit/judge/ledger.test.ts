@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { buildLedger } from '../../../harness/judge/ledger.js';
+import type { Counters } from '../../../model/record.js';
+
+interface Counted {
+  generator?: Counters;
+  client?: Counters;
+  threads?: Counters[];
+  shared?: Counters;
+  server?: Counters;
+}
+
+const nothingElse = { histogram: [], capacity: null, levels: [] };
+
+/** A ledger of 1000 requests sent, of which `replied` (980 unless said otherwise) came back. */
+function ledgerOf({ generator, client, threads, shared, server }: Counted) {
+  return buildLedger(
+    { generator: { sent: 1000, replied: 980, wrong: 0, ...generator }, kernel: client ?? {}, ...nothingElse },
+    { threads: threads ?? [], shared: shared ?? {}, kernel: server ?? {} },
+  );
+}
+
+describe('buildLedger', () => {
+  it('of a run without loss has no lines and no residual', () => {
+    const threads = [
+      { handled: 600, replied: 600 },
+      { handled: 400, replied: 400 },
+    ];
+    expect(ledgerOf({ generator: { replied: 1000 }, threads })).toEqual({
+      ...{ sent: 1000, handled: 1000, replied: 1000, right: 1000, wrong: 0 },
+      ...{ drops: [], residual: 0 },
+    });
+  });
+
+  it.each<[string, Counted]>([
+    ["server's receive ring full", { client: { 'dev.txDropped': 20 } }],
+    // The drops of the device hold the frames that a live generator could not put on the wire.
+    [
+      "server's receive ring full",
+      { client: { 'dev.txDropped': 20, tx_queue_0_xdp_xmit_errors: 15, tx_queue_11_xdp_xmit_errors: 5 } },
+    ],
+    ["server's receive queue", { server: { rx_queue_0_drops: 12, rx_queue_1_drops: 8 } }],
+    ['socket buffer full', { server: { 'udp.RcvbufErrors': 20 } }],
+    ['no socket on the port', { server: { 'udp.NoPorts': 20 } }],
+    ['bad checksum at the server', { server: { 'udp.InCsumErrors': 20 } }],
+    ['invoker: no request', { threads: [{ malformed: 11 }, { malformed: 9 }] }],
+    ['invoker: function failed', { threads: [{ functionFailed: 20 }] }],
+    ['invoker: TX ring full', { threads: [{ txFull: 20 }] }],
+    ['invoker: send failed', { threads: [{}, { sendFailed: 20 }] }],
+    ['UDP memory limit', { server: { 'udp.MemErrors': 20 } }],
+    ["client's receive ring full", { server: { 'dev.txDropped': 20 } }],
+    ["client's receive ring full", { server: { 'dev.txDropped': 20, tx_queue_0_xdp_xmit_errors: 20 } }],
+    ["client's receive queue", { client: { rx_queue_0_drops: 20 } }],
+    ["client's socket buffer full", { client: { 'udp.RcvbufErrors': 20 } }],
+    // They came back, but nobody waited for them any more; that the client gave up is not a loss of its own.
+    ['answered after the timeout', { generator: { late: 20, timeouts: 20 } }],
+    ['bad checksum at the client', { client: { 'udp.InCsumErrors': 20 } }],
+    // The queue counts a failed redirect as well as the socket does.
+    ['XSK RX ring full', { shared: { xskRxRingFull: 20 }, server: { rx_queue_0_drops: 20 } }],
+    ['XSK fill ring empty or frame too long', { shared: { xskRxDropped: 20 }, server: { rx_queue_0_drops: 20 } }],
+  ])('%s: counted on that line alone', (name, counted) => {
+    const { drops, residual } = ledgerOf(counted);
+    expect(drops).toEqual([{ name, count: 20 }]);
+    expect(residual).toBe(0);
+  });
+
+  it('charges what was lost while a thread did not run to that, and takes it from where it was counted', () => {
+    const threads = [{ hiccupLost: 9 }, { hiccupLost: 2 }];
+    const host = { name: 'no room while an invoker thread did not run', count: 11 };
+    expect(ledgerOf({ threads, server: { 'udp.RcvbufErrors': 20 } })).toMatchObject({
+      drops: [{ name: 'socket buffer full', count: 9 }, host],
+      residual: 0,
+    });
+    const shared = { xskRxRingFull: 8, xskRxDropped: 12 };
+    expect(ledgerOf({ threads, shared, server: { rx_queue_0_drops: 20 } })).toMatchObject({
+      drops: [{ name: 'XSK fill ring empty or frame too long', count: 9 }, host],
+      residual: 0,
+    });
+  });
+
+  it('charges no more to it than was lost', () => {
+    const { drops, residual } = ledgerOf({ threads: [{ hiccupLost: 30 }], server: { 'udp.RcvbufErrors': 20 } });
+    expect(drops).toEqual([{ name: 'no room while an invoker thread did not run', count: 20 }]);
+    expect(residual).toBe(0);
+  });
+
+  it('keeps what a queue dropped beyond what its XSK sockets lost', () => {
+    const { drops, residual } = ledgerOf({
+      shared: { xskRxRingFull: 5, xskRxDropped: 3 },
+      server: { rx_queue_0_drops: 9, rx_queue_1_drops: 4 },
+    });
+    expect(drops).toEqual([
+      { name: 'XSK RX ring full', count: 5 },
+      { name: 'XSK fill ring empty or frame too long', count: 3 },
+      { name: "server's receive queue", count: 5 },
+    ]);
+    expect(residual).toBe(7);
+  });
+
+  it('has no negative line for a queue that does not count XSK drops', () => {
+    const { drops, residual } = ledgerOf({ shared: { xskRxRingFull: 20 }, server: { rx_queue_0_drops: 0 } });
+    expect(drops).toEqual([{ name: 'XSK RX ring full', count: 20 }]);
+    expect(residual).toBe(0);
+  });
+
+  it('leaves what nothing explains as the residual', () => {
+    const { drops, residual } = ledgerOf({ server: { 'udp.RcvbufErrors': 13 } });
+    expect(drops).toHaveLength(1);
+    expect(residual).toBe(7);
+  });
+
+  it('shows a loss that was counted twice as a negative residual', () => {
+    expect(ledgerOf({ server: { 'udp.RcvbufErrors': 20, 'udp.NoPorts': 3 } }).residual).toBe(-3);
+    expect(ledgerOf({ generator: { replied: 1001 } }).residual).toBe(-1);
+  });
+
+  it('counts a wrong reply neither as right nor as lost', () => {
+    const { right, wrong, residual } = ledgerOf({ generator: { replied: 1000, wrong: 4 } });
+    expect({ right, wrong, residual }).toEqual({ right: 996, wrong: 4, residual: 0 });
+  });
+
+  it('counts a late reply neither as right nor as wrong', () => {
+    const { right, wrong, drops, residual } = ledgerOf({ generator: { replied: 993, wrong: 4, late: 7 } });
+    expect({ right, wrong, residual }).toEqual({ right: 989, wrong: 4, residual: 0 });
+    expect(drops).toEqual([{ name: 'answered after the timeout', count: 7 }]);
+  });
+
+  it('leaves a request that timed out and never was answered to who lost it', () => {
+    const generator = { replied: 998, late: 1, timeouts: 3 };
+    const { right, drops, residual } = ledgerOf({ generator, server: { 'udp.RcvbufErrors': 1 } });
+    expect({ right, residual }).toEqual({ right: 998, residual: 0 });
+    expect(drops.map(({ count }) => count)).toEqual([1, 1]);
+  });
+
+  it('tells live frames that a device did not take, where it counts those that it took', () => {
+    const generator = { probed: 1, replied: 980 };
+    const client = {
+      tx_queue_0_xdp_xmit: 970,
+      tx_queue_1_xdp_xmit: 10,
+      tx_queue_0_xdp_xmit_errors: 4,
+      'dev.txDropped': 19,
+    };
+    const { drops, residual } = ledgerOf({ generator, client });
+    expect(drops).toEqual([
+      { name: 'not taken by the wire', count: 15 },
+      { name: "server's receive ring full", count: 4 },
+    ]);
+    expect(residual).toBe(1);
+  });
+
+  it('adds up: sent = right + wrong + drops + residual', () => {
+    const { sent, right, wrong, drops, residual } = ledgerOf({
+      generator: { replied: 978, wrong: 2, late: 3 },
+      client: { 'dev.txDropped': 3, rx_queue_0_drops: 4 },
+      threads: [{ malformed: 1 }, { txFull: 2 }],
+      server: { 'udp.RcvbufErrors': 5 },
+    });
+    expect(right + wrong + drops.reduce((sum, { count }) => sum + count, 0) + residual).toBe(sent);
+    expect(residual).toBe(4);
+  });
+
+  it('of a run that counted nothing is all zeros', () => {
+    const empty = buildLedger({ generator: {}, kernel: {}, ...nothingElse }, { threads: [], shared: {}, kernel: {} });
+    expect(empty).toEqual({ sent: 0, handled: 0, replied: 0, right: 0, wrong: 0, drops: [], residual: 0 });
+  });
+
+  it('does not take counters of similar names for losses', () => {
+    const others = {
+      rx_queue_0_xdp_drops: 7,
+      rx_drops: 7,
+      rx_queue_drops: 7,
+      'dev.rxDropped': 7,
+      tx_queue_0_xdp_xmit_errors: 7,
+    };
+    expect(ledgerOf({ server: others, client: others }).drops).toEqual([]);
+  });
+});

@@ -1,0 +1,281 @@
+import { describe, expect, it } from 'vitest';
+import { renderDryRun } from '../../../harness/plan/dry-run.js';
+import { expectedNs, expectedTotalNs, planCells, schedule } from '../../../harness/plan/plan.js';
+import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
+import { cannot } from '../../../impls/abilities.js';
+import type { PlannedCell, Scenario } from '../../../model/cell.js';
+import type { FunctionId } from '../../../model/ids.js';
+
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+const host = (count: number) => ({ cpus: range(count), siblings: range(count).map((cpu) => [cpu]) });
+const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233, expand: 1234, upper: 1235 })[functionId];
+const known = { portOf, cannot };
+
+function scenarioOf(flags: ScenarioFlags): Scenario {
+  return readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
+}
+
+const plan = (flags: ScenarioFlags, cpuCount = 2) => planCells(scenarioOf(flags), host(cpuCount), known);
+const idsOf = (cells: readonly PlannedCell[]) => cells.map(({ cell }) => cell.id);
+
+describe('planCells', () => {
+  it('resolves every value of a cell', () => {
+    expect(plan({ impls: 'afxdp', matrix: '2T2Q', sizes: '200', function: 'echo', load: 'saturate' })).toEqual([
+      {
+        state: 'runnable',
+        cell: {
+          id: 'afxdp-2T2Q-200-echo-saturate',
+          implementation: 'afxdp',
+          threads: 2,
+          queues: 2,
+          packetBytes: 200,
+          functionId: 'echo',
+          port: 1233,
+          load: { kind: 'saturate' },
+          engine: 'live',
+          topology: 'veth',
+          idle: 'poll',
+          placement: {
+            generatorCpus: [0, 1],
+            invokerCpus: [1, 0],
+            housekeepingCpu: 0,
+            sharing: 'shared',
+            cores: 'own',
+            warnings: [
+              'CPU 0 runs 2 busy threads (1 generator, 1 invoker).',
+              'CPU 1 runs 2 busy threads (1 generator, 1 invoker).',
+            ],
+          },
+          durationNs: 2e9,
+          warmupNs: 0.5e9,
+        },
+      },
+    ]);
+  });
+
+  it('goes load by load, then by implementation, point and size', () => {
+    expect(idsOf(plan({ impls: 'recvmmsg,dgram', matrix: '1T1Q,2T1Q', sizes: '800,60' }))).toEqual([
+      'recvmmsg-1T1Q-800-reverse-saturate',
+      'recvmmsg-1T1Q-60-reverse-saturate',
+      'recvmmsg-2T1Q-800-reverse-saturate',
+      'recvmmsg-2T1Q-60-reverse-saturate',
+      'dgram-1T1Q-800-reverse-saturate',
+      'dgram-1T1Q-60-reverse-saturate',
+      'dgram-2T1Q-800-reverse-saturate',
+      'dgram-2T1Q-60-reverse-saturate',
+      'recvmmsg-1T1Q-800-reverse-closed=4',
+      'dgram-1T1Q-800-reverse-closed=4',
+    ]);
+  });
+
+  it('plans the main command: recvfrom at 1T1Q only', () => {
+    const cells = plan({ matrix: '1T1Q,2T2Q,4T4Q' });
+    expect(cells).toHaveLength((3 * 3 + 1) * 7 + 4);
+    expect(cells.every(({ state }) => state === 'runnable')).toBe(true);
+    expect(idsOf(cells).filter((id) => /^recvfrom-[^1]/.test(id))).toEqual([]);
+    expect(expectedTotalNs(cells, 3)).toBeLessThan(20 * 60e9);
+  });
+
+  it('skips recvfrom with the reason where the matrix has no 1T1Q', () => {
+    const cells = plan({ impls: 'recvfrom', matrix: '2T2Q,4T4Q', sizes: '200', load: 'saturate' });
+    expect(idsOf(cells)).toEqual(['recvfrom-2T2Q-200-reverse-saturate', 'recvfrom-4T4Q-200-reverse-saturate']);
+    for (const planned of cells) {
+      expect(planned).toMatchObject({
+        state: 'skipped',
+        reason: `recvfrom has one thread a function, not ${planned.cell.threads}`,
+        cell: { engine: 'none', placement: { generatorCpus: [], invokerCpus: [] } },
+      });
+    }
+  });
+
+  it('leaves out the points where xdp would need threads, and skips them where there are no others', () => {
+    const at = (matrix: string) => plan({ impls: 'xdp', matrix, sizes: '200', load: 'saturate' });
+    expect(at('1T1Q,2T1Q,2T2Q,4T2Q').map(({ state, cell }) => `${cell.id} ${state}`)).toEqual([
+      'xdp-1T1Q-200-reverse-saturate runnable',
+      'xdp-2T2Q-200-reverse-saturate runnable',
+    ]);
+    expect(at('2T1Q,4T2Q').map(({ state, cell }) => `${cell.id} ${state}`)).toEqual([
+      'xdp-2T1Q-200-reverse-saturate skipped',
+      'xdp-4T2Q-200-reverse-saturate skipped',
+    ]);
+    expect(at('2T1Q')).toMatchObject([{ reason: expect.stringMatching(/^xdp has no threads of its own: /) }]);
+  });
+
+  it.each<[FunctionId, string | undefined]>([
+    ['reverse', undefined],
+    ['echo', undefined],
+    ['expand', 'expand is not available inside eBPF'],
+    ['upper', 'upper is not available inside eBPF'],
+  ])('%s on xdp', (functionId, reason) => {
+    const cells = plan({ impls: 'xdp', function: functionId, matrix: '1T1Q,2T2Q', sizes: '200', load: 'closed=1' });
+    expect(cells).toHaveLength(2);
+    for (const planned of cells) expect('reason' in planned ? planned.reason : undefined).toBe(reason);
+  });
+
+  it('leaves a refusal to who knows: its words are the reason', () => {
+    const refusing = { portOf, cannot: () => 'no' };
+    const cells = planCells(scenarioOf({ impls: 'dgram', sizes: '60', load: 'none' }), host(2), refusing);
+    expect(cells).toMatchObject([{ state: 'skipped', reason: 'no' }]);
+  });
+
+  it('skips everything on one CPU', () => {
+    const cells = planCells(scenarioOf({}), { cpus: [5], siblings: [[5]] }, known);
+    expect(cells).not.toHaveLength(0);
+    for (const planned of cells) {
+      expect(planned.state === 'skipped' && planned.reason).toMatch(/^this process may use only CPU 5,/);
+    }
+    expect(expectedTotalNs(cells, 3)).toBe(0);
+  });
+
+  it('plans a cell once', () => {
+    const scenario = scenarioOf({ impls: 'dgram', sizes: '60,200', load: 'none' });
+    const [load] = scenario.loads;
+    const twice = { ...scenario, loads: load ? [load, { ...load, sizes: [200, 800] }] : [] };
+    expect(idsOf(planCells(twice, host(2), known))).toEqual(
+      [60, 200, 800].map((size) => `dgram-1T1Q-${size}-reverse-none`),
+    );
+  });
+
+  it('feeds all implementations of a point by the same engine', () => {
+    for (const count of [2, 3, 4, 8]) {
+      const engines = new Map<string, Set<string>>();
+      for (const { cell } of plan({ matrix: '1T1Q,2T2Q,4T4Q', load: 'saturate' }, count)) {
+        const point = `${cell.threads}T${cell.queues}Q`;
+        engines.set(point, (engines.get(point) ?? new Set()).add(cell.engine));
+      }
+      expect([...engines.values()].map((set) => set.size)).toEqual([1, 1, 1]);
+    }
+  });
+});
+
+describe('schedule', () => {
+  const cells = plan({ impls: 'recvfrom,afxdp,dgram', matrix: '2T2Q,4T4Q', sizes: '200..1400' });
+  const skipped = cells.filter(({ state }) => state === 'skipped');
+  const runnable = cells.filter(({ state }) => state === 'runnable');
+
+  it('has skipped cells once in front, then each round all the others', () => {
+    const turns = schedule(cells, 3, 99);
+    expect(skipped.length).toBeGreaterThan(0);
+    expect(turns).toHaveLength(skipped.length + 3 * runnable.length);
+    expect(turns.slice(0, skipped.length)).toEqual(skipped.map((planned) => ({ repeat: 0, planned })));
+    for (const repeat of range(3)) {
+      const round = turns.slice(skipped.length + repeat * runnable.length).slice(0, runnable.length);
+      expect(round.every((turn) => turn.repeat === repeat)).toBe(true);
+      expect(idsOf(round.map(({ planned }) => planned)).sort()).toEqual(idsOf(runnable).sort());
+    }
+  });
+
+  it('is the same for a seed, another for another, and another in each round', () => {
+    const order = (seed: number) => schedule(runnable, 2, seed).map(({ planned }) => planned.cell.id);
+    expect(order(7)).toEqual(order(7));
+    expect(order(7)).not.toEqual(order(8));
+    expect(order(7).slice(0, runnable.length)).not.toEqual(order(7).slice(runnable.length));
+  });
+
+  it('puts every cell first about equally often', () => {
+    const three = runnable.slice(0, 3);
+    const firsts = range(3000).map((seed) => schedule(three, 1, seed)[0]?.planned.cell.id);
+    for (const id of idsOf(three)) expect(firsts.filter((first) => first === id).length).toBeGreaterThan(850);
+  });
+
+  it('keeps to one order for ever: a recorded seed must stay worth something', () => {
+    const five = runnable.slice(0, 5);
+    const order = schedule(five, 2, 1).map(({ planned }) => five.indexOf(planned));
+    expect(order).toMatchInlineSnapshot(`
+      [
+        4,
+        2,
+        1,
+        0,
+        3,
+        0,
+        2,
+        3,
+        1,
+        4,
+      ]
+    `);
+  });
+
+  it.each([
+    [[], 3, 0],
+    [runnable.slice(0, 1), 2, 2],
+  ] as const)('takes few cells', (few, repeats, turns) => {
+    expect(schedule(few, repeats, 0)).toHaveLength(turns);
+  });
+});
+
+describe('expectedNs', () => {
+  it.each([
+    ['saturate', '500ms', 0.5e9 + 0.5e9 + 1.4e9 + 2e9 + 0.3e9 + 0.1e9],
+    ['saturate', '3s', 0.5e9 + 3e9 + 1.4e9 + 2e9 + 0.3e9 + 0.1e9],
+    ['closed=4', '500ms', 0.5e9 + 0.5e9 + 2e9 + 0.1e9],
+    ['none', '0', 0.5e9 + 2e9 + 0.1e9],
+  ])('%s after %s', (load, warmup, ns) => {
+    const [planned] = plan({ impls: 'dgram', sizes: '60', load, warmup });
+    expect(planned && expectedNs(planned.cell)).toBe(ns);
+  });
+});
+
+describe('renderDryRun', () => {
+  const render = (flags: ScenarioFlags, cpuCount = 2) => {
+    const scenario = scenarioOf(flags);
+    return renderDryRun(scenario, planCells(scenario, host(cpuCount), known));
+  };
+
+  it('prints cells, placement, warnings, skipped cells and the time', () => {
+    expect(
+      render({ impls: 'recvfrom,afxdp', matrix: '2T2Q,4T4Q', sizes: '200,1400', load: 'saturate' }),
+    ).toMatchInlineSnapshot(`
+      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 2s, 3 repeats, seed 1.
+
+      Cells, and the CPUs of generator, invoker and harness:
+      cell                              engine  generator  invoker  harness  waits  note
+      afxdp-2T2Q-200-reverse-saturate   live    0,1        1,0      0        poll   shared
+      afxdp-2T2Q-1400-reverse-saturate  live    0,1        1,0      0        poll   shared
+      afxdp-4T4Q-200-reverse-saturate   afxdp   0          1,1,1,1  0        poll   shared
+      afxdp-4T4Q-1400-reverse-saturate  afxdp   0          1,1,1,1  0        poll   shared
+
+      Warnings:
+      - 2 cells: CPU 0 runs 2 busy threads (1 generator, 1 invoker).
+      - 2 cells: CPU 1 runs 2 busy threads (1 generator, 1 invoker).
+      - 2 cells: CPU 1 runs 4 busy threads (4 invoker).
+      - 2 cells: One generator thread on CPU 0 feeds 4 queues through AF_XDP sockets, because live frames
+        from CPUs 0-1 cannot reach them all: compare only with cells fed the same way.
+
+      Skipped:
+      - 2 cells: recvfrom has one thread a function, not 2
+        recvfrom-2T2Q-200-reverse-saturate
+        recvfrom-2T2Q-1400-reverse-saturate
+      - 2 cells: recvfrom has one thread a function, not 4
+        recvfrom-4T4Q-200-reverse-saturate
+        recvfrom-4T4Q-1400-reverse-saturate
+
+      12 runs of 4 cells, expected time 58 s. Nothing was touched.
+      "
+    `);
+  });
+
+  it('prints a plan of skipped cells only', () => {
+    expect(render({ impls: 'afxdp', sizes: '200', load: 'none' }, 1)).toMatchInlineSnapshot(`
+      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 2s, 3 repeats, seed 1.
+
+      Skipped:
+      - 1 cell: this process may use only CPU 0, and a cell needs two: one for the invoker, one for the
+        generator and the harness
+        afxdp-1T1Q-200-reverse-none
+
+      0 runs of 0 cells, expected time 0 s. Nothing was touched.
+      "
+    `);
+  });
+
+  it.each([
+    [{ matrix: '1T1Q,2T2Q,4T4Q' }, 2],
+    [{ matrix: '64T64Q,64T32Q,8T8Q', load: 'saturate,closed=1024,none' }, 2],
+    [{ matrix: '64T64Q,64T32Q,8T8Q', load: 'saturate,closed=1024,none' }, 200],
+  ])('fits 100 columns: %j on %d CPUs', (flags, cpuCount) => {
+    const lines = render(flags, cpuCount).split('\n');
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
+});

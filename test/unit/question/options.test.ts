@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../common/cli/errors.js';
+import { packageVersion } from '../../../common/process/version.js';
+import { parseOptions } from '../../../harness/question/options.js';
+
+function parse(line: string) {
+  return parseOptions(line.split(' ').filter(Boolean), {
+    readFile: () => 'sizes: 60\nrepeats: 9',
+    randomSeed: () => 1,
+    version: '1.2.3',
+  });
+}
+
+function run(line: string) {
+  const request = parse(line);
+  if (request.kind !== 'run') throw new Error(`${request.kind}, not run`);
+  return request;
+}
+
+describe('parseOptions', () => {
+  it('has a default for everything', () => {
+    expect(run('')).toMatchObject({ mode: 'measure', out: 'results', reference: 'none', timing: 'hide' });
+  });
+
+  it('reads the main command, word for word', () => {
+    const { scenario } = run('--sizes 200..1400 --matrix 1T1Q,2T2Q,4T4Q');
+    expect(scenario.loads[0]?.sizes).toEqual([200, 400, 600, 800, 1000, 1200, 1400]);
+    expect(scenario.loads[0]?.matrix.map(({ threads }) => threads)).toEqual([1, 2, 4]);
+  });
+
+  it('reads every flag', () => {
+    const request = run(
+      '--sizes=60 --matrix 2T2Q --impls afxdp --function echo --load none --duration 1s --warmup 0 --repeats 2 ' +
+        '--topology veth --out here --seed 5 --reference thesis --timing --dry-run',
+    );
+    expect(request).toEqual({
+      kind: 'run',
+      mode: 'dry-run',
+      out: 'here',
+      reference: 'thesis',
+      timing: 'print',
+      scenario: {
+        name: 'default',
+        implementations: ['afxdp'],
+        functionId: 'echo',
+        loads: [{ load: { kind: 'none' }, matrix: [{ threads: 2, queues: 2 }], sizes: [60] }],
+        topology: 'veth',
+        durationNs: 1e9,
+        warmupNs: 0,
+        repeats: 2,
+        seed: 5,
+      },
+    });
+  });
+
+  it('adds up several --load', () => {
+    const kinds = run('--load saturate --load closed=2,none').scenario.loads.map(({ load }) => load.kind);
+    expect(kinds).toEqual(['saturate', 'closed', 'none']);
+  });
+
+  it('lets flags win over --scenario', () => {
+    expect(run('--scenario quick.yaml --repeats 1').scenario).toMatchObject({ name: 'quick', repeats: 1 });
+  });
+
+  it.each([
+    ['--sizes 30', '--sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
+    ['--repeats -1', '--repeats: -1 is not a whole number from 1 to 1000'],
+    ['--sizes=', '--sizes: needs at least one value, not ""'],
+    ['--sizes', '--sizes: needs a value'],
+    ['--sizes --matrix 1T1Q', '--sizes: needs a value, but --matrix follows'],
+    ['--load none --load --dry-run', '--load: needs a value, but --dry-run follows'],
+    ['--sizes 60 --sizes 80', '--sizes: given twice, 60 and 80'],
+    ['--load none --load none', '--load: none is named twice'],
+    ['--size 60', '--size: unknown flag, did you mean --sizes?'],
+    ['--timing=yes', '--timing: takes no value, not yes'],
+    ['--frobnicate=1', '--frobnicate=1: unknown flag (see --help)'],
+    ['--frobnicate', '--frobnicate: unknown flag (see --help)'],
+    ['-x', '-x: unknown flag (see --help)'],
+    ['1T1Q', '1T1Q: stray argument, every choice is a flag (see --help)'],
+    ['--dry-run -- 60', '60: stray argument, every choice is a flag (see --help)'],
+    ['--sizes 60 80', '80: stray argument, every choice is a flag (see --help)'],
+    ['--out=', '--out: needs the path of a folder, not ""'],
+    ['--reference rfc', '--reference: rfc is not thesis'],
+  ])('refuses %s', (line, message) => expect(() => parse(line)).toThrow(new UsageError(message)));
+
+  it.each(['--version', '--sizes 30 --version'])('%s prints the version', (line) => {
+    expect(parse(line)).toEqual({ kind: 'version', text: '1.2.3\n' });
+  });
+
+  it('finds the version of this package', () => expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+/));
+});
+
+describe('help', () => {
+  const request = parse('--sizes 30 --help');
+  const text = request.kind === 'help' ? request.text : '';
+  const lines = text.split('\n');
+
+  it('fits 100 columns', () => expect(lines.filter((line) => line.length > 100)).toEqual([]));
+
+  it.each([
+    ['--sizes', '200..1400'],
+    ['--matrix', '1T1Q'],
+    ['--impls', 'not iouring, xdp'],
+    ['--function', 'reverse'],
+    ['--load', 'saturate'],
+    ['--duration', '2s'],
+    ['--warmup', '500ms'],
+    ['--repeats', '3'],
+    ['--scenario', 'none'],
+    ['--topology', 'veth'],
+    ['--out', 'results'],
+    ['--seed', 'random'],
+    ['--reference', 'none'],
+    ['--timing', 'off'],
+    ['--dry-run', 'off'],
+  ])('has one line for %s with its default', (flag, fallback) => {
+    const about = lines.filter((line) => line.startsWith(`  ${flag} `) && line.includes('(default '));
+    expect(about).toHaveLength(1);
+    expect(about[0]?.split('(default ')[1]).toContain(fallback);
+  });
+
+  it('has usage, examples and exit codes', () => {
+    expect(text).toMatch(/^Usage: npm run bench -- \[flags\]\n/);
+    expect(lines.filter((line) => line.startsWith('  npm run bench -- '))).toHaveLength(2);
+    for (const code of [0, 1, 2, 130]) expect(text).toMatch(new RegExp(`\n  ${code} +\\S`));
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatHalfWidth,
+  formatIn,
+  formatPercent,
+  formatRatio,
+  formatShare,
+  mbitPerSecond,
+  microseconds,
+} from '../../../harness/report/units.js';
+import { matrixLabel } from '../../../model/cell.js';
+
+describe('formatIn', () => {
+  it.each([
+    [0, '0'],
+    [1_234, '1.23'],
+    [12_340, '12.3'],
+    [99_949, '99.9'],
+    [99_960, '100'],
+    [9_996, '10.0'],
+    [123_456, '123'],
+    [58_294_271, '58294'],
+    [12.3, '0.0123'],
+  ])('prints %d ns as %s µs', (ns, expected) => {
+    expect(formatIn(microseconds, ns)).toBe(expected);
+  });
+});
+
+describe('formatHalfWidth', () => {
+  it.each([
+    [{ median: 2.5e9, low: 2.4e9, high: 2.6e9 }, '100'],
+    [{ median: 12.3e6, low: 12.2e6, high: 12.5e6 }, '0.1'],
+    [{ median: 1e9, low: 1e9, high: 1e9 }, '0'],
+  ])('of %j', (interval, expected) => {
+    expect(formatHalfWidth(mbitPerSecond, interval)).toBe(expected);
+  });
+});
+
+describe('labels', () => {
+  it('name a matrix point as in the literature', () => {
+    expect(matrixLabel({ threads: 2, queues: 1 })).toBe('2T1Q');
+  });
+
+  it.each([
+    [0.9375, '93.8 %'],
+    [0.5, '50 %'],
+    [0, '0 %'],
+  ])('print %d as %s', (ratio, expected) => {
+    expect(formatPercent(ratio)).toBe(expected);
+  });
+
+  it.each([
+    [0, '0'],
+    [1e-7, '<0.01'],
+    [0.00006, '0.01'],
+    [0.0096, '0.96'],
+    [0.00996, '1.0'],
+    [0.0123, '1.2'],
+    [0.0996, '10'],
+    [1, '100'],
+  ])('print a share of %d as %s in per cent', (ratio, expected) => {
+    expect(formatShare(ratio)).toBe(expected);
+  });
+
+  it.each([
+    [2.93, '2.9'],
+    [9.97, '10'],
+    [21.6, '22'],
+    [1, '1.0'],
+  ])('print %d as %s', (ratio, expected) => {
+    expect(formatRatio(ratio)).toBe(expected);
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../common/cli/errors.js';
+import type { InvokerOptions } from '../../../impls/invoker.js';
+import { checkHost, type Host } from '../../../impls/stand-alone/host.js';
+import { optionsOnLoopback, serviceOn } from '../../fakes/invoker.js';
+
+/** CPUs 0-3 and 8, of which this process may use three; two RX queues on eth0, nobody knows how many on others. */
+const host: Host = {
+  readText: (path) =>
+    path === '/proc/self/status' ? 'Name:\tnode\nCpus_allowed:\t10c\nCpus_allowed_list:\t2-3,8\n' : '0-3,8\n',
+  rxQueues: (name) => (name === 'eth0' ? 2 : 0),
+};
+
+const check = (id: 'afxdp' | 'recvmmsg', changes: Partial<InvokerOptions>) =>
+  checkHost(id, optionsOnLoopback([serviceOn(1232)], { interface: 'eth0', ...changes }), host);
+
+describe('checkHost', () => {
+  it.each<['afxdp' | 'recvmmsg', Partial<InvokerOptions>]>([
+    ['afxdp', { queues: 2 }],
+    ['afxdp', { queues: 9, interface: 'eth9' }],
+    ['recvmmsg', { queues: 9 }],
+    ['afxdp', { cpus: [-1, -1] }],
+    ['afxdp', { cpus: [2, 8, 3, 3] }],
+  ])('lets %s with %j pass', (id, changes) => expect(() => check(id, changes)).not.toThrow());
+
+  it.each<[Partial<InvokerOptions>, string]>([
+    [{ queues: 3 }, '--queues: eth0 has 2 RX queues, not 3 (ethtool -L eth0 makes more where its driver can)'],
+    [{ cpus: [2, 99] }, '--cpus: this machine has no CPU 99, only 0-3,8'],
+    [{ cpus: [5] }, '--cpus: this machine has no CPU 5, only 0-3,8'],
+    [{ cpus: [8, 1] }, '--cpus: this process may not use CPU 1, only 2-3,8'],
+  ])('refuses %j', (changes, message) => expect(() => check('afxdp', changes)).toThrow(new UsageError(message)));
+});

@@ -1,0 +1,153 @@
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BenchError } from '../../../common/cli/errors.js';
+import { newRunId, RunStore, readRun } from '../../../harness/store/store.js';
+import { temporaryFolder } from '../../fakes/folder.js';
+import { fakeCompleted, fakePrologue, fakeRunCell, fakeSkipped } from '../../fakes/runs.js';
+
+const cell = fakeRunCell('afxdp', { kind: 'saturate' });
+const prologue = fakePrologue([{ state: 'runnable', cell }]);
+const runs = [
+  fakeCompleted(cell, 1000, { hiccups: { invoker: null, generator: { count: 1, maxNs: 2e6, totalNs: 2e6 } } }),
+  fakeSkipped(cell, 'no XDP\nhere'),
+];
+
+/** A folder with two records. */
+async function stored() {
+  const store = await RunStore.create(temporaryFolder(), prologue);
+  for (const run of runs) await store.append(run);
+  return store.folder;
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<BenchError> {
+  const error = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof BenchError)) throw new Error(`not a BenchError: ${error}`);
+  return error;
+}
+
+describe('RunStore', () => {
+  it('gives back what it was given', async () => {
+    expect(await readRun(await stored())).toEqual({ prologue, runs });
+  });
+
+  it('saves after every run, a line each', async () => {
+    const store = await RunStore.create(temporaryFolder(), prologue);
+    for (const [index, run] of runs.entries()) {
+      expect((await readRun(store.folder)).runs).toHaveLength(index);
+      await store.append(run);
+    }
+    expect(readFileSync(join(store.folder, 'runs.ndjson'), 'utf8').match(/\n/g)).toHaveLength(2);
+  });
+
+  it('makes folders where they are missing and points `latest` at the newest run', async () => {
+    const out = join(temporaryFolder(), 'not', 'yet');
+    const older = await RunStore.create(out, { ...prologue, runId: 'older' });
+    expect(readlinkSync(join(out, 'latest'))).toBe('older');
+    await RunStore.create(out, { ...prologue, runId: 'newer' });
+    expect(readlinkSync(join(out, 'latest'))).toBe('newer');
+    expect(older.folder).toBe(join(out, 'older'));
+    expect(readdirSync(out).sort()).toEqual(['latest', 'newer', 'older']);
+    expect((await readRun(join(out, 'latest'))).prologue.runId).toBe('newer');
+  });
+
+  it('is not stopped by what a killed process of the same number left', async () => {
+    const out = temporaryFolder();
+    symlinkSync('nowhere', join(out, `.latest-${process.pid}`));
+    await RunStore.create(out, prologue);
+    expect(readdirSync(out).sort()).toEqual([prologue.runId, 'latest']);
+  });
+
+  it('replaces a `latest` that points nowhere', async () => {
+    const out = temporaryFolder();
+    await RunStore.create(out, { ...prologue, runId: 'gone' });
+    rmSync(join(out, 'latest'));
+    symlinkSync('nowhere', join(out, 'latest'));
+    await RunStore.create(out, prologue);
+    expect(lstatSync(join(out, 'latest')).isSymbolicLink()).toBe(true);
+    expect(readlinkSync(join(out, 'latest'))).toBe(prologue.runId);
+  });
+});
+
+describe('readRun', () => {
+  it('loses no more than half a last line', async () => {
+    const folder = await stored();
+    appendFileSync(join(folder, 'runs.ndjson'), '{"schemaVersion":1,"sta');
+    expect((await readRun(folder)).runs).toEqual(runs);
+  });
+
+  it('of a run that was killed at once has no records', async () => {
+    const { folder } = await RunStore.create(temporaryFolder(), prologue);
+    expect((await readRun(folder)).runs).toEqual([]);
+  });
+
+  const spoil = (name: string, text: string) => (folder: string) => writeFileSync(join(folder, name), text);
+  it.each<[string, (folder: string) => void, string, RegExp]>([
+    ['a later schema', spoil('host.json', '{"schemaVersion":9}'), 'SCHEMA', /version 9, .* reads version \d$/],
+    ['no schema', spoil('host.json', '{}'), 'SCHEMA', /version undefined, /],
+    ['half a prologue', spoil('host.json', '{"schemaVer'), 'BAD_RECORD', /host\.json is not JSON$/],
+    ['an empty prologue', spoil('host.json', ''), 'BAD_RECORD', /host\.json is not JSON$/],
+    ['a spoilt record', spoil('runs.ndjson', 'x\n{}\n'), 'BAD_RECORD', /runs\.ndjson line 1 is not JSON$/],
+    ['a foreign record', spoil('runs.ndjson', '{"a":1}\n'), 'BAD_RECORD', /runs\.ndjson line 1 is no record of a run$/],
+    ['a record of nothing', spoil('runs.ndjson', 'null\n'), 'BAD_RECORD', /runs\.ndjson line 1 is no record of a run$/],
+  ])('refuses %s', async (_, act, code, message) => {
+    const folder = await stored();
+    act(folder);
+    const error = await errorOf(readRun(folder));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it.each([
+    ['a folder that is missing', (folder: string) => join(folder, 'none')],
+    ['another folder', (folder: string) => folder],
+    [
+      'a file',
+      (folder: string) => {
+        writeFileSync(join(folder, 'file'), '');
+        return join(folder, 'file');
+      },
+    ],
+  ])('refuses %s in one line that names it', async (_, place) => {
+    const folder = place(temporaryFolder());
+    const error = await errorOf(readRun(folder));
+    expect([error.code, error.message]).toEqual([
+      'NO_RUN',
+      `${folder} is no folder of a run: cannot read its host.json`,
+    ]);
+  });
+
+  it('refuses a folder without records', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'run'));
+    writeFileSync(join(folder, 'run', 'host.json'), JSON.stringify(prologue));
+    expect((await errorOf(readRun(join(folder, 'run')))).message).toMatch(/cannot read its runs\.ndjson$/);
+  });
+});
+
+describe('newRunId', () => {
+  it('is the time in UTC and something of its own', () => {
+    const now = new Date('2026-11-22T09:43:00.123Z');
+    expect(newRunId(now)).toMatch(/^20261122-094300-[0-9a-f]{4}$/);
+    expect(new Set(Array.from({ length: 20 }, () => newRunId(now))).size).toBeGreaterThan(1);
+  });
+
+  it('sorts by time', () => {
+    const [earlier, later] = ['2026-09-30T23:59:59Z', '2026-10-01T00:00:00Z'].map((time) => newRunId(new Date(time)));
+    expect([later, earlier].sort()).toEqual([earlier, later]);
+  });
+});
