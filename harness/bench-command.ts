@@ -21,10 +21,10 @@ import { publish } from './publish.js';
 import { parseOptions, type Request } from './question/options.js';
 import { prepareOut } from './store/out-folder.js';
 import { newRunId, RunStore } from './store/store.js';
-import type { Surroundings } from './surroundings.js';
+import type { BenchSurroundings } from './surroundings.js';
 
 /** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
-export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   try {
     const request = parseOptions(argv, {
       readFile: (path) => readFileSync(path, 'utf8'),
@@ -42,7 +42,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
   }
 }
 
-async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Surroundings): Promise<number> {
+async function run(request: Extract<Request, { kind: 'run' }>, surroundings: BenchSurroundings): Promise<number> {
   const { scenario, out } = request;
   const { stdout, stderr, interrupt, privileges } = surroundings;
   const cpus = readCpus((path) => readFileSync(path, 'utf8'));
@@ -87,7 +87,7 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Sur
   return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
 }
 
-function withPrivileges(plan: PlannedCell[], privileges: Surroundings['privileges']): PlannedCell[] {
+function withPrivileges(plan: PlannedCell[], privileges: BenchSurroundings['privileges']): PlannedCell[] {
   if (privileges === 'root') return plan;
   const reason = 'needs root: network namespaces, AF_XDP sockets and XDP programs';
   return plan.map((planned) =>

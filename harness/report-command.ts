@@ -5,7 +5,7 @@ import { parseChoice } from '../common/cli/values.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
-import type { Surroundings } from './surroundings.js';
+import type { BenchSurroundings } from './surroundings.js';
 
 const usage = `usage: npm run report -- DIR [--reference thesis] [--timing]
 Makes all reports of a run again from the records in DIR (results/latest is the newest run).
@@ -14,7 +14,7 @@ Makes all reports of a run again from the records in DIR (results/latest is the 
 /** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(
   argv: readonly string[],
-  { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>,
+  { stdout, stderr }: Pick<BenchSurroundings, 'stdout' | 'stderr'>,
 ): Promise<number> {
   try {
     const { values, positionals } = parse([...argv]);

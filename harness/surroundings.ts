@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 /** What main() may touch of the outside world. */
-export interface Surroundings {
+export interface BenchSurroundings {
   stdout: Writable & { isTTY?: boolean; columns?: number };
   stderr: Writable & { isTTY?: boolean };
   /** Fires when the user interrupts. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BenchError } from './errors.js';
-import type { Endpoint } from './values.js';
+import type { ListenAddress } from './values.js';
 
 const failures: Record<string, string> = {
   EADDRINUSE: 'somebody has that port (see ss -ltnp)',
@@ -28,7 +28,7 @@ export class MetricsServer {
   /**
    * Takes the address, of all interfaces if the host is empty; there is nothing to serve before show(). Rejects with BenchError METRICS if it cannot be had.
    */
-  static async listen({ host, port }: Endpoint): Promise<MetricsServer> {
+  static async listen({ host, port }: ListenAddress): Promise<MetricsServer> {
     const metrics = new MetricsServer();
     metrics.#server.listen(port, host === '' ? undefined : host);
     try {

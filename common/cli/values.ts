@@ -66,13 +66,13 @@ export function parseAddress(option: string, text: string): string {
 }
 
 /** Where a TCP server listens. */
-export interface Endpoint {
+export interface ListenAddress {
   host: string;
   port: number;
 }
 
 /** `HOST:PORT`, an IPv6 host in brackets or not. */
-export function parseEndpoint(option: string, text: string): Endpoint {
+export function parseListenAddress(option: string, text: string): ListenAddress {
   const match = /^\[?(.*?)\]?:([^:]*)$/.exec(text);
   if (!match?.[1] || !match[2]) throw new UsageError(`${option}: ${quote(text)} is not HOST:PORT`);
   return { host: match[1], port: parseWhole(option, match[2], 1, 65535) };

@@ -10,8 +10,8 @@ import {
   styleOf,
   subtitleOf,
 } from './chart-parts.js';
-import { distinct } from './collect.js';
 import { type Dataset, type IntervalPoint, isDrawable, measuredDataset, referenceDataset } from './dataset.js';
+import { distinct } from './group-by.js';
 import { loadCharts } from './load-charts.js';
 import { isThroughputCell, type Measure, measures, standingOf } from './measure.js';
 import { type LineStyle, lineStyle, referenceStyle } from './palette.js';

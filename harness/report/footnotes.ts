@@ -1,6 +1,6 @@
 import { matrixLabel } from '../../model/cell.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
-import { distinct, groupBy } from './collect.js';
+import { distinct, groupBy } from './group-by.js';
 import { type Standing, standingOf } from './measure.js';
 
 /** Why cells have no figure that may be quoted. */

@@ -12,8 +12,8 @@ import {
   styleOf,
   subtitleOf,
 } from './chart-parts.js';
-import { distinct } from './collect.js';
 import { type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
+import { distinct } from './group-by.js';
 import { count } from './host.js';
 import { capacityGoals, isLowerBound, standingOf } from './measure.js';
 import {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MatrixPoint } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
-import { distinct } from './collect.js';
+import { distinct } from './group-by.js';
 import type { Measure } from './measure.js';
 import { figureColumns, type Table, type TableCell, textCell } from './table.js';
 

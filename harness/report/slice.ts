@@ -2,7 +2,7 @@ import type { MatrixPoint } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
 import type { EngineId, FunctionId } from '../../model/ids.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
-import { distinct, groupBy } from './collect.js';
+import { distinct, groupBy } from './group-by.js';
 import { isLatencyCell, isLevelCell, isRestCell, isThroughputCell } from './measure.js';
 
 /** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */

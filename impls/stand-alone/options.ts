@@ -1,11 +1,11 @@
 import { UsageError } from '../../common/cli/errors.js';
 import {
   count,
-  type Endpoint,
+  type ListenAddress,
   parseAddress,
   parseChoice,
-  parseEndpoint,
   parseInterface,
+  parseListenAddress,
   parseWhole,
   quote,
 } from '../../common/cli/values.js';
@@ -28,7 +28,7 @@ export interface ServeRequest {
   kind: 'serve';
   id: ImplementationId;
   options: InvokerOptions;
-  metrics: Endpoint | null;
+  metrics: ListenAddress | null;
   output: 'text' | 'json';
   stats: 'off' | 'on';
 }
@@ -63,7 +63,7 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
       idle: parseIdle(id, flags.get('idle')),
       settings: parseSettings(implementations[id], flags),
     },
-    metrics: metrics === undefined ? null : parseEndpoint('--metrics', metrics),
+    metrics: metrics === undefined ? null : parseListenAddress('--metrics', metrics),
     output: flags.has('json') ? 'json' : 'text',
     stats: flags.has('stats') ? 'on' : 'off',
   };

@@ -5,7 +5,7 @@ import type { Implementation } from '../invoker.js';
 import type { Host } from './host.js';
 
 /** What the stand-alone invoker may touch of the outside world. */
-export interface Surroundings {
+export interface InvokerSurroundings {
   /** Null where it is a terminal: reading that from the background would stop the process (SIGTTIN). */
   stdin: Readable | null;
   stdout: Writable;

@@ -13,12 +13,12 @@ import { type CalibrationRequest, type LoadRequest, parseLoadOptions } from './o
 import { formatPercentiles, formatRates, formatResult } from './print.js';
 import { percentilesOf, shortfallOf } from './result.js';
 import { ResultFile } from './result-file.js';
-import { checkMtu, findWay, type Way } from './route.js';
+import { checkMtu, findRoute, type Route } from './route.js';
 import { runLoad, type Second } from './run.js';
 import { prepareSources, type Source } from './source.js';
 
 /** What the load generator may touch of the outside world. */
-export interface Surroundings {
+export interface LoadgenSurroundings {
   stdout: Writable;
   stderr: Writable;
   /** Emits the signals of the process by their names. */
@@ -28,7 +28,7 @@ export interface Surroundings {
 }
 
 /** The load generator's command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
-export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function main(argv: readonly string[], surroundings: LoadgenSurroundings): Promise<number> {
   const { stdout, stderr } = surroundings;
   // What became of a write is heard where it is made; of a complaint nobody else can be told.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
@@ -47,7 +47,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
   }
 }
 
-async function load(request: LoadRequest, surroundings: Surroundings): Promise<number> {
+async function load(request: LoadRequest, surroundings: LoadgenSurroundings): Promise<number> {
   const file = request.json === null ? null : await ResultFile.at(request.json);
   try {
     return await loadInto(file, request, surroundings);
@@ -56,20 +56,24 @@ async function load(request: LoadRequest, surroundings: Surroundings): Promise<n
   }
 }
 
-async function loadInto(file: ResultFile | null, request: LoadRequest, surroundings: Surroundings): Promise<number> {
+async function loadInto(
+  file: ResultFile | null,
+  request: LoadRequest,
+  surroundings: LoadgenSurroundings,
+): Promise<number> {
   const { over, say } = conversation(surroundings);
   // Before anything is sent: a scraper that finds nothing is as bad as a server that does not answer.
   const metrics = await MetricsServer.listen(request.listen);
   try {
-    const way = await findWay(request);
-    checkMtu(way, request.packetBytes);
+    const route = await findRoute(request);
+    checkMtu(route, request.packetBytes);
     for (const port of request.ports)
       await probe({ ...request, server: { address: request.server }, port }, over.signal);
-    const sources = await prepareSources(request, way, surroundings.cpus());
+    const sources = await prepareSources(request, route, surroundings.cpus());
     try {
       metrics.show(new GoMetrics(request.server, sources));
-      await say(describe(request, sources, way, metrics.port));
-      const { result, failure } = await runLoad(request, sources, way.interface, over.signal, ticker(request, say));
+      await say(describe(request, sources, route, metrics.port));
+      const { result, failure } = await runLoad(request, sources, route.interface, over.signal, ticker(request, say));
       // A reader that leaves from here on has interrupted nothing.
       const ending = over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
       await say(formatResult(result));
@@ -90,7 +94,7 @@ async function loadInto(file: ResultFile | null, request: LoadRequest, surroundi
   }
 }
 
-async function ceilings(request: CalibrationRequest, surroundings: Surroundings): Promise<number> {
+async function ceilings(request: CalibrationRequest, surroundings: LoadgenSurroundings): Promise<number> {
   const { over, say } = conversation(surroundings);
   const cpus = request.cores.length > 0 ? request.cores : surroundings.cpus().slice(0, 1);
   await calibrate(request, cpus, over.signal, say);
@@ -98,7 +102,7 @@ async function ceilings(request: CalibrationRequest, surroundings: Surroundings)
 }
 
 /** How it talks to its user: a line at a time, until a signal comes or the reader leaves. */
-function conversation({ signals, stdout }: Surroundings) {
+function conversation({ signals, stdout }: LoadgenSurroundings) {
   const over = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) signals.on(signal, () => over.abort());
   const say = async (line: string) => {
@@ -116,7 +120,7 @@ function checkCores(cores: number[], allowed: number[]): void {
 function describe(
   { server, ports, packetBytes, functionId, connections, loop }: LoadRequest,
   sources: readonly Source[],
-  way: Way,
+  route: Route,
   metricsPort: number,
 ): string {
   const [source] = sources;
@@ -129,7 +133,7 @@ function describe(
       ? `length and stamp of every reply, content of 1 in ${loop.checkEvery}`
       : 'every reply';
   const lines = [
-    `${functionId} on ${server}:${ports.join(',')} by ${way.interface}, frames of ${packetBytes} bytes: ${how}; checks ${checked}; metrics on port ${metricsPort}`,
+    `${functionId} on ${server}:${ports.join(',')} by ${route.interface}, frames of ${packetBytes} bytes: ${how}; checks ${checked}; metrics on port ${metricsPort}`,
     ...(source?.refused ?? []).map((reason) => `not ${reason}`),
   ];
   return lines.join('\n');

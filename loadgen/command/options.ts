@@ -1,6 +1,6 @@
 import { UsageError } from '../../common/cli/errors.js';
 import {
-  type Endpoint,
+  type ListenAddress,
   parseAddress,
   parseChoice,
   parseInterface,
@@ -30,7 +30,7 @@ export type Loop =
 /** Requests to a server. */
 export interface LoadRequest {
   kind: 'load';
-  listen: Endpoint;
+  listen: ListenAddress;
   server: string;
   ports: number[];
   packetBytes: number;
@@ -44,15 +44,15 @@ export interface LoadRequest {
   live: { rates: boolean; percentiles: boolean };
   /** CPUs of the sending threads; empty: not said. */
   cores: number[];
-  /** What is said of the way to the server; null: to be found out. */
-  way: { interface: string | null; source: string | null; serverMac: string | null };
+  /** What is said of the route to the server; null: to be found out. */
+  route: { interface: string | null; source: string | null; serverMac: string | null };
 }
 
 const mostConnections = 1024;
 const mostPorts = 64;
 const mostUnchecked = 1e6;
 /**
- * Whether an engine builds frames itself: it needs the way to the server for it, and its one program at the interface
+ * Whether an engine builds frames itself: it needs the route to the server for it, and its one program at the interface
  * takes the replies of one port.
  */
 export function buildsFrames(engine: PacedEngineId | 'auto'): boolean {
@@ -92,7 +92,7 @@ export function parseLoadOptions(argv: readonly string[]): LoadRequest | Calibra
     json: text('json') || null,
     live: { rates: text('verbose') === 'true', percentiles: text('percentiles') === 'true' },
     cores: parseCores(text('cores')),
-    way: parseWay(values),
+    route: parseRoute(values),
   };
 }
 
@@ -168,14 +168,14 @@ function parseHost(option: string, text: string): string {
 }
 
 /** `:8080` is all interfaces, as in Go. */
-function parseListen(text: string): Endpoint {
+function parseListen(text: string): ListenAddress {
   const match = /^(.*):([^:]*)$/.exec(text);
   if (!match) throw new UsageError(`-listen-address: ${quote(text)} is not HOST:PORT or :PORT`);
   const host = (match[1] ?? '').replace(/^\[(.*)\]$/, '$1');
   return { host, port: parseWhole('-listen-address: port', match[2] ?? '', 0, 65535) };
 }
 
-function parseWay(values: GoValues): LoadRequest['way'] {
+function parseRoute(values: GoValues): LoadRequest['route'] {
   const [name, source, mac] = ['interface', 'source', 'server-mac'].map((flag) => values.get(flag) || null);
   if (source) parseHost('-source', source);
   if (mac && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))

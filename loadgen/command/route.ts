@@ -4,7 +4,7 @@ import { BenchError, UsageError } from '../../common/cli/errors.js';
 import type { LoadRequest } from './options.js';
 
 /** How requests get to the server. */
-export interface Way {
+export interface Route {
   interface: string;
   /** Dotted quad. */
   source: string;
@@ -18,30 +18,30 @@ export interface Way {
 const run = promisify(execFile);
 const ethernetBytes = 14;
 
-/** Asks the kernel's routing table; BenchError ROUTE if there is no way. */
-export async function findWay({ server, way }: Pick<LoadRequest, 'server' | 'way'>): Promise<Way> {
-  const from = way.source === null ? [] : ['from', way.source];
-  const over = way.interface === null ? [] : ['oif', way.interface];
+/** Asks the kernel's routing table; BenchError ROUTE if there is no route. */
+export async function findRoute({ server, route: given }: Pick<LoadRequest, 'server' | 'route'>): Promise<Route> {
+  const from = given.source === null ? [] : ['from', given.source];
+  const over = given.interface === null ? [] : ['oif', given.interface];
   const [route] = await ip<{ dev?: string; prefsrc?: string; gateway?: string }>(
     `no route to ${server}`,
     ...['route', 'get', server, ...from, ...over],
   );
-  const name = way.interface ?? route?.dev ?? '';
+  const name = given.interface ?? route?.dev ?? '';
   const [link] = await ip<{ mtu?: number; address?: string; link_type?: string }>(
     `cannot read interface ${name}`,
     ...['link', 'show', 'dev', name],
   );
   return {
     interface: name,
-    source: way.source ?? route?.prefsrc ?? '',
+    source: given.source ?? route?.prefsrc ?? '',
     sourceMac: link?.link_type === 'ether' ? (link.address ?? '') : '',
     nextHop: route?.gateway ?? server,
     mtu: link?.mtu ?? 0,
   };
 }
 
-/** Throws UsageError if a frame is too long for the way. */
-export function checkMtu({ interface: name, mtu }: Way, packetBytes: number): void {
+/** Throws UsageError if a frame is too long for the route. */
+export function checkMtu({ interface: name, mtu }: Route, packetBytes: number): void {
   if (packetBytes - ethernetBytes > mtu) {
     const most = mtu + ethernetBytes;
     throw new UsageError(`-packet-size: ${packetBytes} is above ${most}, the largest frame of ${name}'s MTU of ${mtu}`);
@@ -49,7 +49,7 @@ export function checkMtu({ interface: name, mtu }: Way, packetBytes: number): vo
 }
 
 /** The Ethernet address of the next hop, once a packet went there; BenchError ARP if it is not known. */
-export async function resolveMac({ interface: name, nextHop }: Way): Promise<string> {
+export async function resolveMac({ interface: name, nextHop }: Route): Promise<string> {
   const neighbours = await ip<{ lladdr?: string }>(
     `cannot read the neighbours of ${name}`,
     ...['neigh', 'show', nextHop, 'dev', name],

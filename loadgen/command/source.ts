@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { HistogramPairs } from '../../model/histogram.js';
 import type { Counters } from '../../model/record.js';
 import { anyCpu } from '../../native/index.js';
-import { parseAddress } from '../engines/bytes.js';
+import { addressBytes } from '../engines/bytes.js';
 import { nowNs } from '../engines/clock.js';
 import { startClosed } from '../engines/closed.js';
 import type { Engine } from '../engines/engine.js';
-import { type Choice, chooseEngine } from './engine-choice.js';
 import type { LoadRequest } from './options.js';
-import type { Way } from './route.js';
+import type { Route } from './route.js';
+import { type SelectedEngine, selectEngine } from './select-engine.js';
 
 /** Requests to one port. */
 export interface Source {
@@ -34,7 +34,11 @@ export interface Source {
  * Makes the source of each port, one after the other, as programs and sockets may refuse. A closed loop sends at once,
  * so its sources are made when they begin.
  */
-export async function prepareSources(request: LoadRequest, way: Way, allowed: readonly number[]): Promise<Source[]> {
+export async function prepareSources(
+  request: LoadRequest,
+  route: Route,
+  allowed: readonly number[],
+): Promise<Source[]> {
   const { loop, ports, cores } = request;
   if (loop.kind === 'closed') {
     const threads = cores.length > 0 ? cores : Array<number>(availableParallelism()).fill(anyCpu);
@@ -46,7 +50,7 @@ export async function prepareSources(request: LoadRequest, way: Way, allowed: re
   const shares = shareOut(cores.length > 0 ? cores : allowed.slice(0, ports.length), ports.length);
   try {
     for (const [i, port] of ports.entries()) {
-      const choice = await chooseEngine({ request, loop, port, cpus: shares[i] ?? [], way });
+      const choice = await selectEngine({ request, loop, port, cpus: shares[i] ?? [], route });
       sources.push(openSource(choice, port, loop.perSecond / ports.length));
     }
   } catch (error) {
@@ -73,7 +77,7 @@ function closedSource(request: LoadRequest, port: number, cpus: number[]): Sourc
     refused: [],
     begin() {
       engine = startClosed({
-        serverAddress: parseAddress(server),
+        serverAddress: addressBytes(server),
         port,
         packetBytes,
         functionId,
@@ -95,7 +99,7 @@ function closedSource(request: LoadRequest, port: number, cpus: number[]): Sourc
 /** A request without a reply for so long has timed out. */
 const timeoutNs = 1e9;
 
-function openSource({ id, engine, refused }: Choice, port: number, perSecond: number): Source {
+function openSource({ id, engine, refused }: SelectedEngine, port: number, perSecond: number): Source {
   // What the trial sent is not part of the load.
   let before: Counters = engine.counters();
   const timeouts = new Timeouts();

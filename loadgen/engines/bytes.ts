@@ -1,9 +1,9 @@
 /** The 6 bytes of a colon-separated MAC address. */
-export function parseMac(text: string): Uint8Array {
+export function macBytes(text: string): Uint8Array {
   return Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
 }
 
 /** The 4 bytes of a dotted quad. */
-export function parseAddress(text: string): Uint8Array {
+export function addressBytes(text: string): Uint8Array {
   return Uint8Array.from(text.split('.'), Number);
 }

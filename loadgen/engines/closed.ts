@@ -1,6 +1,6 @@
 import type { LoadContext } from '../../common/process/protocol.js';
 import { ClosedLoop, type ClosedLoopConfig } from '../../native/index.js';
-import { parseAddress } from './bytes.js';
+import { addressBytes } from './bytes.js';
 import type { Engine } from './engine.js';
 
 /** Opens `connections` sockets, each with one request outstanding from now on; every reply is compared. */
@@ -20,7 +20,7 @@ export function startClosed(config: ClosedLoopConfig): Engine {
 export function closedCellConfig(context: LoadContext, connections: number): ClosedLoopConfig {
   return {
     ...context,
-    serverAddress: parseAddress(context.server.address),
+    serverAddress: addressBytes(context.server.address),
     requests: 'stamped',
     recording: false,
     connections,

@@ -2,7 +2,7 @@ import type { LoadContext } from '../../common/process/protocol.js';
 import type { PacedEngineId } from '../../model/ids.js';
 import { type Counters, checkEvery } from '../../model/record.js';
 import { PacedLoad, type PacedLoadConfig } from '../../native/index.js';
-import { parseAddress, parseMac } from './bytes.js';
+import { addressBytes, macBytes } from './bytes.js';
 import type { Engine } from './engine.js';
 
 /** Distinct source ports: enough that a hash spreads them evenly over sockets. */
@@ -45,10 +45,10 @@ export function cellConfig(context: LoadContext, timed: boolean): PacedLoadConfi
   return {
     ...context,
     interface: client.interface,
-    sourceMac: parseMac(client.mac),
-    destinationMac: parseMac(server.mac),
-    sourceAddress: parseAddress(client.address),
-    destinationAddress: parseAddress(server.address),
+    sourceMac: macBytes(client.mac),
+    destinationMac: macBytes(server.mac),
+    sourceAddress: addressBytes(client.address),
+    destinationAddress: addressBytes(server.address),
     firstSourcePort,
     flows,
     connections,

@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../harness/bench-command.js';
-import type { Surroundings } from '../../harness/surroundings.js';
+import type { BenchSurroundings } from '../../harness/surroundings.js';
 import { implementationIds } from '../../model/ids.js';
 import type { Run } from '../../model/record.js';
 import type { Summary } from '../../model/summary.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { Captured } from '../fakes/streams.js';
 
-async function bench(argv: string[], privileges: Surroundings['privileges'] = 'user') {
+async function bench(argv: string[], privileges: BenchSurroundings['privileges'] = 'user') {
   const [stdout, stderr] = [new Captured(), new Captured()];
   const code = await main(argv, { stdout, stderr, privileges, interrupt: new AbortController().signal });
   return { code, stdout, stderr };

@@ -49,7 +49,7 @@ describe('the flags', () => {
       json: null,
       live: { rates: false, percentiles: false },
       cores: [],
-      way: { interface: null, source: null, serverMac: null },
+      route: { interface: null, source: null, serverMac: null },
     });
   });
 

@@ -6,13 +6,13 @@ export const portZeroClient = `
 const [root, ends] = process.argv.slice(1);
 const [client, server] = JSON.parse(ends);
 const { PacedLoad } = await import(root + '/dist/native/index.js');
-const { parseAddress, parseMac } = await import(root + '/dist/loadgen/engines/bytes.js');
+const { addressBytes, macBytes } = await import(root + '/dist/loadgen/engines/bytes.js');
 const load = new PacedLoad('afxdp', {
   interface: client.interface,
-  sourceMac: parseMac(client.mac),
-  destinationMac: parseMac(server.mac),
-  sourceAddress: parseAddress(client.address),
-  destinationAddress: parseAddress(server.address),
+  sourceMac: macBytes(client.mac),
+  destinationMac: macBytes(server.mac),
+  sourceAddress: addressBytes(client.address),
+  destinationAddress: addressBytes(server.address),
   firstSourcePort: 0,
   flows: 1,
   port: 1232,

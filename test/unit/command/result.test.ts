@@ -112,7 +112,7 @@ describe('formatResult', () => {
     request: {
       ...{ server: '10.0.0.10', ports: [1232], packetBytes: 200, connections: 4, functionId: 'reverse' },
       ...{ loop: { kind: 'closed' }, durationNs: 2e9, cores: [] },
-      way: { interface: null, source: null, serverMac: null },
+      route: { interface: null, source: null, serverMac: null },
     },
     engines: ['closed loop by sockets'],
     durationNs: 2e9,

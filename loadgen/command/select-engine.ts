@@ -1,41 +1,41 @@
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { engineIds, type PacedEngineId } from '../../model/ids.js';
 import { type PacedLoadConfig, rxQueues } from '../../native/index.js';
-import { parseAddress, parseMac } from '../engines/bytes.js';
+import { addressBytes, macBytes } from '../engines/bytes.js';
 import { pause } from '../engines/clock.js';
 import { settled } from '../engines/engine.js';
 import { firstSourcePort, flows, type PacedEngine, startPaced } from '../engines/paced.js';
 import { buildsFrames, type LoadRequest, type Loop } from './options.js';
-import { resolveMac, type Way } from './route.js';
+import { type Route, resolveMac } from './route.js';
 
 /** The engine of an open loop, and why faster ones were not taken. */
-export interface Choice {
+export interface SelectedEngine {
   id: PacedEngineId;
   engine: PacedEngine;
   refused: string[];
 }
 
 /** What an engine is to send, where to, and from where. */
-export interface Order {
+export interface EngineRequest {
   request: LoadRequest;
   loop: Extract<Loop, { kind: 'open' }>;
   port: number;
   /** Of its threads. */
   cpus: number[];
-  way: Way;
+  route: Route;
 }
 
 const trialPerSecond = 1000;
 const trialNs = 100e6;
 
 /** Starts the engine asked for, or the first that the host grants; rejects with what keeps the one asked for from working. */
-export async function chooseEngine(order: Order): Promise<Choice> {
+export async function selectEngine(request: EngineRequest): Promise<SelectedEngine> {
   const refused: string[] = [];
-  const { engine: wanted } = order.loop;
-  const asked = wanted === 'auto' ? engineIds : [wanted];
-  for (const id of asked) {
+  const { engine: wanted } = request.loop;
+  const candidates = wanted === 'auto' ? engineIds : [wanted];
+  for (const id of candidates) {
     try {
-      return { id, engine: await startTried(id, order), refused };
+      return { id, engine: await startTried(id, request), refused };
     } catch (error) {
       if (wanted !== 'auto') throw error;
       refused.push(`${id}: ${toRunError(error).message}`);
@@ -44,13 +44,13 @@ export async function chooseEngine(order: Order): Promise<Choice> {
   throw new BenchError('ENGINE', `no engine works: ${refused.join('; ')}`);
 }
 
-async function startTried(id: PacedEngineId, order: Order): Promise<PacedEngine> {
-  const { request, way } = order;
+async function startTried(id: PacedEngineId, asked: EngineRequest): Promise<PacedEngine> {
+  const { request, route } = asked;
   const frames = buildsFrames(id);
   if (frames && request.ports.length > 1) throw new BenchError('ENGINE', 'sends to one port');
-  if (frames && way.sourceMac === '')
-    throw new BenchError('ENGINE', `${way.interface} is no Ethernet interface (sendmmsg and socket do without)`);
-  const engine = startPaced(id, await configOf(id, order));
+  if (frames && route.sourceMac === '')
+    throw new BenchError('ENGINE', `${route.interface} is no Ethernet interface (sendmmsg and socket do without)`);
+  const engine = startPaced(id, await configOf(id, asked));
   if (!frames) return engine;
   try {
     await provesAlive(engine, id);
@@ -76,20 +76,23 @@ async function provesAlive(engine: PacedEngine, id: PacedEngineId): Promise<void
     );
 }
 
-async function configOf(id: PacedEngineId, { request, loop, port, cpus, way }: Order): Promise<PacedLoadConfig> {
+async function configOf(
+  id: PacedEngineId,
+  { request, loop, port, cpus, route }: EngineRequest,
+): Promise<PacedLoadConfig> {
   const frames = buildsFrames(id);
   return {
-    interface: frames ? way.interface : '',
-    sourceMac: frames ? parseMac(way.sourceMac) : new Uint8Array(6),
-    destinationMac: frames ? parseMac(request.way.serverMac ?? (await resolveMac(way))) : new Uint8Array(6),
-    sourceAddress: frames ? parseAddress(way.source) : new Uint8Array(4),
-    destinationAddress: parseAddress(request.server),
+    interface: frames ? route.interface : '',
+    sourceMac: frames ? macBytes(route.sourceMac) : new Uint8Array(6),
+    destinationMac: frames ? macBytes(request.route.serverMac ?? (await resolveMac(route))) : new Uint8Array(6),
+    sourceAddress: frames ? addressBytes(route.source) : new Uint8Array(4),
+    destinationAddress: addressBytes(request.server),
     firstSourcePort,
     flows,
     port,
     connections: request.connections,
     packetBytes: request.packetBytes,
-    queues: id === 'afxdp' ? Math.max(1, rxQueues(way.interface)) : 1,
+    queues: id === 'afxdp' ? Math.max(1, rxQueues(route.interface)) : 1,
     cpus,
     functionId: request.functionId,
     checkEvery: loop.checkEvery,

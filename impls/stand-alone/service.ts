@@ -8,7 +8,7 @@ import { InvokerMetrics } from './metrics.js';
 import type { ServeRequest } from './options.js';
 import { ratesBetween, type TimedReading } from './rates.js';
 import { Scaler } from './scaler.js';
-import type { Surroundings } from './surroundings.js';
+import type { InvokerSurroundings } from './surroundings.js';
 
 /** How often the threads are looked after, and rates are printed. */
 const tickMs = 1000;
@@ -22,9 +22,9 @@ const stopGraceMs = 1000;
 const nowNs = () => Number(process.hrtime.bigint());
 
 /** An invoker that serves any client until a signal, and hears what its user wants in between. */
-export class Foreground {
+export class StandAloneService {
   readonly #request: ServeRequest;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: InvokerSurroundings;
   readonly #complain: (message: string) => void;
   readonly #scaler: Scaler;
   /** Resolves when it is to stop. */
@@ -34,7 +34,7 @@ export class Foreground {
   #fault: Error | null = null;
 
   /** `complain` prints one line for the user. */
-  constructor(request: ServeRequest, surroundings: Surroundings, complain: (message: string) => void) {
+  constructor(request: ServeRequest, surroundings: InvokerSurroundings, complain: (message: string) => void) {
     this.#request = request;
     this.#surroundings = surroundings;
     this.#complain = complain;
