@@ -1,4 +1,4 @@
-import { count } from '../common/cli/values.js';
+import { count } from '../common/cli/text.js';
 import type { MatrixPoint } from '../model/cell.js';
 import { type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
 import { type IdleMode, idleModes } from '../model/settings.js';

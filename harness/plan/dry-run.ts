@@ -1,3 +1,4 @@
+import { count, wrap } from '../../common/cli/text.js';
 import { formatDuration } from '../../common/cli/values.js';
 import { formatCpuList } from '../../common/process/cpus.js';
 import type { Cell, PlannedCell, Scenario } from '../../model/cell.js';
@@ -14,6 +15,7 @@ export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[]):
       `Scenario ${scenario.name}: function ${scenario.functionId}, topology ${scenario.topology}, ` +
         `warm-up ${formatDuration(scenario.warmupNs)}, measure ${formatDuration(scenario.durationNs)}, ` +
         `${count(scenario.repeats, 'repeat')}, seed ${scenario.seed}.`,
+      columns,
     ),
     ...cellLines(runnable),
     ...warningLines(runnable),
@@ -58,7 +60,9 @@ function warningLines(cells: readonly Cell[]): string[] {
     for (const warning of placement.warnings) counts.set(warning, (counts.get(warning) ?? 0) + 1);
   }
   if (counts.size === 0) return [];
-  const lines = [...counts].flatMap(([warning, cellCount]) => wrap(`- ${count(cellCount, 'cell')}: ${warning}`, '  '));
+  const lines = [...counts].flatMap(([warning, cellCount]) =>
+    wrap(`- ${count(cellCount, 'cell')}: ${warning}`, columns, '  '),
+  );
   return ['', 'Warnings:', ...lines];
 }
 
@@ -70,29 +74,10 @@ function skippedLines(cells: readonly PlannedCell[]): string[] {
   }
   if (byReason.size === 0) return [];
   const lines = [...byReason].flatMap(([reason, ids]) => [
-    ...wrap(`- ${count(ids.length, 'cell')}: ${reason}`, '  '),
+    ...wrap(`- ${count(ids.length, 'cell')}: ${reason}`, columns, '  '),
     ...ids.map((id) => `  ${id}`),
   ]);
   return ['', 'Skipped:', ...lines];
-}
-
-/** Breaks at spaces; a word longer than a line stands alone. Lines after the first begin with `indent`. */
-function wrap(text: string, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = `${indent}${word}`;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Whole seconds, in minutes from one minute up. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
-import { parseChoice, quote } from '../../common/cli/values.js';
+import { quote } from '../../common/cli/text.js';
+import { parseChoice } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
 import { functionIds, implementationIds, topologyIds } from '../../model/ids.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';

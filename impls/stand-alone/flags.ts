@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../common/cli/errors.js';
-import { quote } from '../../common/cli/values.js';
+import { quote } from '../../common/cli/text.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 import { idleModes } from '../../model/settings.js';
 import { abilities } from '../abilities.js';

@@ -1,13 +1,12 @@
 import { UsageError } from '../../common/cli/errors.js';
+import { count, quote } from '../../common/cli/text.js';
 import {
-  count,
   type ListenAddress,
   parseAddress,
   parseChoice,
   parseInterface,
   parseListenAddress,
   parseWhole,
-  quote,
 } from '../../common/cli/values.js';
 import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
 import type { ImplementationSettings, Service } from '../../model/settings.js';
