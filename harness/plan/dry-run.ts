@@ -1,7 +1,7 @@
 import { count, wrap } from '../../common/cli/text.js';
 import { formatDuration } from '../../common/cli/values.js';
 import { formatCpuList } from '../../common/process/cpus.js';
-import type { Cell, PlannedCell, Scenario } from '../../model/cell.js';
+import { type Cell, formatLoad, matrixLabel, type PlannedCell, type Scenario } from '../../model/cell.js';
 import { expectedTotalNs } from './plan.js';
 
 const columns = 100;
@@ -66,18 +66,28 @@ function warningLines(cells: readonly Cell[]): string[] {
   return ['', 'Warnings:', ...lines];
 }
 
+/** Each reason with its cells: a line an implementation, matrix point and load, with the frame sizes. */
 function skippedLines(cells: readonly PlannedCell[]): string[] {
-  const byReason = new Map<string, string[]>();
+  const byReason = new Map<string, Cell[]>();
   for (const planned of cells) {
     if (planned.state !== 'skipped') continue;
-    byReason.set(planned.reason, [...(byReason.get(planned.reason) ?? []), planned.cell.id]);
+    byReason.set(planned.reason, [...(byReason.get(planned.reason) ?? []), planned.cell]);
   }
   if (byReason.size === 0) return [];
-  const lines = [...byReason].flatMap(([reason, ids]) => [
-    ...wrap(`- ${count(ids.length, 'cell')}: ${reason}`, columns, '  '),
-    ...ids.map((id) => `  ${id}`),
+  const lines = [...byReason].flatMap(([reason, skipped]) => [
+    ...wrap(`- ${count(skipped.length, 'cell')}: ${reason}`, columns, '  '),
+    ...cellsBriefly(skipped),
   ]);
   return ['', 'Skipped:', ...lines];
+}
+
+function cellsBriefly(cells: readonly Cell[]): string[] {
+  const sizes = new Map<string, number[]>();
+  for (const cell of cells) {
+    const line = `${cell.implementation} ${matrixLabel(cell)}, load ${formatLoad(cell.load)}`;
+    sizes.set(line, [...(sizes.get(line) ?? []), cell.packetBytes]);
+  }
+  return [...sizes].flatMap(([line, bytes]) => wrap(`  ${line}: ${bytes.join(', ')} bytes`, columns, '    '));
 }
 
 /** Whole seconds, in minutes from one minute up. */

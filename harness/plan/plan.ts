@@ -28,15 +28,16 @@ export interface Known {
   cannot(implementation: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null;
 }
 
-/** Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order. */
+/**
+ * Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order.
+ * What an implementation or this host cannot run is skipped with the reason, not left out.
+ */
 export function planCells(scenario: Scenario, host: Cpus, known: Known): PlannedCell[] {
   const planned = new Map<string, PlannedCell>();
   for (const { load, matrix, sizes } of scenario.loads) {
     for (const implementation of scenario.implementations) {
-      const refusalAt = (point: MatrixPoint) =>
-        known.cannot(implementation, { ...point, functionId: scenario.functionId });
-      for (const point of pointsFor(matrix, refusalAt)) {
-        const refusal = refusalAt(point);
+      for (const point of matrix) {
+        const refusal = known.cannot(implementation, { ...point, functionId: scenario.functionId });
         for (const packetBytes of sizes) {
           const entry = planCell(scenario, host, known, { implementation, point, packetBytes, load, refusal });
           if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
@@ -79,15 +80,6 @@ function loadNs({ load, durationNs }: Cell): number {
 /** How long all runs of the plan will take, in nanoseconds. */
 export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number): number {
   return cells.reduce((sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0), 0);
-}
-
-/** Points that the implementation cannot run are left out, unless nothing of it would then be said. */
-function pointsFor(
-  matrix: readonly MatrixPoint[],
-  refusalAt: (point: MatrixPoint) => string | null,
-): readonly MatrixPoint[] {
-  const possible = matrix.filter((point) => refusalAt(point) === null);
-  return possible.length > 0 ? possible : matrix;
 }
 
 interface Values {

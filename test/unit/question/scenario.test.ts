@@ -43,9 +43,9 @@ describe('readScenario', () => {
         { load: { kind: 'closed', connections: 4 }, matrix: [{ threads: 1, queues: 1 }], sizes: [800] },
       ],
       topology: 'veth',
-      durationNs: 2e9,
+      durationNs: 1e9,
       warmupNs: 0.5e9,
-      repeats: 3,
+      repeats: 6,
       seed: 4242,
     });
   });
@@ -166,8 +166,8 @@ describe('repeats', () => {
   it.each([
     ['capacity', 1],
     ['capacity,latency-under-load', 1],
-    ['capacity,saturate', 3],
-    ['rate=1k', 3],
+    ['capacity,saturate', 6],
+    ['rate=1k', 6],
   ])('of %s are %i unless said', (load, repeats) => {
     expect(readScenario({ load }, sources).repeats).toBe(repeats);
     expect(readScenario({ load, repeats: '5' }, sources).repeats).toBe(5);
