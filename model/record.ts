@@ -6,7 +6,7 @@ import type { HostFacts } from './host.js';
 import type { LevelId, PacedEngineId } from './ids.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 /** Monotonic counters by name, all counted since the process that reports them started. */
 export type Counters = Record<string, number>;
@@ -91,11 +91,12 @@ export interface Ledger {
 
 /** A capacity in requests a second. */
 export interface CapacityRate {
-  /** The highest rate that was tried and is, as likely as not, no higher than the capacity; at least about `low`. */
+  /** The highest load that held: the lower bound. */
   perSecond: number;
-  /** The capacity lies between these with a likelihood of 90 %, as far as the trials tell. */
-  low: number;
-  high: number;
+  /** The lowest load above it that did not hold; null where none failed (time was up). */
+  failedPerSecond: number | null;
+  /** What failed there: `generator` where the load could not be sent, so the server may take more. */
+  boundBy: 'server' | 'generator';
 }
 
 /**
@@ -105,17 +106,13 @@ export interface CapacityRate {
 export interface Capacity {
   ndr: CapacityRate | null;
   pdr: CapacityRate | null;
-  /** What failed just above the rate that is measured at: `generator` where more could not be sent; the server may take more. */
-  boundBy: 'server' | 'generator';
-  /** Trials of up to a second that the search took. */
+  /** Loads that were tried. */
   trials: number;
-  /** Pieces of those trials, of up to a quarter of a second. */
+  /** Pieces of those trials that count, each of up to a quarter of a second. */
   pieces: number;
-  /** Of `pieces`: those that say little of a goal, as the host had taken CPU time. */
-  piecesSpoilt: number;
-  /** Share (0..1) of the search's time that the host took by slowing CPUs, of the side that lost more. */
-  slowedRatio: number;
-  /** Whether time was up before the capacities were known as well as was asked for: their intervals are wider. */
+  /** Pieces that were made again beside those, as the generator did not run all the time. */
+  piecesRepeated: number;
+  /** Whether time was up before every bracket was as narrow as was asked for. */
   timedOut: boolean;
 }
 

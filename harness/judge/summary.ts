@@ -139,7 +139,7 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
 }
 
 /**
- * Null where half of the runs or more found no rate that is good enough: those count as 0. A single run has the interval of
+ * Null where half of the runs or more found no rate that is good enough: those count as 0. A single run has the bracket of
  * its search.
  */
 function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => CapacityRate | null): Interval | null {
@@ -148,7 +148,10 @@ function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => Capaci
   // The median of an even number would be half a rate.
   if (found.length <= capacities.length / 2) return null;
   const [only] = found;
-  if (only && capacities.length === 1) return { median: only.perSecond, low: only.low, high: only.high };
+  if (only && capacities.length === 1) {
+    const { perSecond: held, failedPerSecond } = only;
+    return { median: held, low: held, high: failedPerSecond ?? held };
+  }
   return interval(capacities.map((capacity) => capacity?.perSecond ?? 0)).interval;
 }
 
@@ -199,10 +202,8 @@ function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
 
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
-/** A search of which the host disturbed more than this share of the pieces found less than there may be. */
-const mostSpoilt = 0.5;
-/** A search from whose CPUs the host took more than this share of the time is worth a word. */
-const longSlowRatio = 0.02;
+/** A search that made more than this share of its pieces again is worth a word. */
+const mostRepeated = 0.5;
 /** Overload that answers this much more than the peak found: the search was misled. */
 const misledRatio = 1.1;
 
@@ -215,18 +216,7 @@ function remarks(run: CompletedRun): string[] {
     const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
     seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
   }
-  if (run.capacity?.ndr === null && run.capacity.pdr === null)
-    seen.push('no rate was found to be good enough: what was measured is at the rate of a quick look');
-  if (run.capacity?.timedOut)
-    seen.push(
-      'a search ran out of time: its capacity is known only roughly, or not at all (see its interval in the records)',
-    );
-  if (run.capacity && run.capacity.piecesSpoilt > mostSpoilt * run.capacity.pieces)
-    seen.push('the host disturbed more than half of the pieces of a search: its capacity may be higher');
-  if ((run.capacity?.slowedRatio ?? 0) > longSlowRatio)
-    seen.push(
-      `the host slowed CPUs by more than ${100 * longSlowRatio} % of a search: what it lost then hardly counts`,
-    );
+  if (run.capacity) seen.push(...searchRemarks(run.capacity));
   const measured = measureWindow(run);
   // At a PDR about as much is lost.
   const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndr != null;
@@ -244,6 +234,15 @@ function remarks(run: CompletedRun): string[] {
   ) {
     seen.push('under full overload it answered more than at the peak that was found');
   }
+  return seen;
+}
+
+function searchRemarks({ ndr, pdr, pieces, piecesRepeated, timedOut }: Capacity): string[] {
+  const seen: string[] = [];
+  if (ndr === null && pdr === null) seen.push('no load held in a search: it was measured at the peak of a quick look');
+  if (timedOut) seen.push('a search ran out of time: its bracket is wider than 1 %, or has no upper bound');
+  if (piecesRepeated > mostRepeated * pieces)
+    seen.push('the generator lost its CPU in more than half of the pieces of a search: they were made again');
   return seen;
 }
 

@@ -89,7 +89,8 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   if (cell.load.kind === 'none' || window === null) return 'none';
   if (run.handledByThread.some((count) => count === 0)) return 'config';
   if (!isPaced(cell.load)) return 'none';
-  if (run.capacity?.boundBy === 'generator') return 'generator';
+  // It is measured at the NDR, or else at the PDR.
+  if ((run.capacity?.ndr ?? run.capacity?.pdr)?.boundBy === 'generator') return 'generator';
   const overload = run.windows.find(({ phase }) => phase === 'overload');
   // What it was seen to send with the invoker running it can send, whatever a short look without one gave.
   const seen = overload ? perSecond(overload, overload.sent) : 0;

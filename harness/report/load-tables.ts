@@ -40,7 +40,7 @@ function capacityTable(slice: Slice, footnotes: readonly Footnote[]): Table {
       'The highest request rates at which half of the quarters of a second lost no request (NDR), or at most 0.5 % of them (PDR).',
       ...intervalNotes(slice.cells.filter((cell) => !isSearchedOnce(cell))),
       ...(slice.cells.some(isSearchedOnce)
-        ? ['With a figure of one run: the interval that has the capacity with 90 %, as far as its search tells.']
+        ? ['With a figure of one run: its bracket, the highest load that held and the lowest that did not.']
         : []),
       ...markNotes(slice.cells),
     ],

@@ -31,7 +31,7 @@ export async function latencyUnderLoad(
   host: HostWatch,
 ): Promise<{ capacity: Capacity; levels: LatencyLevel[] }> {
   const guess = await findPeak(engine, context, events, host);
-  const capacity = await searchCapacity(engine, events, host, { guess, goals, width });
+  const { capacity } = await searchCapacity(engine, events, host, { guess, goals, width });
   const whole = capacity.pdr?.perSecond ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [

@@ -128,9 +128,9 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
 /** What a search found that nothing disturbed. */
 export function fakeCapacity(changes: Partial<Capacity> = {}): Capacity {
   return {
-    ndr: { perSecond: 1000, low: 999, high: 1003 },
-    pdr: { perSecond: 1100, low: 1098, high: 1102 },
-    ...{ boundBy: 'server', trials: 12, pieces: 40, piecesSpoilt: 0, slowedRatio: 0, timedOut: false },
+    ndr: { perSecond: 1000, failedPerSecond: 1010, boundBy: 'server' },
+    pdr: { perSecond: 1100, failedPerSecond: 1110, boundBy: 'server' },
+    ...{ trials: 12, pieces: 40, piecesRepeated: 0, timedOut: false },
     ...changes,
   };
 }

@@ -25,7 +25,7 @@ export async function capacity(
 ): Promise<Capacity> {
   const guess = await findPeak(engine, context, events, host);
   const question = { guess, goals: lossGoals, width: searchWidth };
-  const found = await searchCapacity(engine, events, host, question);
+  const { capacity: found } = await searchCapacity(engine, events, host, question);
   const rate = found.ndr?.perSecond ?? found.pdr?.perSecond ?? guess;
   engine.setRate(rate);
   await pause(settleNs);
@@ -36,13 +36,21 @@ export async function capacity(
 
 const settleNs = 20e6;
 
+/** What was found, and what the search says of itself beside that. */
+export interface Searched {
+  capacity: Capacity;
+  boundBy: 'server' | 'generator';
+  piecesSpoilt: number;
+  slowedRatio: number;
+}
+
 /** Makes trials until the question is answered; then the host is watched no more. */
 export async function searchCapacity(
   engine: PacedEngine,
   events: LoadEvents,
   host: HostWatch,
   question: CapacityQuestion,
-): Promise<Capacity> {
+): Promise<Searched> {
   events.phase('search');
   engine.setRate(0);
   await settled(engine);
@@ -58,14 +66,20 @@ export async function searchCapacity(
       host.stop();
       const { boundBy, trials, answered } = search;
       const pieces = trials.flatMap((trial) => trial.pieces);
+      const rateOf = (rate: { perSecond: number } | null) =>
+        rate && { perSecond: rate.perSecond, failedPerSecond: null, boundBy };
       return {
-        ...found,
+        capacity: {
+          ndr: rateOf(found.ndr),
+          pdr: rateOf(found.pdr),
+          trials: trials.length,
+          pieces: pieces.length,
+          piecesRepeated: 0,
+          timedOut: !answered,
+        },
         boundBy,
-        trials: trials.length,
-        pieces: pieces.length,
         piecesSpoilt: pieces.filter((piece) => isSpoilt(piece, question.goals)).length,
         slowedRatio,
-        timedOut: !answered,
       };
     }
     search.add(await makeTrial(engine, events, wanted, host));

@@ -1,4 +1,3 @@
-import type { CapacityRate } from '../../../model/record.js';
 import { CapacityBelief } from './belief.js';
 
 /**
@@ -68,6 +67,13 @@ const spoiltCounts = 0.2;
 /** One early trial in so many is at the guess, where what was found is below this share of it. */
 const everySo = 4;
 const farBelow = 0.9;
+
+/** A capacity that is known well enough, and the interval that has it with 90 %. */
+interface CapacityRate {
+  perSecond: number;
+  low: number;
+  high: number;
+}
 
 /** What one goal has found so far. */
 interface GoalState {

@@ -162,14 +162,15 @@ describe('capacities', () => {
     expect(medians(capacity, {}, outOfTime, outOfTime)).toEqual([null, 1100]);
   });
 
-  it('have the interval of their search where there is but one', () => {
+  it('have the bracket of their search where there is but one', () => {
     const found = (...runs: Partial<Capacity>[]) =>
       summaryOf(
         runnable(capacity),
         ...runs.map((changes) => fakeCompleted(capacity, 1000, { capacity: fakeCapacity(changes) })),
       ).ndrPerSecond;
-    expect(found({})).toEqual({ median: 1000, low: 999, high: 1003 });
-    const other = { ndr: { perSecond: 1010, low: 900, high: 1100 } };
+    expect(found({})).toEqual({ median: 1000, low: 1000, high: 1010 });
+    const other = { ndr: { perSecond: 1010, failedPerSecond: null, boundBy: 'server' as const } };
+    expect(found(other)).toEqual({ median: 1010, low: 1010, high: 1010 });
     expect(found({}, other)).toEqual({ median: 1005, low: 1000, high: 1010 });
   });
 
@@ -274,26 +275,21 @@ describe('warnings', () => {
   });
 
   it.each<[string, Partial<Capacity>, string[]]>([
-    ['that ended well', { piecesSpoilt: 20, slowedRatio: 0.02 }, []],
+    ['that ended well', { piecesRepeated: 20 }, []],
     [
-      'in which CPUs were slow',
-      { slowedRatio: 0.021 },
-      ['the host slowed CPUs by more than 2 % of a search: what it lost then hardly counts'],
-    ],
-    [
-      'that was disturbed for most of the time',
-      { piecesSpoilt: 21 },
-      ['the host disturbed more than half of the pieces of a search: its capacity may be higher'],
+      'whose generator lost its CPU again and again',
+      { piecesRepeated: 21 },
+      ['the generator lost its CPU in more than half of the pieces of a search: they were made again'],
     ],
     [
       'that found nothing',
       { ndr: null, pdr: null },
-      ['no rate was found to be good enough: what was measured is at the rate of a quick look'],
+      ['no load held in a search: it was measured at the peak of a quick look'],
     ],
     [
       'that was out of time',
       { timedOut: true },
-      ['a search ran out of time: its capacity is known only roughly, or not at all (see its interval in the records)'],
+      ['a search ran out of time: its bracket is wider than 1 %, or has no upper bound'],
     ],
   ])('a search %s', (_, changes, warnings) => {
     for (const kind of ['capacity', 'latency-under-load'] as const)
@@ -313,7 +309,7 @@ describe('warnings', () => {
       'that was never found',
       { ndr: null, pdr: null },
       1000,
-      ['no rate was found to be good enough: what was measured is at the rate of a quick look'],
+      ['no load held in a search: it was measured at the peak of a quick look'],
     ],
   ])('a capacity %s when measured', (_, changes, replied, warnings) => {
     const windows = [fakeWindow('measure', 2000, replied)];

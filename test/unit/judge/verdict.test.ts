@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hiccupLine } from '../../../harness/judge/ledger.js';
 import { limitOf, measureWindow, objections, stealRatio } from '../../../harness/judge/verdict.js';
 import type { ImplementationId } from '../../../model/ids.js';
-import type { Capacity, CompletedRun, Counters, CpuTime } from '../../../model/record.js';
+import type { CapacityRate, CompletedRun, Counters, CpuTime } from '../../../model/record.js';
 import { perSecond } from '../../../model/record.js';
 import type { LimitLabel } from '../../../model/summary.js';
 import {
@@ -222,13 +222,16 @@ describe('limitOf', () => {
   it.each(['capacity', 'latency-under-load'] as const)(
     'of %s is the generator where that bounds the search',
     (kind) => {
-      const boundBy = (side: Capacity['boundBy']) =>
-        limitOf(
-          fakeCompleted(fakeRunCell('recvmmsg', { kind }), 9, { capacity: fakeCapacity({ boundBy: side }) }),
-          null,
-        );
-      expect(boundBy('generator')).toBe('generator');
-      expect(boundBy('server')).not.toBe('generator');
+      type Side = CapacityRate['boundBy'];
+      const rate = (boundBy: Side) => ({ perSecond: 9, failedPerSecond: 10, boundBy });
+      const limit = (ndr: Side | null, pdr: Side) => {
+        const capacity = fakeCapacity({ ndr: ndr && rate(ndr), pdr: rate(pdr) });
+        return limitOf(fakeCompleted(fakeRunCell('recvmmsg', { kind }), 9, { capacity }), null);
+      };
+      expect(limit('generator', 'server')).toBe('generator');
+      expect(limit('server', 'generator')).toBe('invoker');
+      expect(limit(null, 'generator')).toBe('generator');
+      expect(limit(null, 'server')).toBe('invoker');
     },
   );
 

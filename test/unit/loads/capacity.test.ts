@@ -102,8 +102,10 @@ async function search(knee: number, setting: Setting = {}) {
   };
   const host = new HostWatch({ context: { cpus, serverCpus: [0], sharing, cores }, engine, hiccups, speed: looks });
   const events = { phase: () => {}, window: () => {} };
-  const found = await searchCapacity(engine, events, host, { guess, goals: lossGoals, width: 0.005 });
+  const searched = await searchCapacity(engine, events, host, { guess, goals: lossGoals, width: 0.005 });
   expect(watched).toBe(false);
+  const { capacity, ...beside } = searched;
+  const found = { ...capacity, ...beside };
   const [ndrPerSecond, pdrPerSecond] = [found.ndr, found.pdr].map((rate) => rate?.perSecond ?? null);
   return { ...found, ndrPerSecond, pdrPerSecond, offered, tookNs: clock.ns - beganNs };
 }

@@ -33,12 +33,12 @@ describe('capacities', () => {
     expect(table?.rows[0]?.[1]?.detail).toBe('±2');
   });
 
-  it('of one run have the interval of its search', () => {
+  it('of one run have the bracket of its search', () => {
     const notes = (...cells: CellSummary[]) =>
       tablesOf(...cells).find(({ title }) => title.startsWith('Capacity in '))?.notes ?? [];
     const once = { ...found, repeats: 1, confidence: 0 };
     expect(tablesOf(once).find(({ title }) => title.startsWith('Capacity in '))?.rows[0]?.[1]?.detail).toBe('810–814');
-    const own = /^With a figure of one run: the interval/;
+    const own = /^With a figure of one run: its bracket/;
     expect(notes(once).filter((note) => own.test(note))).toHaveLength(1);
     expect(notes(once).filter((note) => /no interval/.test(note))).toEqual([]);
     expect(notes(found).filter((note) => own.test(note))).toEqual([]);
