@@ -17,7 +17,7 @@ export interface PublishOptions {
 
 const narrowestTable = 80;
 
-/** Makes all reports of a run from its records alone, and prints the tables. `unsound`: a cell failed or is invalid. */
+/** Makes all reports of a run from its records alone, and prints tables and findings. `unsound`: a cell failed or is invalid. */
 export async function publish(folder: string, options: PublishOptions): Promise<'sound' | 'unsound'> {
   const { stdout, timing } = options;
   const { prologue, runs } = await readRun(folder);
@@ -25,8 +25,8 @@ export async function publish(folder: string, options: PublishOptions): Promise<
   const reference = options.reference && (await loadReference(options.reference.folder, options.reference.id));
   await writeReport(folder, summary, { reference });
   const colour = stdout.isTTY ? 'ansi' : 'plain';
+  if (timing === 'print') stdout.write(`${renderTiming(runs)}\n`);
   stdout.write(renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference }));
-  if (timing === 'print') stdout.write(renderTiming(runs));
   stdout.write(`\nRecords, tables and charts: ${relative(process.cwd(), folder) || folder}\n`);
   return isSound(summary) ? 'sound' : 'unsound';
 }

@@ -61,6 +61,9 @@ export function perSecond({ beginNs, endNs }: Pick<Window, 'beginNs' | 'endNs'>,
   return (count * 1e9) / (endNs - beginNs);
 }
 
+/** The kernel counts CPU time in ticks of 10 ms: a share of less than a second is off by several percent. */
+export const shortestForCpuTimeNs = 1e9;
+
 /** CPU time of one CPU over the measure phase, in nanoseconds, from /proc/stat. */
 export interface CpuTime {
   cpu: number;

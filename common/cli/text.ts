@@ -15,11 +15,11 @@ export function quote(text: string): string {
 }
 
 /**
- * Lines of at most `width` characters, broken at spaces; a word that is longer stands alone. All lines but the first
- * begin with `indent`, which counts.
+ * Lines of at most `width` characters, broken at spaces but never before `%`; a word that is longer stands alone. All
+ * lines but the first begin with `indent`, which counts.
  */
 export function wrap(text: string, width: number, indent = ''): string[] {
-  const [first = '', ...words] = text.split(' ');
+  const [first = '', ...words] = text.split(/ (?!%)/);
   const lines = [first];
   for (const word of words) {
     const longer = `${lines.at(-1)} ${word}`;

@@ -1,20 +1,20 @@
+import { count } from '../../common/cli/text.js';
 import { type Cell, formatLoad, type PlannedCell } from '../../model/cell.js';
-import { mergeHistograms, percentiles } from '../../model/histogram.js';
-import type { Prologue } from '../../model/record.js';
 import {
   type Capacity,
-  type CapacityRate,
   type Ceiling,
   type CompletedRun,
-  type LatencyLevel,
+  type Prologue,
   perSecond,
   type Run,
   schemaVersion,
+  shortestForCpuTimeNs,
 } from '../../model/record.js';
-import type { CellSummary, Interval, LevelSummary, Summary } from '../../model/summary.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
+import { answers } from './answers.js';
 import { ceilingOf } from './ceilings.js';
-import { interval, median } from './stats.js';
-import { limitOf, measureWindow, objections, overflows, wholeNs } from './verdict.js';
+import { type Figures, figures, noFigures } from './figures.js';
+import { measureWindow, objections, overflows } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise(
@@ -29,23 +29,55 @@ export function summarise(
   return { schemaVersion, runId, scenario, host, startedAt, cells };
 }
 
+/** At least this share of a cell's runs must be sound for its figures to stand; they rest on those alone. */
+const fewestSound = 2 / 3;
+
 function summariseCell(planned: PlannedCell, runs: readonly Run[], ceiling: Ceiling | null): CellSummary {
   const { cell } = planned;
   const completed = runs.filter((run) => run.state === 'completed');
-  const failures = runs.flatMap((run) => (run.state === 'failed' ? [`${run.error.code}: ${run.error.message}`] : []));
+  const sound = completed.filter((run) => objections(run).length === 0);
   const skips = runs.flatMap((run) => (run.state === 'skipped' ? [run.reason] : []));
-  if (planned.state === 'skipped') skips.push(planned.reason);
-  const state = failures.length > 0 ? 'failed' : completed.length > 0 ? 'completed' : 'skipped';
-  const reasons = [...failures, ...(completed.length > 0 ? [] : skips), ...completed.flatMap(objections)];
+  const failures = runs.flatMap((run) => (run.state === 'failed' ? [`${run.error.code}: ${run.error.message}`] : []));
+  const unsound = [...failures.map((failure) => [failure]), ...completed.map(objections)];
+  const tell = (said: readonly string[][]) => told(said, runs.length);
+
+  if (completed.length + failures.length === 0) {
+    const reasons = [...new Set([...skips, ...(planned.state === 'skipped' ? [planned.reason] : [])])];
+    return { ...describe(cell), ...noFigures, state: 'skipped', verdict: null, reasons, warnings: [], repeats: 0 };
+  }
+  const stands = sound.length >= fewestSound * (completed.length + failures.length);
+  const counted = stands ? sound : completed;
+  const found = figures(cell, counted, ceiling?.sentPerSecond ?? null);
   return {
     ...describe(cell),
-    state,
-    verdict: completed.length === 0 ? null : reasons.length === 0 ? 'valid' : 'invalid',
-    reasons: [...new Set(reasons)],
-    warnings: [...new Set([...cell.placement.warnings, ...completed.flatMap(remarks)])],
-    repeats: completed.length,
-    ...figures(cell, completed, ceiling?.sentPerSecond ?? null),
+    state: stands || failures.length === 0 ? 'completed' : 'failed',
+    verdict: completed.length === 0 ? null : stands ? 'valid' : 'invalid',
+    reasons: stands ? absence(cell, found) : tell(unsound),
+    warnings: [
+      ...new Set(cell.placement.warnings),
+      ...(stands ? tell(unsound).map((text) => `left out, ${text}`) : []),
+      ...tell(skips.map((reason) => [`skipped: ${reason}`])),
+      ...tell(counted.map(remarks)),
+    ],
+    repeats: counted.length,
+    ...found,
   };
+}
+
+/** Each sentence once, with the number of runs that it was said of where that is not all of them. */
+function told(byRun: readonly string[][], runs: number): string[] {
+  const counts = new Map<string, number>();
+  for (const sentence of byRun.flatMap((sentences) => [...new Set(sentences)]))
+    counts.set(sentence, (counts.get(sentence) ?? 0) + 1);
+  return [...counts].map(([sentence, own]) =>
+    own === runs ? sentence : `${own} of ${count(runs, 'run')}: ${sentence}`,
+  );
+}
+
+/** Why sound runs have no answer. */
+function absence({ load, durationNs }: Cell, { invokerCpuRatio }: Figures): string[] {
+  const short = load.kind === 'none' && invokerCpuRatio === null && durationNs < shortestForCpuTimeNs;
+  return short ? ['CPU time is counted in ticks of 10 ms: a measure phase under 1 s has too few of them'] : [];
 }
 
 function describe(cell: Cell) {
@@ -57,147 +89,10 @@ function describe(cell: Cell) {
     packetBytes: cell.packetBytes,
     functionId: cell.functionId,
     load: formatLoad(cell.load),
+    answer: answers(cell.load),
     engine: cell.engine,
     idle: cell.idle,
   };
-}
-
-type Figures = Pick<
-  CellSummary,
-  | 'limit'
-  | 'confidence'
-  | 'repliesPerSecond'
-  | 'bitsPerSecond'
-  | 'overloadRepliesPerSecond'
-  | 'generatorCeilingPerSecond'
-  | 'lossRatio'
-  | 'residualRatio'
-  | 'latencyNs'
-  | 'levels'
-  | 'ndrPerSecond'
-  | 'pdrPerSecond'
-  | 'cpuNsPerReply'
-  | 'invokerCpuRatio'
->;
-
-const noFigures: Figures = {
-  limit: null,
-  confidence: null,
-  repliesPerSecond: null,
-  bitsPerSecond: null,
-  overloadRepliesPerSecond: null,
-  generatorCeilingPerSecond: null,
-  lossRatio: null,
-  residualRatio: null,
-  latencyNs: null,
-  levels: [],
-  ndrPerSecond: null,
-  pdrPerSecond: null,
-  cpuNsPerReply: null,
-  invokerCpuRatio: null,
-};
-
-function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: number | null): Figures {
-  const measured = runs.flatMap((run) => {
-    const window = measureWindow(run);
-    return window === null ? [] : [{ run, window }];
-  });
-  if (measured.length === 0) return noFigures;
-  const busyRatios = runs.flatMap((run) => busyRatio(run, cell.placement.invokerCpus) ?? []);
-  const invokerCpuRatio = busyRatios.length === 0 ? null : median(busyRatios);
-  if (cell.load.kind === 'none') return { ...noFigures, invokerCpuRatio };
-
-  const replies = interval(measured.map(({ window }) => perSecond(window, window.replied - window.wrong)));
-  const overload = runs.flatMap((run) => run.windows.filter(({ phase }) => phase === 'overload'));
-  const sent = measured.reduce((sum, { window }) => sum + window.sent, 0);
-  const replied = measured.reduce((sum, { window }) => sum + window.replied - window.wrong, 0);
-  const histogram = mergeHistograms(runs.map((run) => run.histogram));
-  return {
-    limit: mostFrequent(runs.map((run) => limitOf(run, ceilingPerSecond))),
-    confidence: replies.confidence,
-    repliesPerSecond: replies.interval,
-    bitsPerSecond: scale(replies.interval, cell.packetBytes * 8),
-    overloadRepliesPerSecond:
-      overload.length === 0
-        ? null
-        : interval(overload.map((window) => perSecond(window, window.replied - window.wrong))).interval,
-    generatorCeilingPerSecond:
-      ceilingPerSecond ??
-      (overload.length === 0 ? null : median(overload.map((window) => perSecond(window, window.sent)))),
-    // Replies to requests sent just before the window may make it a touch negative.
-    lossRatio: sent === 0 ? null : Math.max(0, 1 - replied / sent),
-    residualRatio: Math.max(
-      ...runs.map(({ ledger }) => (ledger.sent === 0 ? 0 : Math.abs(ledger.residual) / ledger.sent)),
-    ),
-    latencyNs: histogram.length === 0 ? null : percentiles(histogram),
-    levels: summariseLevels(runs),
-    ndrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ ndr }) => ndr) : null,
-    pdrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ pdr }) => pdr) : null,
-    cpuNsPerReply: cpuNsPerReply(cell, measured),
-    invokerCpuRatio,
-  };
-}
-
-/**
- * Null where half of the runs or more found no rate that is good enough: those count as 0. A single run has the bracket of
- * its search.
- */
-function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => CapacityRate | null): Interval | null {
-  const capacities = runs.flatMap(({ capacity }) => (capacity === null ? [] : [of(capacity)]));
-  const found = capacities.filter((capacity) => capacity !== null);
-  // The median of an even number would be half a rate.
-  if (found.length <= capacities.length / 2) return null;
-  const [only] = found;
-  if (only && capacities.length === 1) {
-    const { perSecond: held, failedPerSecond } = only;
-    return { median: held, low: held, high: failedPerSecond ?? held };
-  }
-  return interval(capacities.map((capacity) => capacity?.perSecond ?? 0)).interval;
-}
-
-function summariseLevels(runs: readonly CompletedRun[]): LevelSummary[] {
-  const ids = new Set(runs.flatMap(({ levels }) => levels.map(({ level }) => level)));
-  return [...ids].map((id) => {
-    const own = runs.flatMap(({ levels }) => levels.filter(({ level }) => level === id));
-    const histogram = mergeHistograms(own.map((level) => level.histogram));
-    return {
-      level: id,
-      offeredPerSecond: median(own.map(({ offeredPerSecond }) => offeredPerSecond)),
-      lossRatio: lossOf(own),
-      latencyNs: histogram.length === 0 ? null : percentiles(histogram),
-    };
-  });
-}
-
-function lossOf(levels: readonly LatencyLevel[]): number {
-  const sent = levels.reduce((sum, level) => sum + level.sent, 0);
-  const replied = levels.reduce((sum, level) => sum + level.replied, 0);
-  return sent === 0 ? 0 : Math.max(0, 1 - replied / sent);
-}
-
-function cpuNsPerReply(
-  { placement }: Cell,
-  measured: readonly { run: CompletedRun; window: { replied: number } }[],
-): CellSummary['cpuNsPerReply'] {
-  const usable = measured.filter(({ run, window }) => run.cpu.length > 0 && window.replied > 0);
-  if (usable.length === 0) return null;
-  const all = [...placement.invokerCpus, ...placement.generatorCpus, placement.housekeepingCpu];
-  return {
-    invoker: median(usable.map(({ run, window }) => busyNs(run, placement.invokerCpus) / window.replied)),
-    total: median(usable.map(({ run, window }) => busyNs(run, all) / window.replied)),
-  };
-}
-
-function busyNs({ cpu: times }: CompletedRun, cpus: readonly number[]): number {
-  return times
-    .filter(({ cpu }) => cpus.includes(cpu))
-    .reduce((sum, time) => sum + time.userNs + time.systemNs + time.softirqNs, 0);
-}
-
-/** Busy share of some CPUs over the measure phase; null without a reading. */
-function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
-  const whole = run.cpu.filter(({ cpu }) => cpus.includes(cpu)).reduce((sum, time) => sum + wholeNs(time), 0);
-  return whole === 0 ? null : busyNs(run, cpus) / whole;
 }
 
 /** A gap this long in a loop that never rests is worth a word. */
@@ -244,14 +139,4 @@ function searchRemarks({ ndr, pdr, pieces, piecesRepeated, timedOut }: Capacity)
   if (piecesRepeated > mostRepeated * pieces)
     seen.push('the generator lost its CPU in more than half of the pieces of a search: they were made again');
   return seen;
-}
-
-function scale({ median: middle, low, high }: Interval, factor: number): Interval {
-  return { median: middle * factor, low: low * factor, high: high * factor };
-}
-
-function mostFrequent<T>(values: readonly T[]): T | null {
-  const counts = new Map<T, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce<[T | null, number]>((best, entry) => (entry[1] > best[1] ? entry : best), [null, 0])[0];
 }

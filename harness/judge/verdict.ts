@@ -1,11 +1,11 @@
 import { abilities } from '../../impls/abilities.js';
 import { isPaced } from '../../model/cell.js';
 import type { CompletedRun, CpuTime, Sample, Window } from '../../model/record.js';
-import { perSecond } from '../../model/record.js';
+import { perSecond, shortestForCpuTimeNs } from '../../model/record.js';
 import type { LimitLabel } from '../../model/summary.js';
 import { hiccupLine } from './ledger.js';
 
-/** Above this share of sent requests that nothing explains, a run proves nothing. */
+/** Above this ratio of requests that nothing explains to those measured, a run proves nothing. */
 const maxResidualRatio = 0.001;
 /** Above this share of its CPUs' time taken by the hypervisor, a run measures the host's other guests. */
 const maxStealRatio = 0.1;
@@ -43,8 +43,8 @@ export function objections(run: CompletedRun): string[] {
     });
   }
   if (ledger.wrong > 0) reasons.push(`${ledger.wrong} wrong replies`);
-  if (ledger.sent > 0 && Math.abs(ledger.residual) > maxResidualRatio * ledger.sent) {
-    reasons.push(`${ledger.residual} of ${ledger.sent} requests are unaccounted for`);
+  if (residualRatio(run) > maxResidualRatio) {
+    reasons.push(`${ledger.residual} requests are unaccounted for, more than 0.1 % of those measured`);
   }
   if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== 'native')
     reasons.push(`XDP attached in mode ${run.granted.attach} instead of native`);
@@ -56,6 +56,18 @@ export function objections(run: CompletedRun): string[] {
     );
   }
   return reasons;
+}
+
+/**
+ * Requests that no counter explains, as a ratio to those sent in the measure phase. The ledger is of the whole run, with
+ * warm-up, search and overload, and does not tell in which phase a request went missing: all may have been measured ones.
+ * Where the phase sent nothing, the ratio is to all that was sent.
+ */
+export function residualRatio(run: CompletedRun): number {
+  const { sent, residual } = run.ledger;
+  const measured = measureWindow(run)?.sent ?? 0;
+  const base = measured > 0 ? Math.min(sent, measured) : sent;
+  return base === 0 ? 0 : Math.abs(residual) / base;
 }
 
 /** What the AF_XDP invoker was granted, and whether its frames add up at the end. */
@@ -71,8 +83,9 @@ function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
   return reasons;
 }
 
-/** Steal time of the cell's CPUs over the measure phase, of their whole time. */
+/** Steal time of the cell's CPUs over the measure phase, of their whole time; 0 where that is too short to tell. */
 export function stealRatio({ cell, cpu }: CompletedRun): number {
+  if (cell.durationNs < shortestForCpuTimeNs) return 0;
   const { generatorCpus, invokerCpus } = cell.placement;
   const own = cpu.filter((time) => generatorCpus.includes(time.cpu) || invokerCpus.includes(time.cpu));
   const total = own.reduce((sum, time) => sum + wholeNs(time), 0);
@@ -91,15 +104,8 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   if (!isPaced(cell.load)) return 'none';
   // It is measured at the NDR, or else at the PDR.
   if ((run.capacity?.ndr ?? run.capacity?.pdr)?.boundBy === 'generator') return 'generator';
-  const overload = run.windows.find(({ phase }) => phase === 'overload');
-  // What it was seen to send with the invoker running it can send, whatever a short look without one gave.
-  const seen = overload ? perSecond(overload, overload.sent) : 0;
-  const ceiling =
-    overload || ceilingPerSecond !== null ? Math.max(seen, ceilingPerSecond ?? 0) : Number.POSITIVE_INFINITY;
-  // A generator that fell short of its schedule showed there what it can reach.
-  const short = window.sent < generatorKeepsUp * window.offered;
-  const reach = short ? Math.min(ceiling, perSecond(window, window.sent)) : ceiling;
-  if (reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
+  const reach = reachOf(run, window, ceilingPerSecond);
+  if (reach !== null && reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
 
   const onPath = ledger.drops
     .filter(({ name }) => /receive (ring|queue)/.test(name))
@@ -111,8 +117,22 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   if (overflows(run, window)) return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
+  if (cell.durationNs < shortestForCpuTimeNs) return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
+}
+
+/**
+ * Requests a second that the generator of a run can send, null where nothing tells: what it was seen to send as fast as it
+ * can or what it sends without an invoker, whichever is more, but no more than it sent where it fell short of its schedule.
+ */
+export function reachOf(run: CompletedRun, measured: Window, ceilingPerSecond: number | null): number | null {
+  if (!isPaced(run.cell.load)) return null;
+  const overload = run.windows.find(({ phase }) => phase === 'overload');
+  const seen = overload ? perSecond(overload, overload.sent) : null;
+  const ceiling = seen === null && ceilingPerSecond === null ? null : Math.max(seen ?? 0, ceilingPerSecond ?? 0);
+  const short = measured.sent < generatorKeepsUp * measured.offered;
+  return short ? Math.min(ceiling ?? Number.POSITIVE_INFINITY, perSecond(measured, measured.sent)) : ceiling;
 }
 
 /** Whether more was lost of a window than the threads of the invoker lost while they did not run. */

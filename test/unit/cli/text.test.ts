@@ -27,6 +27,7 @@ describe('wrap', () => {
     ['a text of five words', 10, '', ['a text of', 'five words']],
     ['a text of five words', 10, '  ', ['a text of', '  five', '  words']],
     ['a wordthatislonger than that', 8, '  ', ['a', '  wordthatislonger', '  than', '  that']],
+    ['a share of 12 % or so', 13, '', ['a share of', '12 % or so']],
     ['', 5, '', ['']],
   ])('%j in %d columns, indented by %j', (text, width, indent, lines) =>
     expect(wrap(text, width, indent)).toEqual(lines),

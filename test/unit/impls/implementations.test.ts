@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartsOf } from '../../../harness/report/charts.js';
+import { chartsOf } from '../../../harness/report/charts/charts.js';
 import { renderTerminal } from '../../../harness/report/terminal.js';
 import { implementationIds } from '../../../model/ids.js';
 import { fakeCell, fakeLatencyCell, fakeRestCell, fakeSummary, sizes } from '../../fakes/summary.js';

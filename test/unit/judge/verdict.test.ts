@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { hiccupLine } from '../../../harness/judge/ledger.js';
-import { limitOf, measureWindow, objections, stealRatio } from '../../../harness/judge/verdict.js';
+import {
+  limitOf,
+  measureWindow,
+  objections,
+  reachOf,
+  residualRatio,
+  stealRatio,
+} from '../../../harness/judge/verdict.js';
 import type { ImplementationId } from '../../../model/ids.js';
 import type { CapacityRate, CompletedRun, Counters, CpuTime } from '../../../model/record.js';
 import { perSecond } from '../../../model/record.js';
@@ -44,11 +51,15 @@ describe('objections', () => {
     ['an idle thread', { handledByThread: [7, 0, 9] }, ['invoker thread 1 stayed idle']],
     ['an idle queue', { receivedByQueue: [0, 5, 0] }, ['RX queue 0 stayed idle', 'RX queue 2 stayed idle']],
     ['wrong replies', { ledger: fakeLedger(1e6, { wrong: 1 }) }, ['1 wrong replies']],
-    ['a residual', { ledger: fakeLedger(1e6, { residual: 1001 }) }, ['1001 of 1000000 requests are unaccounted for']],
+    [
+      'a residual above a thousandth of what was measured, however much was sent besides',
+      { ledger: fakeLedger(1e6, { residual: 101 }) },
+      ['101 requests are unaccounted for, more than 0.1 % of those measured'],
+    ],
     [
       'a negative residual',
-      { ledger: fakeLedger(1e6, { residual: -1001 }) },
-      ['-1001 of 1000000 requests are unaccounted for'],
+      { ledger: fakeLedger(1e6, { residual: -101 }) },
+      ['-101 requests are unaccounted for, more than 0.1 % of those measured'],
     ],
     ['no measure phase', { windows: [fakeWindow('ramp', 9, 9)] }, ['the measure phase is missing']],
     ['silence', { windows: measured({ replied: 0, checked: 0 }) }, ['no reply came back in the measure phase']],
@@ -61,9 +72,16 @@ describe('objections', () => {
   ])('%s', (_, changes, reasons) => expect(objections(saturated(changes))).toEqual(reasons));
 
   it.each([
-    ['residual', saturated({ ledger: fakeLedger(1e6, { residual: 1000 }) })],
+    ['residual', saturated({ ledger: fakeLedger(1e6, { residual: 100 }) })],
     ['steal', saturated({ cpu: [fakeCpuTime(0, { stealNs: 0.1e9 }), fakeCpuTime(3, { stealNs: 0.1e9 })] })],
   ])('%s at its bound is fine', (_, run) => expect(objections(run)).toEqual([]));
+
+  it('steal of a phase too short for ticks of 10 ms is none', () => {
+    const cpu = [fakeCpuTime(0, { stealNs: 0.5e9 }), fakeCpuTime(3, { stealNs: 0.5e9 })];
+    const cell = (durationNs: number) => fakeRunCell('recvmmsg', saturate, { durationNs });
+    expect(objections(fakeCompleted(cell(0.999e9), 1000, { cpu }))).toEqual([]);
+    expect(objections(fakeCompleted(cell(1e9), 1000, { cpu }))).toHaveLength(1);
+  });
 
   it.each<[Record<string, string>, string[]]>([
     [{ attach: 'skb', copyMode: 'copy' }, ['XDP attached in mode skb instead of native']],
@@ -243,6 +261,11 @@ describe('limitOf', () => {
     expect(spinning({ ...losing(900, { 'XSK RX ring full': 100 }), cpu: [] })).toBe('invoker');
   });
 
+  it('is not told by CPUs over a phase too short for ticks of 10 ms', () => {
+    const cell = fakeRunCell('recvmmsg', saturate, { durationNs: 0.2e9 });
+    expect(limitOf(fakeCompleted(cell, 1000), null)).toBe('none');
+  });
+
   it("is not told by the generator's CPU either, on which XDP runs", () => {
     const placement = { ...fakeRunCell('xdp', saturate).placement, invokerCpus: [0] };
     const run = (changes: Partial<CompletedRun>) =>
@@ -266,6 +289,33 @@ describe('limitOf', () => {
     expect(limitOf(run({ systemNs: 0.95e9 }), null)).toBe('invoker');
     expect(limitOf(run({ systemNs: 0.5e9 }), null)).toBe('none');
   });
+});
+
+describe('reachOf', () => {
+  const measured = (sent: number, offered = sent) => fakeWindow('measure', sent, sent, { offered });
+  it.each<[string, number | null, ReturnType<typeof measured>[], number | null]>([
+    ['nothing tells', null, [measured(1000)], null],
+    ['it was seen to send more than without an invoker', 4000, [measured(1000), fakeWindow('overload', 5000, 9)], 5000],
+    ['it sent more without an invoker', 6000, [measured(1000), fakeWindow('overload', 5000, 9)], 6000],
+    ['it was only seen without an invoker', 6000, [measured(1000)], 6000],
+    ['it fell short of its schedule', 6000, [measured(800, 1000)], 800],
+  ])('where %s', (_, ceiling, windows, reach) => {
+    expect(reachOf(saturated({ windows }), windows[0] as (typeof windows)[0], ceiling)).toBe(reach);
+  });
+
+  it('is not of a load that waits for replies', () => {
+    const run = fakeCompleted(fakeRunCell('dgram', closed), 1000);
+    expect(reachOf(run, fakeWindow('measure', 1000, 1000), 6000)).toBeNull();
+  });
+});
+
+describe('residualRatio', () => {
+  it.each([
+    ['the measured requests', { ledger: fakeLedger(1e6, { residual: -50 }) }, 0.0005],
+    ['all requests where they are fewer', { ledger: fakeLedger(1e4, { residual: 50 }) }, 0.005],
+    ['all requests where none was measured', { windows: [], ledger: fakeLedger(1e6, { residual: 50 }) }, 0.00005],
+    ['nothing', { windows: [], ledger: fakeLedger(0) }, 0],
+  ])('is of %s', (_, changes, ratio) => expect(residualRatio(saturated(changes))).toBeCloseTo(ratio, 9));
 });
 
 describe('stealRatio', () => {

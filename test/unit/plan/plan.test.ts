@@ -227,7 +227,7 @@ describe('renderDryRun', () => {
     expect(
       render({ impls: 'recvfrom,afxdp', matrix: '2T2Q,4T4Q', sizes: '200,1400', load: 'saturate' }),
     ).toMatchInlineSnapshot(`
-      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 2s, 3 repeats, seed 1.
+      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 1s, 6 repeats, seed 1.
 
       Cells, and the CPUs of generator, invoker and harness:
       cell                              engine  generator  invoker  harness  waits  note
@@ -245,25 +245,23 @@ describe('renderDryRun', () => {
 
       Skipped:
       - 2 cells: recvfrom has one thread a function, not 2
-        recvfrom-2T2Q-200-reverse-saturate
-        recvfrom-2T2Q-1400-reverse-saturate
+        recvfrom 2T2Q, load saturate: 200, 1400 bytes
       - 2 cells: recvfrom has one thread a function, not 4
-        recvfrom-4T4Q-200-reverse-saturate
-        recvfrom-4T4Q-1400-reverse-saturate
+        recvfrom 4T4Q, load saturate: 200, 1400 bytes
 
-      12 runs of 4 cells, expected time 58 s. Nothing was touched.
+      24 runs of 4 cells, expected time 1 min 32 s. Nothing was touched.
       "
     `);
   });
 
   it('prints a plan of skipped cells only', () => {
     expect(render({ impls: 'afxdp', sizes: '200', load: 'none' }, 1)).toMatchInlineSnapshot(`
-      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 2s, 3 repeats, seed 1.
+      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 1s, 6 repeats, seed 1.
 
       Skipped:
       - 1 cell: this process may use only CPU 0, and a cell needs two: one for the invoker, one for the
         generator and the harness
-        afxdp-1T1Q-200-reverse-none
+        afxdp 1T1Q, load none: 200 bytes
 
       0 runs of 0 cells, expected time 0 s. Nothing was touched.
       "

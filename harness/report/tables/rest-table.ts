@@ -1,16 +1,12 @@
-import type { CellSummary, Summary } from '../../model/summary.js';
-import type { Footnote } from './footnotes.js';
-import { keyOf, markNotes, withoutFigure } from './marks.js';
-import { linesOf, restSlices, type Slice, sizesOf } from './slice.js';
-import { type Table, type TableCell, textCell } from './table.js';
-import { formatShare } from './units.js';
+import type { CellSummary } from '../../../model/summary.js';
+import type { Footnote } from '../footnotes.js';
+import { linesOf, type Slice, sizesOf } from '../slice.js';
+import { type Table, type TableCell, textCell } from '../table.js';
+import { formatShare } from '../units.js';
+import { keyOf, markNotes, withoutFigure } from './cells.js';
 
-/** What invokers use while nothing is sent, a table a function. */
-export function restTables(summary: Summary, footnotes: readonly Footnote[]): Table[] {
-  return restSlices(summary).map((slice) => restTable(slice, footnotes));
-}
-
-function restTable({ cells, functionId }: Slice, footnotes: readonly Footnote[]): Table {
+/** What invokers use while nothing is sent. */
+export function restTable({ cells, functionId }: Slice, footnotes: readonly Footnote[]): Table {
   // Nothing is sent, so a frame size only tells cells apart.
   const sized = sizesOf(cells).length > 1;
   const rows = linesOf(cells).flatMap(({ label, cells: own }) =>

@@ -1,4 +1,5 @@
 import type { ChartOptions } from 'chart.js';
+import { wrap } from '../../../common/cli/text.js';
 import { ink } from './palette.js';
 
 /** Width and height of every chart in CSS pixels. */
@@ -31,7 +32,7 @@ export function chartOptions(title: string, subtitle: string[], x: Scale, y: Sca
       },
       subtitle: {
         display: true,
-        text: subtitle.flatMap((line) => breakLine(line, subtitleCharacters)),
+        text: subtitle.flatMap((line) => wrap(line, subtitleCharacters)),
         align: 'start',
         color: ink.faint,
         font: { size: subtitleSize },
@@ -119,15 +120,4 @@ function frame(title: string) {
     grid: { color: ink.grid, tickColor: ink.axis, tickLength: 6 },
     border: { color: ink.axis },
   };
-}
-
-/** Lines no longer than `most` characters, broken at spaces. */
-function breakLine(text: string, most: number): string[] {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`.trimStart();
-    if (longer.length <= most) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -1,10 +1,7 @@
-import type { CellSummary } from '../../model/summary.js';
-import { describeCells, type Footnote } from './footnotes.js';
-import { isLowerBound, standingOf } from './measure.js';
-import { badCell, type TableCell } from './table.js';
-
-/** What `≥` stands for. */
-export const lowerBoundNote = '≥ a lower bound: the load generator was the limit, not the invoker.';
+import type { CellSummary } from '../../../model/summary.js';
+import { describeCells, type Footnote } from '../footnotes.js';
+import { isLowerBound, standingOf } from '../standing.js';
+import { badCell, type TableCell } from '../table.js';
 
 /** The letter of the footnote that says why the cell has no figure to quote, or null. */
 export function keyOf(cell: CellSummary, footnotes: readonly Footnote[]): string | null {
@@ -19,18 +16,22 @@ export function withoutFigure(cell: CellSummary, key: string, value: string | nu
 }
 
 /** A figure, marked where it is a lower bound. */
-export function bounded(cell: CellSummary, value: string): TableCell {
-  return isLowerBound(cell)
-    ? { value: `≥${value}`, detail: '', emphasis: 'bound' }
-    : { value, detail: '', emphasis: 'plain' };
+export function bounded(isBound: boolean, value: string): TableCell {
+  return isBound ? { value: `≥${value}`, detail: '', emphasis: 'bound' } : { value, detail: '', emphasis: 'plain' };
 }
 
-/** Explains the marks that occur, and names the cells that something other than the invoker held back. */
+/** Explains `≥` where a figure is a lower bound. */
+export function lowerBoundNotes(cells: readonly CellSummary[]): string[] {
+  return cells.some((cell) => standingOf(cell) === 'figure' && isLowerBound(cell))
+    ? ['≥ a lower bound: the load generator was the limit, not the invoker.']
+    : [];
+}
+
+/** Explains the marks of cells without a figure, and names those that something other than the invoker held back. */
 export function markNotes(cells: readonly CellSummary[]): string[] {
   const standings = new Set(cells.map(standingOf));
   const notes: string[] = [];
   const figures = cells.filter((cell) => standingOf(cell) === 'figure');
-  if (figures.some(isLowerBound)) notes.push(lowerBoundNote);
   for (const limit of ['path', 'config'] as const) {
     const held = figures.filter((cell) => cell.limit === limit);
     if (held.length > 0) notes.push(`Limited by the ${limit}: ${describeCells(held, cells)}.`);

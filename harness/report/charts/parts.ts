@@ -1,15 +1,14 @@
-import type { MatrixPoint } from '../../model/cell.js';
-import { matrixLabel } from '../../model/cell.js';
-import type { ImplementationId } from '../../model/ids.js';
-import type { CellSummary, Interval, Summary } from '../../model/summary.js';
+import { count } from '../../../common/cli/text.js';
+import type { ImplementationId } from '../../../model/ids.js';
+import type { CellSummary, Summary } from '../../../model/summary.js';
+import { hostLine } from '../host.js';
+import { runsOf } from '../repeats.js';
+import { describeSlice, type SizedSlice, type Slice } from '../slice.js';
+import { isLowerBound, standingOf, withWaits } from '../standing.js';
+import type { Unit } from '../units.js';
 import { type Config, type Dataset, type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
-import { count, hostLine } from './host.js';
 import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
-import { isLowerBound, standingOf, withWaits } from './measure.js';
 import { type LineStyle, lineStyle } from './palette.js';
-import { repeatsOf } from './repeats.js';
-import { describeSlice, isAt, type LatencySlice, type Slice } from './slice.js';
-import type { Unit } from './units.js';
 
 /** A chart to draw; `name` is its file name without extension, `title` its first line. */
 export interface Chart {
@@ -18,29 +17,22 @@ export interface Chart {
   config: Config;
 }
 
-/** A figure in base units, and the unit it is drawn in. */
-interface Figure {
-  unit: Unit;
-  of(cell: CellSummary): Interval | null;
-}
+/** A figure of a cell in base units; `low` and `high` are null where it has no interval. */
+export type Sized = Omit<IntervalPoint, 'x' | 'y'> & { y: number };
 
 /** A figure of each cell in a unit, by frame size; a gap where there is none to quote. */
-export function pointsBySize(cells: readonly CellSummary[], { of, unit }: Figure): IntervalPoint[] {
-  return [...cells]
-    .sort((a, b) => a.packetBytes - b.packetBytes)
+export function pointsBySize(
+  cells: readonly CellSummary[],
+  { divisor }: Unit,
+  of: (cell: CellSummary) => Sized | null,
+): IntervalPoint[] {
+  const scaled = (value: number | null) => (value === null ? null : value / divisor);
+  return cells
+    .toSorted((a, b) => a.packetBytes - b.packetBytes)
     .map((cell) => {
-      const interval = standingOf(cell) === 'figure' ? of(cell) : null;
-      if (interval === null) return { x: cell.packetBytes, y: null, low: null, high: null, mark: 'plain' };
-      const { median, low, high } = interval;
-      // A single run has an interval only of what its search found.
-      const ends = low === high ? null : { low: low / unit.divisor, high: high / unit.divisor };
-      return {
-        x: cell.packetBytes,
-        y: median / unit.divisor,
-        low: ends?.low ?? null,
-        high: ends?.high ?? null,
-        mark: isLowerBound(cell) ? 'bound' : 'plain',
-      };
+      const found = standingOf(cell) === 'figure' ? of(cell) : null;
+      const { y, low, high, mark } = found ?? { y: null, low: null, high: null, mark: 'plain' };
+      return { x: cell.packetBytes, y: scaled(y), low: scaled(low), high: scaled(high), mark };
     });
 }
 
@@ -64,8 +56,10 @@ export function rateChart({ name, title, subtitle, sizes, what, datasets }: Rate
 
 interface RoundTripChart {
   summary: Summary;
-  slice: LatencySlice;
-  point: MatrixPoint;
+  slice: SizedSlice;
+  /** Those of the slice at the matrix point. */
+  cells: readonly CellSummary[];
+  point: string;
   /** What file name and title begin with; slice and point follow. */
   name: string;
   what: string;
@@ -82,6 +76,7 @@ interface RoundTripChart {
 export function roundTripChart({
   summary,
   slice,
+  cells,
   point,
   name,
   what,
@@ -90,17 +85,16 @@ export function roundTripChart({
   points,
   hollow,
 }: RoundTripChart): Chart {
-  const cells = slice.cells.filter((cell) => isAt(cell, point));
   const datasets = cells
     .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), points(cell)))
     .filter(isDrawable);
   const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
-  const title = `${what}: frames of ${slice.packetBytes} bytes at ${matrixLabel(point)}`;
+  const title = `${what}: frames of ${slice.packetBytes} bytes at ${point}`;
   const yAxis = logarithmicAxis('Round-trip time in µs, logarithmic', values.length > 0 ? values : [1, 10]);
-  const remarks = hollow ? hollowRemark(cells, hollow) : [];
+  const remarks = hollow ? hollowRemark(cells, isLowerBound, hollow) : [];
   const options = chartOptions(title, subtitleOf(summary, slice, cells, remarks), namedAxis(axis, labels), yAxis);
   return {
-    name: `${name}-${slice.suffix}-${matrixLabel(point)}`,
+    name: `${name}-${slice.suffix}-${point}`,
     title,
     config: { type: 'line', data: { labels, datasets }, options },
   };
@@ -111,16 +105,17 @@ export function subtitleOf(summary: Summary, slice: Slice, cells: readonly CellS
   const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
   const figures = cells.filter((cell) => standingOf(cell) === 'figure');
   const remarks = [...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []), ...more];
-  const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${repeatsOf(figures)}` : ''}`;
+  const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${runsOf(figures)}` : ''}`;
   return [what, ...(remarks.length > 0 ? [remarks.join('; ')] : []), hostLine(summary.host)].map(capitalised);
 }
 
 /** Tells what hollow points stand for, where cells have some. */
 export function hollowRemark(
   cells: readonly CellSummary[],
-  meaning = 'lower bound, the generator was the limit',
+  isBound: (cell: CellSummary) => boolean,
+  meaning = 'a lower bound, the generator was the limit',
 ): string[] {
-  return cells.some((cell) => standingOf(cell) === 'figure' && isLowerBound(cell)) ? [`hollow: ${meaning}`] : [];
+  return cells.some((cell) => standingOf(cell) === 'figure' && isBound(cell)) ? [`hollow: ${meaning}`] : [];
 }
 
 function capitalised(text: string): string {

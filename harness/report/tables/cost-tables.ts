@@ -1,15 +1,13 @@
-import type { EngineId, TopologyId } from '../../model/ids.js';
-import type { CellSummary, Summary } from '../../model/summary.js';
-import { describeCells } from './footnotes.js';
-import { count } from './host.js';
-import { bounded, lowerBoundNote } from './marks.js';
-import { isLowerBound, standingOf } from './measure.js';
-import { describeSlice, latencySlices, linesOf, type Slice, sizesOf, throughputSlices } from './slice.js';
-import { figureColumns, type Table, type TableCell, textCell } from './table.js';
-import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from './units.js';
-
-/** Frame sizes to show: all that were measured, or the smallest and the largest. */
-export type SizeChoice = 'all' | 'ends';
+import { count } from '../../../common/cli/text.js';
+import type { EngineId, TopologyId } from '../../../model/ids.js';
+import { shortestForCpuTimeNs } from '../../../model/record.js';
+import type { Answer, CellSummary, Summary } from '../../../model/summary.js';
+import { describeCells } from '../footnotes.js';
+import { describeSlice, linesOf, type SizedSlice, type Slice, sizedSlicesOf, sizesOf, slicesOf } from '../slice.js';
+import { isLowerBound, standingOf } from '../standing.js';
+import { type Extent, figureColumns, type Table, type TableCell, textCell } from '../table.js';
+import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
+import { bounded, lowerBoundNotes } from './cells.js';
 
 interface CostColumn {
   heading: string;
@@ -22,17 +20,29 @@ const cpuColumns: readonly CostColumn[] = [
   { heading: 'waits', of: ({ idle }) => textCell(idle) },
 ];
 
+const overloadColumn: CostColumn = {
+  heading: 'full\nover-\nload\n1000/s',
+  of: (cell) => textCell(rate(cell.overloadRepliesPerSecond?.median)),
+};
+
 // Narrow enough for all of them side by side on 80 columns.
-const peakColumns: readonly CostColumn[] = [
-  { heading: 'replies\n1000/s', of: (cell) => bounded(cell, rate(cell.repliesPerSecond?.median)) },
+const rateColumns = (isPeak: boolean): CostColumn[] => [
+  { heading: 'replies\n1000/s', of: (cell) => bounded(isPeakBound(cell), rate(cell.repliesPerSecond?.median)) },
   { heading: 'lost\n%', of: ({ lossRatio }) => textCell(lossRatio === null ? unknown : formatShare(lossRatio)) },
-  { heading: 'full\nover-\nload\n1000/s', of: (cell) => textCell(rate(cell.overloadRepliesPerSecond?.median)) },
+  ...(isPeak ? [overloadColumn] : []),
   ...cpuColumns,
   { heading: 'limit', of: ({ limit }) => textCell(limit ?? unknown) },
 ];
 
 const unknown = '–';
 
+/** Replies at a capacity are no bound of anything, whatever ended the search. */
+function isPeakBound(cell: CellSummary): boolean {
+  return cell.answer.kind === 'peak' && isLowerBound(cell);
+}
+
+const notMeasuredNote = `${unknown} not measured.`;
+const shortNote = `${unknown} not measured, or CPU time in ticks of 10 ms over less than a second.`;
 const lossNote = 'Lost: of the requests sent, those without a right reply.';
 const peakLossNote =
   'Lost: of the requests sent at the rate of the peak, those without a right reply. The peak is where replies are most,' +
@@ -58,13 +68,13 @@ const engineNotes: Record<EngineId, string[]> = {
   none: [],
 };
 
-/** What the figures of each slice cost, without cells whose figure must not be quoted; explained where first needed. */
-export function costTables(summary: Summary, choice: SizeChoice): Table[] {
+/**
+ * What the figures of each slice cost, without cells whose figure must not be quoted. `full`: at all frame sizes and
+ * explained, each table with what no table before it says.
+ */
+export function costTables(summary: Summary, extent: Extent): Table[] {
   const said = new Set<string>();
-  return [
-    ...throughputSlices(summary).map((slice) => peakTable(slice, choice)),
-    ...latencySlices(summary).map((slice) => roundTripTable(slice, slice.packetBytes)),
-  ]
+  return tablesOf(summary, extent)
     .filter(({ rows }) => rows.length > 0)
     .map(({ cells, explanations, notes, ...table }) => {
       const all = [
@@ -76,32 +86,48 @@ export function costTables(summary: Summary, choice: SizeChoice): Table[] {
       ];
       const unsaid = all.filter((sentence) => !said.has(sentence));
       for (const sentence of unsaid) said.add(sentence);
-      return { ...table, notes: [...notes, ...unsaid] };
+      return { ...table, notes: [...notes, ...(extent === 'full' ? unsaid : [])] };
     });
+}
+
+/** Of an invoker at rest its CPU use is the answer, and at several levels only one of them was read. */
+const makers: Record<Answer['kind'], (summary: Summary, extent: Extent) => CostTable[]> = {
+  peak: (summary, extent) => slicesOf(summary, 'peak').map((slice) => rateTable(slice, summary, extent)),
+  capacity: (summary, extent) => slicesOf(summary, 'capacity').map((slice) => rateTable(slice, summary, extent)),
+  'round-trips': (summary) => sizedSlicesOf(summary, 'round-trips').map((slice) => roundTripTable(slice, summary)),
+  levels: () => [],
+  rest: () => [],
+};
+
+function tablesOf(summary: Summary, extent: Extent): CostTable[] {
+  return Object.values(makers).flatMap((make) => make(summary, extent));
 }
 
 /** A table with the cells it shows and with sentences that one table says for all. */
 type CostTable = Table & { cells: CellSummary[]; explanations: string[] };
 
-function peakTable(slice: Slice, choice: SizeChoice): CostTable {
+function rateTable(slice: Slice, summary: Summary, extent: Extent): CostTable {
+  const isPeak = slice.cells[0]?.answer.kind === 'peak';
+  const columns = rateColumns(isPeak);
   const measured = sizesOf(slice.cells.filter((cell) => standingOf(cell) === 'figure'));
-  const sizes = choice === 'all' ? measured : [...new Set([...measured.slice(0, 1), ...measured.slice(-1)])];
+  const sizes = extent === 'full' ? measured : [...new Set([...measured.slice(0, 1), ...measured.slice(-1)])];
   const atSizes = slice.cells.filter(({ packetBytes }) => sizes.includes(packetBytes));
   const cells = atSizes.filter((cell) => standingOf(cell) === 'figure');
   const rows = linesOf(cells).flatMap(({ label, cells: own }) =>
     own
       .toSorted((a, b) => a.packetBytes - b.packetBytes)
-      .map((cell) => [textCell(label), textCell(String(cell.packetBytes)), ...peakColumns.map(({ of }) => of(cell))]),
+      .map((cell) => [textCell(label), textCell(String(cell.packetBytes)), ...columns.map(({ of }) => of(cell))]),
   );
-  const [label, ...figures] = columnsOf(peakColumns);
-  const isPeak = slice.load === 'saturate';
+  const [label, ...figures] = columnsOf(columns);
   return {
-    title: `What it costs${isPeak ? ' at the peak' : ''}: ${describeSlice(slice)}`,
+    title: `What it costs at the ${isPeak ? 'peak' : 'capacity'}: ${describeSlice(slice)}`,
     notes: [
-      ...(sizes.length < measured.length ? ['The smallest and the largest frames; report.md has all sizes.'] : []),
-      ...(cells.some(isLowerBound) ? [lowerBoundNote] : []),
+      ...(sizes.length < measured.length
+        ? ['The smallest and the largest frames; report.md has all sizes and explains the columns.']
+        : []),
+      ...(isPeak ? lowerBoundNotes(cells) : []),
       ...(cells.some(({ limit }) => limit === 'none') ? ['limit none: nothing was seen at its limit.'] : []),
-      ...absenceNotes(slice, atSizes, rows),
+      ...absenceNotes(summary, slice, atSizes, rows),
     ],
     columns: [label as Table['columns'][number], { heading: 'bytes', align: 'left' }, ...figures],
     rows,
@@ -110,7 +136,7 @@ function peakTable(slice: Slice, choice: SizeChoice): CostTable {
   };
 }
 
-function roundTripTable(slice: Slice, packetBytes: number): CostTable {
+function roundTripTable(slice: SizedSlice, summary: Summary): CostTable {
   const cells = slice.cells.filter((cell) => standingOf(cell) === 'figure');
   const rows =
     cells.length === 0
@@ -119,8 +145,8 @@ function roundTripTable(slice: Slice, packetBytes: number): CostTable {
           own.map((cell) => [textCell(label), ...cpuColumns.map(({ of }) => of(cell))]),
         );
   return {
-    title: `What it costs: frames of ${packetBytes} bytes, ${describeSlice(slice)}`,
-    notes: absenceNotes(slice, slice.cells, rows),
+    title: `What it costs: frames of ${slice.packetBytes} bytes, ${describeSlice(slice)}`,
+    notes: absenceNotes(summary, slice, slice.cells, rows),
     columns: columnsOf(cpuColumns),
     rows,
     content: 'figures',
@@ -129,17 +155,18 @@ function roundTripTable(slice: Slice, packetBytes: number): CostTable {
 }
 
 /** Says what is not in the table, or should not be missing from the counters. */
-function absenceNotes(slice: Slice, cells: CellSummary[], rows: TableCell[][]): string[] {
+function absenceNotes({ scenario }: Summary, slice: Slice, cells: CellSummary[], rows: TableCell[][]): string[] {
   const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
   const unexplained = slice.cells.filter((cell) => standingOf(cell) === 'figure' && (cell.residualRatio ?? 0) > 0);
   const most = Math.max(...unexplained.map(({ residualRatio }) => residualRatio ?? 0));
-  const upTo = unexplained.length > 1 ? 'Up to ' : '';
+  const upTo = unexplained.length > 1 ? 'up to ' : '';
   const share = `${upTo}${formatIn(partsPerMillion, most)} ${partsPerMillion.label}`;
   const where = describeCells(unexplained, slice.cells);
+  const isShort = scenario.durationNs < shortestForCpuTimeNs;
   return [
-    ...(rows.some((row) => row.some(({ value }) => value === unknown)) ? [`${unknown} not measured.`] : []),
+    ...(rows.some((row) => row.some(({ value }) => value === unknown)) ? [isShort ? shortNote : notMeasuredNote] : []),
     ...(missing > 0 ? [`${count(missing, 'cell')} without a figure to quote left out.`] : []),
-    ...(unexplained.length > 0 ? [`${share} of the requests sent are unaccounted for: ${where}.`] : []),
+    ...(unexplained.length > 0 ? [`Requests unaccounted for, of those measured: ${share}; ${where}.`] : []),
   ];
 }
 
