@@ -7,7 +7,7 @@ import { readCpus } from '../common/process/cpus.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
 import { topologies } from '../common/wire/table.js';
-import { cannot } from '../impls/abilities.js';
+import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
@@ -46,7 +46,7 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Ben
   const { scenario, out } = request;
   const { stdout, stderr, interrupt, privileges } = surroundings;
   const cpus = readCpus((path) => readFileSync(path, 'utf8'));
-  const planned = planCells(scenario, cpus, { portOf, cannot });
+  const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
     stdout.write(renderDryRun(scenario, planned));
     return exitCodes.ok;

@@ -101,7 +101,7 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     cpus: cell.placement.invokerCpus,
     maxThreadsPerQueue: cell.threads / cell.queues,
     idle: cell.idle,
-    settings: {},
+    settings: cell.settings,
     // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
     receivePath: isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,

@@ -14,6 +14,8 @@ export interface PlacementRequest {
   queues: number;
   load: Load;
   implementation: ImplementationId;
+  /** How its threads wait, of the ways that it has; null for its default. */
+  idle: IdleMode | null;
 }
 
 /** Who runs where, or the reason why this host cannot run the point. */
@@ -73,7 +75,7 @@ export function place(request: PlacementRequest): PlacementResult {
       cores: seats.crowdedCores().length > 0 ? 'shared' : 'own',
       warnings,
     },
-    idle: spins ? 'spin' : 'poll',
+    idle: request.idle ?? (spins ? 'spin' : 'poll'),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Cpus } from '../../common/process/cpus.js';
 import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model/cell.js';
 import { formatLoad, matrixLabel } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
+import { formatVariant, type Variant } from '../../model/settings.js';
 import { place } from './placement.js';
 
 const setupNs = 0.5e9;
@@ -26,6 +27,8 @@ export interface Known {
   portOf(functionId: FunctionId): number;
   /** Why an implementation cannot serve a function at a point, whatever the host; null if it can. */
   cannot(implementation: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null;
+  /** The part of a variant that an implementation has. */
+  variantOf(implementation: ImplementationId, variant: Variant): Variant;
 }
 
 /** Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order. */
@@ -37,9 +40,19 @@ export function planCells(scenario: Scenario, host: Cpus, known: Known): Planned
         known.cannot(implementation, { ...point, functionId: scenario.functionId });
       for (const point of pointsFor(matrix, refusalAt)) {
         const refusal = refusalAt(point);
-        for (const packetBytes of sizes) {
-          const entry = planCell(scenario, host, known, { implementation, point, packetBytes, load, refusal });
-          if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
+        for (const asked of scenario.variants) {
+          const variant = known.variantOf(implementation, asked);
+          for (const packetBytes of sizes) {
+            const entry = planCell(scenario, host, known, {
+              implementation,
+              point,
+              packetBytes,
+              load,
+              variant,
+              refusal,
+            });
+            if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
+          }
         }
       }
     }
@@ -95,6 +108,7 @@ interface Values {
   point: MatrixPoint;
   packetBytes: number;
   load: Load;
+  variant: Variant;
   /** Why the implementation cannot run the cell, or null. */
   refusal: string | null;
 }
@@ -103,11 +117,13 @@ function planCell(
   scenario: Scenario,
   host: Cpus,
   known: Known,
-  { implementation, point, packetBytes, load, refusal }: Values,
+  { implementation, point, packetBytes, load, variant, refusal }: Values,
 ): PlannedCell {
   const { threads, queues } = point;
   const values = {
-    id: [implementation, matrixLabel(point), packetBytes, scenario.functionId, formatLoad(load)].join('-'),
+    id: [implementation, matrixLabel(point), packetBytes, scenario.functionId, formatLoad(load), formatVariant(variant)]
+      .filter((part) => part !== '')
+      .join('-'),
     implementation,
     threads,
     queues,
@@ -118,6 +134,8 @@ function planCell(
     topology: scenario.topology,
     durationNs: scenario.durationNs,
     warmupNs: scenario.warmupNs,
+    settings: variant.settings,
+    variant: formatVariant(variant),
   };
   const skipped = (reason: string): PlannedCell => ({
     state: 'skipped',
@@ -125,7 +143,7 @@ function planCell(
     reason,
   });
   if (refusal !== null) return skipped(refusal);
-  const placed = place({ ...host, threads, queues, load, implementation });
+  const placed = place({ ...host, threads, queues, load, implementation, idle: variant.idle });
   return 'skip' in placed ? skipped(placed.skip) : { state: 'runnable', cell: { ...values, ...placed } };
 }
 

@@ -96,6 +96,7 @@ function defineProgram(version: string): Command {
       '--load <list>',
       '(default saturate, and closed=4 at one size), capacity, latency-under-load, rate=N, closed=N, none',
     ],
+    ['--axis <name=list>', 'a setting to vary, batch=8,64 or idle=spin,poll; several multiply (default none)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
     [
@@ -118,7 +119,9 @@ function defineProgram(version: string): Command {
     .addHelpText('after', epilogue);
   for (const [flags, description] of valued) {
     const option = new Option(flags, description);
-    program.addOption(option.long === '--load' ? several(option) : once(option));
+    program.addOption(
+      option.long === '--load' ? several(option) : option.long === '--axis' ? listed(option) : once(option),
+    );
   }
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')
@@ -139,6 +142,14 @@ function several(option: Option): Option {
   return option.argParser((value: string, previous: string | undefined) => {
     return previous === undefined ? present(option, value) : `${previous},${present(option, value)}`;
   });
+}
+
+/** A flag that may be given several times, each with a value of its own. */
+function listed(option: Option): Option {
+  return option.argParser((value: string, previous: string[] | undefined) => [
+    ...(previous ?? []),
+    present(option, value),
+  ]);
 }
 
 /** Commander takes whatever follows as the value: `--sizes --matrix 1T1Q` lacks one. */

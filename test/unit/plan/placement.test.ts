@@ -20,7 +20,7 @@ const pairedHyperThreads: Host = { cpus: range(12), siblings: range(6).map((core
 
 function request(host: Host, label: string, load: Load = saturate, over: Partial<PlacementRequest> = {}) {
   const [threads = 0, queues = 0] = label.match(/\d+/g)?.map(Number) ?? [];
-  return { ...host, threads, queues, load, implementation: 'recvmmsg', ...over } satisfies PlacementRequest;
+  return { ...host, threads, queues, load, implementation: 'recvmmsg', idle: null, ...over } satisfies PlacementRequest;
 }
 
 type Placed = Exclude<PlacementResult, { skip: string }>;

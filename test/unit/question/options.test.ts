@@ -31,7 +31,7 @@ describe('parseOptions', () => {
   it('reads every flag', () => {
     const request = run(
       '--sizes=60 --matrix 2T2Q --impls afxdp --function echo --load none --duration 1s --warmup 0 --repeats 2 ' +
-        '--topology veth --out here --seed 5 --reference thesis --timing --dry-run',
+        '--axis batch=8 --axis idle=spin,poll --topology veth --out here --seed 5 --reference thesis --timing --dry-run',
     );
     expect(request).toEqual({
       kind: 'run',
@@ -44,6 +44,10 @@ describe('parseOptions', () => {
         implementations: ['afxdp'],
         functionId: 'echo',
         loads: [{ load: { kind: 'none' }, matrix: [{ threads: 2, queues: 2 }], sizes: [60] }],
+        variants: [
+          { idle: 'spin', settings: { batch: 8 } },
+          { idle: 'poll', settings: { batch: 8 } },
+        ],
         topology: 'veth',
         durationNs: 1e9,
         warmupNs: 0,
