@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { UsageError } from '../common/cli/errors.js';
+import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { readCpus } from '../common/process/cpus.js';
 import { referenceFolder } from '../common/process/paths.js';
@@ -37,7 +37,7 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
     }
     return await run(request, surroundings);
   } catch (error) {
-    surroundings.stderr.write(`invoker-bench: ${(error as Error).message}\n`);
+    surroundings.stderr.write(`${line(error)}\n`);
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
 }
@@ -54,7 +54,10 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Ben
   const plan = withPrivileges(planned, privileges);
   await prepareOut(out);
 
-  if (privileges === 'root') await topologies[scenario.topology].clean();
+  if (privileges === 'root') {
+    // What a killed run left is in nobody's way: each cell has namespaces of its own.
+    await topologies[scenario.topology].clean().catch((error) => stderr.write(`${line(error)}\n`));
+  }
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const host = await readHostFacts();
@@ -72,19 +75,32 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Ben
   }
   const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
   const progress = startProgress(stderr, plan, scenario.repeats);
-  const ending = await measure({ scenario, plan, runId }, store, progress, interrupt).finally(() => progress.stop());
+  const where = relative(process.cwd(), store.folder) || store.folder;
+  const ending = await measure({ scenario, plan, runId }, store, progress, interrupt)
+    .catch((error: Error) => error)
+    .finally(() => progress.stop());
+  // What was measured is worth its report, whatever ended the measuring.
+  if (ending instanceof Error) stderr.write(`${line(ending)}; what was measured until then is in ${where}\n`);
 
   const verdict = await publish(store.folder, {
     stdout,
     reference: request.reference === 'none' ? null : { id: request.reference, folder: referenceFolder },
     timing: request.timing,
+  }).catch((error: Error) => {
+    throw new BenchError('REPORT', `no report can be made of the records in ${where}: ${error.message}`, {
+      cause: error,
+    });
   });
-  const where = relative(process.cwd(), store.folder) || store.folder;
+  if (ending instanceof Error) return exitCodes.failed;
   if (ending === 'interrupted') {
     stderr.write(`invoker-bench: interrupted; what was measured is in ${where}\n`);
     return exitCodes.interrupted;
   }
   return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
+}
+
+function line(error: unknown): string {
+  return `invoker-bench: ${(error as Error).message}`;
 }
 
 function withPrivileges(plan: PlannedCell[], privileges: BenchSurroundings['privileges']): PlannedCell[] {

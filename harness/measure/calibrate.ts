@@ -35,7 +35,8 @@ export async function calibrate(
       // The cells that need this engine mostly fail or are skipped by the same cause.
       if (!interrupt.aborted) events.failed(question, error as Error);
     } finally {
-      await wire?.destroy();
+      // The next one has namespaces of its own.
+      await wire?.destroy().catch((error) => events.failed(question, error));
     }
   }
   return ceilings;
