@@ -17,7 +17,7 @@ import { readHostFacts } from './measure/host.js';
 import { startProgress } from './measure/progress.js';
 import { renderDryRun } from './plan/dry-run.js';
 import { planCells } from './plan/plan.js';
-import { publish } from './publish.js';
+import { exitCodeOf, publish } from './publish.js';
 import { parseOptions, type Request } from './question/options.js';
 import { prepareOut } from './store/out-folder.js';
 import { newRunId, RunStore } from './store/store.js';
@@ -96,7 +96,7 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Ben
     stderr.write(`invoker-bench: interrupted; what was measured is in ${where}\n`);
     return exitCodes.interrupted;
   }
-  return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
+  return exitCodeOf(verdict, request.empty);
 }
 
 function line(error: unknown): string {

@@ -18,6 +18,8 @@ export type Request =
       reference: 'none' | 'thesis';
       /** Whether to print what set-up and tear-down cost. */
       timing: 'hide' | 'print';
+      /** What a run that measured nothing is. */
+      empty: 'allowed' | 'unmet';
     }
   | { kind: 'help'; text: string }
   | { kind: 'version'; text: string };
@@ -31,6 +33,7 @@ interface Flags extends ScenarioFlags {
   out?: string;
   reference?: string;
   timing?: true;
+  allowEmpty?: true;
   dryRun?: true;
 }
 
@@ -43,9 +46,10 @@ Examples:
   npm run bench -- --scenario scenarios/quick.yaml --impls recvmmsg,afxdp --repeats 6
 
 Exit codes:
-  0    every cell was measured, or skipped with a reason
-  1    a cell failed or is invalid
+  0    cells were measured; those that this host cannot run were skipped with a reason
+  1    a cell failed or is invalid, or the run could not begin
   2    wrong usage; nothing was touched
+  3    nothing was measured: every cell was skipped (0 with --allow-empty)
   130  interrupted; what was measured is kept
 `;
 
@@ -81,6 +85,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     out,
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
+    empty: flags.allowEmpty ? 'allowed' : 'unmet',
   };
 }
 
@@ -125,6 +130,7 @@ function defineProgram(version: string): Command {
   }
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')
+    .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }
 
