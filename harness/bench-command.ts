@@ -15,6 +15,7 @@ import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
 import { readHostFacts } from './measure/host.js';
 import { startProgress } from './measure/progress.js';
+import { ceilingQuestions } from './plan/ceilings.js';
 import { renderDryRun } from './plan/dry-run.js';
 import { planCells } from './plan/plan.js';
 import { exitCodeOf, publish } from './publish.js';
@@ -61,20 +62,14 @@ async function run(request: Extract<Request, { kind: 'run' }>, surroundings: Ben
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const host = await readHostFacts();
-  const ceilings = await calibrate(plan, scenario.topology, interrupt, {
-    began: (measurements) => {
-      stderr.write(`What the generator can send: ${measurements} measurements of about a second.\n`);
-    },
-    failed: ({ engine, packetBytes }, error) => {
-      stderr.write(`${engine} at ${packetBytes} bytes cannot be measured: ${error.message}\n`);
-    },
-  });
+  const progress = startProgress(stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
+  const ceilings = await calibrate(ceilingQuestions(plan), topologies[scenario.topology], interrupt, progress);
   if (interrupt.aborted) {
+    progress.stop();
     stderr.write('invoker-bench: interrupted before anything was measured\n');
     return exitCodes.interrupted;
   }
   const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
-  const progress = startProgress(stderr, plan, scenario.repeats);
   const where = relative(process.cwd(), store.folder) || store.folder;
   const ending = await measure({ scenario, plan, runId }, store, progress, interrupt)
     .catch((error: Error) => error)
