@@ -165,6 +165,8 @@ export interface RunError {
   /** The failed system or library call, where there was one. */
   call?: string;
   errno?: number;
+  /** The last lines that the failed process wrote to its stderr, where it was a process that failed. */
+  stderr?: string[];
 }
 
 export interface RunTiming {

@@ -50,7 +50,7 @@ Exit codes:
   1    a cell failed or is invalid, or the run could not begin
   2    wrong usage; nothing was touched
   3    nothing was measured: every cell was skipped (0 with --allow-empty)
-  130  interrupted; what was measured is kept
+  130  interrupted; what was measured is kept (a second signal, a second later, ends it at once)
 `;
 
 /** Reads the arguments after the script's name; throws UsageError, prints nothing. */

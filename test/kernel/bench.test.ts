@@ -125,4 +125,19 @@ describeAsRoot('the bench command', () => {
     expect(await veth.clean()).toEqual(expect.arrayContaining(left));
     expect(namespacesOf(bench.process.pid ?? 0)).toEqual([]);
   });
+
+  test('a second signal ends the harness at once, without its wire and its children', async () => {
+    const argv = ['--sizes', '200', '--impls', 'recvfrom', '--load', 'rate=1k', '--out', out, '--duration', '20s'];
+    const bench = start(null, 'harness/main.js', argv);
+    const pid = bench.process.pid ?? 0;
+    const invoker = await childOf(pid, 'dist/impls/main.js --session');
+    // It cannot leave when it is asked to.
+    process.kill(invoker, 'SIGSTOP');
+    bench.process.kill('SIGINT');
+    await sleep(1100);
+    bench.process.kill('SIGINT');
+    expect(await bench.ended()).toEqual({ code: 130, signal: null });
+    expect(namespacesOf(pid)).toEqual([]);
+    while (processes().some((process) => process.pid === invoker)) await sleep(20);
+  });
 });

@@ -18,6 +18,7 @@ function fakeVeth(server: 'invoker' | 'dies', destroy: () => Promise<void>): Top
     id: 'veth',
     build: async () => ({ server: site(server), client: site('generator'), facts: { wire: 'none' }, destroy }),
     clean: async () => [],
+    abandon: () => {},
   };
 }
 
