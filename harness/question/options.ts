@@ -20,6 +20,8 @@ export type Request =
       timing: 'hide' | 'print';
       /** What a run that measured nothing is. */
       empty: 'allowed' | 'unmet';
+      /** What to do while another benchmark runs on this machine. */
+      busy: 'refuse' | 'wait';
     }
   | { kind: 'help'; text: string }
   | { kind: 'version'; text: string };
@@ -34,6 +36,7 @@ interface Flags extends ScenarioFlags {
   reference?: string;
   timing?: true;
   allowEmpty?: true;
+  wait?: true;
   dryRun?: true;
 }
 
@@ -47,7 +50,7 @@ Examples:
 
 Exit codes:
   0    cells were measured; those that this host cannot run were skipped with a reason
-  1    a cell failed or is invalid, or the run could not begin
+  1    a cell failed or is invalid, or the run could not begin, as where another benchmark runs
   2    wrong usage; nothing was touched
   3    nothing was measured: every cell was skipped (0 with --allow-empty)
   130  interrupted; what was measured is kept (a second signal, a second later, ends it at once)
@@ -86,6 +89,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
+    busy: flags.wait ? 'wait' : 'refuse',
   };
 }
 
@@ -131,6 +135,7 @@ function defineProgram(version: string): Command {
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')
     .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
+    .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }
 

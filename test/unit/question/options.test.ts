@@ -37,7 +37,7 @@ describe('parseOptions', () => {
   it('reads every flag', () => {
     const request = run(
       '--sizes=60 --matrix 2T2Q --impls afxdp --function echo --load none --duration 1s --warmup 0 --repeats 2 ' +
-        '--axis batch=8 --axis idle=spin,poll --topology veth --out here --seed 5 --reference thesis --timing --allow-empty --dry-run',
+        '--axis batch=8 --axis idle=spin,poll --topology veth --out here --seed 5 --reference thesis --timing --allow-empty --wait --dry-run',
     );
     expect(request).toEqual({
       kind: 'run',
@@ -46,6 +46,7 @@ describe('parseOptions', () => {
       reference: 'thesis',
       timing: 'print',
       empty: 'allowed',
+      busy: 'wait',
       scenario: {
         name: 'default',
         implementations: ['afxdp'],
