@@ -23,6 +23,18 @@ export interface LevelSummary {
   latencyNs: LatencySummary | null;
 }
 
+/** What one repeat of a cell measured: what a comparison is made of. A field is null where the load does not measure it. */
+export interface RepeatFigures {
+  /** 0-based. */
+  repeat: number;
+  repliesPerSecond: number | null;
+  ndrPerSecond: number | null;
+  pdrPerSecond: number | null;
+  latencyNs: LatencySummary | null;
+  /** Busy CPU-ns a reply of the CPUs that run invoker threads. */
+  cpuNsPerReply: number | null;
+}
+
 /** What a reader sees of a cell. A field is null where the load does not measure it or no run completed. */
 export interface CellSummary {
   id: string;
@@ -41,6 +53,8 @@ export interface CellSummary {
   limit: LimitLabel | null;
   warnings: string[];
   repeats: number;
+  /** Of each completed run, in the order of the records. */
+  byRepeat: RepeatFigures[];
   /** Probability that the interval covers the true median. */
   confidence: number | null;
   repliesPerSecond: Interval | null;

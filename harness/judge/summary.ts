@@ -11,7 +11,7 @@ import {
   type Run,
   schemaVersion,
 } from '../../model/record.js';
-import type { CellSummary, Interval, LevelSummary, Summary } from '../../model/summary.js';
+import type { CellSummary, Interval, LevelSummary, RepeatFigures, Summary } from '../../model/summary.js';
 import { ceilingOf } from './ceilings.js';
 import { interval, median } from './stats.js';
 import { limitOf, measureWindow, objections, overflows, wholeNs } from './verdict.js';
@@ -44,6 +44,7 @@ function summariseCell(planned: PlannedCell, runs: readonly Run[], ceiling: Ceil
     reasons: [...new Set(reasons)],
     warnings: [...new Set([...cell.placement.warnings, ...completed.flatMap(remarks)])],
     repeats: completed.length,
+    byRepeat: completed.map((run) => repeatFigures(cell, run)),
     ...figures(cell, completed, ceiling?.sentPerSecond ?? null),
   };
 }
@@ -135,6 +136,20 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
     pdrPerSecond: cell.load.kind === 'capacity' ? rates(runs, ({ pdr }) => pdr) : null,
     cpuNsPerReply: cpuNsPerReply(cell, measured),
     invokerCpuRatio,
+  };
+}
+
+function repeatFigures(cell: Cell, run: CompletedRun): RepeatFigures {
+  const { capacity, histogram, repeat } = run;
+  const window = cell.load.kind === 'none' ? null : measureWindow(run);
+  const searched = cell.load.kind === 'capacity' ? capacity : null;
+  return {
+    repeat,
+    repliesPerSecond: window && perSecond(window, window.replied - window.wrong),
+    ndrPerSecond: searched?.ndr?.perSecond ?? null,
+    pdrPerSecond: searched?.pdr?.perSecond ?? null,
+    latencyNs: histogram.length === 0 ? null : percentiles(histogram),
+    cpuNsPerReply: window && (cpuNsPerReply(cell, [{ run, window }])?.invoker ?? null),
   };
 }
 

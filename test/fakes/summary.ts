@@ -70,6 +70,7 @@ export function fakeCell(
     limit: 'invoker',
     warnings: [],
     repeats: 5,
+    byRepeat: [],
     confidence: 0.9375,
     repliesPerSecond,
     bitsPerSecond: scale(repliesPerSecond, packetBytes * 8),
@@ -92,7 +93,8 @@ export function fakeCell(
 export function cellWithout(cell: CellSummary, state: 'skipped' | 'failed', reason: string): CellSummary {
   return {
     ...cell,
-    ...{ state, verdict: null, reasons: [reason], limit: null, repeats: 0, confidence: null },
+    ...{ state, verdict: null, reasons: [reason], limit: null, repeats: 0, byRepeat: [] },
+    confidence: null,
     ...{ repliesPerSecond: null, bitsPerSecond: null, overloadRepliesPerSecond: null, generatorCeilingPerSecond: null },
     ...{ lossRatio: null, residualRatio: null, latencyNs: null, cpuNsPerReply: null, invokerCpuRatio: null },
   };

@@ -52,6 +52,10 @@ describe('figures', () => {
       ...{ id: saturate.id, impl: 'recvmmsg', threads: 1, queues: 1, packetBytes: 200, functionId: 'reverse' },
       ...{ load: 'saturate', engine: 'live', state: 'completed', verdict: 'valid', reasons: [], warnings: [] },
       ...{ idle: 'poll', limit: 'invoker', repeats: 3, confidence: 0.75 },
+      byRepeat: [120_000, 100_000, 104_000].map((rate, repeat) => ({
+        ...{ repeat, repliesPerSecond: rate, ndrPerSecond: null, pdrPerSecond: null, latencyNs: null },
+        cpuNsPerReply: 1e9 / rate,
+      })),
       repliesPerSecond: { median: 104_000, low: 100_000, high: 120_000 },
       bitsPerSecond: { median: 104_000 * 1600, low: 100_000 * 1600, high: 120_000 * 1600 },
       overloadRepliesPerSecond: { median: 52_000, low: 50_000, high: 60_000 },
@@ -66,6 +70,22 @@ describe('figures', () => {
       cpuNsPerReply: { invoker: 1e9 / 104_000, total: 1.6e9 / 104_000 },
       invokerCpuRatio: 1,
     });
+  });
+
+  it('of each repeat are its own', () => {
+    const [first, second] = [990, 10].map((count, repeat) =>
+      fakeCompleted(closed, 1000, { repeat, histogram: [[repeat === 0 ? 10_000 : 500_000, count]] }),
+    ) as [CompletedRun, CompletedRun];
+    const { byRepeat } = summaryOf(runnable(closed), first, second);
+    const medians = byRepeat.map(({ latencyNs }) => Math.round((latencyNs?.p50 ?? 0) / 1000));
+    expect(medians).toEqual([10, 500]);
+
+    const searched = cellOf({ kind: 'capacity' });
+    const found = fakeCompleted(searched, 1000, { capacity: fakeCapacity({ pdr: null }) });
+    expect(summaryOf(runnable(searched), found).byRepeat).toMatchObject([{ ndrPerSecond: 1000, pdrPerSecond: null }]);
+    expect(summaryOf(runnable(none), fakeCompleted(none, 0)).byRepeat).toMatchObject([
+      { repliesPerSecond: null, cpuNsPerReply: null },
+    ]);
   });
 
   it('of a closed loop have percentiles of all repeats together and no overload', () => {
