@@ -1,7 +1,7 @@
 import { count } from '../common/cli/text.js';
 import type { MatrixPoint } from '../model/cell.js';
 import { type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
-import { type IdleMode, idleModes } from '../model/settings.js';
+import { type IdleMode, type ImplementationSettings, idleModes, type Variant } from '../model/settings.js';
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {
@@ -15,20 +15,44 @@ export interface Abilities {
   functions: readonly FunctionId[];
   /** The ways to wait for requests that it lets choose from, if it does. */
   idle: readonly IdleMode[];
+  settings: readonly (keyof ImplementationSettings)[];
 }
 
+const buffered = ['socketBufferBytes', 'busyPollUs'] as const;
+
 export const abilities: Record<ImplementationId, Abilities> = {
-  dgram: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
-  recvfrom: { receives: 'socket', threads: 'one', functions: functionIds, idle: [] },
-  recvmmsg: { receives: 'socket', threads: 'scaled', functions: functionIds, idle: [] },
-  iouring: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
-  afxdp: { receives: 'xdp', threads: 'scaled', functions: functionIds, idle: idleModes },
-  xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [] },
+  dgram: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [], settings: [] },
+  recvfrom: { receives: 'socket', threads: 'one', functions: functionIds, idle: [], settings: buffered },
+  recvmmsg: {
+    ...{ receives: 'socket', threads: 'scaled', functions: functionIds, idle: [] },
+    settings: ['batch', ...buffered, 'steering', 'gro'],
+  },
+  iouring: {
+    ...{ receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
+    settings: ['batch', ...buffered],
+  },
+  afxdp: {
+    ...{ receives: 'xdp', threads: 'scaled', functions: functionIds, idle: idleModes },
+    settings: [
+      ...(['batch', 'busyPollUs', 'ringSize', 'frameSize', 'attach', 'copyMode', 'checksum', 'hugePages'] as const),
+      ...(['txBudget', 'loop'] as const),
+    ],
+  },
+  xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['attach'] },
 };
 
 /** Why an implementation does not have a function, or null if it does. */
 export function cannotRun(id: ImplementationId, functionId: FunctionId): string | null {
   return abilities[id].functions.includes(functionId) ? null : `${functionId} is not available inside eBPF`;
+}
+
+/** The part of a variant that an implementation has: settings and ways to wait that it lacks leave it as it is. */
+export function variantOf(id: ImplementationId, { idle, settings }: Variant): Variant {
+  const own = Object.entries(settings).filter(([key]) => abilities[id].settings.some((name) => name === key));
+  return {
+    idle: idle !== null && abilities[id].idle.includes(idle) ? idle : null,
+    settings: Object.fromEntries(own),
+  };
 }
 
 /** Why an implementation cannot serve a function with so many threads in all on so many queues, or null if it can. */

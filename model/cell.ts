@@ -4,7 +4,7 @@
  */
 
 import type { EngineId, FunctionId, ImplementationId, TopologyId } from './ids.js';
-import type { IdleMode } from './settings.js';
+import type { IdleMode, ImplementationSettings, Variant } from './settings.js';
 
 /** Threads x RX queues, written `2T1Q`. */
 export interface MatrixPoint {
@@ -65,6 +65,8 @@ export interface Scenario {
   implementations: ImplementationId[];
   functionId: FunctionId;
   loads: LoadPlan[];
+  /** Every implementation runs in each; one that lacks an axis runs once without it. */
+  variants: Variant[];
   topology: TopologyId;
   durationNs: number;
   warmupNs: number;
@@ -90,7 +92,7 @@ export interface Placement {
 
 /** One point of the matrix, every value resolved. */
 export interface Cell {
-  /** Derived from the values below, e.g. `afxdp-2T2Q-200-reverse-saturate`. */
+  /** Derived from the values below, e.g. `afxdp-2T2Q-200-reverse-saturate` or `afxdp-1T1Q-200-reverse-saturate-batch=64`. */
   id: string;
   implementation: ImplementationId;
   threads: number;
@@ -103,6 +105,10 @@ export interface Cell {
   engine: EngineId;
   topology: TopologyId;
   idle: IdleMode;
+  /** What was asked for beside the implementation's defaults. */
+  settings: Partial<ImplementationSettings>;
+  /** The same and the way to wait, as part of the id: `batch=64,idle=spin`; blank for the defaults. */
+  variant: string;
   placement: Placement;
   durationNs: number;
   warmupNs: number;

@@ -15,6 +15,19 @@ export interface Service {
   threadsPerQueue: number;
 }
 
+/** How an implementation is run where that is not left to its defaults: an axis of a question, part of a cell's identity. */
+export interface Variant {
+  /** How threads wait for work; null: as the implementation does by default. */
+  idle: IdleMode | null;
+  settings: Partial<ImplementationSettings>;
+}
+
+/** A variant as it is named in ids, tables and on the command line: `batch=64,idle=spin`; blank for the defaults. */
+export function formatVariant({ idle, settings }: Variant): string {
+  const parts = Object.entries({ ...settings, ...(idle === null ? {} : { idle }) });
+  return parts.map(([name, value]) => `${name}=${value}`).join(',');
+}
+
 /** What an implementation can be set to, every value resolved. Which implementation takes which stands in its file in impls/. */
 export interface ImplementationSettings {
   /** Requests taken at once. */

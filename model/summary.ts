@@ -118,7 +118,7 @@ export interface CellSummary {
   cpuNsPerReply: { invoker: number; total: number } | null;
   /** Busy share (0..1) of the CPUs that run invoker threads over the measure phase; null where that is under 1 s. */
   invokerCpuRatio: number | null;
-  /** The runs that the figures rest on, in the order of the repeats. */
+  /** The valid runs, in the order of the repeats. */
   byRepeat: RepeatFigures[];
 }
 

@@ -1,2 +1,5 @@
-/** Exit codes of every command: `usage` before anything was touched, `interrupted` as shells report SIGINT. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+/**
+ * Exit codes of every command: `usage` before anything was touched, `unmet` when what was asked has no answer or a bound
+ * that was asked for was not kept, `interrupted` as shells report SIGINT.
+ */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, unmet: 3, interrupted: 130 };

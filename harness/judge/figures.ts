@@ -20,7 +20,7 @@ import type {
 } from '../../model/summary.js';
 import { answers } from './answers.js';
 import { interval, median } from './stats.js';
-import { limitOf, measureWindow, reachOf, residualRatio, wholeNs } from './verdict.js';
+import { limitOf, measureWindow, objections, reachOf, residualRatio, wholeNs } from './verdict.js';
 
 export type Figures = Pick<
   CellSummary,
@@ -75,7 +75,7 @@ export function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSec
   if (measured.length === 0) return noFigures;
   const busyRatios = measured.flatMap(({ run }) => busyRatio(run, cell.placement.invokerCpus) ?? []);
   const invokerCpuRatio = busyRatios.length === 0 ? null : median(busyRatios);
-  const byRepeat = measured.map((one) => repeatFigures(cell, one));
+  const byRepeat = measured.filter(({ run }) => objections(run).length === 0).map((one) => repeatFigures(cell, one));
   if (cell.load.kind === 'none') return { ...noFigures, invokerCpuRatio, byRepeat };
 
   const overload = measured.flatMap(({ run }) => run.windows.filter(({ phase }) => phase === 'overload'));

@@ -1,4 +1,5 @@
 import { abilities } from '../../impls/abilities.js';
+import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
 import type { CompletedRun, CpuTime, Sample, Window } from '../../model/record.js';
 import { perSecond, shortestForCpuTimeNs } from '../../model/record.js';
@@ -46,8 +47,8 @@ export function objections(run: CompletedRun): string[] {
   if (residualRatio(run) > maxResidualRatio) {
     reasons.push(`${ledger.residual} requests are unaccounted for, more than 0.1 % of those measured`);
   }
-  if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== 'native')
-    reasons.push(`XDP attached in mode ${run.granted.attach} instead of native`);
+  if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== attachOf(cell))
+    reasons.push(`XDP attached in mode ${run.granted.attach} instead of ${attachOf(cell)}`);
   if (cell.implementation === 'afxdp') reasons.push(...afxdpObjections(run));
   const steal = stealRatio(run);
   if (steal > maxStealRatio) {
@@ -70,11 +71,18 @@ export function residualRatio(run: CompletedRun): number {
   return base === 0 ? 0 : Math.abs(residual) / base;
 }
 
+function attachOf({ settings }: Cell): 'native' | 'skb' {
+  return settings.attach ?? 'native';
+}
+
 /** What the AF_XDP invoker was granted, and whether its frames add up at the end. */
 function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
   const { shared } = counters.invoker;
   const reasons: string[] = [];
-  if (granted.copyMode !== 'copy') reasons.push(`AF_XDP bound in mode ${granted.copyMode} instead of copy`);
+  const copyMode = cell.settings.copyMode ?? 'copy';
+  // `auto` takes what the driver grants.
+  if (copyMode !== 'auto' && granted.copyMode !== copyMode)
+    reasons.push(`AF_XDP bound in mode ${granted.copyMode} instead of ${copyMode}`);
   const missing = (shared.framesTotal ?? 0) - (shared.framesAccounted ?? 0);
   // The kernel keeps the one frame a queue that it took from the fill ring for a packet it then had to drop.
   if (missing > cell.queues || missing < 0) reasons.push(`${missing} frames of the UMEM are unaccounted for`);

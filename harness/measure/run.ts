@@ -1,48 +1,23 @@
-import { readFileSync } from 'node:fs';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
-import { Child } from '../../common/process/child.js';
 import { childScripts } from '../../common/process/paths.js';
-import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
+import type { InvokerContext, LoadContext } from '../../common/process/protocol.js';
 import { sumMatching } from '../../common/wire/drops.js';
-import { topologies } from '../../common/wire/table.js';
-import type { Site, Topology } from '../../common/wire/topology.js';
+import type { Site, Topology, TopologyKind } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
-import type {
-  CompletedRun,
-  Counters,
-  CpuTime,
-  Hiccups,
-  InvokerCounters,
-  LoadTotals,
-  Run,
-  RunError,
-  Sample,
-  Window,
-} from '../../model/record.js';
+import type { TopologyId } from '../../model/ids.js';
+import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { keepTo } from './affinity.js';
-import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
+import { Conversation, type Exchange } from './converse.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
   runId: string;
   cell: Cell;
   repeat: number;
-}
-
-/** What the two processes of a cell said. */
-interface Exchange {
-  /** When probe and programs were done and the first phase began. */
-  loadBeganNs: number;
-  granted: Record<string, string>;
-  windows: Window[];
-  samples: Sample[];
-  cpu: CpuTime[];
-  invoker: InvokerCounters;
-  load: LoadTotals;
 }
 
 const sampleIntervalNs = 200e6;
@@ -56,118 +31,79 @@ const nowNs = () => Number(process.hrtime.bigint());
  * Makes one attempt at a cell: builds its wire, starts a fresh invoker and generator, lets the load run, takes all down.
  * Resolves to its record whatever happens; rejects only if `interrupt` was given, with its reason.
  */
-export async function runCell(identity: RunIdentity, interrupt: AbortSignal): Promise<Run> {
+export async function runCell(
+  identity: RunIdentity,
+  topologies: Record<TopologyId, TopologyKind>,
+  interrupt: AbortSignal,
+): Promise<Run> {
   const base = { schemaVersion, ...identity, startedAt: new Date().toISOString() };
   const beginNs = nowNs();
-  const timing = { setupNs: 0, teardownNs: 0 };
   let topology: Topology | null = null;
-  let children: { end(graceMs: number): Promise<void> }[] = [];
+  let conversation: Conversation | null = null;
   const over = new AbortController();
   const trouble = Promise.race([
     rejectOn(interrupt, over.signal),
     timeout(expectedNs(identity.cell) / 1e6, over.signal),
   ]);
   trouble.catch(() => {}); // Between two races nobody listens; the next one still sees it.
-  const takeDown = async () => {
-    const downNs = nowNs();
-    over.abort();
-    await Promise.all(children.map((child) => child.end(stopGraceMs)));
-    await topology?.destroy();
-    timing.teardownNs = nowNs() - downNs;
-  };
 
+  let outcome: { exchange: Exchange; facts: Topology['facts'] } | { error: RunError };
   try {
     interrupt.throwIfAborted();
     await keepTo(String(identity.cell.placement.housekeepingCpu));
     topology = await topologies[identity.cell.topology].build(identity.cell.queues);
-    const session = new Session(identity.cell, topology);
-    children = session.children;
-    await Promise.race([session.ready(), trouble]);
-    const exchange = await Promise.race([session.exchange(), trouble]);
-    timing.setupNs = exchange.loadBeganNs - beginNs;
-    await takeDown();
-    return { ...base, state: 'completed', timing, ...evaluate(exchange) };
+    conversation = start(identity.cell, topology);
+    await Promise.race([conversation.ready(), trouble]);
+    outcome = { exchange: await Promise.race([conversation.exchange(), trouble]), facts: topology.facts };
   } catch (thrown) {
-    await takeDown();
-    interrupt.throwIfAborted();
-    const error = toRunError(thrown);
-    const reason = whyHostCannot(error);
-    return reason === null ? { ...base, state: 'failed', error } : { ...base, state: 'skipped', reason };
+    outcome = { error: toRunError(thrown) };
   }
+  const downNs = nowNs();
+  over.abort();
+  const left = await takeDown(conversation, topology);
+  const endNs = nowNs();
+  interrupt.throwIfAborted();
+
+  if (left.length > 0) return { ...base, state: 'failed', error: withLeft(outcome, left) };
+  if ('exchange' in outcome) {
+    const timing = { setupNs: outcome.exchange.loadBeganNs - beginNs, teardownNs: endNs - downNs };
+    return { ...base, state: 'completed', timing, ...evaluate(outcome.exchange, outcome.facts) };
+  }
+  const reason = whyHostCannot(outcome.error);
+  if (reason !== null) return { ...base, state: 'skipped', reason };
+  return { ...base, state: 'failed', error: outcome.error };
 }
 
-/** The conversation with the invoker and the generator of one cell. */
-class Session {
-  readonly #invoker: Child<InvokerMessage>;
-  readonly #generator: Child<LoadMessage>;
-  readonly #windows: Window[] = [];
-  readonly #samples: Sample[] = [];
-  #loadBeganNs: number | null = null;
-  #measureBegin: CpuTime[] = [];
-  #cpu: CpuTime[] = [];
+/** Ends the processes and removes the wire, the second also where the first fails; resolves to what failed. */
+async function takeDown(conversation: Conversation | null, topology: Topology | null): Promise<RunError[]> {
+  const failures: RunError[] = [];
+  const keep = (thrown: unknown) => failures.push(toRunError(thrown));
+  await conversation?.end(stopGraceMs).catch(keep);
+  await topology?.destroy().catch(keep);
+  return failures;
+}
 
-  readonly #wire: Record<string, string>;
+/** The error of a cell that left something behind: its own if it failed before, and what could not be taken down. */
+function withLeft(outcome: { error: RunError } | object, left: readonly RunError[]): RunError {
+  const all = 'error' in outcome ? [outcome.error, ...left] : left;
+  return { ...(all[0] as RunError), message: all.map(({ message }) => message).join('; ') };
+}
 
-  constructor(cell: Cell, topology: Topology) {
-    this.#wire = topology.facts;
-    const { housekeepingCpu } = cell.placement;
-    this.#invoker = new Child<InvokerMessage>(
-      `${cell.implementation} invoker`,
-      command(topology.server, housekeepingCpu, childScripts.invoker),
-      invokerContext(cell, topology),
-      (message) => {
-        if (message.type === 'sample') this.#sample('invoker', message);
-        if (message.type === 'hiccups') this.#generator.command(message);
-      },
-    );
-    this.#generator = new Child<LoadMessage>(
-      `${cell.engine} generator`,
-      command(topology.client, housekeepingCpu, childScripts.generator),
-      loadContext(cell, topology),
-      (message) => this.#hear(message),
-    );
-  }
-
-  get children() {
-    return [this.#invoker, this.#generator];
-  }
-
-  async ready(): Promise<void> {
-    await Promise.all([this.#invoker.expect('ready'), this.#generator.expect('ready')]);
-  }
-
-  async exchange(): Promise<Exchange> {
-    this.#generator.command({ type: 'start' });
-    // An invoker that dies takes the load's meaning with it: do not wait for the generator to notice.
-    const { totals: load } = await Promise.race([this.#generator.expect('done'), this.#invoker.failure()]);
-    this.#invoker.command({ type: 'stop' });
-    const { totals: invoker } = await this.#invoker.expect('stopped');
-    const { granted } = await this.#invoker.expect('ready');
-    return {
-      loadBeganNs: this.#loadBeganNs ?? nowNs(),
-      granted: { ...granted, ...this.#wire },
-      windows: this.#windows,
-      samples: this.#samples,
-      cpu: this.#cpu,
-      invoker,
-      load,
-    };
-  }
-
-  #hear(message: LoadMessage): void {
-    if (message.type === 'sample') this.#sample('generator', message);
-    if (message.type === 'askHiccups') this.#invoker.command(message);
-    if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
-    if (message.type === 'phase' && message.phase === 'measure') this.#measureBegin = readCpuTimes();
-    if (message.type === 'window') {
-      this.#windows.push(message.window);
-      if (message.window.phase === 'measure') this.#cpu = cpuTimeBetween(this.#measureBegin, readCpuTimes());
-    }
-  }
-
-  #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {
-    this.#samples.push({ source, atNs, counters });
-  }
+/** Starts the processes of a cell on both ends of its wire. */
+function start(cell: Cell, topology: Topology): Conversation {
+  const { housekeepingCpu } = cell.placement;
+  return new Conversation(
+    {
+      name: `${cell.implementation} invoker`,
+      words: command(topology.server, housekeepingCpu, childScripts.invoker),
+      context: invokerContext(cell, topology),
+    },
+    {
+      name: `${cell.engine} generator`,
+      words: command(topology.client, housekeepingCpu, childScripts.generator),
+      context: loadContext(cell, topology),
+    },
+  );
 }
 
 /** Node on a side of the wire, its JavaScript kept off the measured CPUs; native threads pin themselves. */
@@ -184,7 +120,7 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     cpus: cell.placement.invokerCpus,
     maxThreadsPerQueue: cell.threads / cell.queues,
     idle: cell.idle,
-    settings: {},
+    settings: cell.settings,
     // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
     receivePath: isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,
@@ -213,9 +149,13 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
 }
 
 /** What a record keeps of an exchange. */
-function evaluate({ invoker, load, loadBeganNs: _, ...kept }: Exchange): Evaluation {
+function evaluate(
+  { invoker, load, granted, loadBeganNs: _, ...kept }: Exchange,
+  wire: Record<string, string>,
+): Evaluation {
   return {
     ...kept,
+    granted: { ...granted, ...wire },
     ledger: buildLedger(load, invoker),
     histogram: load.histogram,
     capacity: load.capacity,
@@ -247,10 +187,6 @@ function hiccupsOf(counters: Counters[]): Hiccups | null {
     maxNs: Math.max(0, ...values('hiccupMaxNs')),
     totalNs: values('hiccupTotalNs').reduce((a, b) => a + b, 0),
   };
-}
-
-function readCpuTimes(): CpuTime[] {
-  return parseCpuTimes(readFileSync('/proc/stat', 'utf8'));
 }
 
 const addressFamilyNotSupported = 97;

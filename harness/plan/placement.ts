@@ -14,6 +14,8 @@ export interface PlacementRequest {
   queues: number;
   load: Load;
   implementation: ImplementationId;
+  /** How its threads wait, of the ways that it has; null: they block, as those of every implementation can. */
+  idle: IdleMode | null;
 }
 
 /** Who runs where, or the reason why this host cannot run the point. */
@@ -40,8 +42,7 @@ export function place(request: PlacementRequest): PlacementResult {
   // Of several generators each feeds one queue, and an invoker thread may sit beside one.
   const kept = generatorCpus.length > 1 ? null : (generatorCpus[0] ?? lowest);
   const others = cpus.filter((candidate) => candidate !== kept).reverse();
-  const { threads, idle } = abilities[request.implementation];
-  const threadless = threads === 'none';
+  const threadless = abilities[request.implementation].threads === 'none';
   const invokerCpus = Array.from({ length: request.threads }, (_, thread) => {
     // On veth the receive context is that of the sender; at rest there is none.
     if (threadless) return generatorCpus[thread] ?? generatorCpus[0] ?? seats.pick(others);
@@ -50,7 +51,6 @@ export function place(request: PlacementRequest): PlacementResult {
     return cpu;
   });
 
-  const spins = idle.includes('spin') && invokerCpus.every((cpu) => seats.busyOn(cpu) === 1);
   const warnings = seats.warnings();
   if (engine === 'afxdp') {
     warnings.push(
@@ -73,7 +73,8 @@ export function place(request: PlacementRequest): PlacementResult {
       cores: seats.crowdedCores().length > 0 ? 'shared' : 'own',
       warnings,
     },
-    idle: spins ? 'spin' : 'poll',
+    // All wait alike unless told otherwise: a wake-up is not to be compared with none.
+    idle: request.idle ?? 'poll',
   };
 }
 

@@ -2,6 +2,8 @@ import type { Cpus } from '../../common/process/cpus.js';
 import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model/cell.js';
 import { formatLoad, matrixLabel } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
+import { formatVariant, type Variant } from '../../model/settings.js';
+import { ceilingNs, ceilingQuestions } from './ceilings.js';
 import { place } from './placement.js';
 
 const setupNs = 0.5e9;
@@ -26,6 +28,8 @@ export interface Known {
   portOf(functionId: FunctionId): number;
   /** Why an implementation cannot serve a function at a point, whatever the host; null if it can. */
   cannot(implementation: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null;
+  /** The part of a variant that an implementation has. */
+  variantOf(implementation: ImplementationId, variant: Variant): Variant;
 }
 
 /**
@@ -38,9 +42,19 @@ export function planCells(scenario: Scenario, host: Cpus, known: Known): Planned
     for (const implementation of scenario.implementations) {
       for (const point of matrix) {
         const refusal = known.cannot(implementation, { ...point, functionId: scenario.functionId });
-        for (const packetBytes of sizes) {
-          const entry = planCell(scenario, host, known, { implementation, point, packetBytes, load, refusal });
-          if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
+        for (const asked of scenario.variants) {
+          const variant = known.variantOf(implementation, asked);
+          for (const packetBytes of sizes) {
+            const entry = planCell(scenario, host, known, {
+              implementation,
+              point,
+              packetBytes,
+              load,
+              variant,
+              refusal,
+            });
+            if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
+          }
         }
       }
     }
@@ -77,9 +91,13 @@ function loadNs({ load, durationNs }: Cell): number {
   }
 }
 
-/** How long all runs of the plan will take, in nanoseconds. */
+/** How long all runs of the plan will take, and before them what the generator can send, in nanoseconds. */
 export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number): number {
-  return cells.reduce((sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0), 0);
+  const runsNs = cells.reduce(
+    (sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0),
+    0,
+  );
+  return ceilingQuestions(cells).length * ceilingNs + runsNs;
 }
 
 interface Values {
@@ -87,6 +105,7 @@ interface Values {
   point: MatrixPoint;
   packetBytes: number;
   load: Load;
+  variant: Variant;
   /** Why the implementation cannot run the cell, or null. */
   refusal: string | null;
 }
@@ -95,11 +114,13 @@ function planCell(
   scenario: Scenario,
   host: Cpus,
   known: Known,
-  { implementation, point, packetBytes, load, refusal }: Values,
+  { implementation, point, packetBytes, load, variant, refusal }: Values,
 ): PlannedCell {
   const { threads, queues } = point;
   const values = {
-    id: [implementation, matrixLabel(point), packetBytes, scenario.functionId, formatLoad(load)].join('-'),
+    id: [implementation, matrixLabel(point), packetBytes, scenario.functionId, formatLoad(load), formatVariant(variant)]
+      .filter((part) => part !== '')
+      .join('-'),
     implementation,
     threads,
     queues,
@@ -110,6 +131,8 @@ function planCell(
     topology: scenario.topology,
     durationNs: scenario.durationNs,
     warmupNs: scenario.warmupNs,
+    settings: variant.settings,
+    variant: formatVariant(variant),
   };
   const skipped = (reason: string): PlannedCell => ({
     state: 'skipped',
@@ -117,7 +140,7 @@ function planCell(
     reason,
   });
   if (refusal !== null) return skipped(refusal);
-  const placed = place({ ...host, threads, queues, load, implementation });
+  const placed = place({ ...host, threads, queues, load, implementation, idle: variant.idle });
   return 'skip' in placed ? skipped(placed.skip) : { state: 'runnable', cell: { ...values, ...placed } };
 }
 

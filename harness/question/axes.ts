@@ -4,6 +4,7 @@
  */
 
 import { UsageError } from '../../common/cli/errors.js';
+import { settingFlags, settingKeys } from '../../common/cli/settings.js';
 import { quote } from '../../common/cli/text.js';
 import {
   parseChoice,
@@ -22,6 +23,7 @@ import {
   type TopologyId,
   topologyIds,
 } from '../../model/ids.js';
+import { formatVariant, idleModes, type Variant } from '../../model/settings.js';
 
 const defaultStepBytes = 200;
 const maxSizes = 64;
@@ -82,6 +84,37 @@ export function parseLoads(option: string, text: string): Load[] {
   });
   refuseTwice(option, loads.map(formatLoad));
   return loads;
+}
+
+/** An axis of settings from `batch=8,64` or `idle=spin,poll`: one variant a value. */
+export function parseAxis(option: string, text: string): Variant[] {
+  const [, name = '', values = ''] = /^([^=]*)=(.*)$/.exec(text.trim()) ?? [];
+  if (name === '') throw new UsageError(`${option}: ${quote(text)} is not NAME=VALUE,VALUE such as batch=8,64`);
+  const parts = splitList(`${option}: ${name}`, values);
+  const variants = parts.map((part) => parseSetting(option, name, part));
+  refuseTwice(option, variants.map(formatVariant));
+  return variants;
+}
+
+/** One setting of a variant, by its name in the records. */
+export function parseSetting(option: string, name: string, text: string): Variant {
+  const at = `${option}: ${name}`;
+  if (name === 'idle') return { idle: parseChoice(at, text, idleModes), settings: {} };
+  const key = settingKeys.find((known) => known === name);
+  if (key === undefined)
+    throw new UsageError(`${option}: ${quote(name)} is not one of ${[...settingKeys, 'idle'].join(', ')}`);
+  return { idle: null, settings: { [key]: settingFlags[key].parse(at, text) } };
+}
+
+/** Every combination of a value of each axis; the defaults alone where there is no axis. */
+export function combine(axes: readonly Variant[][]): Variant[] {
+  return axes.reduce<Variant[]>(
+    (variants, axis) =>
+      variants.flatMap(({ idle, settings }) =>
+        axis.map((next) => ({ idle: next.idle ?? idle, settings: { ...settings, ...next.settings } })),
+      ),
+    [{ idle: null, settings: {} }],
+  );
 }
 
 /** Implementation ids from `dgram,afxdp`, or `all`. */

@@ -19,6 +19,10 @@ export type Request =
       reference: 'none' | 'thesis';
       /** Whether to print what set-up and tear-down cost. */
       timing: 'hide' | 'print';
+      /** What a run that measured nothing is. */
+      empty: 'allowed' | 'unmet';
+      /** What to do while another benchmark runs on this machine. */
+      busy: 'refuse' | 'wait';
     }
   | { kind: 'help'; text: string }
   | { kind: 'version'; text: string };
@@ -32,6 +36,8 @@ interface Flags extends ScenarioFlags {
   out?: string;
   reference?: string;
   timing?: true;
+  allowEmpty?: true;
+  wait?: true;
   dryRun?: true;
 }
 
@@ -44,10 +50,11 @@ Examples:
   npm run bench -- --scenario scenarios/quick.yaml --impls recvmmsg,afxdp --repeats 6
 
 Exit codes:
-  0    every cell was measured, or skipped with a reason
-  1    a cell failed or is invalid
+  0    cells were measured; those that this host cannot run were skipped with a reason
+  1    a cell failed or is invalid, or the run could not begin, as where another benchmark runs
   2    wrong usage; nothing was touched
-  130  interrupted; what was measured is kept
+  3    nothing was measured: every cell was skipped (0 with --allow-empty)
+  130  interrupted; what was measured is kept (a second signal, a second later, ends it at once)
 `;
 
 /** Reads the arguments after the script's name; throws UsageError, prints nothing. */
@@ -82,6 +89,8 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     out,
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
+    empty: flags.allowEmpty ? 'allowed' : 'unmet',
+    busy: flags.wait ? 'wait' : 'refuse',
   };
 }
 
@@ -97,6 +106,7 @@ function defineProgram(version: string): Command {
       '--load <list>',
       '(default saturate, and closed=4 at one size), capacity, latency-under-load, rate=N, closed=N, none',
     ],
+    ['--axis <name=list>', 'a setting to vary, batch=8,64 or idle=spin,poll; several multiply (default none)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
     [
@@ -119,10 +129,14 @@ function defineProgram(version: string): Command {
     .addHelpText('after', epilogue);
   for (const [flags, description] of valued) {
     const option = new Option(flags, description);
-    program.addOption(option.long === '--load' ? several(option) : once(option));
+    program.addOption(
+      option.long === '--load' ? several(option) : option.long === '--axis' ? listed(option) : once(option),
+    );
   }
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')
+    .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
+    .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }
 
@@ -140,6 +154,14 @@ function several(option: Option): Option {
   return option.argParser((value: string, previous: string | undefined) => {
     return previous === undefined ? present(option, value) : `${previous},${present(option, value)}`;
   });
+}
+
+/** A flag that may be given several times, each with a value of its own. */
+function listed(option: Option): Option {
+  return option.argParser((value: string, previous: string[] | undefined) => [
+    ...(previous ?? []),
+    present(option, value),
+  ]);
 }
 
 /** Commander takes whatever follows as the value: `--sizes --matrix 1T1Q` lacks one. */

@@ -2,10 +2,14 @@ import { basename, extname } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../../common/cli/errors.js';
-import { parseDuration } from '../../common/cli/values.js';
+import { parseDuration, refuseTwice } from '../../common/cli/values.js';
+import { variantOf } from '../../impls/abilities.js';
 import type { Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
 import { formatLoad, searches } from '../../model/cell.js';
+import { formatVariant, type Variant } from '../../model/settings.js';
 import {
+  combine,
+  parseAxis,
   parseFunction,
   parseImplementations,
   parseLoads,
@@ -25,6 +29,7 @@ export interface ScenarioFlags {
   impls?: string;
   function?: string;
   load?: string;
+  axis?: string[];
   duration?: string;
   warmup?: string;
   repeats?: string;
@@ -71,8 +76,8 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   /** Parses the value that wins, under the name of the place it stands in. */
   function resolve<T>(
     parse: (option: string, text: string) => T,
-    flag: Exclude<keyof ScenarioFlags, 'scenario'>,
-    key: Exclude<keyof ScenarioFile, 'name' | 'loads'>,
+    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis'>,
+    key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes'>,
     fallback: string,
   ): T {
     const flagText = flags[flag];
@@ -113,15 +118,40 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     });
   }
 
+  function resolveAxes(): Variant[][] {
+    const flagAxes = (flags.axis ?? []).map((text): [string, string] => ['--axis', text]);
+    const fileAxes = Object.entries(file.axes ?? {}).map(([name, values]): [string, string] => [
+      inFile('axes'),
+      `${name}=${values}`,
+    ]);
+    const parsed = (pairs: [string, string][]) =>
+      pairs.map(([option, text]) => ({ name: text.split('=')[0] ?? '', variants: parseAxis(option, text) }));
+    // A file is right or wrong by itself; a flag wins over the axis of the same name.
+    const [asked, inScenario] = [parsed(flagAxes), parsed(fileAxes)];
+    refuseTwice(
+      '--axis',
+      asked.map(({ name }) => name),
+    );
+    const kept = inScenario.filter(({ name }) => !asked.some((axis) => axis.name === name));
+    return [...kept, ...asked].map(({ variants }) => variants);
+  }
+
+  const implementations = resolve(parseImplementations, 'impls', 'implementations', scenarioDefaults.implementations);
+  const axes = resolveAxes();
+  for (const variant of axes.flat()) {
+    if (implementations.every((id) => formatVariant(variantOf(id, variant)) === ''))
+      throw new UsageError(`--axis: ${formatVariant(variant)}: none of ${implementations.join(', ')} has that`);
+  }
   const loads = resolveLoads();
   const repeats = loads.every(({ load }) => searches(load)) ? scenarioDefaults.searchRepeats : scenarioDefaults.repeats;
   const seedText = flags.seed ?? file.seed;
   const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
   const scenario: Scenario = {
     name: file.name ?? nameOf(path),
-    implementations: resolve(parseImplementations, 'impls', 'implementations', scenarioDefaults.implementations),
+    implementations,
     functionId: resolve(parseFunction, 'function', 'function', scenarioDefaults.function),
     loads,
+    variants: combine(axes),
     topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
     warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
@@ -178,6 +208,7 @@ const scenarioFile = z.strictObject(
     function: scalar.optional(),
     sizes: list.optional(),
     matrix: list.optional(),
+    axes: z.record(z.string(), list, { error: 'a mapping such as batch: [8, 64]' }).optional(),
     loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
     topology: scalar.optional(),
     duration: scalar.optional(),

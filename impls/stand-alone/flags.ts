@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../common/cli/errors.js';
+import { settingFlags } from '../../common/cli/settings.js';
 import { quote } from '../../common/cli/text.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 import { idleModes } from '../../model/settings.js';
 import { abilities } from '../abilities.js';
 import { portOf } from '../functions.js';
-import { settingFlags } from './setting-flags.js';
 
 /** An option of the command line. */
 export interface Flag {

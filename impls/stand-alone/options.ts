@@ -1,4 +1,5 @@
 import { UsageError } from '../../common/cli/errors.js';
+import { type SettingFlag, settingFlags, settingKeys } from '../../common/cli/settings.js';
 import { count, quote } from '../../common/cli/text.js';
 import {
   type ListenAddress,
@@ -16,7 +17,7 @@ import { portOf } from '../functions.js';
 import type { Implementation, InvokerOptions } from '../invoker.js';
 import { implementations } from '../table.js';
 import { readFlags } from './flags.js';
-import { defaultsOf, type SettingFlag, settingFlags, settingKeys } from './setting-flags.js';
+import { defaultsOf } from './setting-defaults.js';
 
 const mostThreads = 64;
 /** Threads a queue that a function may be scaled to, unless told. */

@@ -1,6 +1,7 @@
+import { settingFlags, settingKeys } from '../../common/cli/settings.js';
 import { wrap } from '../../common/cli/text.js';
 import { flags } from './flags.js';
-import { defaultsOf, settingFlags, settingKeys } from './setting-flags.js';
+import { defaultsOf } from './setting-defaults.js';
 
 const columns = 100;
 const indent = 22;

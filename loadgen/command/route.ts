@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { type ExecaError, execa } from 'execa';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
 import type { LoadRequest } from './options.js';
 
@@ -15,7 +14,6 @@ export interface Route {
   mtu: number;
 }
 
-const run = promisify(execFile);
 const ethernetBytes = 14;
 
 /** Asks the kernel's routing table; BenchError ROUTE if there is no route. */
@@ -61,10 +59,10 @@ export async function resolveMac({ interface: name, nextHop }: Route): Promise<s
 
 async function ip<Answer>(trouble: string, ...words: string[]): Promise<Answer[]> {
   try {
-    const { stdout } = await run('ip', ['-json', ...words]);
-    return JSON.parse(stdout.trim() === '' ? '[]' : stdout) as Answer[];
+    const { stdout } = await execa('ip', ['-json', ...words]);
+    return JSON.parse(stdout === '' ? '[]' : stdout) as Answer[];
   } catch (error) {
-    const { stderr, message, code } = error as { stderr?: string; message: string; code?: string };
+    const { stderr, message, code } = error as ExecaError<{ encoding: 'utf8' }>;
     if (code === 'ENOENT')
       throw new BenchError('ROUTE', 'needs the command ip (apt-get install iproute2)', { call: 'ip' });
     const why = (stderr || message).trim().split('\n').at(-1);

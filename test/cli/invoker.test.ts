@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../common/cli/errors.js';
+import { settingFlags, settingKeys } from '../../common/cli/settings.js';
 import { parseInvokerOptions } from '../../impls/stand-alone/options.js';
-import { settingFlags, settingKeys } from '../../impls/stand-alone/setting-flags.js';
 import { usage } from '../../impls/stand-alone/usage.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 

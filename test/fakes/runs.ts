@@ -1,6 +1,6 @@
 import { planCells } from '../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../harness/question/scenario.js';
-import { cannot } from '../../impls/abilities.js';
+import { cannot, variantOf } from '../../impls/abilities.js';
 import type { Cell, Load, PlannedCell } from '../../model/cell.js';
 import type { ImplementationId } from '../../model/ids.js';
 import type {
@@ -35,6 +35,8 @@ export function fakeRunCell(implementation: ImplementationId, load: Load, change
     engine: load.kind === 'closed' ? 'socket' : load.kind === 'none' ? 'none' : 'live',
     topology: 'veth',
     idle: 'poll',
+    settings: {},
+    variant: '',
     placement: {
       generatorCpus: [0],
       invokerCpus: [3],
@@ -153,6 +155,10 @@ export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {
 export function plannedPrologue(flags: ScenarioFlags): Prologue {
   const scenario = readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
   const cpus = [0, 1, 2, 3];
-  const plan = planCells(scenario, { cpus, siblings: cpus.map((cpu) => [cpu]) }, { portOf: () => 1232, cannot });
+  const plan = planCells(
+    scenario,
+    { cpus, siblings: cpus.map((cpu) => [cpu]) },
+    { portOf: () => 1232, cannot, variantOf },
+  );
   return fakePrologue(plan, { scenario });
 }

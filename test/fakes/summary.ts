@@ -261,6 +261,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
         { load: { kind: 'closed', connections: 4 }, matrix: matrix.slice(0, 1), sizes: [800] },
         { load: { kind: 'none' }, matrix: matrix.slice(0, 1), sizes: [200] },
       ],
+      variants: [{ idle: null, settings: {} }],
       topology: 'veth',
       durationNs: 5e9,
       warmupNs: 1e9,

@@ -1,8 +1,9 @@
-import { Child } from '../../common/process/child.js';
+import type { Child } from '../../common/process/child.js';
 import { childScripts } from '../../common/process/paths.js';
-import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
+import type { InvokerContext, InvokerMessage, LoadContext } from '../../common/process/protocol.js';
 import type { Topology } from '../../common/wire/topology.js';
 import { buildLedger } from '../../harness/judge/ledger.js';
+import { Conversation } from '../../harness/measure/converse.js';
 import type { InvokerCounters, Ledger, LoadTotals, Sample, Window } from '../../model/record.js';
 
 /** What both sides of a cell said. */
@@ -53,40 +54,27 @@ export async function runCell(
   loadWith: LoadContext,
   { environment = [], during }: CellOptions = {},
 ): Promise<CellRun> {
-  const samples: Sample[] = [];
-  const windows: Window[] = [];
   const node = ['env', ...environment, process.execPath];
-  const invoker = new Child<InvokerMessage>(
-    'invoker',
-    [...server.enter, ...node, childScripts.invoker, '--session'],
-    invokerWith,
-    (message) => {
-      if (message.type === 'sample') samples.push({ source: 'invoker', ...message });
-      if (message.type === 'hiccups') generator.command(message);
+  const conversation = new Conversation(
+    {
+      name: 'invoker',
+      words: [...server.enter, ...node, childScripts.invoker, '--session'],
+      context: invokerWith,
     },
-  );
-  const generator = new Child<LoadMessage>(
-    'generator',
-    [...client.enter, ...node, childScripts.generator, '--session'],
-    loadWith,
-    (message) => {
-      if (message.type === 'window') windows.push(message.window);
-      if (message.type === 'askHiccups') invoker.command(message);
-      if (message.type === 'phase' && message.phase === 'measure') meanwhile = during?.(invoker);
+    {
+      name: 'generator',
+      words: [...client.enter, ...node, childScripts.generator, '--session'],
+      context: loadWith,
     },
+    during,
   );
-  let meanwhile: Promise<void> | undefined;
   try {
-    const { granted } = await invoker.expect('ready');
-    generator.command({ type: 'start' });
-    // The generator ends by itself, whatever becomes of the invoker, whose failure the next message would have told.
-    const { totals: load } = await generator.expect('done');
-    await meanwhile;
-    invoker.command({ type: 'stop' });
-    const { totals } = await invoker.expect('stopped');
-    return { invoker: totals, load, ledger: buildLedger(load, totals), windows, samples, granted };
+    await conversation.ready();
+    const exchange = await conversation.exchange();
+    const samples = exchange.samples.filter(({ source }) => source === 'invoker');
+    return { ...exchange, samples, ledger: buildLedger(exchange.load, exchange.invoker) };
   } finally {
-    await Promise.all([invoker.end(2000), generator.end(2000)]);
+    await conversation.end(2000);
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chartsOf } from '../../../harness/report/charts/charts.js';
 import { renderTerminal } from '../../../harness/report/terminal.js';
+import { abilities } from '../../../impls/abilities.js';
+import { implementations } from '../../../impls/table.js';
 import { implementationIds } from '../../../model/ids.js';
 import { fakeCell, fakeLatencyCell, fakeRestCell, fakeSummary, sizes } from '../../fakes/summary.js';
 
@@ -17,6 +19,12 @@ function summaryOfAll() {
     ]),
   });
 }
+
+describe('abilities', () => {
+  it.each(implementationIds)('of %s name the settings that it has', (id) =>
+    expect([...abilities[id].settings].sort()).toEqual(Object.keys(implementations[id].settings).sort()),
+  );
+});
 
 describe('a report of every implementation', () => {
   it.each(chartsOf(summaryOfAll(), null))('tells all lines of $name apart, with and without colour', ({ config }) => {

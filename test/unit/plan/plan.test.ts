@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { renderDryRun } from '../../../harness/plan/dry-run.js';
 import { expectedNs, expectedTotalNs, planCells, schedule } from '../../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
-import { cannot } from '../../../impls/abilities.js';
+import { cannot, variantOf } from '../../../impls/abilities.js';
 import type { PlannedCell, Scenario } from '../../../model/cell.js';
 import type { FunctionId } from '../../../model/ids.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 const host = (count: number) => ({ cpus: range(count), siblings: range(count).map((cpu) => [cpu]) });
 const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233, expand: 1234, upper: 1235 })[functionId];
-const known = { portOf, cannot };
+const known = { portOf, cannot, variantOf };
 
 function scenarioOf(flags: ScenarioFlags): Scenario {
   return readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
@@ -19,6 +19,25 @@ const plan = (flags: ScenarioFlags, cpuCount = 2) => planCells(scenarioOf(flags)
 const idsOf = (cells: readonly PlannedCell[]) => cells.map(({ cell }) => cell.id);
 
 describe('planCells', () => {
+  it('has a cell a variant, and one where an implementation lacks the axis', () => {
+    const flags = { impls: 'recvfrom,recvmmsg', sizes: '200', load: 'saturate', axis: ['batch=8,64'] };
+    expect(idsOf(plan(flags))).toEqual([
+      'recvfrom-1T1Q-200-reverse-saturate',
+      'recvmmsg-1T1Q-200-reverse-saturate-batch=8',
+      'recvmmsg-1T1Q-200-reverse-saturate-batch=64',
+    ]);
+    expect(plan(flags).map(({ cell }) => cell.settings)).toEqual([{}, { batch: 8 }, { batch: 64 }]);
+  });
+
+  it('waits as the axis says, where the implementation has that way', () => {
+    const cells = plan({ impls: 'dgram,afxdp', sizes: '200', load: 'saturate', axis: ['idle=spin,poll'] });
+    expect(cells.map(({ cell }) => [cell.implementation, cell.variant, cell.idle])).toEqual([
+      ['dgram', '', 'poll'],
+      ['afxdp', 'idle=spin', 'spin'],
+      ['afxdp', 'idle=poll', 'poll'],
+    ]);
+  });
+
   it('resolves every value of a cell', () => {
     expect(plan({ impls: 'afxdp', matrix: '2T2Q', sizes: '200', function: 'echo', load: 'saturate' })).toEqual([
       {
@@ -48,6 +67,8 @@ describe('planCells', () => {
           },
           durationNs: 1e9,
           warmupNs: 0.5e9,
+          settings: {},
+          variant: '',
         },
       },
     ]);
@@ -112,7 +133,7 @@ describe('planCells', () => {
   });
 
   it('leaves a refusal to who knows: its words are the reason', () => {
-    const refusing = { portOf, cannot: () => 'no' };
+    const refusing = { portOf, cannot: () => 'no', variantOf };
     const cells = planCells(scenarioOf({ impls: 'dgram', sizes: '60', load: 'none' }), host(2), refusing);
     expect(cells).toMatchObject([{ state: 'skipped', reason: 'no' }]);
   });
@@ -249,7 +270,7 @@ describe('renderDryRun', () => {
       - 2 cells: recvfrom has one thread a function, not 4
         recvfrom 4T4Q, load saturate: 200, 1400 bytes
 
-      24 runs of 4 cells, expected time 1 min 32 s. Nothing was touched.
+      24 runs of 4 cells, expected time 1 min 37 s. Nothing was touched.
       "
     `);
   });

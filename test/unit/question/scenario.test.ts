@@ -4,6 +4,7 @@ import { UsageError } from '../../../common/cli/errors.js';
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
 import { formatLoad, matrixLabel, type Scenario } from '../../../model/cell.js';
 import { implementationIds } from '../../../model/ids.js';
+import { formatVariant } from '../../../model/settings.js';
 
 const allSizes = [200, 400, 600, 800, 1000, 1200, 1400];
 
@@ -42,6 +43,7 @@ describe('readScenario', () => {
         { load: { kind: 'saturate' }, matrix: [{ threads: 1, queues: 1 }], sizes: allSizes },
         { load: { kind: 'closed', connections: 4 }, matrix: [{ threads: 1, queues: 1 }], sizes: [800] },
       ],
+      variants: [{ idle: null, settings: {} }],
       topology: 'veth',
       durationNs: 1e9,
       warmupNs: 0.5e9,
@@ -161,6 +163,43 @@ seed: 7
   });
 });
 
+describe('axes of settings', () => {
+  const variantsOf = (flags: ScenarioFlags, text?: string) =>
+    (text === undefined ? read(flags) : readFileText(text, flags)).variants.map(formatVariant);
+
+  it('multiply', () =>
+    expect(variantsOf({ axis: ['batch=8,64', 'idle=spin,poll'] })).toEqual([
+      'batch=8,idle=spin',
+      'batch=8,idle=poll',
+      'batch=64,idle=spin',
+      'batch=64,idle=poll',
+    ]));
+
+  it('stand in a file, where a flag of the same name wins', () => {
+    const text = 'axes: { batch: [8, 16], checksum: [zero, full] }';
+    expect(variantsOf({}, text)).toHaveLength(4);
+    expect(variantsOf({ axis: ['batch=32'] }, text)).toEqual(['checksum=zero,batch=32', 'checksum=full,batch=32']);
+  });
+
+  it.each<[string[], string]>([
+    [['batch'], '--axis: batch is not NAME=VALUE,VALUE such as batch=8,64'],
+    [['batch='], '--axis: batch: needs at least one value, not ""'],
+    [['batch=8,,9'], '--axis: batch: 8,,9 has a blank beside a comma'],
+    [['batch=0'], '--axis: batch: 0 is not a whole number from 1 to 1024'],
+    [['batch=8,8'], '--axis: batch=8 is named twice'],
+    [['batch=8', 'batch=9'], '--axis: batch is named twice'],
+    [['idle=sleep'], '--axis: idle: sleep is not one of spin, poll, adaptive'],
+  ])('%j is refused', (axis, message) => expect(messageOf(() => read({ axis }))).toBe(message));
+
+  it('names what an axis may be', () =>
+    expect(messageOf(() => read({ axis: ['speed=9'] }))).toMatch(/^--axis: speed is not one of batch, .*, idle$/));
+
+  it('is refused where no implementation has it', () =>
+    expect(messageOf(() => read({ axis: ['ringSize=1024'], impls: 'recvfrom,dgram' }))).toBe(
+      '--axis: ringSize=1024: none of recvfrom, dgram has that',
+    ));
+});
+
 describe('repeats', () => {
   const sources = { readFile: () => '', randomSeed: () => 1 };
   it.each([
@@ -196,7 +235,7 @@ describe('a wrong value is named with its place', () => {
     ],
   ])('flag %j', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
 
-  const keys = 'name, implementations, function, sizes, matrix, loads, topology, duration, warmup, repeats, seed';
+  const keys = 'name, implementations, function, sizes, matrix, axes, loads, topology, duration, warmup, repeats, seed';
   it.each([
     ['sizes: 30', 'sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
     ['sizes: [200, 200]', 'sizes: 200 is named twice'],

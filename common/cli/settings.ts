@@ -1,7 +1,5 @@
-import { formatBytes, parseBytes, parseChoice, parsePowerOfTwo, parseWhole } from '../../common/cli/values.js';
-import type { ImplementationId } from '../../model/ids.js';
 import type { ImplementationSettings } from '../../model/settings.js';
-import { implementations } from '../table.js';
+import { formatBytes, parseBytes, parseChoice, parsePowerOfTwo, parseWhole } from './values.js';
 
 /** How one setting is written on the command line. */
 export interface SettingFlag<Value> {
@@ -79,13 +77,3 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
 };
 
 export const settingKeys = Object.keys(settingFlags) as (keyof ImplementationSettings)[];
-
-/** The implementations that have a setting, with their default as it would be written. */
-export function defaultsOf<Key extends keyof ImplementationSettings>(key: Key): Map<ImplementationId, string> {
-  const { print = String } = settingFlags[key];
-  const having = Object.values(implementations).flatMap(({ id, settings }): [ImplementationId, string][] => {
-    const value = settings[key];
-    return value === undefined ? [] : [[id, print(value)]];
-  });
-  return new Map(having);
-}

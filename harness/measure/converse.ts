@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { Child } from '../../common/process/child.js';
+import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
+import type { Counters, CpuTime, InvokerCounters, LoadTotals, Sample, Window } from '../../model/record.js';
+import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
+
+/** A process of a cell: the words that start it, its name in messages, and what it is told first. */
+export interface Side<Context> {
+  name: string;
+  words: readonly string[];
+  context: Context;
+}
+
+/** What the two processes of a cell said. */
+export interface Exchange {
+  /** When probe and programs were done and the first phase began. */
+  loadBeganNs: number;
+  granted: Record<string, string>;
+  windows: Window[];
+  samples: Sample[];
+  cpu: CpuTime[];
+  invoker: InvokerCounters;
+  load: LoadTotals;
+}
+
+const nowNs = () => Number(process.hrtime.bigint());
+
+/** The conversation with the invoker and the generator of one cell, from their start to their totals. */
+export class Conversation {
+  readonly invoker: Child<InvokerMessage>;
+  readonly generator: Child<LoadMessage>;
+  readonly #whenMeasured: (invoker: Child<InvokerMessage>) => Promise<void>;
+  readonly #windows: Window[] = [];
+  readonly #samples: Sample[] = [];
+  #loadBeganNs: number | null = null;
+  #measureBegin: CpuTime[] = [];
+  #cpu: CpuTime[] = [];
+  #meanwhile: Promise<void> = Promise.resolve();
+
+  /** Starts both. `whenMeasured` runs from the begin of the measure phase on; the totals wait for it. */
+  constructor(
+    invoker: Side<InvokerContext>,
+    generator: Side<LoadContext>,
+    whenMeasured: (invoker: Child<InvokerMessage>) => Promise<void> = async () => {},
+  ) {
+    this.#whenMeasured = whenMeasured;
+    this.invoker = new Child<InvokerMessage>(invoker.name, invoker.words, invoker.context, (message) => {
+      if (message.type === 'sample') this.#sample('invoker', message);
+      if (message.type === 'hiccups') this.generator.command(message);
+    });
+    this.generator = new Child<LoadMessage>(generator.name, generator.words, generator.context, (message) =>
+      this.#hear(message),
+    );
+  }
+
+  /** Resolves when both understood what they are to do. */
+  async ready(): Promise<void> {
+    await Promise.all([this.invoker.expect('ready'), this.generator.expect('ready')]);
+  }
+
+  /** Lets the load run and resolves to all that was said; rejects when either process fails. */
+  async exchange(): Promise<Exchange> {
+    this.generator.command({ type: 'start' });
+    // An invoker that dies takes the load's meaning with it: do not wait for the generator to notice.
+    const { totals: load } = await Promise.race([this.generator.expect('done'), this.invoker.failure()]);
+    await this.#meanwhile;
+    this.invoker.command({ type: 'stop' });
+    const { totals: invoker } = await this.invoker.expect('stopped');
+    const { granted } = await this.invoker.expect('ready');
+    return {
+      loadBeganNs: this.#loadBeganNs ?? nowNs(),
+      granted,
+      windows: this.#windows,
+      samples: this.#samples,
+      cpu: this.#cpu,
+      invoker,
+      load,
+    };
+  }
+
+  /** Ends both, and kills what has not left after `graceMs`. */
+  async end(graceMs: number): Promise<void> {
+    await Promise.all([this.invoker.end(graceMs), this.generator.end(graceMs)]);
+  }
+
+  #hear(message: LoadMessage): void {
+    if (message.type === 'sample') this.#sample('generator', message);
+    if (message.type === 'askHiccups') this.invoker.command(message);
+    if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
+    if (message.type === 'phase' && message.phase === 'measure') {
+      this.#measureBegin = readCpuTimes();
+      this.#meanwhile = this.#whenMeasured(this.invoker);
+      this.#meanwhile.catch(() => {}); // Heard where the exchange waits for it.
+    }
+    if (message.type === 'window') {
+      this.#windows.push(message.window);
+      if (message.window.phase === 'measure') this.#cpu = cpuTimeBetween(this.#measureBegin, readCpuTimes());
+    }
+  }
+
+  #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {
+    this.#samples.push({ source, atNs, counters });
+  }
+}
+
+function readCpuTimes(): CpuTime[] {
+  return parseCpuTimes(readFileSync('/proc/stat', 'utf8'));
+}
