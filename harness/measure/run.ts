@@ -25,6 +25,7 @@ import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { keepTo } from './affinity.js';
 import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
+import { stallsIn } from './stalls.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
@@ -184,7 +185,8 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     cpus: cell.placement.invokerCpus,
     maxThreadsPerQueue: cell.threads / cell.queues,
     idle: cell.idle,
-    settings: {},
+    // The same division of flows among threads for all: none is busier than the others by chance of a hash.
+    settings: { steering: 'port' },
     // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
     receivePath: isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,
@@ -214,6 +216,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
 
 /** What a record keeps of an exchange. */
 function evaluate({ invoker, load, loadBeganNs: _, ...kept }: Exchange): Evaluation {
+  const measured = kept.windows.find(({ phase }) => phase === 'measure');
   return {
     ...kept,
     ledger: buildLedger(load, invoker),
@@ -222,7 +225,8 @@ function evaluate({ invoker, load, loadBeganNs: _, ...kept }: Exchange): Evaluat
     levels: load.levels,
     handledByThread: invoker.threads.map((counters) => counters.handled ?? 0),
     receivedByQueue: receivedByQueue(invoker.kernel),
-    hiccups: { invoker: hiccupsOf(invoker.threads), generator: hiccupsOf([load.generator]) },
+    hiccups: { generator: hiccupsOf(load.generator) },
+    stalls: measured ? stallsIn(kept.samples, measured, invoker.threads.length) : { invoker: [] },
     counters: { invoker, generator: load.generator, client: load.kernel },
   };
 }
@@ -238,15 +242,9 @@ function receivedByQueue(kernel: Counters): number[] {
     .map((queue) => sumMatching(kernel, new RegExp(`^rx_queue_${queue}_xdp_packets$`)));
 }
 
-/** Null where the threads do not count them. */
-function hiccupsOf(counters: Counters[]): Hiccups | null {
-  if (!counters.some((thread) => thread.hiccupCount !== undefined)) return null;
-  const values = (name: string) => counters.map((thread) => thread[name] ?? 0);
-  return {
-    count: values('hiccupCount').reduce((a, b) => a + b, 0),
-    maxNs: Math.max(0, ...values('hiccupMaxNs')),
-    totalNs: values('hiccupTotalNs').reduce((a, b) => a + b, 0),
-  };
+/** Null where the generator's threads do not count them. */
+function hiccupsOf({ hiccupCount, hiccupMaxNs = 0, hiccupTotalNs = 0 }: Counters): Hiccups | null {
+  return hiccupCount === undefined ? null : { count: hiccupCount, maxNs: hiccupMaxNs, totalNs: hiccupTotalNs };
 }
 
 function readCpuTimes(): CpuTime[] {

@@ -40,8 +40,7 @@ export function place(request: PlacementRequest): PlacementResult {
   // Of several generators each feeds one queue, and an invoker thread may sit beside one.
   const kept = generatorCpus.length > 1 ? null : (generatorCpus[0] ?? lowest);
   const others = cpus.filter((candidate) => candidate !== kept).reverse();
-  const { threads, idle } = abilities[request.implementation];
-  const threadless = threads === 'none';
+  const threadless = abilities[request.implementation].threads === 'none';
   const invokerCpus = Array.from({ length: request.threads }, (_, thread) => {
     // On veth the receive context is that of the sender; at rest there is none.
     if (threadless) return generatorCpus[thread] ?? generatorCpus[0] ?? seats.pick(others);
@@ -50,7 +49,7 @@ export function place(request: PlacementRequest): PlacementResult {
     return cpu;
   });
 
-  const spins = idle.includes('spin') && invokerCpus.every((cpu) => seats.busyOn(cpu) === 1);
+  const spins = request.implementation === 'afxdp' && invokerCpus.every((cpu) => seats.busyOn(cpu) === 1);
   const warnings = seats.warnings();
   if (engine === 'afxdp') {
     warnings.push(
