@@ -67,6 +67,7 @@
         "native/reuseport_group.cc",
         "native/reverse.cc",
         "native/ring_server.cc",
+        "native/run_delay.cc",
         "native/segment_batch.cc",
         "native/socket_generator.cc",
         "native/speed_watch.cc",

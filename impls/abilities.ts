@@ -19,9 +19,9 @@ export interface Abilities {
 
 export const abilities: Record<ImplementationId, Abilities> = {
   dgram: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
-  recvfrom: { receives: 'socket', threads: 'one', functions: functionIds, idle: [] },
-  recvmmsg: { receives: 'socket', threads: 'scaled', functions: functionIds, idle: [] },
-  iouring: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
+  recvfrom: { receives: 'socket', threads: 'one', functions: functionIds, idle: ['spin', 'poll'] },
+  recvmmsg: { receives: 'socket', threads: 'scaled', functions: functionIds, idle: ['spin', 'poll'] },
+  iouring: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: ['spin', 'poll'] },
   afxdp: { receives: 'xdp', threads: 'scaled', functions: functionIds, idle: idleModes },
   xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [] },
 };
