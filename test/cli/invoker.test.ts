@@ -254,7 +254,7 @@ describe('usage', () => {
 
   it('has the defaults of each implementation', () => {
     const text = usage.replace(/\s+/g, ' ');
-    expect(text).toMatch(/--buffer [^()]*\(recvfrom, recvmmsg[^)]*: for the depth\)/);
+    expect(text).toMatch(/--buffer [^()]*\(dgram, recvfrom, recvmmsg[^)]*: for the depth\)/);
     expect(text).toMatch(/--attach [^()]*\(afxdp[^)]*: native\)/);
   });
 
