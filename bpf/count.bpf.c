@@ -131,33 +131,33 @@ int count_replies(struct xdp_md *ctx)
 	struct udp_frame *frame = parse_udp((void *)(long)ctx->data, data_end);
 	struct stamp stamp;
 	__u64 age_ns = 0, now;
+	int right_length, is_whole;
 
 	if (!frame || !is_reply(frame, &flows))
 		return XDP_PASS;
 
-	if (bpf_ntohs(frame->udp.len) != payload_bytes + sizeof(frame->udp) ||
-	    data_end - (void *)(frame + 1) < payload_bytes) {
-		count(COUNT_WRONG_LENGTH);
-		count(COUNT_REPLIED);
-		return XDP_DROP;
-	}
+	right_length = bpf_ntohs(frame->udp.len) == payload_bytes + sizeof(frame->udp) &&
+		       data_end - (void *)(frame + 1) >= payload_bytes;
 	if (!check_every) {
+		if (!right_length)
+			count(COUNT_WRONG_LENGTH);
 		count(COUNT_REPLIED);
 		return XDP_DROP;
 	}
-	if (!read_stamp(frame + 1, data_end, &stamp)) {
-		count(COUNT_WRONG_CONTENT);
-		count(COUNT_REPLIED);
-		return XDP_DROP;
-	}
-	if (tracked) {
+	is_whole = read_stamp(frame + 1, data_end, &stamp);
+	if (tracked && is_whole) {
 		now = bpf_ktime_get_ns();
 		age_ns = stamp_age(&stamp, now);
 		if (age_ns > now - counted_since)
 			return XDP_DROP;
-		if (!is_first(&stamp, bpf_ntohs(frame->udp.dest), age_ns))
-			return XDP_DROP;
 	}
+	if (!right_length || !is_whole) {
+		count(right_length ? COUNT_WRONG_CONTENT : COUNT_WRONG_LENGTH);
+		count(COUNT_REPLIED);
+		return XDP_DROP;
+	}
+	if (tracked && !is_first(&stamp, bpf_ntohs(frame->udp.dest), age_ns))
+		return XDP_DROP;
 	/* Of 32 bits, as dividing 64 takes several times as long. */
 	if ((__u32)count(COUNT_REPLIED) % check_every == 0) {
 		count(COUNT_CHECKED);

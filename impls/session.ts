@@ -5,7 +5,7 @@ import type { Counters } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { abilities } from './abilities.js';
-import type { InvokerReading, RunningInvoker } from './invoker.js';
+import type { InvokerReading, RunningInvoker, ThreadReading } from './invoker.js';
 import { implementations } from './table.js';
 
 type Say = (message: InvokerMessage) => void;
@@ -84,8 +84,8 @@ class Session {
   }
 
   async #sample(running: RunningInvoker): Promise<void> {
-    const reading = await running.read();
-    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters: seriesOf(reading) });
+    const threads = await running.readThreads();
+    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters: seriesOf(threads) });
   }
 
   async #scale(port: number, threadsPerQueue: number): Promise<void> {
@@ -106,17 +106,19 @@ class Session {
   }
 }
 
-/** What a time series needs: handled by thread and in all, and replied and lost in hiccups in all. */
-function seriesOf(reading: InvokerReading): Counters {
-  const byThread = reading.threads.map(({ counters }, i) => [`handled.${i}`, counters.handled ?? 0]);
+/** What a time series needs: handled and replied in all, handled by thread and how long it did not run, if that is known. */
+function seriesOf(threads: ThreadReading[]): Counters {
+  const byThread = threads.flatMap(({ counters: { handled = 0, runDelayNs } }, i): [string, number][] => [
+    [`handled.${i}`, handled],
+    ...(runDelayNs === undefined ? [] : [[`runDelayNs.${i}`, runDelayNs] as [string, number]]),
+  ]);
   return {
-    handled: sumOf(reading, 'handled'),
-    replied: sumOf(reading, 'replied'),
-    hiccupLost: sumOf(reading, 'hiccupLost'),
+    handled: sumOf({ threads }, 'handled'),
+    replied: sumOf({ threads }, 'replied'),
     ...Object.fromEntries(byThread),
   };
 }
 
-function sumOf({ threads }: InvokerReading, name: string): number {
+function sumOf({ threads }: Pick<InvokerReading, 'threads'>, name: string): number {
   return threads.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
 }

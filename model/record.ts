@@ -26,12 +26,18 @@ export interface InvokerCounters {
   kernel: Counters;
 }
 
-/** Longest gaps between two turns of a thread's loop. */
+/** Gaps between two turns of a loop that never rests, as those of generators. */
 export interface Hiccups {
   /** Gaps over 1 ms. */
   count: number;
   maxNs: number;
   totalNs: number;
+}
+
+/** Nanoseconds of the measure phase in which a thread was ready to run and something else had its CPU. */
+export interface Stalls {
+  /** Of each thread; null where nobody counts it: the kernel does not keep it, or a thread is none (`xdp`). */
+  invoker: (number | null)[];
 }
 
 /** `search`: trials of a capacity search; `level`: a load beside the one that is measured. */
@@ -204,7 +210,8 @@ export interface CompletedRun extends RunBase {
   /** Packets each RX queue of the server received. */
   receivedByQueue: number[];
   /** Null where a thread that blocks cannot tell a hiccup from rest. */
-  hiccups: { invoker: Hiccups | null; generator: Hiccups | null };
+  hiccups: { generator: Hiccups | null };
+  stalls: Stalls;
   /** All counters as they stood at the end, as the processes and the kernel named them. */
   counters: { invoker: InvokerCounters; generator: Counters; client: Counters };
 }

@@ -143,6 +143,17 @@ export interface SpeedWatch {
   stop(): void;
 }
 
+/** A UDP socket to be bound, every value resolved. */
+export interface UdpBinding extends Pick<ImplementationSettings, 'socketBufferBytes' | 'depthPackets' | 'steering'> {
+  /** That the socket is confined to; empty for none. */
+  interface: string;
+  /** 4 bytes; zeros for all. */
+  address: Uint8Array;
+  port: number;
+  /** Sockets that share the port, this one included; `steering` is among so many. */
+  sharers: number;
+}
+
 interface Addon {
   Invoker: new (kind: NativeImplementationId, config: NativeInvokerConfig) => NativeInvoker;
   PacedLoad: new (engine: PacedEngineId, config: PacedLoadConfig) => PacedLoad;
@@ -153,6 +164,11 @@ interface Addon {
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
+  ownRunDelayNs(): number | null;
+  stayBusy(ns: number): void;
+  bindUdp(binding: UdpBinding): number;
+  keepPort(socketFd: number): void;
+  datagramsIn(receiveBufferBytes: number): number;
   runFunction(id: string, buffer: Uint8Array, length: number): number;
 }
 
@@ -179,5 +195,21 @@ export const interfaceCounters = addon.interfaceCounters;
 export const rxQueues = addon.rxQueues;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
+/**
+ * How long the calling thread was ready to run while something else had its CPU, in ns since it began; null where the
+ * kernel does not keep it.
+ */
+export const ownRunDelayNs = addon.ownRunDelayNs;
+/** Keeps the calling thread busy for so many ns, and up to one reading of the clock more. */
+export const stayBusy = addon.stayBusy;
+/**
+ * Binds a UDP socket with the buffers and the steering of the native invokers; returns its file descriptor, which is the
+ * caller's to close.
+ */
+export const bindUdp = addon.bindUdp;
+/** Makes the port of a socket its own again where libuv took the socket over, which lets others share it. */
+export const keepPort = addon.keepPort;
+/** How many datagrams a receive buffer of so many bytes (as the kernel counts them) holds for certain. */
+export const datagramsIn = addon.datagramsIn;
 /** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */
 export const runFunction = addon.runFunction;

@@ -117,7 +117,8 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
     levels: [],
     handledByThread: Array.from({ length: cell.threads }, () => rate / cell.threads),
     receivedByQueue: Array.from({ length: cell.queues }, () => rate / cell.queues),
-    hiccups: { invoker: { count: 0, maxNs: 0, totalNs: 0 }, generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    hiccups: { generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    stalls: { invoker: new Array(cell.threads).fill(0) },
     counters: {
       invoker: fakeInvokerCounters(cell, rate),
       generator: { offered: rate, sent: rate, replied: rate, checked: rate, wrong: 0 },
