@@ -128,6 +128,13 @@ export interface LatencyLevel {
 
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
 export const checkEvery = 64;
+/** Below this rate the content of every reply is compared: it costs little, and one in 64 may be none in a short window. */
+const sparsePerSecond = 10_000;
+
+/** The content of one reply in so many is compared at a rate, or where it varies (null). */
+export function checkEveryAt(perSecond: number | null): number {
+  return perSecond !== null && perSecond < sparsePerSecond ? 1 : checkEvery;
+}
 
 /** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */
 export interface Ceiling {
