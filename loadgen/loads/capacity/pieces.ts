@@ -18,7 +18,7 @@ const patienceNs = 60e6;
 const sendsEnough = 0.99;
 /** A piece whose generator did not run for more than this share of it did not offer its load. */
 const mostAway = 0.03;
-/** Pieces of a search that are made again: on a host that keeps taking the generator's CPU the rest count as they are. */
+/** Pieces of a search that are made again: on a host that keeps taking the generator's CPU the load cannot be offered. */
 const mostRepeated = 16;
 
 /** Makes the pieces of a search: a quarter of a second at one load each. */
@@ -37,9 +37,8 @@ export class Pieces {
   async offer(load: number): Promise<PieceOutcome> {
     for (;;) {
       const piece = await this.#make(load);
-      const lastedNs = piece.window.endNs - piece.window.beginNs;
       const answersOthers = piece.window.replied - piece.window.wrong > piece.window.sent;
-      if (this.repeated < mostRepeated && (piece.awayNs > mostAway * lastedNs || answersOthers)) {
+      if (this.repeated < mostRepeated && (wasAway(piece) || answersOthers)) {
         this.repeated++;
         continue;
       }
@@ -91,14 +90,18 @@ interface Piece {
   awayNs: number;
 }
 
-function judge(load: number, { window, sentInTime, awayNs: away }: Piece): PieceOutcome {
+const wasAway = ({ window, awayNs: ns }: Piece) => ns > mostAway * (window.endNs - window.beginNs);
+
+function judge(load: number, piece: Piece): PieceOutcome {
+  const { window, sentInTime } = piece;
   const dueIn = (ns: number) => (load * ns) / 1e9;
   const due = dueIn(window.endNs - window.beginNs);
   // The first one may have left before the window began.
   const leftOut = Math.max(0, due - sentInTime - 1);
+  const excused = wasAway(piece) ? 0 : dueIn(piece.awayNs);
   const right = window.replied - window.wrong;
   return {
     lossRatio: Math.max(0, window.sent - right) / Math.max(1, window.sent),
-    sent: leftOut - dueIn(away) > (1 - sendsEnough) * due ? 'no' : 'yes',
+    sent: leftOut - excused > (1 - sendsEnough) * due ? 'no' : 'yes',
   };
 }

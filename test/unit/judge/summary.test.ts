@@ -302,7 +302,7 @@ describe('warnings', () => {
       'that does not',
       {},
       1980,
-      ['at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time'],
+      ['at its NDR it lost more than 0.5 % when measured: the load holds only about half of the time'],
     ],
     ['that is a PDR', { ndr: null }, 1980, []],
     [
@@ -314,19 +314,6 @@ describe('warnings', () => {
   ])('a capacity %s when measured', (_, changes, replied, warnings) => {
     const windows = [fakeWindow('measure', 2000, replied)];
     expect(warningsOf(cellOf({ kind: 'capacity' }), { capacity: fakeCapacity(changes), windows })).toEqual(warnings);
-  });
-
-  it('a capacity at which only hiccups lost more', () => {
-    const reading = (atNs: number, hiccupLost: number) => ({
-      ...{ source: 'invoker' as const, atNs, counters: { hiccupLost } },
-    });
-    const of = (lost: number) =>
-      warningsOf(cellOf({ kind: 'capacity' }), {
-        ...{ capacity: fakeCapacity(), windows: [fakeWindow('measure', 2000, 1980)] },
-        samples: [reading(0.5e9, 5), reading(2.5e9, 5 + lost)],
-      });
-    expect(of(9)).toHaveLength(1);
-    expect(of(10)).toEqual([]);
   });
 
   it('of the placement come first', () => {

@@ -101,11 +101,20 @@ describe('a generator that did not run', () => {
     expect(ndr?.perSecond).toBeGreaterThanOrEqual(100_000);
   });
 
-  it('again and again has 16 pieces made again, and the rest count', async () => {
-    const { piecesRepeated, pieces, ndr } = await search(100_000, away(30, always));
+  it('again and again has 16 pieces made again, and the rest did not offer their load', async () => {
+    const { piecesRepeated, pieces, ndr, pdr } = await search(100_000, away(30, always));
     expect(piecesRepeated).toBe(16);
     expect(pieces).toBeGreaterThan(16);
-    expect(ndr?.boundBy).toBe('server');
+    expect([ndr, pdr]).toEqual([null, null]);
+  });
+
+  it('from some load on bounds the capacity', async () => {
+    const { piecesRepeated, ndr } = await search(
+      100_000,
+      away(30, (stretch) => stretch > 4),
+    );
+    expect(piecesRepeated).toBe(16);
+    expect(ndr).toMatchObject({ perSecond: 100_000, boundBy: 'generator' });
   });
 
   it('by the mean of its threads', async () => {
