@@ -48,7 +48,7 @@ export interface Window {
   offered: number;
   /** Requests that left the generator. */
   sent: number;
-  /** Replies that came back. */
+  /** Replies that came back; of a search, those that did not come from a queue that was too deep. */
   replied: number;
   /** Replies whose content was checked. */
   checked: number;
@@ -100,8 +100,8 @@ export interface CapacityRate {
 }
 
 /**
- * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR) in half of the pieces of trials; null
- * where none was found or it was not asked for.
+ * The highest loads at which at least half of the pieces lost no request (NDR), and at most 0.5 % of them (PDR); null where
+ * no load held or it was not asked for.
  */
 export interface Capacity {
   ndr: CapacityRate | null;

@@ -38,7 +38,10 @@ export async function searchCapacity(
   const pieces = new Pieces(engine, context, events);
   const untilNs = nowNs() + mostSearchNs;
   let load = search.next();
-  for (; load !== null && nowNs() < untilNs; load = search.next()) search.add(await pieces.offer(load));
+  for (; load !== null && nowNs() < untilNs; load = search.next()) {
+    const outcome = await pieces.offer(load);
+    if (outcome !== null) search.add(outcome);
+  }
   return {
     ...search.found,
     trials: search.trials,

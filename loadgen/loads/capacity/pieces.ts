@@ -33,19 +33,17 @@ export class Pieces {
     private readonly events: LoadEvents,
   ) {}
 
-  /** Offers a load, in requests a second, until a piece counts. */
-  async offer(load: number): Promise<PieceOutcome> {
-    for (;;) {
-      const piece = await this.#make(load);
-      const answersOthers = piece.window.replied - piece.window.wrong > piece.window.sent;
-      if (this.repeated < mostRepeated && (wasAway(piece) || answersOthers)) {
-        this.repeated++;
-        continue;
-      }
-      this.counted++;
-      this.events.window(piece.window);
-      return judge(load, piece);
+  /** Offers a load, in requests a second, for a piece; null where that has to be made again. */
+  async offer(load: number): Promise<PieceOutcome | null> {
+    const piece = await this.#make(load);
+    const answersOthers = piece.window.replied - piece.window.wrong > piece.window.sent;
+    if (this.repeated < mostRepeated && (wasAway(piece) || answersOthers)) {
+      this.repeated++;
+      return null;
     }
+    this.counted++;
+    this.events.window(piece.window);
+    return judge(load, piece);
   }
 
   /** The counters are read when all replies are in, and the queue is empty when the next piece begins. */
