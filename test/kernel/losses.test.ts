@@ -118,11 +118,10 @@ describeAsRoot('a planted loss', () => {
   test('compares every reply at a slow rate', async () => {
     const wire = await buildWire(1);
     const load = loadContext(wire, { kind: 'rate', perSecond: 20 }, 'live', 1e9);
-    const { windows, load: totals } = await runCell(wire, invokerContext(wire, 'recvmmsg', 1), load);
+    const { windows } = await runCell(wire, invokerContext(wire, 'recvmmsg', 1), load);
     const measured = windows.find(({ phase }) => phase === 'measure');
     expect(measured?.replied).toBeGreaterThan(10);
     expect(measured?.checked).toBe(measured?.replied);
-    expect(totals.generator.checked).toBe(totals.generator.replied);
   });
 
   test('takes a turn with much work for no gap', async () => {
