@@ -70,7 +70,6 @@
         "native/run_delay.cc",
         "native/segment_batch.cc",
         "native/socket_generator.cc",
-        "native/speed_watch.cc",
         "native/steering.cc",
         "native/udp_connection.cc",
         "native/udp_socket.cc",

@@ -54,7 +54,7 @@ export interface Window {
   offered: number;
   /** Requests that left the generator. */
   sent: number;
-  /** Replies that came back. */
+  /** Replies that came back; of a search, those that did not come from a queue that was too deep. */
   replied: number;
   /** Replies whose content was checked. */
   checked: number;
@@ -109,8 +109,8 @@ export interface CapacityRate {
 }
 
 /**
- * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR) in half of the pieces of trials; null
- * where none was found or it was not asked for.
+ * The highest loads at which at least half of the pieces lost no request (NDR), and at most 0.5 % of them (PDR); null where
+ * no load held or it was not asked for.
  */
 export interface Capacity {
   ndr: CapacityRate | null;
@@ -137,6 +137,13 @@ export interface LatencyLevel {
 
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
 export const checkEvery = 64;
+/** Below this rate the content of every reply is compared: it costs little, and one in 64 may be none in a short window. */
+const sparsePerSecond = 10_000;
+
+/** The content of one reply in so many is compared at a rate, or where it varies (null). */
+export function checkEveryAt(perSecond: number | null): number {
+  return perSecond !== null && perSecond < sparsePerSecond ? 1 : checkEvery;
+}
 
 /** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */
 export interface Ceiling {

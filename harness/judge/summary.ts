@@ -14,7 +14,7 @@ import type { CellSummary, Summary } from '../../model/summary.js';
 import { answers } from './answers.js';
 import { ceilingOf } from './ceilings.js';
 import { type Figures, figures, noFigures } from './figures.js';
-import { measureWindow, objections, overflows, stalledRatio } from './verdict.js';
+import { measureWindow, objections, stalledRatio } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise(
@@ -99,6 +99,8 @@ function describe(cell: Cell) {
 const longStallRatio = 0.03;
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
+/** Loss at the NDR that is worth a word. */
+const mostLostAtNdr = 0.005;
 /** A search that made more than this share of its pieces again is worth a word. */
 const mostRepeated = 0.5;
 /** Overload that answers this much more than the peak found: the search was misled. */
@@ -120,8 +122,8 @@ function remarks(run: CompletedRun): string[] {
   const measured = measureWindow(run);
   // At a PDR about as much is lost.
   const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndr != null;
-  if (atNdr && measured && overflows(measured))
-    seen.push('at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time');
+  if (atNdr && measured && measured.sent - measured.replied > mostLostAtNdr * measured.sent)
+    seen.push('at its NDR it lost more than 0.5 % when measured: the load holds only about half of the time');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)

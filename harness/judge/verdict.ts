@@ -140,7 +140,7 @@ export function reachOf(run: CompletedRun, measured: Window, ceilingPerSecond: n
 }
 
 /** Whether more was lost of a window than chance takes: something had no room. */
-export function overflows({ sent, replied }: Window): boolean {
+function overflows({ sent, replied }: Window): boolean {
   return sent - replied > overflowRatio * sent;
 }
 

@@ -91,6 +91,38 @@ describeAsRoot('a planted loss', () => {
     expect(ledger.residual).toBe(0);
   });
 
+  test('a stall that outlives the measure phase shows in the round trips, and not as a loss', async () => {
+    const wire = await buildWire(1);
+    const durationMs = 400;
+    const load = loadContext(wire, { kind: 'rate', perSecond: 1000 }, 'live', durationMs * 1e6);
+    const {
+      load: totals,
+      windows,
+      ledger,
+    } = await runCell(wire, invokerContext(wire, 'recvmmsg', 1), load, {
+      during: async () => {
+        await wait(durationMs - pauseMs);
+        await pauseInvoker();
+      },
+    });
+    const recorded = totals.histogram.reduce((sum, [, count]) => sum + count, 0);
+    const measured = windows.find(({ phase }) => phase === 'measure');
+    expect(ledger.sent).toBe(ledger.right);
+    expect(measured?.replied ?? 0).toBeLessThan(0.9 * (measured?.sent ?? 0));
+    // A few requests are due between the readings and what is told to the generator.
+    expect(Math.abs(recorded - (measured?.sent ?? 0))).toBeLessThan(0.05 * (measured?.sent ?? 0));
+    expect(totals.histogram.at(-1)?.[0]).toBeGreaterThan(0.5 * pauseMs * 1e6);
+  });
+
+  test('compares every reply at a slow rate', async () => {
+    const wire = await buildWire(1);
+    const load = loadContext(wire, { kind: 'rate', perSecond: 20 }, 'live', 1e9);
+    const { windows } = await runCell(wire, invokerContext(wire, 'recvmmsg', 1), load);
+    const measured = windows.find(({ phase }) => phase === 'measure');
+    expect(measured?.replied).toBeGreaterThan(10);
+    expect(measured?.checked).toBe(measured?.replied);
+  });
+
   test('by a peer that is down stands on the wire', async () => {
     const wire = await buildWire(1);
     const load = loadContext(wire, { kind: 'rate', perSecond }, 'live', 1e9);

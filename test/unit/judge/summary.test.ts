@@ -198,7 +198,7 @@ describe('warnings', () => {
       'that does not',
       {},
       1980,
-      ['at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time'],
+      ['at its NDR it lost more than 0.5 % when measured: the load holds only about half of the time'],
     ],
     ['that is a PDR', { ndr: null }, 1980, []],
     [

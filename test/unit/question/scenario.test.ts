@@ -203,8 +203,8 @@ describe('axes of settings', () => {
 describe('repeats', () => {
   const sources = { readFile: () => '', randomSeed: () => 1 };
   it.each([
-    ['capacity', 1],
-    ['capacity,latency-under-load', 1],
+    ['capacity', 3],
+    ['capacity,latency-under-load', 3],
     ['capacity,saturate', 6],
     ['rate=1k', 6],
   ])('of %s are %i unless said', (load, repeats) => {
