@@ -13,6 +13,7 @@ import {
 } from '../../model/record.js';
 import type { CellSummary, Interval, LevelSummary, Summary } from '../../model/summary.js';
 import { ceilingOf } from './ceilings.js';
+import { foreignRemarks } from './foreign.js';
 import { interval, median } from './stats.js';
 import { limitOf, measureWindow, objections, overflows, wholeNs } from './verdict.js';
 
@@ -244,6 +245,7 @@ function remarks(run: CompletedRun): string[] {
   ) {
     seen.push('under full overload it answered more than at the peak that was found');
   }
+  seen.push(...foreignRemarks(run));
   return seen;
 }
 

@@ -4,6 +4,7 @@ import { isPaced } from '../../model/cell.js';
 import type { CompletedRun, CpuTime, Sample, Window } from '../../model/record.js';
 import { perSecond } from '../../model/record.js';
 import type { LimitLabel } from '../../model/summary.js';
+import { foreignObjections } from './foreign.js';
 import { hiccupLine } from './ledger.js';
 
 /** Above this share of sent requests that nothing explains, a run proves nothing. */
@@ -56,6 +57,7 @@ export function objections(run: CompletedRun): string[] {
       `the hypervisor took ${(100 * steal).toFixed(0)} % of the CPU time (more than ${100 * maxStealRatio} %)`,
     );
   }
+  reasons.push(...foreignObjections(run));
   return reasons;
 }
 

@@ -67,7 +67,7 @@ export async function runCell(
   if (left.length > 0) return { ...base, state: 'failed', error: withLeft(outcome, left) };
   if ('exchange' in outcome) {
     const timing = { setupNs: outcome.exchange.loadBeganNs - beginNs, teardownNs: endNs - downNs };
-    return { ...base, state: 'completed', timing, ...evaluate(outcome.exchange, outcome.facts) };
+    return { ...base, state: 'completed', timing, ...evaluate(identity.cell, outcome.exchange, outcome.facts) };
   }
   const reason = whyHostCannot(outcome.error);
   if (reason !== null) return { ...base, state: 'skipped', reason };
@@ -150,11 +150,17 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
 
 /** What a record keeps of an exchange. */
 function evaluate(
-  { invoker, load, granted, loadBeganNs: _, ...kept }: Exchange,
+  { placement }: Cell,
+  { invoker, load, granted, use, windows, samples }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
+  const measuredCpus = [...placement.invokerCpus, ...placement.generatorCpus];
   return {
-    ...kept,
+    windows,
+    samples,
+    cpu: use.cpu,
+    foreign: use.foreign.filter(({ cpu }) => measuredCpus.includes(cpu)),
+    quota: use.quota,
     granted: { ...granted, ...wire },
     ledger: buildLedger(load, invoker),
     histogram: load.histogram,

@@ -111,6 +111,8 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
       fakeCpuTime(2, { userNs: 0.9e9 }),
       fakeCpuTime(3, { userNs: 0.6e9, systemNs: 0.3e9, softirqNs: 0.1e9 }),
     ],
+    foreign: [],
+    quota: null,
     ledger: fakeLedger(rate),
     histogram: cell.load.kind === 'closed' ? [[20_000, rate]] : [],
     capacity: null,
