@@ -100,7 +100,7 @@ export class Conversation {
   }
 
   #readHost(): HostReading {
-    return readHost([process.pid, this.invoker.pid, this.generator.pid]);
+    return readHost([this.invoker.pid, this.generator.pid]);
   }
 
   #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {

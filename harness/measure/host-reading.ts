@@ -26,15 +26,23 @@ export interface HostUse {
   quota: Quota | null;
 }
 
-/** Reads the host now; `pids` with all that they started are ours. */
-export function readHost(pids: readonly number[]): HostReading {
+/** Reads the host now; ours are this process, and the children that are named with all that they started. */
+export function readHost(children: readonly number[]): HostReading {
   const readText: ReadText = (path) => readFileSync(path, 'utf8');
-  const own = pids.flatMap((pid) => readThreads(pid, readText, readdirSync));
+  const own = [
+    ...readThreads(process.pid, readText, readdirSync, 'alone'),
+    ...children.flatMap((pid) => readThreads(pid, readText, readdirSync, 'with descendants')),
+  ];
   return { cpu: parseCpuTimes(readText('/proc/stat')), own, quota: readQuota(readText) };
 }
 
-/** Every thread of a process and of its descendants; what has ended meanwhile is left out. */
-export function readThreads(pid: number, readText: ReadText, list: (folder: string) => string[]): ThreadTime[] {
+/** Every thread of a process; what has ended meanwhile is left out. */
+export function readThreads(
+  pid: number,
+  readText: ReadText,
+  list: (folder: string) => string[],
+  whose: 'alone' | 'with descendants',
+): ThreadTime[] {
   const folder = `/proc/${pid}/task`;
   const attempt = <T>(read: () => T): T[] => {
     try {
@@ -48,8 +56,9 @@ export function readThreads(pid: number, readText: ReadText, list: (folder: stri
     .flatMap((tid) => {
       const read = (name: string) => readText(`${folder}/${tid}/${name}`);
       const own = attempt(() => threadTime(Number(tid), read('stat'), attempt(() => read('schedstat'))[0] ?? null));
+      if (whose === 'alone') return own;
       const children = attempt(() => read('children')).flatMap((text) => text.split(' ').filter(Boolean));
-      return [...own, ...children.flatMap((child) => readThreads(Number(child), readText, list))];
+      return [...own, ...children.flatMap((child) => readThreads(Number(child), readText, list, whose))];
     });
 }
 

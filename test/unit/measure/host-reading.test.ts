@@ -60,12 +60,14 @@ describe('the threads of a process', () => {
   };
 
   it('are those of its descendants, too; one that ended is none, one without nanoseconds has ticks', () => {
-    expect(readThreads(7, readText, list)).toEqual([thread(7, 1, 123456), thread(9, 2, 5), thread(8, 3, 110e6)]);
-    expect(readThreads(11, readText, list)).toEqual([]);
+    const ofSeven = [thread(7, 1, 123456), thread(9, 2, 5), thread(8, 3, 110e6)];
+    expect(readThreads(7, readText, list, 'with descendants')).toEqual(ofSeven);
+    expect(readThreads(7, readText, list, 'alone')).toEqual(ofSeven.filter(({ tid }) => tid !== 9));
+    expect(readThreads(11, readText, list, 'with descendants')).toEqual([]);
   });
 
   it('are read on this host', () => {
-    const { own, cpu } = readHost([process.pid]);
+    const { own, cpu } = readHost([]);
     expect(own.map(({ tid }) => tid)).toContain(process.pid);
     expect(own.find(({ tid }) => tid === process.pid)?.ns).toBeGreaterThan(0);
     expect(cpu.length).toBeGreaterThan(0);
