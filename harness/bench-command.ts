@@ -14,7 +14,7 @@ import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
-import { readHostFacts } from './measure/host.js';
+import { readHostFacts, thisHost } from './measure/host.js';
 import { startProgress } from './measure/progress.js';
 import { ceilingQuestions } from './plan/ceilings.js';
 import { renderDryRun } from './plan/dry-run.js';
@@ -94,7 +94,7 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
   }
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
-  const host = await readHostFacts();
+  const host = await readHostFacts(thisHost);
   const progress = startProgress(stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
   const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, progress);
   if (interrupt.aborted) {
