@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
-import { readCpus } from '../common/process/cpus.js';
 import { describeHolder, Lock, machineLock } from '../common/process/lock.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
@@ -18,6 +17,7 @@ import { readHostFacts, thisHost } from './measure/host.js';
 import { startProgress } from './measure/progress.js';
 import { ceilingQuestions } from './plan/ceilings.js';
 import { renderDryRun } from './plan/dry-run.js';
+import { readHostCpus } from './plan/host-cpus.js';
 import { planCells } from './plan/plan.js';
 import { exitCodeOf, publish } from './publish.js';
 import { parseOptions, type Request } from './question/options.js';
@@ -48,7 +48,7 @@ type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   const { scenario } = request;
-  const cpus = readCpus((path) => readFileSync(path, 'utf8'));
+  const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
   const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
     surroundings.stdout.write(renderDryRun(scenario, planned));

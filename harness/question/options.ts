@@ -99,7 +99,7 @@ function defineProgram(version: string): Command {
   const valued: [flags: string, description: string][] = [
     ['--sizes <list>', `frame bytes: 200..1400[:step], 200,800 (default ${defaults.sizes}, step 200)`],
     ['--matrix <list>', `threads and queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
-    ['--impls <list>', `all, or ${implementationIds.join(',')} (default ${fewer})`],
+    ['--impls <list>', `all, ${implementationIds.join(',')} (default ${fewer})`],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
     [
       '--load <list>',
@@ -114,6 +114,8 @@ function defineProgram(version: string): Command {
     ],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
     ['--topology <name>', `${topologyIds.join(' or ')} (default ${defaults.topology})`],
+    ['--cpus <list>', 'CPUs that a run may use, 2-5,7, isolated ones among them (default all that are allowed)'],
+    ['--generator-cpus <list>', 'CPUs of the generator, of those (default chosen for each cell)'],
     ['--out <dir>', `folder for results (default ${defaultOut})`],
     ['--seed <n>', 'seed of the order of runs (default random, recorded)'],
     ['--reference <name>', 'thesis: lay the published figures over the charts (default none)'],

@@ -41,6 +41,7 @@ export function fakeRunCell(implementation: ImplementationId, load: Load, change
       generatorCpus: [0],
       invokerCpus: [3],
       housekeepingCpu: 1,
+      nodes: [0],
       sharing: 'exclusive',
       cores: 'own',
       warnings: [],
@@ -159,7 +160,7 @@ export function plannedPrologue(flags: ScenarioFlags): Prologue {
   const cpus = [0, 1, 2, 3];
   const plan = planCells(
     scenario,
-    { cpus, siblings: cpus.map((cpu) => [cpu]) },
+    { cpus, siblings: cpus.map((cpu) => [cpu]), nodes: {}, speed: {} },
     { portOf: () => 1232, cannot, variantOf },
   );
   return fakePrologue(plan, { scenario });

@@ -147,6 +147,8 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
       ],
       variants: [{ idle: null, settings: {} }],
       topology: 'veth',
+      cpus: null,
+      generatorCpus: null,
       durationNs: 5e9,
       warmupNs: 1e9,
       repeats: 5,
