@@ -33,6 +33,7 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
       randomSeed: () => randomInt(2 ** 32),
       version: packageVersion(),
     });
+    if (request.kind === 'clean') return await clean(surroundings);
     if (request.kind !== 'run') {
       surroundings.stdout.write(request.text);
       return exitCodes.ok;
@@ -42,6 +43,14 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
     surroundings.stderr.write(`${line(error)}\n`);
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** Removes what killed runs left, of every topology. Each run does so for its own when it begins. */
+async function clean({ stdout, privileges }: BenchSurroundings): Promise<number> {
+  if (privileges !== 'root') throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces');
+  const removed = (await Promise.all(Object.values(topologies).map((topology) => topology.clean()))).flat();
+  stdout.write(removed.length === 0 ? 'Nothing was left.\n' : `Removed ${removed.join(', ')}.\n`);
+  return exitCodes.ok;
 }
 
 type RunRequest = Extract<Request, { kind: 'run' }>;

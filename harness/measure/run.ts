@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, LoadContext } from '../../common/process/protocol.js';
@@ -12,6 +13,7 @@ import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { keepTo } from './affinity.js';
 import { Conversation, type Exchange } from './converse.js';
+import { whyHostCannot } from './host-cannot.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
@@ -69,7 +71,7 @@ export async function runCell(
     const timing = { setupNs: outcome.exchange.loadBeganNs - beginNs, teardownNs: endNs - downNs };
     return { ...base, state: 'completed', timing, ...evaluate(identity.cell, outcome.exchange, outcome.facts) };
   }
-  const reason = whyHostCannot(outcome.error);
+  const reason = whyHostCannot(outcome.error, release());
   if (reason !== null) return { ...base, state: 'skipped', reason };
   return { ...base, state: 'failed', error: outcome.error };
 }
@@ -193,25 +195,6 @@ function hiccupsOf(counters: Counters[]): Hiccups | null {
     maxNs: Math.max(0, ...values('hiccupMaxNs')),
     totalNs: values('hiccupTotalNs').reduce((a, b) => a + b, 0),
   };
-}
-
-const addressFamilyNotSupported = 97;
-const operationNotPermitted = 1;
-const operationNotSupported = 95;
-const noSuchCall = 38;
-/** What a kernel answers to a flag that it does not know: of BPF_PROG_TEST_RUN, of io_uring_setup. */
-const invalidArgument = 22;
-
-/** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. */
-function whyHostCannot({ code, errno, message }: RunError): string | null {
-  const cannot =
-    (code === 'XDP_SOCKET' && errno === addressFamilyNotSupported) ||
-    (code === 'XDP_ATTACH' && errno === operationNotSupported) ||
-    (code === 'LIVE_FRAMES' && (errno === operationNotSupported || errno === invalidArgument)) ||
-    (code === 'IO_URING' && (errno === noSuchCall || errno === invalidArgument)) ||
-    (['XDP_SOCKET', 'XDP_ATTACH', 'BPF_LOAD', 'TOPOLOGY', 'IO_URING'].includes(code) &&
-      errno === operationNotPermitted);
-  return cannot ? message : null;
 }
 
 /** Rejects when `signal` fires, unless `over` fired before. */

@@ -23,6 +23,7 @@ export type Request =
       /** What to do while another benchmark runs on this machine. */
       busy: 'refuse' | 'wait';
     }
+  | { kind: 'clean' }
   | { kind: 'help'; text: string }
   | { kind: 'version'; text: string };
 
@@ -37,6 +38,7 @@ interface Flags extends ScenarioFlags {
   timing?: true;
   allowEmpty?: true;
   wait?: true;
+  clean?: true;
   dryRun?: true;
 }
 
@@ -79,6 +81,11 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument, every choice is a flag (see --help)`);
 
   const flags = program.opts<Flags>();
+  if (flags.clean) {
+    const other = Object.keys(flags).find((name) => name !== 'clean');
+    if (other !== undefined) throw new UsageError('--clean: measures nothing and takes no other flag');
+    return { kind: 'clean' };
+  }
   const out = flags.out ?? defaultOut;
   if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
   return {
@@ -138,6 +145,7 @@ function defineProgram(version: string): Command {
     .option('--timing', 'print what set-up and tear-down cost (default off)')
     .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
     .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
+    .option('--clean', 'remove what killed runs left on this machine, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }
 

@@ -60,6 +60,12 @@ describe('what touches nothing', () => {
   });
 });
 
+it('--clean needs root', async () => {
+  const { code, stdout, stderr } = await bench(['--clean']);
+  expect([code, stdout.text]).toEqual([1, '']);
+  expect(stderr.text).toBe('invoker-bench: --clean needs root: it deletes network namespaces\n');
+});
+
 describe('wrong usage', () => {
   const scenario = (text: string) => {
     const path = join(temporaryFolder(), 'q.yaml');
@@ -97,6 +103,7 @@ describe('wrong usage', () => {
     ['--cpus 3-1', '--cpus: 3-1 is not a list of CPUs such as 2-5,7'],
     ['--cpus 0-99999', '--cpus: 0-99999 is not a list of CPUs such as 2-5,7'],
     ['--cpus 0,1 --generator-cpus 2', '--generator-cpus: CPU 2 is not one of --cpus'],
+    ['--clean --seed 1', '--clean: measures nothing and takes no other flag'],
     ['--out=', '--out: needs the path of a folder, not ""'],
     ['--seed 1 --seed 2', '--seed: given twice, 1 and 2'],
     ['--frobnicate', '--frobnicate: unknown flag (see --help)'],
@@ -105,7 +112,7 @@ describe('wrong usage', () => {
   ])('%s', async (line, message) => {
     const out = join(temporaryFolder(), 'results');
     const { code, stdout, stderr } = await bench(
-      [...(line.includes('--out') ? [] : ['--out', out]), ...words(line)],
+      [...(/--out|--clean/.test(line) ? [] : ['--out', out]), ...words(line)],
       'root',
     );
     expect({ code, stdout: stdout.text, stderr: stderr.text }).toEqual({
