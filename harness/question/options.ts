@@ -20,6 +20,8 @@ export type Request =
       timing: 'hide' | 'print';
       /** What a run that measured nothing is. */
       empty: 'allowed' | 'unmet';
+      /** `quiet`: what is not valid, and where the results are. */
+      output: 'full' | 'quiet';
       /** What to do while another benchmark runs on this machine. */
       busy: 'refuse' | 'wait';
     }
@@ -38,6 +40,7 @@ interface Flags extends ScenarioFlags {
   timing?: true;
   allowEmpty?: true;
   wait?: true;
+  quiet?: true;
   clean?: true;
   dryRun?: true;
 }
@@ -46,6 +49,14 @@ const defaultOut = 'results';
 const helpColumns = 100;
 
 const epilogue = `
+Loads, several in one list:
+  saturate            the most replies/s: offers more until they grow no more, then floods
+  capacity            the most requests/s without a loss (NDR) and with 0.5 % of loss (PDR)
+  latency-under-load  round trips at 10, 50 and 90 % of the own capacity, and at one rate for all
+  rate=N              round trips at N requests/s, whatever comes back: rate=100k
+  closed=N            round trips of N connections, each with one request outstanding
+  none                what the invoker costs while nobody asks
+
 Examples:
   npm run bench -- --sizes 200..1400 --matrix 1T1Q,2T2Q,4T4Q
   npm run bench -- --scenario scenarios/quick.yaml --impls recvmmsg,afxdp --repeats 6
@@ -96,6 +107,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
+    output: flags.quiet ? 'quiet' : 'full',
     busy: flags.wait ? 'wait' : 'refuse',
   };
 }
@@ -108,10 +120,7 @@ function defineProgram(version: string): Command {
     ['--matrix <list>', `threads and queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
     ['--impls <list>', `all, ${implementationIds.join(',')} (default ${fewer})`],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
-    [
-      '--load <list>',
-      '(default saturate, and closed=4 at one size), capacity, latency-under-load, rate=N, closed=N, none',
-    ],
+    ['--load <list>', 'what is asked for, see below (default saturate, and closed=4 at the size nearest to 800)'],
     ['--axis <name=list>', 'a setting to vary, batch=8,64 or idle=spin,poll; several multiply (default none)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
@@ -145,6 +154,7 @@ function defineProgram(version: string): Command {
     .option('--timing', 'print what set-up and tear-down cost (default off)')
     .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
     .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
+    .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
     .option('--clean', 'remove what killed runs left on this machine, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }

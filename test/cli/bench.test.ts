@@ -12,7 +12,13 @@ import { Captured } from '../fakes/streams.js';
 async function bench(argv: string[], privileges: BenchSurroundings['privileges'] = 'user', onStderr = () => {}) {
   const [stdout, stderr] = [new Captured(), new Captured()];
   stderr.onWrite = onStderr;
-  const code = await main(argv, { stdout, stderr, privileges, interrupt: new AbortController().signal });
+  const code = await main(argv, {
+    stdout,
+    stderr,
+    privileges,
+    environment: {},
+    interrupt: new AbortController().signal,
+  });
   return { code, stdout, stderr };
 }
 
@@ -198,6 +204,13 @@ describe('a run without the privileges it needs', () => {
   it('is no failure to who allows for it', async () => {
     const argv = words('--impls dgram --sizes 200 --load none --allow-empty --out');
     expect((await bench([...argv, temporaryFolder()])).code).toBe(0);
+  });
+
+  it('is quiet when asked to', async () => {
+    const argv = words('--impls dgram --sizes 200 --load none --quiet --out');
+    const { stdout, stderr } = await bench([...argv, temporaryFolder()]);
+    expect(stderr.text).toBe('');
+    expect(stdout.lines).toEqual([expect.stringMatching(/^Records, tables and charts: /)]);
   });
 
   it('says where the records are when no report can be made of them', async () => {

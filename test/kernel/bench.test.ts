@@ -28,7 +28,7 @@ function surroundings(interrupt = new AbortController().signal) {
   return {
     printed: () => printed,
     complaints: () => complaints,
-    all: { stdout, stderr, interrupt, privileges: 'root' as const },
+    all: { stdout, stderr, interrupt, environment: {}, privileges: 'root' as const },
   };
 }
 
