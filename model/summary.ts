@@ -74,6 +74,8 @@ export interface RepeatFigures {
 export interface CellSummary {
   id: string;
   impl: ImplementationId;
+  /** What was set beside its defaults: `batch=64,idle=spin`; blank for the defaults. */
+  variant: string;
   threads: number;
   queues: number;
   packetBytes: number;

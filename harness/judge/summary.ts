@@ -85,6 +85,7 @@ function describe(cell: Cell) {
   return {
     id: cell.id,
     impl: cell.implementation,
+    variant: cell.variant,
     threads: cell.threads,
     queues: cell.queues,
     packetBytes: cell.packetBytes,

@@ -20,6 +20,7 @@ const files: Record<Answer['kind'], 'throughput' | 'latency' | null> = {
 const identity: Columns<CellSummary> = {
   cell: ({ id }) => id,
   implementation: ({ impl }) => impl,
+  settings: ({ variant }) => variant,
   threads: ({ threads }) => threads,
   queues: ({ queues }) => queues,
   packet_bytes: ({ packetBytes }) => packetBytes,

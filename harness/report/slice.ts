@@ -3,6 +3,7 @@ import { matrixLabel } from '../../model/cell.js';
 import type { EngineId, FunctionId } from '../../model/ids.js';
 import type { Answer, CellSummary, Summary } from '../../model/summary.js';
 import { distinct, groupBy } from './group-by.js';
+import { nameOf } from './standing.js';
 
 /** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */
 export interface Slice {
@@ -79,14 +80,20 @@ export function sizesOf(cells: readonly CellSummary[]): number[] {
 /** One line an implementation and matrix point, implementations in the order of the run. */
 export function linesOf(cells: readonly CellSummary[]): { label: string; cells: CellSummary[] }[] {
   const points = matrixPointsOf(cells);
-  return distinct(cells.map(({ impl }) => impl)).flatMap((impl) =>
+  return distinct(cells.map(nameOf)).flatMap((name) =>
     points
       .map((point) => ({
-        label: `${impl} ${matrixLabel(point)}`,
-        cells: cells.filter((cell) => cell.impl === impl && isAt(cell, point)),
+        label: labelOf(name, matrixLabel(point)),
+        cells: cells.filter((cell) => nameOf(cell) === name && isAt(cell, point)),
       }))
       .filter((line) => line.cells.length > 0),
   );
+}
+
+/** `afxdp 1T1Q batch=64`: what varies stands last. */
+function labelOf(name: string, point: string): string {
+  const [impl = '', ...settings] = name.split(' ');
+  return [impl, point, ...settings].join(' ');
 }
 
 /** Both name the same threads and queues. */

@@ -95,6 +95,7 @@ export function fakeCell(
   return {
     id: `${impl}-${matrixLabel(point)}-${packetBytes}-reverse-saturate`,
     impl,
+    variant: '',
     ...point,
     packetBytes,
     functionId: 'reverse',

@@ -3,7 +3,7 @@ import type { CellSummary, Summary } from '../../../model/summary.js';
 import { distinct } from '../group-by.js';
 import { type CapacityGoal, capacityGoals } from '../quantities.js';
 import { atEachPoint, type Slice, sizesOf, slicesOf } from '../slice.js';
-import { standingOf } from '../standing.js';
+import { nameOf, standingOf } from '../standing.js';
 import { kiloPacketsPerSecond } from '../units.js';
 import { isDrawable, measuredDataset } from './dataset.js';
 import { type Chart, hollowRemark, pointsBySize, rateChart, type Sized, styleOf, subtitleOf } from './parts.js';
@@ -41,10 +41,10 @@ function goalChart(
     ]),
     sizes: sizesOf(cells),
     what: `Requests in ${kiloPacketsPerSecond.label}`,
-    datasets: distinct(cells.map(({ impl }) => impl))
-      .map((impl) => {
-        const own = cells.filter((cell) => cell.impl === impl);
-        return measuredDataset(impl, styleOf(summary, impl), pointsBySize(own, kiloPacketsPerSecond, figure));
+    datasets: distinct(cells.map(nameOf))
+      .map((name) => {
+        const own = cells.filter((cell) => nameOf(cell) === name);
+        return measuredDataset(name, styleOf(summary, name), pointsBySize(own, kiloPacketsPerSecond, figure));
       })
       .filter(isDrawable),
   });

@@ -1,10 +1,10 @@
 import { count } from '../../../common/cli/text.js';
-import type { ImplementationId } from '../../../model/ids.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
+import { distinct } from '../group-by.js';
 import { hostLine } from '../host.js';
 import { runsOf } from '../repeats.js';
 import { describeSlice, type SizedSlice, type Slice } from '../slice.js';
-import { isLowerBound, standingOf, withWaits } from '../standing.js';
+import { isLowerBound, nameOf, standingOf, withWaits } from '../standing.js';
 import type { Unit } from '../units.js';
 import { type Config, type Dataset, type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
 import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
@@ -86,7 +86,7 @@ export function roundTripChart({
   hollow,
 }: RoundTripChart): Chart {
   const datasets = cells
-    .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), points(cell)))
+    .map((cell) => measuredDataset(withWaits(nameOf(cell), cell), styleOf(summary, nameOf(cell)), points(cell)))
     .filter(isDrawable);
   const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
   const title = `${what}: frames of ${slice.packetBytes} bytes at ${point}`;
@@ -122,8 +122,12 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** An implementation looks the same in every chart of a run. */
-export function styleOf({ scenario }: Summary, impl: ImplementationId): LineStyle {
+/** What `nameOf` tells apart looks the same in every chart of a run. */
+export function styleOf({ scenario, cells }: Summary, name: string): LineStyle {
+  const names = scenario.implementations.flatMap((impl) => {
+    const own = distinct(cells.filter((cell) => cell.impl === impl).map(nameOf));
+    return own.length > 0 ? own : [impl];
+  });
   // From the end: the fastest candidates come last by custom, and the first styles are the strongest.
-  return lineStyle(Math.max(0, scenario.implementations.length - 1 - scenario.implementations.indexOf(impl)));
+  return lineStyle(Math.max(0, names.length - 1 - names.indexOf(name)));
 }

@@ -37,6 +37,19 @@ describe('figureTables', () => {
     ]);
   });
 
+  it('has a row a variant, named by what varies', () => {
+    const cells = ['', 'batch=8', 'batch=64,idle=spin'].map((variant) => ({
+      ...fakeCell('afxdp', oneByOne, 200, 1e6),
+      variant,
+    }));
+    const [table] = figureTables(fakeSummary({ cells }), 'brief');
+    expect(table?.rows.map(([label]) => label?.value)).toEqual([
+      'afxdp 1T1Q',
+      'afxdp 1T1Q batch=8',
+      'afxdp 1T1Q batch=64 idle=spin',
+    ]);
+  });
+
   it('makes throughput tables in one unit where it is brief', () => {
     const titles = figureTables(fakeSummary(), 'brief').map(({ title }) => title);
     expect(titles.filter((title) => title.startsWith('Throughput'))).toHaveLength(2);
