@@ -14,7 +14,7 @@ import { probe } from './engines/probe.js';
 import { capacity } from './loads/capacity/capacity.js';
 import { HostWatch, watchedCpus } from './loads/capacity/host-watch.js';
 import { ServerHiccups } from './loads/capacity/server-hiccups.js';
-import { flood, sink } from './loads/ceiling.js';
+import { flood, letThrough, sink } from './loads/ceiling.js';
 import { latencyUnderLoad } from './loads/levels.js';
 import { closed, idle, openLoop, startIdle } from './loads/plain.js';
 import { saturate } from './loads/saturate.js';
@@ -70,6 +70,7 @@ interface Task {
 function serve(task: Task): Promise<void> {
   const { context, say } = task;
   const { load, engine } = context;
+  if (load.kind === 'pass') return letThrough(context, say, task.stopped);
   if (load.kind === 'sink') return sink(load, context, say, task.stopped);
   if (load.kind === 'flood') return flood(paced(engine), load, context, say);
   return offer(task, load);
@@ -87,7 +88,7 @@ async function offer({ context, say, hiccups }: Task, load: Load): Promise<void>
   // load has one: probe and closed loop this one, paced loads then the counting program.
   const pass = new PassProgram(context.client.interface);
   // Before the counting program is attached: nothing but the probe is on the wire yet.
-  const probed = await probe(context);
+  const probed = context.replyAddresses === 'unchanged' ? { sent: 0, right: 0 } : await probe(context);
   const { engine, run } = prepare(context, load, { pass, hiccups });
   const sampler = setInterval(() => {
     try {

@@ -83,6 +83,7 @@ function contextOf({ client, server }: Topology, question: CeilingQuestion, load
     server,
     port: 1233,
     functionId: 'echo',
+    replyAddresses: 'swapped',
     serverCpus: [],
     sharing: 'exclusive',
     cores: 'own',
