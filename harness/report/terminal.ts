@@ -130,7 +130,8 @@ function paint(text: string, style: keyof typeof codes | null, colour: TerminalO
   return `\u001b[${on}m${text}\u001b[${off}m`;
 }
 
-function wrap(text: string, width: number, indent: string): string {
+/** Breaks at spaces; lines after the first begin with `indent`. */
+export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -65,7 +65,8 @@ function parseRun(line: string, where: string): Run {
   return run;
 }
 
-function parse(text: string, where: string): unknown {
+/** JSON, or a BenchError that says where it is none. */
+export function parse(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
