@@ -101,10 +101,10 @@ function notesOf(comparisons: readonly PairComparison[], sizes: number): string[
 function alarmNote({ falseAlarms, question }: PairSummary): string[] {
   if (falseAlarms === null) return [];
   const { comparisons, alarms, low, high } = falseAlarms;
-  const share = formatPercent(alarms / comparisons);
-  const of = `${alarms} of ${count(comparisons, 'comparison')} of ${question.candidates[0].name} with itself`;
+  const [share, least, most] = [alarms / comparisons, low, high].map(formatPercent);
+  const which = `comparisons of ${question.candidates[0].name} with itself`;
   return [
-    `False alarms: the interval leaves out 1 in ${of}, ${share} (${formatPercent(low)} to ${formatPercent(high)}).`,
+    `False alarms: ${alarms} of ${comparisons} ${which} saw a difference, ${share} (95 % interval ${least} to ${most}).`,
   ];
 }
 
