@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { UsageError } from '../common/cli/errors.js';
+import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { readCpus } from '../common/process/cpus.js';
 import { referenceFolder } from '../common/process/paths.js';
@@ -11,13 +11,15 @@ import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
+import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
 import { readHostFacts } from './measure/host.js';
 import { startProgress } from './measure/progress.js';
+import { ceilingQuestions } from './plan/ceilings.js';
 import { renderDryRun } from './plan/dry-run.js';
 import { planCells } from './plan/plan.js';
-import { publish } from './publish.js';
+import { exitCodeOf, publish } from './publish.js';
 import { parseOptions, type Request } from './question/options.js';
 import { prepareOut } from './store/out-folder.js';
 import { newRunId, RunStore } from './store/store.js';
@@ -35,56 +37,87 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
       surroundings.stdout.write(request.text);
       return exitCodes.ok;
     }
-    return await run(request, surroundings);
+    return await run(request, argv, surroundings);
   } catch (error) {
-    surroundings.stderr.write(`invoker-bench: ${(error as Error).message}\n`);
+    surroundings.stderr.write(`${line(error)}\n`);
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
 }
 
-async function run(request: Extract<Request, { kind: 'run' }>, surroundings: BenchSurroundings): Promise<number> {
-  const { scenario, out } = request;
-  const { stdout, stderr, interrupt, privileges } = surroundings;
+type RunRequest = Extract<Request, { kind: 'run' }>;
+
+async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
+  const { scenario } = request;
   const cpus = readCpus((path) => readFileSync(path, 'utf8'));
   const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
-    stdout.write(renderDryRun(scenario, planned));
+    surroundings.stdout.write(renderDryRun(scenario, planned));
     return exitCodes.ok;
   }
-  const plan = withPrivileges(planned, privileges);
-  await prepareOut(out);
+  const plan = withPrivileges(planned, surroundings.privileges);
+  await prepareOut(request.out);
+  // A run that measures nothing disturbs nobody.
+  if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, surroundings);
+  const lock = await takeMachineLock(request.busy, ['npm run bench --', ...argv], surroundings);
+  if (lock === null) {
+    surroundings.stderr.write(`${line(nothingMeasured)}\n`);
+    return exitCodes.interrupted;
+  }
+  try {
+    return await bench(request, plan, surroundings);
+  } finally {
+    lock.release();
+  }
+}
 
-  if (privileges === 'root') await topologies[scenario.topology].clean();
+const nothingMeasured = new Error('interrupted before anything was measured');
+
+/** Measures what is planned, and makes reports of it. */
+async function bench(request: RunRequest, plan: PlannedCell[], surroundings: BenchSurroundings): Promise<number> {
+  const { scenario } = request;
+  const { stdout, stderr, interrupt } = surroundings;
+  const topology = topologies[scenario.topology];
+  if (surroundings.privileges === 'root') {
+    // What a killed run left is in nobody's way: each cell has namespaces of its own.
+    await topology.clean().catch((error) => stderr.write(`${line(error)}\n`));
+  }
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const host = await readHostFacts();
-  const ceilings = await calibrate(plan, scenario.topology, interrupt, {
-    began: (measurements) => {
-      stderr.write(`What the generator can send: ${measurements} measurements of about a second.\n`);
-    },
-    failed: ({ engine, packetBytes }, error) => {
-      stderr.write(`${engine} at ${packetBytes} bytes cannot be measured: ${error.message}\n`);
-    },
-  });
+  const progress = startProgress(stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
+  const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, progress);
   if (interrupt.aborted) {
-    stderr.write('invoker-bench: interrupted before anything was measured\n');
+    progress.stop();
+    stderr.write(`${line(nothingMeasured)}\n`);
     return exitCodes.interrupted;
   }
-  const store = await RunStore.create(out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
-  const progress = startProgress(stderr, plan, scenario.repeats);
-  const ending = await measure({ scenario, plan, runId }, store, progress, interrupt).finally(() => progress.stop());
+  const store = await RunStore.create(request.out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
+  const where = relative(process.cwd(), store.folder) || store.folder;
+  const ending = await measure({ scenario, plan, runId }, store, progress, interrupt)
+    .catch((error: Error) => error)
+    .finally(() => progress.stop());
+  // What was measured is worth its report, whatever ended the measuring.
+  if (ending instanceof Error) stderr.write(`${line(ending)}; what was measured until then is in ${where}\n`);
 
   const verdict = await publish(store.folder, {
     stdout,
     reference: request.reference === 'none' ? null : { id: request.reference, folder: referenceFolder },
     timing: request.timing,
+  }).catch((error: Error) => {
+    throw new BenchError('REPORT', `no report can be made of the records in ${where}: ${error.message}`, {
+      cause: error,
+    });
   });
-  const where = relative(process.cwd(), store.folder) || store.folder;
+  if (ending instanceof Error) return exitCodes.failed;
   if (ending === 'interrupted') {
     stderr.write(`invoker-bench: interrupted; what was measured is in ${where}\n`);
     return exitCodes.interrupted;
   }
-  return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
+  return exitCodeOf(verdict, request.empty);
+}
+
+function line(error: unknown): string {
+  return `invoker-bench: ${(error as Error).message}`;
 }
 
 function withPrivileges(plan: PlannedCell[], privileges: BenchSurroundings['privileges']): PlannedCell[] {

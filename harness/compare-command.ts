@@ -12,9 +12,10 @@ import type { Summary } from '../model/summary.js';
 import { canTell, compareRuns, regressions } from './judge/compare-runs.js';
 import { isSoundPair, metricOf, summarisePair, toldTurn } from './judge/compare-turns.js';
 import { summarise } from './judge/summary.js';
+import { takeMachineLock } from './machine-lock.js';
 import { readHostFacts } from './measure/host.js';
 import { measureTurns } from './measure/turns.js';
-import { expectedPairNs, planPair } from './plan/pair.js';
+import { type Attempt, expectedPairNs, planPair } from './plan/pair.js';
 import { type CompareRequest, type OutputFormat, parseCompareOptions } from './question/compare-options.js';
 import { comparisonIntro, comparisonTables, formatThree, metricName, metricUnit } from './report/compare-runs.js';
 import { pairIntro, pairTables, renderDocument, writePairReport } from './report/pair.js';
@@ -41,7 +42,7 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
       case 'turns':
         return await reportTurns(request.folder, request.format, surroundings);
       case 'pair':
-        return await takeTurns(request, surroundings);
+        return await takeTurns(request, argv, surroundings);
     }
   } catch (error) {
     surroundings.stderr.write(`invoker-bench: ${(error as Error).message}\n`);
@@ -61,7 +62,7 @@ async function compareStoredRuns(request: Asked<'runs'>, { stdout, stderr }: Ben
   const worse = regressions(comparison, request.mostWorse);
   for (const { metric, cell } of worse)
     stderr.write(`--fail-on: ${cell.id}: ${metricName(metric)}: ${formatThree(cell.ratio.median)} of the old run\n`);
-  if (worse.length > 0) return exitCodes.regressed;
+  if (worse.length > 0) return exitCodes.unmet;
   const lost = comparison.notCompared.filter(({ state }) => state === 'lost');
   for (const { id, reason } of lost) stderr.write(`--fail-on: ${id}: ${reason}\n`);
   const blind = comparison.metrics.filter((metric) => !canTell(metric));
@@ -75,14 +76,38 @@ async function readSummary(folder: string): Promise<Summary> {
   return summarise(prologue, runs);
 }
 
-async function takeTurns({ question, out, format }: Asked<'pair'>, surroundings: BenchSurroundings): Promise<number> {
-  const { stderr, interrupt, privileges } = surroundings;
+async function takeTurns(
+  request: Asked<'pair'>,
+  argv: readonly string[],
+  surroundings: BenchSurroundings,
+): Promise<number> {
+  const { question, out, busy } = request;
   const cpus = readCpus((path) => readFileSync(path, 'utf8'));
   const attempts = planPair(question, cpus, { portOf, cannot, variantOf });
-  if (privileges !== 'root')
+  if (surroundings.privileges !== 'root')
     throw new BenchError('ROOT', 'turns need root: network namespaces, AF_XDP sockets and XDP programs');
   await prepareOut(out);
-  await topologies.veth.clean();
+  const lock = await takeMachineLock(busy, ['npm run compare --', ...argv], surroundings);
+  if (lock === null) {
+    surroundings.stderr.write('invoker-bench: interrupted before anything was measured\n');
+    return exitCodes.interrupted;
+  }
+  try {
+    return await measurePair(request, attempts, surroundings);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Takes the turns, and makes their report. */
+async function measurePair(
+  { question, out, format }: Asked<'pair'>,
+  attempts: readonly Attempt[],
+  surroundings: BenchSurroundings,
+): Promise<number> {
+  const { stderr, interrupt } = surroundings;
+  // What a killed run left is in nobody's way: each attempt has namespaces of its own.
+  await topologies.veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
   const now = new Date();
   const [runId, startedAt, host] = [newRunId(now), now.toISOString(), await readHostFacts()];
   const store = await TurnStore.create(out, { schemaVersion, runId, startedAt, question, host });

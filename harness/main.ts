@@ -1,10 +1,19 @@
+import { exitCodes } from '../common/cli/exit-codes.js';
+import { killChildren } from '../common/process/child.js';
+import { topologies } from '../common/wire/table.js';
 import { main } from './bench-command.js';
+import { onInterrupt } from './interrupt.js';
 import { outlive } from './output.js';
 
 const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
-}
+onInterrupt(process, () => performance.now(), {
+  first: (signal) => interrupt.abort(new Error(`interrupted by ${signal}`)),
+  again: () => {
+    killChildren();
+    for (const topology of Object.values(topologies)) topology.abandon();
+    process.exit(exitCodes.interrupted);
+  },
+});
 
 outlive(process.stdout);
 outlive(process.stderr);

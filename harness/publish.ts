@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Writable } from 'node:stream';
+import { exitCodes } from '../common/cli/exit-codes.js';
 import type { Summary } from '../model/summary.js';
 import { summarise } from './judge/summary.js';
 import { loadReference, type ReferenceId } from './report/reference.js';
@@ -17,8 +18,11 @@ export interface PublishOptions {
 
 const narrowestTable = 80;
 
-/** Makes all reports of a run from its records alone, and prints the tables. `unsound`: a cell failed or is invalid. */
-export async function publish(folder: string, options: PublishOptions): Promise<'sound' | 'unsound'> {
+/** What a run came to; `unsound`: a cell failed or is invalid; `empty`: no cell was measured, whatever the reasons. */
+export type Verdict = 'sound' | 'unsound' | 'empty';
+
+/** Makes all reports of a run from its records alone, and prints the tables. */
+export async function publish(folder: string, options: PublishOptions): Promise<Verdict> {
   const { stdout, timing } = options;
   const { prologue, runs } = await readRun(folder);
   const summary = summarise(prologue, runs);
@@ -28,9 +32,16 @@ export async function publish(folder: string, options: PublishOptions): Promise<
   stdout.write(renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference }));
   if (timing === 'print') stdout.write(renderTiming(runs));
   stdout.write(`\nRecords, tables and charts: ${relative(process.cwd(), folder) || folder}\n`);
-  return isSound(summary) ? 'sound' : 'unsound';
+  return verdictOn(summary);
 }
 
-function isSound({ cells }: Summary): boolean {
-  return cells.every(({ state, verdict }) => state !== 'failed' && verdict !== 'invalid');
+function verdictOn({ cells }: Summary): Verdict {
+  if (cells.some(({ state, verdict }) => state === 'failed' || verdict === 'invalid')) return 'unsound';
+  return cells.some(({ state }) => state === 'completed') ? 'sound' : 'empty';
+}
+
+/** `empty`: what the user says of a run that measured nothing. */
+export function exitCodeOf(verdict: Verdict, empty: 'allowed' | 'unmet'): number {
+  if (verdict === 'empty') return empty === 'allowed' ? exitCodes.ok : exitCodes.unmet;
+  return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
 }

@@ -3,12 +3,13 @@ import { UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { parseChoice } from '../common/cli/values.js';
 import { referenceFolder } from '../common/process/paths.js';
-import { publish } from './publish.js';
+import { exitCodeOf, publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
 import type { BenchSurroundings } from './surroundings.js';
 
-const usage = `usage: npm run report -- DIR [--reference thesis] [--timing]
+const usage = `usage: npm run report -- DIR [--reference thesis] [--timing] [--allow-empty]
 Makes all reports of a run again from the records in DIR (results/latest is the newest run).
+Exit codes as of the run: 0 measured, 1 a cell failed or is invalid, 3 nothing was measured (--allow-empty: 0).
 `;
 
 /** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
@@ -30,7 +31,7 @@ export async function main(
         ? null
         : { id: parseChoice('--reference', values.reference, referenceIds), folder: referenceFolder };
     const verdict = await publish(folder, { stdout, reference, timing: values.timing ? 'print' : 'hide' });
-    return verdict === 'sound' ? exitCodes.ok : exitCodes.failed;
+    return exitCodeOf(verdict, values['allow-empty'] ? 'allowed' : 'unmet');
   } catch (error) {
     stderr.write(`invoker-bench: ${(error as Error).message}\n`);
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
@@ -42,7 +43,12 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { reference: { type: 'string' }, timing: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        reference: { type: 'string' },
+        timing: { type: 'boolean' },
+        'allow-empty': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     throw new UsageError((error as Error).message.split('\n')[0]);

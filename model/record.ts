@@ -141,11 +141,14 @@ export interface Ceiling {
   cpus: number[];
   /** Whether requests are sent for their round trips, in smaller batches. */
   timed: boolean;
-  /** The whole content of one in so many was compared; 0: requests were neither stamped nor checked. */
+  /** The whole content of one in so many was compared; 0, of `live`: requests were neither stamped nor checked. */
   checkEvery: number;
   sentPerSecond: number;
   countedPerSecond: number;
 }
+
+/** Of which engine, and with what, a ceiling is to be measured. */
+export type CeilingQuestion = Omit<Ceiling, 'sentPerSecond' | 'countedPerSecond'>;
 
 /** What a load generator counted and found, and what the kernel counted on its side. */
 export interface LoadTotals {
@@ -162,6 +165,8 @@ export interface RunError {
   /** The failed system or library call, where there was one. */
   call?: string;
   errno?: number;
+  /** The last lines that the failed process wrote to its stderr, where it was a process that failed. */
+  stderr?: string[];
 }
 
 export interface RunTiming {

@@ -1,13 +1,26 @@
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { RunError } from '../../model/record.js';
 import { BenchError } from '../cli/errors.js';
+import { printable } from '../cli/printable.js';
+import { LastWords } from './last-words.js';
 import { type Command, readLines, writeLine } from './protocol.js';
 
 type ChildMessage = { type: string } | { type: 'error'; error: RunError };
 
 /** Never rejects: how a child ended is a value. */
 const spawn = (file: string, args: string[]) => execa(file, args, { stdio: 'pipe', buffer: false, reject: false });
+
+/** After SIGKILL a process is gone in no time; its heirs may hold its pipes for ever. */
+const lastBoundMs = 1000;
+
+const running = new Set<{ kill(): void }>();
+
+/** Kills every child that is left, at once: for a harness that may not wait any more. */
+export function killChildren(): void {
+  for (const child of running) child.kill();
+}
 
 /** A child process that speaks the lines of protocol.ts, `Message` being what it says. */
 export class Child<Message extends ChildMessage> {
@@ -16,7 +29,7 @@ export class Child<Message extends ChildMessage> {
   readonly #events = new EventEmitter();
   readonly #seen = new Map<string, Message>();
   #failure: BenchError | null = null;
-  #lastStderrLine = '';
+  readonly #lastWords = new LastWords();
 
   /** Starts `words` with the context as its first line of input; `onMessage` hears everything it says. */
   constructor(name: string, words: readonly string[], context: object, onMessage: (message: Message) => void) {
@@ -28,14 +41,16 @@ export class Child<Message extends ChildMessage> {
       (line) => this.#hear(line, onMessage),
       () => {},
     );
-    const remember = (line: string) => {
-      if (line.trim() !== '') this.#lastStderrLine = line.trim();
-    };
+    const remember = (line: string) => this.#lastWords.hear(line);
     // The last words of a process that dies may lack their line break; half a message would be no message.
     readLines(this.#process.stderr, remember, remember);
     // Writing to a child that died is an error of the stream; that it died is reported by its exit.
     this.#process.stdin.on('error', () => {});
-    this.#process.then((result) => this.#onExit(result.exitCode, result.signal, result.cause));
+    running.add(this);
+    this.#process.then((result) => {
+      running.delete(this);
+      this.#onExit(result.exitCode, result.signal, result.cause);
+    });
     writeLine(this.#process.stdin, context);
   }
 
@@ -58,25 +73,52 @@ export class Child<Message extends ChildMessage> {
     writeLine(this.#process.stdin, command);
   }
 
-  /** Ends the input, which asks it to stop, and kills it if it has not left after `graceMs`. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /**
+   * Ends the input, which asks it to stop, and kills it if it has not left after `graceMs`. Rejects with BenchError
+   * CHILD_STAYS if it does not even leave then.
+   */
   async end(graceMs: number): Promise<void> {
     this.#process.stdin.end();
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
-    await this.#process;
-    clearTimeout(timer);
+    if (await this.#leaves(graceMs)) return;
+    this.kill();
+    if (await this.#leaves(lastBoundMs)) return;
+    // It is gone, and a process that it started has its pipes: what that one says is of no interest.
+    this.#process.stdout.destroy();
+    this.#process.stderr.destroy();
+    if (await this.#leaves(lastBoundMs)) return;
+    throw new BenchError('CHILD_STAYS', `the ${this.#name} (process ${this.#process.pid}) stays after SIGKILL`);
+  }
+
+  /** Whether it is over within that time. */
+  async #leaves(withinMs: number): Promise<boolean> {
+    const patience = new AbortController();
+    const tooLong = sleep(withinMs, false, { signal: patience.signal }).catch(() => false);
+    const left = await Promise.race([this.#process.then(() => true), tooLong]);
+    patience.abort();
+    return left;
   }
 
   #hear(line: string, onMessage: (message: Message) => void): void {
     const message = parseMessage(line) as Message | null;
     if (message === null) {
       this.#fail(
-        new BenchError('PROTOCOL', `the ${this.#name} said something that is no message: ${line.slice(0, 120)}`),
+        new BenchError(
+          'PROTOCOL',
+          `the ${this.#name} said something that is no message: ${printable(line.slice(0, 120))}`,
+          { stderr: this.#lastWords.lines },
+        ),
       );
       return;
     }
     if ('error' in message) {
       const { code, message: text, ...failed } = message.error;
-      this.#fail(new BenchError(code, `${this.#name}: ${text}`, failed));
+      this.#fail(
+        new BenchError(code, `${this.#name}: ${printable(text)}`, { ...failed, stderr: this.#lastWords.lines }),
+      );
       return;
     }
     this.#seen.set(message.type, message);
@@ -86,8 +128,10 @@ export class Child<Message extends ChildMessage> {
 
   #onExit(exitCode: number | undefined, signal: string | undefined, cause: unknown): void {
     const how = signal ? `signal ${signal}` : exitCode === undefined ? String(cause) : `code ${exitCode}`;
-    const last = this.#lastStderrLine === '' ? '' : `, last words: ${this.#lastStderrLine}`;
-    this.#fail(new BenchError('CHILD_ENDED', `the ${this.#name} ended: ${how}${last}`));
+    const quote = this.#lastWords.quote();
+    const last = quote === null ? '' : `, last words: ${quote}`;
+    const stderr = this.#lastWords.lines;
+    this.#fail(new BenchError('CHILD_ENDED', `the ${this.#name} ended: ${how}${last}`, { stderr }));
   }
 
   #fail(error: BenchError): void {

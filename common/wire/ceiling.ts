@@ -1,23 +1,10 @@
 import { once } from 'node:events';
-import type { PacedEngineId } from '../../model/ids.js';
-import type { Ceiling } from '../../model/record.js';
+import type { Ceiling, CeilingQuestion } from '../../model/record.js';
 import { perSecond } from '../../model/record.js';
 import { BenchError } from '../cli/errors.js';
 import { Child } from '../process/child.js';
 import type { LoadContext, LoadMessage } from '../process/protocol.js';
 import type { Site, Topology } from './topology.js';
-
-/** What is to be found out. */
-export interface CeilingQuestion {
-  engine: PacedEngineId;
-  packetBytes: number;
-  queues: number;
-  /** One CPU a generator thread. */
-  cpus: number[];
-  timed: boolean;
-  /** The program compares the whole content of one in so many; 0, of `live`: requests are neither stamped nor checked. */
-  checkEvery: number;
-}
 
 const durationNs = 150e6;
 const sampleIntervalNs = 1e9;

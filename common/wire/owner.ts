@@ -11,6 +11,11 @@ export function ownName(side: string): string {
   return `${prefix}-${process.pid}-${startTime(process.pid)}-${side}`;
 }
 
+/** Whether a name is of this process. */
+export function isOwn(name: string): boolean {
+  return name.startsWith(ownName(''));
+}
+
 /** Whether a name is of this project and its process is gone. */
 export function isOrphan(name: string): boolean {
   const match = /^ivb-(\d+)-(\d+)-[a-z0-9]+$/.exec(name);

@@ -24,4 +24,6 @@ export interface TopologyKind {
   build(queues: number): Promise<Topology>;
   /** Removes what dead runs of this project left on the host; resolves to the names removed. */
   clean(): Promise<string[]>;
+  /** Removes what this process made without waiting for what uses it: for a process that ends at once. */
+  abandon(): void;
 }

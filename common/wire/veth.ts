@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { $, ProcessOutput } from 'zx';
 import { BenchError } from '../cli/errors.js';
-import { isOrphan, ownName } from './owner.js';
+import { isOrphan, isOwn, ownName } from './owner.js';
 import type { Site, Topology, TopologyKind } from './topology.js';
 
 const namespaceFolder = '/run/netns';
@@ -49,6 +50,10 @@ export const veth: TopologyKind = {
     const orphans = namespaces().filter(isOrphan);
     await remove(orphans);
     return orphans;
+  },
+
+  abandon() {
+    for (const name of namespaces().filter(isOwn)) spawnSync('ip', ['netns', 'delete', name], { timeout: 1000 });
   },
 };
 

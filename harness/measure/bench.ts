@@ -1,3 +1,4 @@
+import { topologies } from '../../common/wire/table.js';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
@@ -20,8 +21,9 @@ export interface Task {
 }
 
 /**
- * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to `interrupted` when the signal fired: what was measured is
- * kept, the run under way is not.
+ * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to
+ * `interrupted` when the signal fired: what was measured is kept, the run under way is not. Rejects when a run cannot
+ * be saved.
  */
 export async function measure(
   task: Task,
@@ -53,7 +55,7 @@ async function runAll(
       run = { schemaVersion, runId, cell, repeat, startedAt, state: 'skipped', reason: planned.reason };
     } else {
       try {
-        run = await runCell({ runId, cell, repeat }, interrupt);
+        run = await runCell({ runId, cell, repeat }, topologies, interrupt);
       } catch (error) {
         if (interrupt.aborted) return 'interrupted';
         throw error;

@@ -1,52 +1,44 @@
 import { childScripts } from '../../common/process/paths.js';
-import { type CeilingQuestion, measureCeiling } from '../../common/wire/ceiling.js';
-import { topologies } from '../../common/wire/table.js';
-import type { Topology } from '../../common/wire/topology.js';
-import { isPaced, isTimed, type PlannedCell } from '../../model/cell.js';
-import type { TopologyId } from '../../model/ids.js';
-import { type Ceiling, checkEvery } from '../../model/record.js';
+import { measureCeiling } from '../../common/wire/ceiling.js';
+import type { Topology, TopologyKind } from '../../common/wire/topology.js';
+import type { Ceiling, CeilingQuestion } from '../../model/record.js';
 
 /** Told on the way. */
 export interface CalibrationEvents {
-  began(measurements: number): void;
-  failed(question: CeilingQuestion, error: Error): void;
+  calibrating(question: CeilingQuestion): void;
+  /** `error`: why there is no figure. */
+  calibrated(question: CeilingQuestion, error: Error | null): void;
 }
 
 /**
- * What the engines of the plan can send, each with every frame size it is used with, measured without an invoker. An
- * engine that this host does not grant is left out: its cells will say why.
+ * What engines can send, measured without an invoker. An engine that this host does not grant is left out: its cells
+ * will say why.
  */
 export async function calibrate(
-  plan: readonly PlannedCell[],
-  topology: TopologyId,
+  questions: readonly CeilingQuestion[],
+  topology: TopologyKind,
   interrupt: AbortSignal,
   events: CalibrationEvents,
 ): Promise<Ceiling[]> {
-  const questions = questionsOf(plan);
   const ceilings: Ceiling[] = [];
-  if (questions.length > 0) events.began(questions.length);
   for (const question of questions) {
     if (interrupt.aborted) break;
+    events.calibrating(question);
     let wire: Topology | null = null;
+    let failure: Error | null = null;
+    const keep = (error: Error) => {
+      failure ??= error;
+    };
     try {
-      wire = await topologies[topology].build(question.queues);
+      wire = await topology.build(question.queues);
       ceilings.push(await measureCeiling(wire, question, childScripts.generator, interrupt));
     } catch (error) {
       // The cells that need this engine mostly fail or are skipped by the same cause.
-      if (!interrupt.aborted) events.failed(question, error as Error);
-    } finally {
-      await wire?.destroy();
+      keep(error as Error);
     }
+    // The next one has namespaces of its own: what is left of this one is said, and in nobody's way.
+    await wire?.destroy().catch(keep);
+    if (!interrupt.aborted) events.calibrated(question, failure);
   }
   return ceilings;
-}
-
-/** Each engine, placement and frame size of the plan once. */
-function questionsOf(plan: readonly PlannedCell[]): CeilingQuestion[] {
-  const questions = plan.flatMap(({ state, cell }): CeilingQuestion[] => {
-    const { engine, packetBytes, queues, placement, load } = cell;
-    if (state === 'skipped' || engine === 'none' || !isPaced(load)) return [];
-    return [{ engine, packetBytes, queues, cpus: placement.generatorCpus, timed: isTimed(load), checkEvery }];
-  });
-  return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()];
 }

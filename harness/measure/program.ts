@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { Child } from '../../common/process/child.js';
+import { LastWords } from '../../common/process/last-words.js';
 import { childScripts } from '../../common/process/paths.js';
 import { type LoadContext, type LoadMessage, readLines } from '../../common/process/protocol.js';
 import { startSession } from '../../common/wire/ceiling.js';
@@ -25,10 +26,7 @@ export async function runProgram(cell: ProgramCell, interrupt: AbortSignal): Pro
   const trouble = Promise.race([rejectOn(interrupt, over.signal), timeout(expectedMs, over.signal)]);
   trouble.catch(() => {}); // Between two races nobody listens; the next one still sees it.
   const endings: (() => Promise<void>)[] = [];
-  const takeDown = async () => {
-    over.abort();
-    for (const end of endings.splice(0).reverse()) await end();
-  };
+  let outcome: ProgramRun;
   try {
     interrupt.throwIfAborted();
     await keepTo(String(cell.placement.housekeepingCpu));
@@ -41,14 +39,19 @@ export async function runProgram(cell: ProgramCell, interrupt: AbortSignal): Pro
     await Promise.race([server.started(), trouble]);
     const load = new ProgramLoad(cell, wire, context);
     endings.push(() => load.end());
-    const run = await Promise.race([load.run(), server.failure(), trouble]);
-    await takeDown();
-    return run;
+    outcome = await Promise.race([load.run(), server.failure(), trouble]);
   } catch (thrown) {
-    await takeDown();
-    interrupt.throwIfAborted();
-    return { state: 'failed', error: toRunError(thrown) };
+    outcome = { state: 'failed', error: toRunError(thrown) };
   }
+  over.abort();
+  // What was started last ends first; the wire goes also where a process stays.
+  for (const end of endings.reverse()) {
+    await end().catch((thrown) => {
+      if (outcome.state === 'completed') outcome = { state: 'failed', error: toRunError(thrown) };
+    });
+  }
+  interrupt.throwIfAborted();
+  return outcome;
 }
 
 /** Holds a program that lets everything through on the server's interface; resolves to what takes it away. */
@@ -70,7 +73,7 @@ async function attachPass(wire: Topology, context: LoadContext): Promise<() => P
 class Server {
   readonly #process: ReturnType<typeof spawn>;
   readonly #failed: Promise<never>;
-  #lastWords = '';
+  readonly #lastWords = new LastWords();
 
   constructor({ program, placement, port }: ProgramCell, { server }: Topology) {
     const where = { interface: server.interface, address: server.address, port: String(port) };
@@ -81,14 +84,13 @@ class Server {
     const cpus = placement.invokerCpus.join(',');
     // In place of the shell, so that a signal reaches the program itself.
     this.#process = spawn([...server.enter, 'taskset', '-c', cpus, 'sh', '-c', `exec ${words}`]);
-    const remember = (line: string) => {
-      if (line.trim() !== '') this.#lastWords = `, last words: ${line.trim()}`;
-    };
+    const remember = (line: string) => this.#lastWords.hear(line);
     readLines(this.#process.stderr, remember, remember);
     this.#process.stdout.resume();
     this.#failed = this.#process.then(({ exitCode, signal }) => {
       const how = signal ? `signal ${signal}` : `code ${exitCode}`;
-      throw new BenchError('PROGRAM_ENDED', `the program ended: ${how}${this.#lastWords}`);
+      const said = this.#lastWords.quote();
+      throw new BenchError('PROGRAM_ENDED', `the program ended: ${how}${said === null ? '' : `, last words: ${said}`}`);
     });
     this.#failed.catch(() => {}); // It ends in any case; whoever races it while it should serve hears of it.
   }

@@ -2,10 +2,10 @@ import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, LoadContext } from '../../common/process/protocol.js';
 import { sumMatching } from '../../common/wire/drops.js';
-import { topologies } from '../../common/wire/table.js';
-import type { Site, Topology } from '../../common/wire/topology.js';
+import type { Site, Topology, TopologyKind } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
+import type { TopologyId } from '../../model/ids.js';
 import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { buildLedger } from '../judge/ledger.js';
@@ -31,10 +31,13 @@ const nowNs = () => Number(process.hrtime.bigint());
  * Makes one attempt at a cell: builds its wire, starts a fresh invoker and generator, lets the load run, takes all down.
  * Resolves to its record whatever happens; rejects only if `interrupt` was given, with its reason.
  */
-export async function runCell(identity: RunIdentity, interrupt: AbortSignal): Promise<Run> {
+export async function runCell(
+  identity: RunIdentity,
+  topologies: Record<TopologyId, TopologyKind>,
+  interrupt: AbortSignal,
+): Promise<Run> {
   const base = { schemaVersion, ...identity, startedAt: new Date().toISOString() };
   const beginNs = nowNs();
-  const timing = { setupNs: 0, teardownNs: 0 };
   let topology: Topology | null = null;
   let conversation: Conversation | null = null;
   const over = new AbortController();
@@ -43,31 +46,47 @@ export async function runCell(identity: RunIdentity, interrupt: AbortSignal): Pr
     timeout(expectedNs(identity.cell) / 1e6, over.signal),
   ]);
   trouble.catch(() => {}); // Between two races nobody listens; the next one still sees it.
-  const takeDown = async () => {
-    const downNs = nowNs();
-    over.abort();
-    await conversation?.end(stopGraceMs);
-    await topology?.destroy();
-    timing.teardownNs = nowNs() - downNs;
-  };
 
+  let outcome: { exchange: Exchange; facts: Topology['facts'] } | { error: RunError };
   try {
     interrupt.throwIfAborted();
     await keepTo(String(identity.cell.placement.housekeepingCpu));
     topology = await topologies[identity.cell.topology].build(identity.cell.queues);
     conversation = start(identity.cell, topology);
     await Promise.race([conversation.ready(), trouble]);
-    const exchange = await Promise.race([conversation.exchange(), trouble]);
-    timing.setupNs = exchange.loadBeganNs - beginNs;
-    await takeDown();
-    return { ...base, state: 'completed', timing, ...evaluate(exchange, topology.facts) };
+    outcome = { exchange: await Promise.race([conversation.exchange(), trouble]), facts: topology.facts };
   } catch (thrown) {
-    await takeDown();
-    interrupt.throwIfAborted();
-    const error = toRunError(thrown);
-    const reason = whyHostCannot(error);
-    return reason === null ? { ...base, state: 'failed', error } : { ...base, state: 'skipped', reason };
+    outcome = { error: toRunError(thrown) };
   }
+  const downNs = nowNs();
+  over.abort();
+  const left = await takeDown(conversation, topology);
+  const endNs = nowNs();
+  interrupt.throwIfAborted();
+
+  if (left.length > 0) return { ...base, state: 'failed', error: withLeft(outcome, left) };
+  if ('exchange' in outcome) {
+    const timing = { setupNs: outcome.exchange.loadBeganNs - beginNs, teardownNs: endNs - downNs };
+    return { ...base, state: 'completed', timing, ...evaluate(outcome.exchange, outcome.facts) };
+  }
+  const reason = whyHostCannot(outcome.error);
+  if (reason !== null) return { ...base, state: 'skipped', reason };
+  return { ...base, state: 'failed', error: outcome.error };
+}
+
+/** Ends the processes and removes the wire, the second also where the first fails; resolves to what failed. */
+async function takeDown(conversation: Conversation | null, topology: Topology | null): Promise<RunError[]> {
+  const failures: RunError[] = [];
+  const keep = (thrown: unknown) => failures.push(toRunError(thrown));
+  await conversation?.end(stopGraceMs).catch(keep);
+  await topology?.destroy().catch(keep);
+  return failures;
+}
+
+/** The error of a cell that left something behind: its own if it failed before, and what could not be taken down. */
+function withLeft(outcome: { error: RunError } | object, left: readonly RunError[]): RunError {
+  const all = 'error' in outcome ? [outcome.error, ...left] : left;
+  return { ...(all[0] as RunError), message: all.map(({ message }) => message).join('; ') };
 }
 
 /** Starts the processes of a cell on both ends of its wire. */

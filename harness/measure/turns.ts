@@ -1,3 +1,4 @@
+import { topologies } from '../../common/wire/table.js';
 import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
 import type { Attempt } from '../plan/pair.js';
@@ -27,7 +28,7 @@ export async function measureTurns(
       const run =
         seat.kind === 'program'
           ? await runProgram(seat.cell, interrupt)
-          : await runCell({ runId, cell: seat.cell, repeat: which.turn }, interrupt);
+          : await runCell({ runId, cell: seat.cell, repeat: which.turn }, topologies, interrupt);
       await events.ended({ schemaVersion, runId, startedAt, ...which, run });
     }
     return 'finished';

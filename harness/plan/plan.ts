@@ -3,6 +3,7 @@ import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model
 import { formatLoad, matrixLabel } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
+import { ceilingNs, ceilingQuestions } from './ceilings.js';
 import { place } from './placement.js';
 
 const setupNs = 0.5e9;
@@ -89,9 +90,13 @@ function loadNs({ load, durationNs }: Pick<Cell, 'load' | 'durationNs'>): number
   }
 }
 
-/** How long all runs of the plan will take, in nanoseconds. */
+/** How long all runs of the plan will take, and before them what the generator can send, in nanoseconds. */
 export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number): number {
-  return cells.reduce((sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0), 0);
+  const runsNs = cells.reduce(
+    (sum, { state, cell }) => sum + (state === 'runnable' ? expectedNs(cell) * repeats : 0),
+    0,
+  );
+  return ceilingQuestions(cells).length * ceilingNs + runsNs;
 }
 
 /** Points that the implementation cannot run are left out, unless nothing of it would then be said. */

@@ -21,7 +21,7 @@ export type CompareRequest =
       mostWorse: number | null;
       format: OutputFormat;
     }
-  | { kind: 'pair'; question: PairQuestion; out: string; format: OutputFormat }
+  | { kind: 'pair'; question: PairQuestion; out: string; busy: 'refuse' | 'wait'; format: OutputFormat }
   /** The report of turns that were taken before, from their folder. */
   | { kind: 'turns'; folder: string; format: OutputFormat }
   | { kind: 'help'; text: string };
@@ -38,6 +38,7 @@ interface Flags {
   duration?: string;
   warmup?: string;
   out?: string;
+  wait?: true;
   json?: true;
   markdown?: true;
 }
@@ -48,7 +49,7 @@ const maxControls = 200;
 /** From so many turns on the interval of a median has 95 %. */
 const fewestTurnsToTell = 6;
 
-const pairOnly = ['sizes', 'turns', 'load', 'server', 'aa', 'plant', 'duration', 'warmup', 'out'] as const;
+const pairOnly = ['sizes', 'turns', 'load', 'server', 'aa', 'plant', 'duration', 'warmup', 'out', 'wait'] as const;
 
 const epilogue = `
 A candidate is an implementation, with settings and a function after a colon, or a program:
@@ -137,7 +138,7 @@ function pairRequest(folders: readonly string[], flags: Flags, format: OutputFor
     durationNs: time('duration', 50e6, 3600e9),
     warmupNs: time('warmup', 0, 600e9),
   };
-  return { kind: 'pair', question, out, format };
+  return { kind: 'pair', question, out, busy: flags.wait ? 'wait' : 'refuse', format };
 }
 
 /** The candidate with a busy delay a request: does the comparison see a difference whose size is known? */
@@ -196,6 +197,7 @@ function defineProgram(): Command {
     program.addOption(option.long === '--server' ? listed(option) : once(option));
   }
   return program
+    .option('--wait', 'wait for another benchmark on this machine to end (default refuse)')
     .option('--json', 'print the comparison as JSON (default tables)')
     .option('--markdown', 'print the comparison as Markdown (default tables)');
 }

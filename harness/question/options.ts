@@ -18,6 +18,10 @@ export type Request =
       reference: 'none' | 'thesis';
       /** Whether to print what set-up and tear-down cost. */
       timing: 'hide' | 'print';
+      /** What a run that measured nothing is. */
+      empty: 'allowed' | 'unmet';
+      /** What to do while another benchmark runs on this machine. */
+      busy: 'refuse' | 'wait';
     }
   | { kind: 'help'; text: string }
   | { kind: 'version'; text: string };
@@ -31,6 +35,8 @@ interface Flags extends ScenarioFlags {
   out?: string;
   reference?: string;
   timing?: true;
+  allowEmpty?: true;
+  wait?: true;
   dryRun?: true;
 }
 
@@ -43,10 +49,11 @@ Examples:
   npm run bench -- --scenario scenarios/quick.yaml --impls recvmmsg,afxdp --repeats 6
 
 Exit codes:
-  0    every cell was measured, or skipped with a reason
-  1    a cell failed or is invalid
+  0    cells were measured; those that this host cannot run were skipped with a reason
+  1    a cell failed or is invalid, or the run could not begin, as where another benchmark runs
   2    wrong usage; nothing was touched
-  130  interrupted; what was measured is kept
+  3    nothing was measured: every cell was skipped (0 with --allow-empty)
+  130  interrupted; what was measured is kept (a second signal, a second later, ends it at once)
 `;
 
 /** Reads the arguments after the script's name; throws UsageError, prints nothing. */
@@ -81,6 +88,8 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     out,
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
+    empty: flags.allowEmpty ? 'allowed' : 'unmet',
+    busy: flags.wait ? 'wait' : 'refuse',
   };
 }
 
@@ -125,6 +134,8 @@ function defineProgram(version: string): Command {
   }
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')
+    .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
+    .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }
 

@@ -1,8 +1,8 @@
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { childScripts } from '../../common/process/paths.js';
-import { type CeilingQuestion, measureCeiling } from '../../common/wire/ceiling.js';
+import { measureCeiling } from '../../common/wire/ceiling.js';
 import { veth } from '../../common/wire/veth.js';
-import type { Ceiling } from '../../model/record.js';
+import type { Ceiling, CeilingQuestion } from '../../model/record.js';
 import type { CalibrationRequest } from './options.js';
 
 /** Frame sizes in bytes: the smallest with a stamp, those of the published experiment's ends, the largest. */

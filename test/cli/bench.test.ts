@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../harness/bench-command.js';
@@ -9,8 +9,9 @@ import type { Summary } from '../../model/summary.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { Captured } from '../fakes/streams.js';
 
-async function bench(argv: string[], privileges: BenchSurroundings['privileges'] = 'user') {
+async function bench(argv: string[], privileges: BenchSurroundings['privileges'] = 'user', onStderr = () => {}) {
   const [stdout, stderr] = [new Captured(), new Captured()];
+  stderr.onWrite = onStderr;
   const code = await main(argv, { stdout, stderr, privileges, interrupt: new AbortController().signal });
   return { code, stdout, stderr };
 }
@@ -141,7 +142,7 @@ describe('a run without the privileges it needs', () => {
       out,
     ];
     const { code, stdout, stderr } = await bench(argv);
-    expect(code).toBe(0);
+    expect(code).toBe(3);
 
     const ids = ['dgram', 'afxdp'].map((impl) => `${impl}-1T1Q-200-reverse`);
     const cells = [...ids.map((id) => `${id}-saturate`), ...ids.map((id) => `${id}-closed=4`)];
@@ -182,6 +183,23 @@ describe('a run without the privileges it needs', () => {
     }
     // Nothing half-written is left, and the newest run is found by its name.
     expect(readFileSync(join(out, 'latest', 'summary.json'), 'utf8')).toBe(read('summary.json'));
+  });
+
+  it('is no failure to who allows for it', async () => {
+    const argv = words('--impls dgram --sizes 200 --load none --allow-empty --out');
+    expect((await bench([...argv, temporaryFolder()])).code).toBe(0);
+  });
+
+  it('says where the records are when no report can be made of them', async () => {
+    const out = temporaryFolder();
+    const argv = [...words('--impls dgram --sizes 200 --load none --out'), out];
+    const { code, stderr } = await bench(argv, 'user', () => {
+      mkdirSync(join(out, 'latest', 'summary.json'), { recursive: true });
+    });
+    const [run] = readdirSync(out).filter((name) => name !== 'latest');
+    expect(code).toBe(1);
+    expect(stderr.lines.at(-1)).toMatch(/^invoker-bench: no report can be made of the records in .*EISDIR/);
+    expect(stderr.lines.at(-1)).toContain(run);
   });
 
   it('refuses an --out that cannot be made, in one line', async () => {

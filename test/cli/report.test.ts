@@ -88,6 +88,12 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect((await report(folder)).code).toBe(code);
   });
 
+  it('says by its exit code that nothing was measured', async () => {
+    const folder = await recorded(({ cell }) => fakeSkipped(cell, 'needs root'));
+    expect((await report(folder)).code).toBe(3);
+    expect((await report(folder, '--allow-empty')).code).toBe(0);
+  });
+
   it('makes do with the cells that an interrupted run reached', async () => {
     const folder = await recorded(completed);
     const [first = ''] = readFileSync(join(folder, 'runs.ndjson'), 'utf8').split('\n');

@@ -5,6 +5,8 @@ export class Captured extends Writable {
   readonly isTTY: boolean;
   readonly columns = 100;
   text = '';
+  /** Called when something was written. */
+  onWrite = () => {};
 
   constructor(kind: 'file' | 'terminal' = 'file') {
     super({ decodeStrings: false });
@@ -18,6 +20,7 @@ export class Captured extends Writable {
 
   override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
+    this.onWrite();
     done();
   }
 }

@@ -19,12 +19,18 @@ afterEach(() => rmSync(out, { recursive: true, force: true }));
 
 function surroundings(interrupt = new AbortController().signal) {
   const [stdout, stderr] = [new PassThrough().setEncoding('utf8'), new PassThrough().setEncoding('utf8')];
-  let printed = '';
+  let [printed, complaints] = ['', ''];
   stdout.on('data', (text: string) => {
     printed += text;
   });
-  stderr.resume();
-  return { printed: () => printed, all: { stdout, stderr, interrupt, privileges: 'root' as const } };
+  stderr.on('data', (text: string) => {
+    complaints += text;
+  });
+  return {
+    printed: () => printed,
+    complaints: () => complaints,
+    all: { stdout, stderr, interrupt, privileges: 'root' as const },
+  };
 }
 
 const quick = ['--duration', '200ms', '--warmup', '100ms', '--repeats', '1', '--seed', '1'];
@@ -124,5 +130,39 @@ describeAsRoot('the bench command', () => {
     while (processes().some(({ pid }) => children.includes(pid))) await sleep(20);
     expect(await veth.clean()).toEqual(expect.arrayContaining(left));
     expect(namespacesOf(bench.process.pid ?? 0)).toEqual([]);
+  });
+
+  test('a second signal ends the harness at once, without its wire and its children', async () => {
+    const argv = ['--sizes', '200', '--impls', 'recvfrom', '--load', 'rate=1k', '--out', out, '--duration', '20s'];
+    const bench = start(null, 'harness/main.js', argv);
+    const pid = bench.process.pid ?? 0;
+    const invoker = await childOf(pid, 'dist/impls/main.js --session');
+    // It cannot leave when it is asked to.
+    process.kill(invoker, 'SIGSTOP');
+    bench.process.kill('SIGINT');
+    await sleep(1100);
+    bench.process.kill('SIGINT');
+    expect(await bench.ended()).toEqual({ code: 130, signal: null });
+    expect(namespacesOf(pid)).toEqual([]);
+    while (processes().some((process) => process.pid === invoker)) await sleep(20);
+  });
+
+  test('a second benchmark on the machine is refused, and names the first', async () => {
+    const argv = ['--sizes', '200', '--impls', 'recvfrom', '--load', 'rate=1k', '--out', out, '--duration', '20s'];
+    const first = start(null, 'harness/main.js', argv);
+    await childOf(first.process.pid ?? 0, 'dist/loadgen/main.js --session');
+    const { all, complaints } = surroundings();
+    expect(await main(argv, all)).toBe(1);
+    expect(complaints()).toMatch(
+      new RegExp(
+        `^invoker-bench: another benchmark runs: process ${first.process.pid} since .*, npm run bench -- --sizes`,
+      ),
+    );
+    first.process.kill('SIGINT');
+    const waited = surroundings();
+    const short = ['--sizes', '200', '--impls', 'recvfrom', '--load', 'rate=1k', '--out', out, ...quick];
+    expect(await main([...short, '--wait'], waited.all)).toBe(0);
+    expect(waited.complaints()).toMatch(/^Waiting for another benchmark: process /);
+    expect((await first.ended()).code).toBe(130);
   });
 });

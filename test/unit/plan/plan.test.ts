@@ -272,7 +272,7 @@ describe('renderDryRun', () => {
         recvfrom-4T4Q-200-reverse-saturate
         recvfrom-4T4Q-1400-reverse-saturate
 
-      12 runs of 4 cells, expected time 58 s. Nothing was touched.
+      12 runs of 4 cells, expected time 1 min 4 s. Nothing was touched.
       "
     `);
   });

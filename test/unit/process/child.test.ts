@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { BenchError } from '../../../common/cli/errors.js';
-import { Child } from '../../../common/process/child.js';
+import { Child, killChildren } from '../../../common/process/child.js';
 import type { RunError } from '../../../model/record.js';
 
 type Message =
@@ -118,6 +118,14 @@ describe('a child that dies', () => {
     expect(message).toBe('the fake ended: code 3, last words: segment of doom');
   });
 
+  it('of an exception is reported with its message, the rest being kept', async () => {
+    const { child } = start('throws');
+    const { message, stderr } = await errorOf(child.expect('ready'));
+    expect(message).toBe('the fake ended: code 1, last words: TypeError: the \\u001b[31mumem\\u001b[0m is gone');
+    expect(stderr.at(-1)).toMatch(/^Node\.js v/);
+    expect(stderr.some((line) => /^\s+at /.test(line))).toBe(true);
+  });
+
   it('while nobody listens is no unhandled rejection', async () => {
     const { child } = start('dies');
     await child.end(graceMs);
@@ -144,6 +152,24 @@ describe('a child that ignores the end of its input', () => {
     expect(isAlive(pid)).toBe(false);
     expect((await failure).message).toBe('the fake ended: signal SIGKILL');
   });
+});
+
+describe('a child whose own child holds its pipes', () => {
+  it('is over although that one goes on', async () => {
+    const { child } = start('heirs');
+    const { pid = 0 } = await child.expect('ready');
+    await child.end(20);
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+});
+
+it('children that are left are killed at once', async () => {
+  const { child } = start('stays');
+  const { pid = 0 } = await child.expect('ready');
+  killChildren();
+  expect((await errorOf(child.failure())).message).toBe('the fake ended: signal SIGKILL');
+  expect(isAlive(pid)).toBe(false);
 });
 
 describe('a child that says garbage', () => {

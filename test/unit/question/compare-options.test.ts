@@ -28,6 +28,7 @@ describe('a pair', () => {
     expect(parse('--pair afxdp/recvmmsg')).toEqual({
       kind: 'pair',
       out: 'results',
+      busy: 'refuse',
       format: 'tables',
       question: {
         candidates: ['afxdp', 'recvmmsg'].map((id) => ({
@@ -99,6 +100,7 @@ describe('wrong usage', () => {
     [['a', 'b', 'c d'], 'RUN_A RUN_B: two folders, not also "c d"'],
     [['a', '--fail-on', 'regression=5%'], '--fail-on: needs two runs, RUN_A RUN_B'],
     [['a', 'b', '--turns', '3'], '--turns: goes with --pair'],
+    [['a', 'b', '--wait'], '--wait: goes with --pair'],
     [['a', 'b', '--json', '--markdown'], '--json and --markdown: one of them'],
     [
       ['a', 'b', '--fail-on', '5%'],

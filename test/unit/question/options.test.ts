@@ -19,7 +19,13 @@ function run(line: string) {
 
 describe('parseOptions', () => {
   it('has a default for everything', () => {
-    expect(run('')).toMatchObject({ mode: 'measure', out: 'results', reference: 'none', timing: 'hide' });
+    expect(run('')).toMatchObject({
+      mode: 'measure',
+      out: 'results',
+      reference: 'none',
+      timing: 'hide',
+      empty: 'unmet',
+    });
   });
 
   it('reads the main command, word for word', () => {
@@ -31,7 +37,7 @@ describe('parseOptions', () => {
   it('reads every flag', () => {
     const request = run(
       '--sizes=60 --matrix 2T2Q --impls afxdp --function echo --load none --duration 1s --warmup 0 --repeats 2 ' +
-        '--axis batch=8 --axis idle=spin,poll --topology veth --out here --seed 5 --reference thesis --timing --dry-run',
+        '--axis batch=8 --axis idle=spin,poll --topology veth --out here --seed 5 --reference thesis --timing --allow-empty --wait --dry-run',
     );
     expect(request).toEqual({
       kind: 'run',
@@ -39,6 +45,8 @@ describe('parseOptions', () => {
       out: 'here',
       reference: 'thesis',
       timing: 'print',
+      empty: 'allowed',
+      busy: 'wait',
       scenario: {
         name: 'default',
         implementations: ['afxdp'],

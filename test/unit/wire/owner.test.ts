@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isOrphan, ownName } from '../../../common/wire/owner.js';
+import { isOrphan, isOwn, ownName } from '../../../common/wire/owner.js';
 
 /** Beyond what Linux gives to a process. */
 const noSuchPid = 2 ** 22 + 1;
@@ -24,6 +24,13 @@ describe('ownName', () => {
     expect(ownName('srv')).toBe(name);
   });
 });
+
+it.each([
+  ['of this process', ownName('srv'), true],
+  ['of this number, but an earlier process', `ivb-${process.pid}-1-srv`, false],
+  ['of a number that begins alike', `ivb-${process.pid}1-4711-srv`, false],
+  ['of somebody else', 'docker0', false],
+])('isOwn: a name %s', (_, name, own) => expect(isOwn(name)).toBe(own));
 
 describe('isOrphan', () => {
   it.each([

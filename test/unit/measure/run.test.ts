@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BenchError } from '../../../common/cli/errors.js';
+import type { Site, TopologyKind } from '../../../common/wire/topology.js';
+import { allowedCpus, keepTo } from '../../../harness/measure/affinity.js';
+import { runCell } from '../../../harness/measure/run.js';
+import { fakeRunCell } from '../../fakes/runs.js';
+
+const script = fileURLToPath(new URL('../../fakes/cell-side.mjs', import.meta.url));
+
+/** A wire of nothing, on whose sides a script speaks as the processes of a cell do. */
+function fakeVeth(server: 'invoker' | 'dies', destroy: () => Promise<void>): TopologyKind {
+  const site = (role: string): Site => ({
+    ...{ interface: 'none', address: '10.0.0.1', mac: '02:00:00:00:00:01' },
+    enter: [process.execPath, script, role],
+  });
+  return {
+    id: 'veth',
+    build: async () => ({ server: site(server), client: site('generator'), facts: { wire: 'none' }, destroy }),
+    clean: async () => [],
+    abandon: () => {},
+  };
+}
+
+const busy = () => Promise.reject(new BenchError('TEARDOWN', 'cannot delete the namespaces ivb-1', { call: 'ip' }));
+const cell = () => {
+  const { placement, ...rest } = fakeRunCell('recvfrom', { kind: 'closed', connections: 1 });
+  const housekeepingCpu = Number(/^\d+/.exec(before)?.[0]);
+  return { ...rest, placement: { ...placement, housekeepingCpu } };
+};
+const attempt = (kind: TopologyKind, interrupt = new AbortController().signal) =>
+  runCell({ runId: 'r', cell: cell(), repeat: 0 }, { veth: kind }, interrupt);
+
+let before = '';
+beforeEach(() => {
+  before = allowedCpus();
+});
+afterEach(() => keepTo(before));
+
+describe('a cell', () => {
+  it('is completed when both sides have said all', async () => {
+    const run = await attempt(fakeVeth('invoker', async () => {}));
+    expect(run).toMatchObject({ state: 'completed', granted: { wire: 'none' }, handledByThread: [10] });
+  });
+
+  it('whose wire cannot be taken down has failed, with the cause', async () => {
+    const run = await attempt(fakeVeth('invoker', busy));
+    const message = 'cannot delete the namespaces ivb-1';
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'TEARDOWN', message, call: 'ip' } });
+  });
+
+  it('that failed and cannot be taken down says both, its own cause first', async () => {
+    const run = await attempt(fakeVeth('dies', busy));
+    const message = 'the recvfrom invoker ended: code 7; cannot delete the namespaces ivb-1';
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'CHILD_ENDED', message } });
+  });
+
+  it('that is interrupted rejects with the reason, and takes its wire down', async () => {
+    const interrupt = new AbortController();
+    let destroyed = 0;
+    const kind = fakeVeth('invoker', async () => {
+      destroyed++;
+    });
+    const build: TopologyKind['build'] = (queues) => {
+      interrupt.abort(new Error('enough'));
+      return kind.build(queues);
+    };
+    const ending = attempt({ ...kind, build }, interrupt.signal);
+    await expect(ending).rejects.toThrow('enough');
+    expect(destroyed).toBe(1);
+  });
+});
