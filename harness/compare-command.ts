@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { wrap } from '../common/cli/text.js';
 import { readCpus } from '../common/process/cpus.js';
 import { topologies } from '../common/wire/table.js';
 import { cannot, variantOf } from '../impls/abilities.js';
@@ -20,7 +21,7 @@ import { type CompareRequest, type OutputFormat, parseCompareOptions } from './q
 import { comparisonIntro, comparisonTables, formatThree, metricName, metricUnit } from './report/compare-runs.js';
 import { pairIntro, pairTables, renderDocument, writePairReport } from './report/pair.js';
 import type { Table } from './report/table.js';
-import { renderTable, wrap } from './report/terminal.js';
+import { renderTable } from './report/terminal.js';
 import { formatIn } from './report/units.js';
 import { prepareOut } from './store/out-folder.js';
 import { newRunId, readRun } from './store/store.js';
@@ -162,7 +163,7 @@ function printer(format: OutputFormat, stdout: BenchSurroundings['stdout']): Pri
       const width = Math.max(narrowestTable, stdout.columns ?? 100);
       const colour = stdout.isTTY ? 'ansi' : 'plain';
       const blocks = tables.map((table) => renderTable(table, { width, colour }));
-      const intro = sentences.map((sentence) => wrap(sentence, width, '  ')).join('\n');
+      const intro = sentences.flatMap((sentence) => wrap(sentence, width, '  ')).join('\n');
       stdout.write(`${[intro, ...blocks].join('\n\n')}\n`);
     }
   };

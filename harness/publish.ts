@@ -21,7 +21,7 @@ const narrowestTable = 80;
 /** What a run came to; `unsound`: a cell failed or is invalid; `empty`: no cell was measured, whatever the reasons. */
 export type Verdict = 'sound' | 'unsound' | 'empty';
 
-/** Makes all reports of a run from its records alone, and prints the tables. */
+/** Makes all reports of a run from its records alone, and prints tables and findings. */
 export async function publish(folder: string, options: PublishOptions): Promise<Verdict> {
   const { stdout, timing } = options;
   const { prologue, runs } = await readRun(folder);
@@ -29,8 +29,8 @@ export async function publish(folder: string, options: PublishOptions): Promise<
   const reference = options.reference && (await loadReference(options.reference.folder, options.reference.id));
   await writeReport(folder, summary, { reference });
   const colour = stdout.isTTY ? 'ansi' : 'plain';
+  if (timing === 'print') stdout.write(`${renderTiming(runs)}\n`);
   stdout.write(renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference }));
-  if (timing === 'print') stdout.write(renderTiming(runs));
   stdout.write(`\nRecords, tables and charts: ${relative(process.cwd(), folder) || folder}\n`);
   return verdictOn(summary);
 }

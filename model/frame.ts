@@ -1,3 +1,5 @@
+import type { FunctionId } from './ids.js';
+
 /** Ethernet 14 + IPv4 20 + UDP 8 bytes. A frame of `packetBytes` (no FCS) carries `packetBytes - headerBytes` of payload. */
 export const headerBytes = 42;
 
@@ -8,3 +10,8 @@ export const minPacketBytes = headerBytes + stampBytes;
 
 /** An Ethernet MTU of 1500 plus the Ethernet header. */
 export const maxPacketBytes = 1514;
+
+/** Bytes of the frame that answers one of `packetBytes`: `expand` doubles the payload, up to what a frame holds. */
+export function replyPacketBytes(functionId: FunctionId, packetBytes: number): number {
+  return functionId === 'expand' ? Math.min(2 * packetBytes - headerBytes, maxPacketBytes) : packetBytes;
+}

@@ -6,7 +6,7 @@ import type { HostFacts } from './host.js';
 import type { LevelId, PacedEngineId } from './ids.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 /** Monotonic counters by name, all counted since the process that reports them started. */
 export type Counters = Record<string, number>;
@@ -26,12 +26,18 @@ export interface InvokerCounters {
   kernel: Counters;
 }
 
-/** Longest gaps between two turns of a thread's loop. */
+/** Gaps between two turns of a loop that never rests, as those of generators. */
 export interface Hiccups {
   /** Gaps over 1 ms. */
   count: number;
   maxNs: number;
   totalNs: number;
+}
+
+/** Nanoseconds of the measure phase in which a thread was ready to run and something else had its CPU. */
+export interface Stalls {
+  /** Of each thread; null where nobody counts it: the kernel does not keep it, or a thread is none (`xdp`). */
+  invoker: (number | null)[];
 }
 
 /** `search`: trials of a capacity search; `level`: a load beside the one that is measured. */
@@ -48,7 +54,7 @@ export interface Window {
   offered: number;
   /** Requests that left the generator. */
   sent: number;
-  /** Replies that came back. */
+  /** Replies that came back; of a search, those that did not come from a queue that was too deep. */
   replied: number;
   /** Replies whose content was checked. */
   checked: number;
@@ -60,6 +66,9 @@ export interface Window {
 export function perSecond({ beginNs, endNs }: Pick<Window, 'beginNs' | 'endNs'>, count: number): number {
   return (count * 1e9) / (endNs - beginNs);
 }
+
+/** The kernel counts CPU time in ticks of 10 ms: a share of less than a second is off by several percent. */
+export const shortestForCpuTimeNs = 1e9;
 
 /** CPU time of one CPU over the measure phase, in nanoseconds, from /proc/stat. */
 export interface CpuTime {
@@ -91,31 +100,28 @@ export interface Ledger {
 
 /** A capacity in requests a second. */
 export interface CapacityRate {
-  /** The highest rate that was tried and is, as likely as not, no higher than the capacity; at least about `low`. */
+  /** The highest load that held: the lower bound. */
   perSecond: number;
-  /** The capacity lies between these with a likelihood of 90 %, as far as the trials tell. */
-  low: number;
-  high: number;
+  /** The lowest load above it that did not hold; null where none failed (time was up). */
+  failedPerSecond: number | null;
+  /** What failed there: `generator` where the load could not be sent, so the server may take more. */
+  boundBy: 'server' | 'generator';
 }
 
 /**
- * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR) in half of the pieces of trials; null
- * where none was found or it was not asked for.
+ * The highest loads at which at least half of the pieces lost no request (NDR), and at most 0.5 % of them (PDR); null where
+ * no load held or it was not asked for.
  */
 export interface Capacity {
   ndr: CapacityRate | null;
   pdr: CapacityRate | null;
-  /** What failed just above the rate that is measured at: `generator` where more could not be sent; the server may take more. */
-  boundBy: 'server' | 'generator';
-  /** Trials of up to a second that the search took. */
+  /** Loads that were tried. */
   trials: number;
-  /** Pieces of those trials, of up to a quarter of a second. */
+  /** Pieces of those trials that count, each of up to a quarter of a second. */
   pieces: number;
-  /** Of `pieces`: those that say little of a goal, as the host had taken CPU time. */
-  piecesSpoilt: number;
-  /** Share (0..1) of the search's time that the host took by slowing CPUs, of the side that lost more. */
-  slowedRatio: number;
-  /** Whether time was up before the capacities were known as well as was asked for: their intervals are wider. */
+  /** Pieces that were made again beside those, as the generator did not run all the time. */
+  piecesRepeated: number;
+  /** Whether time was up before every bracket was as narrow as was asked for. */
   timedOut: boolean;
 }
 
@@ -131,6 +137,13 @@ export interface LatencyLevel {
 
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
 export const checkEvery = 64;
+/** Below this rate the content of every reply is compared: it costs little, and one in 64 may be none in a short window. */
+const sparsePerSecond = 10_000;
+
+/** The content of one reply in so many is compared at a rate, or where it varies (null). */
+export function checkEveryAt(perSecond: number | null): number {
+  return perSecond !== null && perSecond < sparsePerSecond ? 1 : checkEvery;
+}
 
 /** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */
 export interface Ceiling {
@@ -204,7 +217,8 @@ export interface CompletedRun extends RunBase {
   /** Packets each RX queue of the server received. */
   receivedByQueue: number[];
   /** Null where a thread that blocks cannot tell a hiccup from rest. */
-  hiccups: { invoker: Hiccups | null; generator: Hiccups | null };
+  hiccups: { generator: Hiccups | null };
+  stalls: Stalls;
   /** All counters as they stood at the end, as the processes and the kernel named them. */
   counters: { invoker: InvokerCounters; generator: Counters; client: Counters };
 }

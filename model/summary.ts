@@ -5,12 +5,32 @@ import type { EngineId, FunctionId, ImplementationId, LevelId } from './ids.js';
 import type { Run } from './record.js';
 import type { IdleMode } from './settings.js';
 
-/** Median with an interval: 95 % from 6 repeats on, the range of the repeats below that (see `confidence`). */
+/** Below this number of runs not even their whole range covers the true median with 95 %. */
+export const fewestForInterval = 6;
+
+/** A median with the ends of its interval: order statistics from `fewestForInterval` runs on, the range below that. */
 export interface Interval {
   median: number;
   low: number;
   high: number;
 }
+
+/** `confidence`: the probability (0..1) that the interval covers the true median; 0 of a single run, which has none. */
+export interface Figure extends Interval {
+  confidence: number;
+}
+
+/**
+ * What a load is asked for, and so where its answer stands in a CellSummary: `peak` in repliesPerSecond, `capacity` in
+ * ndr and pdr, `round-trips` in latencyNs and lossRatio, `levels` in levels, `rest` in invokerCpuRatio.
+ */
+export type Answer =
+  | { kind: 'peak' }
+  | { kind: 'capacity' }
+  /** `offeredPerSecond` is null where each request waits for a reply. */
+  | { kind: 'round-trips'; offeredPerSecond: number | null }
+  | { kind: 'levels' }
+  | { kind: 'rest' };
 
 export type LimitLabel = 'invoker' | 'generator' | 'path' | 'config' | 'none';
 
@@ -23,7 +43,22 @@ export interface LevelSummary {
   latencyNs: LatencySummary | null;
 }
 
-/** What one repeat of a cell measured: what a comparison is made of. A field is null where the load does not measure it. */
+/** The capacity for one goal, in requests a second. */
+export interface CapacityFigure {
+  /** Of the runs; a search in which no load held counts as 0. */
+  interval: Figure;
+  /**
+   * Of a single search: the highest load that held, and the lowest above it that did not (null where none failed before
+   * time was up). Null of several runs: their range says more.
+   */
+  bracket: { low: number; high: number | null } | null;
+  /** `lower`: the search that gave the median ended at what the generator can send, or by time; the server may take more. */
+  bound: 'exact' | 'lower';
+  /** What each run found, null where no load held. */
+  byRepeat: (number | null)[];
+}
+
+/** What one valid run found; a field is null where its load does not answer with it. */
 export interface RepeatFigures {
   /** 0-based. */
   repeat: number;
@@ -31,7 +66,7 @@ export interface RepeatFigures {
   ndrPerSecond: number | null;
   pdrPerSecond: number | null;
   latencyNs: LatencySummary | null;
-  /** Busy CPU-ns a reply of the CPUs that run invoker threads. */
+  /** Of all CPUs of the cell. */
   cpuNsPerReply: number | null;
 }
 
@@ -45,42 +80,46 @@ export interface CellSummary {
   functionId: FunctionId;
   /** As on the command line: `saturate`, `rate=100000`, `closed=4`, `none`. */
   load: string;
+  answer: Answer;
   engine: EngineId;
+  /** `failed` and `invalid` where more than a third of the runs were not sound; else those are left out of all figures. */
   state: Run['state'];
   verdict: 'valid' | 'invalid' | null;
-  /** Why the verdict is invalid, or why the cell was skipped or failed. */
+  /** Why the cell is invalid, skipped or failed, or why it has no answer. */
   reasons: string[];
   limit: LimitLabel | null;
   warnings: string[];
+  /** Runs that the figures rest on. */
   repeats: number;
-  /** Of each completed run, in the order of the records. */
-  byRepeat: RepeatFigures[];
-  /** Probability that the interval covers the true median. */
-  confidence: number | null;
-  repliesPerSecond: Interval | null;
-  bitsPerSecond: Interval | null;
+  repliesPerSecond: Figure | null;
+  /** Of frames that hold the replies. */
+  bitsPerSecond: Figure | null;
   /** Replies per second when the generator is not paced. */
-  overloadRepliesPerSecond: Interval | null;
-  /** Requests per second the generator reached when it was not paced. */
+  overloadRepliesPerSecond: Figure | null;
+  /** Requests per second that the generator can send, as the limit was judged by: the median of the runs. */
   generatorCeilingPerSecond: number | null;
   /** Lost of sent in the measure phase. */
   lossRatio: number | null;
-  /** Sent requests that no counter explains, of all sent; the largest of the runs. */
+  /** Requests of a run that no counter explains, of those it measured; the largest of the runs. */
   residualRatio: number | null;
   /** How the invoker's threads wait: a spinning one is never idle, and answers sooner. */
   idle: IdleMode;
   latencyNs: LatencySummary | null;
   /** Of each level, over all repeats. */
   levels: LevelSummary[];
-  ndrPerSecond: Interval | null;
-  pdrPerSecond: Interval | null;
+  /** Null where half of the searches or more found no load that lost nothing. */
+  ndr: CapacityFigure | null;
+  /** The same of a loss of at most 0.5 %. */
+  pdr: CapacityFigure | null;
   /**
    * Busy CPU-ns a reply of the CPUs that run invoker threads (with whatever else runs there), and of all CPUs of the
-   * cell, which on veth include the receive work billed to the generator's CPU.
+   * cell, which on veth include the receive work billed to the generator's CPU. Null of a measure phase under 1 s.
    */
   cpuNsPerReply: { invoker: number; total: number } | null;
-  /** Busy share (0..1) of the CPUs that run invoker threads over the measure phase. */
+  /** Busy share (0..1) of the CPUs that run invoker threads over the measure phase; null where that is under 1 s. */
   invokerCpuRatio: number | null;
+  /** The valid runs, in the order of the repeats. */
+  byRepeat: RepeatFigures[];
 }
 
 /** The whole of results/<runId>/summary.json. */

@@ -5,19 +5,11 @@
 import { isIPv4 } from 'node:net';
 import { maxPacketBytes, minPacketBytes } from '../../model/frame.js';
 import { UsageError } from './errors.js';
+import { quote } from './text.js';
 
 const maxRate = 100e6;
 const rateUnits: Record<string, number> = { k: 1e3, M: 1e6 };
 const unitNs: Record<string, number> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
-
-/** A user's value as a message shows it: one line, shortened, in quotes where it is blank or has spaces. */
-export function quote(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
-  if (short !== '' && !/[\s\p{Cc}]/u.test(short)) return short;
-  // JSON leaves DEL and the C1 controls as they are; a terminal obeys them.
-  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(short).replace(/\p{Cc}/gu, escaped);
-}
 
 /** One of `choices`, spelt exactly. */
 export function parseChoice<Choice extends string>(option: string, text: string, choices: readonly Choice[]): Choice {
@@ -82,11 +74,6 @@ export function parseListenAddress(option: string, text: string): ListenAddress 
 export function parseInterface(option: string, text: string): string {
   if (/^[^\s/]{1,15}$/.test(text) && text !== '.' && text !== '..') return text;
   throw new UsageError(`${option}: ${quote(text)} is no name of an interface: up to 15 characters, no blank, no slash`);
-}
-
-/** `1 thread`, `2 threads`. */
-export function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 /** Requests a second from `100000`, `100k`, `1.5M`. */

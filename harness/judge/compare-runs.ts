@@ -15,26 +15,22 @@ import { holm } from './rank-tests.js';
 import { geometricMean, isUnclear, leastRankSumP, type TestedRatio, unpairedRatio } from './ratio.js';
 import { median } from './stats.js';
 
-/** A figure of a repeat: which side of it is better, and which loads answer with it. */
+/** A figure of a repeat: which side of it is better, and whether that of a cell is a lower bound. */
 interface Metric {
   better: 'more' | 'less';
-  answers(load: string): boolean;
   of(figures: RepeatFigures): number | null;
-  /** Whether a generator at its limit makes it a lower bound. */
-  bounded: 'by the generator' | 'never';
+  isBound(cell: CellSummary): boolean;
 }
 
-const timesRoundTrips = (load: string) => /^(closed|rate)=|^latency-under-load$/.test(load);
-const rate = { better: 'more', bounded: 'by the generator' } as const;
-const cost = { better: 'less', bounded: 'never' } as const;
+const cost = { better: 'less', isBound: () => false } as const;
 
 const metrics: Record<MetricId, Metric> = {
-  peak: { ...rate, answers: (load) => load === 'saturate', of: (figures) => figures.repliesPerSecond },
-  ndr: { ...rate, answers: (load) => load === 'capacity', of: (figures) => figures.ndrPerSecond },
-  pdr: { ...rate, answers: (load) => load === 'capacity', of: (figures) => figures.pdrPerSecond },
-  p50: { ...cost, answers: timesRoundTrips, of: ({ latencyNs }) => latencyNs?.p50 ?? null },
-  p99: { ...cost, answers: timesRoundTrips, of: ({ latencyNs }) => latencyNs?.p99 ?? null },
-  cpu: { ...cost, answers: (load) => load !== 'none', of: (figures) => figures.cpuNsPerReply },
+  peak: { better: 'more', of: (figures) => figures.repliesPerSecond, isBound: ({ limit }) => limit === 'generator' },
+  ndr: { better: 'more', of: (figures) => figures.ndrPerSecond, isBound: ({ ndr }) => ndr?.bound === 'lower' },
+  pdr: { better: 'more', of: (figures) => figures.pdrPerSecond, isBound: ({ pdr }) => pdr?.bound === 'lower' },
+  p50: { ...cost, of: ({ latencyNs }) => latencyNs?.p50 ?? null },
+  p99: { ...cost, of: ({ latencyNs }) => latencyNs?.p99 ?? null },
+  cpu: { ...cost, of: (figures) => figures.cpuNsPerReply },
 };
 
 const significant = 0.05;
@@ -113,9 +109,8 @@ function whyNoFigure({ state, verdict, reasons }: CellSummary): string | null {
 
 function compareMetric(id: MetricId, pairs: readonly Pair[]): { comparison: MetricComparison; without: NotCompared[] } {
   const metric = metrics[id];
-  const asked = pairs.filter(({ old }) => metric.answers(old.load));
   const without: NotCompared[] = [];
-  const tested = asked.flatMap((pair) => {
+  const tested = pairs.flatMap((pair) => {
     const [before, after] = [figuresOf(metric, pair.old), figuresOf(metric, pair.now)];
     if (before.missing === 0 && after.missing === 0 && before.figures.length > 0 && after.figures.length > 0)
       return [{ pair, before, after, ratio: unpairedRatio(after.figures, before.figures) }];
@@ -160,9 +155,8 @@ function told(side: string, { figures, missing }: Figures): string {
   return `${side} run: a figure in ${figures.length} of ${figures.length + missing} repeats`;
 }
 
-function figureOf({ bounded }: Metric, { limit }: CellSummary, figures: number[]): ComparedFigure {
-  const isBound = bounded === 'by the generator' && limit === 'generator';
-  return { median: median(figures), repeats: figures.length, kind: isBound ? 'lower bound' : 'exact' };
+function figureOf({ isBound }: Metric, cell: CellSummary, figures: number[]): ComparedFigure {
+  return { median: median(figures), repeats: figures.length, kind: isBound(cell) ? 'lower bound' : 'exact' };
 }
 
 /** A lower bound may be more in truth: what would not hold then is not said. */

@@ -146,9 +146,11 @@ type CompletedProgram = Extract<ProgramRun, { state: 'completed' }>;
 
 /** Whether the generator could not offer enough to find the server's own limit. */
 function isBounded(run: CompletedRun | CompletedProgram, figure: number): boolean {
+  const ndr = run.capacity?.ndr;
+  // No load that failed: time was up before one did.
+  if (ndr) return ndr.boundBy === 'generator' || ndr.failedPerSecond === null;
   if ('ledger' in run) return limitOf(run, null) === 'generator';
   const overload = run.windows.find(({ phase }) => phase === 'overload');
-  if (run.capacity?.boundBy === 'generator') return true;
   return overload !== undefined && perSecond(overload, overload.sent) < generatorHeadroom * figure;
 }
 

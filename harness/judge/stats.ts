@@ -1,4 +1,4 @@
-import type { Interval } from '../../model/summary.js';
+import { fewestForInterval, type Interval } from '../../model/summary.js';
 
 /** A median with its interval, and the probability that the interval covers the true median. */
 export interface Estimate {
@@ -7,8 +7,6 @@ export interface Estimate {
 }
 
 const wantedCoverage = 0.95;
-/** Below this many values not even the whole range covers the median with 95 %. */
-const fewestForWantedCoverage = 6;
 
 /** Middle of the values, the mean of the two middle ones where their number is even; RangeError for none or non-finite. */
 export function median(values: readonly number[]): number {
@@ -26,7 +24,7 @@ export function interval(values: readonly number[]): Estimate {
     const only = sorted[0] as number;
     return { interval: { median: only, low: only, high: only }, confidence: 0 };
   }
-  const { rank, confidence } = n < fewestForWantedCoverage ? { rank: 0, confidence: coverage(n, 0) } : innermostRank(n);
+  const { rank, confidence } = n < fewestForInterval ? { rank: 0, confidence: coverage(n, 0) } : innermostRank(n);
   return {
     interval: { median: middle(sorted), low: sorted[rank] as number, high: sorted[n - 1 - rank] as number },
     confidence,

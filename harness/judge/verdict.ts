@@ -1,12 +1,11 @@
 import { abilities } from '../../impls/abilities.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
-import type { CompletedRun, CpuTime, Sample, Window } from '../../model/record.js';
-import { perSecond } from '../../model/record.js';
+import type { CompletedRun, CpuTime, Window } from '../../model/record.js';
+import { perSecond, shortestForCpuTimeNs } from '../../model/record.js';
 import type { LimitLabel } from '../../model/summary.js';
-import { hiccupLine } from './ledger.js';
 
-/** Above this share of sent requests that nothing explains, a run proves nothing. */
+/** Above this ratio of requests that nothing explains to those measured, a run proves nothing. */
 const maxResidualRatio = 0.001;
 /** Above this share of its CPUs' time taken by the hypervisor, a run measures the host's other guests. */
 const maxStealRatio = 0.1;
@@ -14,7 +13,7 @@ const maxStealRatio = 0.1;
 export const generatorHeadroom = 1.2;
 /** A generator that sends less of what the schedule asks for cannot keep up. */
 const generatorKeepsUp = 0.9;
-/** Above this loss at the measured rate, but for what was lost in hiccups, something overflows. */
+/** Above this loss at the measured rate something overflows. */
 const overflowRatio = 0.005;
 /** A CPU with less idle time than this is busy. */
 const busyIdleRatio = 0.1;
@@ -44,8 +43,8 @@ export function objections(run: CompletedRun): string[] {
     });
   }
   if (ledger.wrong > 0) reasons.push(`${ledger.wrong} wrong replies`);
-  if (ledger.sent > 0 && Math.abs(ledger.residual) > maxResidualRatio * ledger.sent) {
-    reasons.push(`${ledger.residual} of ${ledger.sent} requests are unaccounted for`);
+  if (residualRatio(run) > maxResidualRatio) {
+    reasons.push(`${ledger.residual} requests are unaccounted for, more than 0.1 % of those measured`);
   }
   if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== attachOf(cell))
     reasons.push(`XDP attached in mode ${run.granted.attach} instead of ${attachOf(cell)}`);
@@ -57,6 +56,18 @@ export function objections(run: CompletedRun): string[] {
     );
   }
   return reasons;
+}
+
+/**
+ * Requests that no counter explains, as a ratio to those sent in the measure phase. The ledger is of the whole run, with
+ * warm-up, search and overload, and does not tell in which phase a request went missing: all may have been measured ones.
+ * Where the phase sent nothing, the ratio is to all that was sent.
+ */
+export function residualRatio(run: CompletedRun): number {
+  const { sent, residual } = run.ledger;
+  const measured = measureWindow(run)?.sent ?? 0;
+  const base = measured > 0 ? Math.min(sent, measured) : sent;
+  return base === 0 ? 0 : Math.abs(residual) / base;
 }
 
 function attachOf({ settings }: Cell): 'native' | 'skb' {
@@ -79,8 +90,9 @@ function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
   return reasons;
 }
 
-/** Steal time of the cell's CPUs over the measure phase, of their whole time. */
+/** Steal time of the cell's CPUs over the measure phase, of their whole time; 0 where that is too short to tell. */
 export function stealRatio({ cell, cpu }: CompletedRun): number {
+  if (cell.durationNs < shortestForCpuTimeNs) return 0;
   const { generatorCpus, invokerCpus } = cell.placement;
   const own = cpu.filter((time) => generatorCpus.includes(time.cpu) || invokerCpus.includes(time.cpu));
   const total = own.reduce((sum, time) => sum + wholeNs(time), 0);
@@ -97,43 +109,46 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   if (cell.load.kind === 'none' || window === null) return 'none';
   if (run.handledByThread.some((count) => count === 0)) return 'config';
   if (!isPaced(cell.load)) return 'none';
-  if (run.capacity?.boundBy === 'generator') return 'generator';
-  const overload = run.windows.find(({ phase }) => phase === 'overload');
-  // What it was seen to send with the invoker running it can send, whatever a short look without one gave.
-  const seen = overload ? perSecond(overload, overload.sent) : 0;
-  const ceiling =
-    overload || ceilingPerSecond !== null ? Math.max(seen, ceilingPerSecond ?? 0) : Number.POSITIVE_INFINITY;
-  // A generator that fell short of its schedule showed there what it can reach.
-  const short = window.sent < generatorKeepsUp * window.offered;
-  const reach = short ? Math.min(ceiling, perSecond(window, window.sent)) : ceiling;
-  if (reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
+  // It is measured at the NDR, or else at the PDR.
+  if ((run.capacity?.ndr ?? run.capacity?.pdr)?.boundBy === 'generator') return 'generator';
+  const reach = reachOf(run, window, ceilingPerSecond);
+  if (reach !== null && reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
 
   const onPath = ledger.drops
     .filter(({ name }) => /receive (ring|queue)/.test(name))
     .reduce((sum, { count }) => sum + count, 0);
   const dropped = ledger.drops.reduce((sum, { count }) => sum + count, 0);
-  // Where threads share a CPU, what one lost while another ran is what the invoker can do there.
-  const ownCpus = cell.placement.sharing === 'exclusive';
-  const inHiccups = ownCpus ? (ledger.drops.find(({ name }) => name === hiccupLine)?.count ?? 0) : 0;
-  if (overflows(run, window)) return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
+  if (overflows(window)) return onPath > dropped / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
+  if (cell.durationNs < shortestForCpuTimeNs) return 'none';
   const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
 }
 
-/** Whether more was lost of a window than the threads of the invoker lost while they did not run. */
-export function overflows({ cell, samples }: CompletedRun, window: Window): boolean {
-  const inHiccups = cell.placement.sharing === 'exclusive' ? lostInHiccups(samples, window) : 0;
-  return window.sent - window.replied - inHiccups > overflowRatio * window.sent;
+/**
+ * Requests a second that the generator of a run can send, null where nothing tells: what it was seen to send as fast as it
+ * can or what it sends without an invoker, whichever is more, but no more than it sent where it fell short of its schedule.
+ */
+export function reachOf(run: CompletedRun, measured: Window, ceilingPerSecond: number | null): number | null {
+  if (!isPaced(run.cell.load)) return null;
+  const overload = run.windows.find(({ phase }) => phase === 'overload');
+  const seen = overload ? perSecond(overload, overload.sent) : null;
+  const ceiling = seen === null && ceilingPerSecond === null ? null : Math.max(seen ?? 0, ceilingPerSecond ?? 0);
+  const short = measured.sent < generatorKeepsUp * measured.offered;
+  return short ? Math.min(ceiling ?? Number.POSITIVE_INFINITY, perSecond(measured, measured.sent)) : ceiling;
 }
 
-/** What the invoker's threads lost while they did not run, from the last sample before the window to the first after it. */
-function lostInHiccups(samples: readonly Sample[], { beginNs, endNs }: Window): number {
-  const ofInvoker = samples.filter(({ source }) => source === 'invoker');
-  const first = ofInvoker.findLast(({ atNs }) => atNs <= beginNs);
-  const last = ofInvoker.find(({ atNs }) => atNs >= endNs) ?? ofInvoker.at(-1);
-  return (last?.counters.hiccupLost ?? 0) - (first?.counters.hiccupLost ?? 0);
+/** Whether more was lost of a window than chance takes: something had no room. */
+function overflows({ sent, replied }: Window): boolean {
+  return sent - replied > overflowRatio * sent;
+}
+
+/** The share (0..1) of the measure phase in which the invoker thread that stalled most did not run; null if unknown. */
+export function stalledRatio({ stalls, windows }: CompletedRun): number | null {
+  const window = windows.find(({ phase }) => phase === 'measure');
+  const known = stalls.invoker.filter((ns) => ns !== null);
+  return window === undefined || known.length === 0 ? null : Math.max(...known) / (window.endNs - window.beginNs);
 }
 
 function isBusy(time: CpuTime): boolean {

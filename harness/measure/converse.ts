@@ -46,7 +46,6 @@ export class Conversation {
     this.#whenMeasured = whenMeasured;
     this.invoker = new Child<InvokerMessage>(invoker.name, invoker.words, invoker.context, (message) => {
       if (message.type === 'sample') this.#sample('invoker', message);
-      if (message.type === 'hiccups') this.generator.command(message);
     });
     this.generator = new Child<LoadMessage>(generator.name, generator.words, generator.context, (message) =>
       this.#hear(message),
@@ -85,7 +84,6 @@ export class Conversation {
 
   #hear(message: LoadMessage): void {
     if (message.type === 'sample') this.#sample('generator', message);
-    if (message.type === 'askHiccups') this.invoker.command(message);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') {
       this.#measureBegin = readCpuTimes();

@@ -119,7 +119,7 @@ class Server {
 const spawn = ([file = '', ...args]: string[]) =>
   execa(file, args, { stdin: 'ignore', buffer: false, reject: false, forceKillAfterDelay: stopGraceMs });
 
-/** The generator's process. A program cannot be asked how long it did not run: its stalls count as none. */
+/** The generator's process. */
 class ProgramLoad {
   readonly #generator: Child<LoadMessage>;
   readonly #windows: Window[] = [];
@@ -128,7 +128,6 @@ class ProgramLoad {
     const words = command(client, placement.housekeepingCpu, childScripts.generator);
     this.#generator = new Child<LoadMessage>(`${engine} generator`, words, context, (message) => {
       if (message.type === 'window') this.#windows.push(message.window);
-      if (message.type === 'askHiccups') this.#generator.command({ type: 'hiccups', stalledNs: 0, lost: 0 });
     });
   }
 

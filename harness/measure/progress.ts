@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { printable } from '../../common/cli/printable.js';
-import { count } from '../../common/cli/values.js';
+import { count } from '../../common/cli/text.js';
 import type { PlannedCell } from '../../model/cell.js';
 import type { CeilingQuestion, CompletedRun, Run } from '../../model/record.js';
 import { perSecond } from '../../model/record.js';

@@ -12,6 +12,7 @@ import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { keepTo } from './affinity.js';
 import { Conversation, type Exchange } from './converse.js';
+import { stallsIn } from './stalls.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
@@ -126,7 +127,8 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     cpus: cell.placement.invokerCpus,
     maxThreadsPerQueue: cell.threads / cell.queues,
     idle: cell.idle,
-    settings: cell.settings,
+    // The same division of flows among threads for all: none is busier than the others by chance of a hash.
+    settings: { steering: 'port', ...cell.settings },
     // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
     receivePath: isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,
@@ -151,9 +153,7 @@ export function loadContext(
     replyAddresses,
     queues: cell.queues,
     cpus: cell.placement.generatorCpus,
-    serverCpus: [...new Set(cell.placement.invokerCpus)],
     sharing: cell.placement.sharing,
-    cores: cell.placement.cores,
     warmupNs: cell.warmupNs,
     durationNs: cell.durationNs,
     sampleIntervalNs,
@@ -165,6 +165,7 @@ function evaluate(
   { invoker, load, granted, loadBeganNs: _, ...kept }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
+  const measured = kept.windows.find(({ phase }) => phase === 'measure');
   return {
     ...kept,
     granted: { ...granted, ...wire },
@@ -174,7 +175,8 @@ function evaluate(
     levels: load.levels,
     handledByThread: invoker.threads.map((counters) => counters.handled ?? 0),
     receivedByQueue: receivedByQueue(invoker.kernel),
-    hiccups: { invoker: hiccupsOf(invoker.threads), generator: hiccupsOf([load.generator]) },
+    hiccups: { generator: hiccupsOf(load.generator) },
+    stalls: measured ? stallsIn(kept.samples, measured, invoker.threads.length) : { invoker: [] },
     counters: { invoker, generator: load.generator, client: load.kernel },
   };
 }
@@ -190,15 +192,9 @@ function receivedByQueue(kernel: Counters): number[] {
     .map((queue) => sumMatching(kernel, new RegExp(`^rx_queue_${queue}_xdp_packets$`)));
 }
 
-/** Null where the threads do not count them. */
-function hiccupsOf(counters: Counters[]): Hiccups | null {
-  if (!counters.some((thread) => thread.hiccupCount !== undefined)) return null;
-  const values = (name: string) => counters.map((thread) => thread[name] ?? 0);
-  return {
-    count: values('hiccupCount').reduce((a, b) => a + b, 0),
-    maxNs: Math.max(0, ...values('hiccupMaxNs')),
-    totalNs: values('hiccupTotalNs').reduce((a, b) => a + b, 0),
-  };
+/** Null where the generator's threads do not count them. */
+function hiccupsOf({ hiccupCount, hiccupMaxNs = 0, hiccupTotalNs = 0 }: Counters): Hiccups | null {
+  return hiccupCount === undefined ? null : { count: hiccupCount, maxNs: hiccupMaxNs, totalNs: hiccupTotalNs };
 }
 
 const addressFamilyNotSupported = 97;

@@ -1,6 +1,7 @@
+import { count, wrap } from '../../common/cli/text.js';
 import { formatDuration } from '../../common/cli/values.js';
 import { formatCpuList } from '../../common/process/cpus.js';
-import type { Cell, PlannedCell, Scenario } from '../../model/cell.js';
+import { type Cell, formatLoad, matrixLabel, type PlannedCell, type Scenario } from '../../model/cell.js';
 import { expectedTotalNs } from './plan.js';
 
 const columns = 100;
@@ -14,6 +15,7 @@ export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[]):
       `Scenario ${scenario.name}: function ${scenario.functionId}, topology ${scenario.topology}, ` +
         `warm-up ${formatDuration(scenario.warmupNs)}, measure ${formatDuration(scenario.durationNs)}, ` +
         `${count(scenario.repeats, 'repeat')}, seed ${scenario.seed}.`,
+      columns,
     ),
     ...cellLines(runnable),
     ...warningLines(runnable),
@@ -58,41 +60,34 @@ function warningLines(cells: readonly Cell[]): string[] {
     for (const warning of placement.warnings) counts.set(warning, (counts.get(warning) ?? 0) + 1);
   }
   if (counts.size === 0) return [];
-  const lines = [...counts].flatMap(([warning, cellCount]) => wrap(`- ${count(cellCount, 'cell')}: ${warning}`, '  '));
+  const lines = [...counts].flatMap(([warning, cellCount]) =>
+    wrap(`- ${count(cellCount, 'cell')}: ${warning}`, columns, '  '),
+  );
   return ['', 'Warnings:', ...lines];
 }
 
+/** Each reason with its cells: a line an implementation, matrix point and load, with the frame sizes. */
 function skippedLines(cells: readonly PlannedCell[]): string[] {
-  const byReason = new Map<string, string[]>();
+  const byReason = new Map<string, Cell[]>();
   for (const planned of cells) {
     if (planned.state !== 'skipped') continue;
-    byReason.set(planned.reason, [...(byReason.get(planned.reason) ?? []), planned.cell.id]);
+    byReason.set(planned.reason, [...(byReason.get(planned.reason) ?? []), planned.cell]);
   }
   if (byReason.size === 0) return [];
-  const lines = [...byReason].flatMap(([reason, ids]) => [
-    ...wrap(`- ${count(ids.length, 'cell')}: ${reason}`, '  '),
-    ...ids.map((id) => `  ${id}`),
+  const lines = [...byReason].flatMap(([reason, skipped]) => [
+    ...wrap(`- ${count(skipped.length, 'cell')}: ${reason}`, columns, '  '),
+    ...cellsBriefly(skipped),
   ]);
   return ['', 'Skipped:', ...lines];
 }
 
-/** Breaks at spaces; a word longer than a line stands alone. Lines after the first begin with `indent`. */
-function wrap(text: string, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = `${indent}${word}`;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
+function cellsBriefly(cells: readonly Cell[]): string[] {
+  const sizes = new Map<string, number[]>();
+  for (const cell of cells) {
+    const line = `${cell.implementation} ${matrixLabel(cell)}, load ${formatLoad(cell.load)}`;
+    sizes.set(line, [...(sizes.get(line) ?? []), cell.packetBytes]);
   }
-  return [...lines, line];
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return [...sizes].flatMap(([line, bytes]) => wrap(`  ${line}: ${bytes.join(', ')} bytes`, columns, '    '));
 }
 
 /** Whole seconds, in minutes from one minute up. */

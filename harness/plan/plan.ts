@@ -11,7 +11,7 @@ const setupNs = 0.5e9;
 const rateSearchNs = 1.4e9;
 const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
-/** As a rule; no search is shorter than 10 s. */
+/** As a rule; 30 s at most. */
 const capacitySearchNs = 15e9;
 const levels = 4;
 
@@ -32,15 +32,16 @@ export interface Known {
   variantOf(implementation: ImplementationId, variant: Variant): Variant;
 }
 
-/** Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order. */
+/**
+ * Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order.
+ * What an implementation or this host cannot run is skipped with the reason, not left out.
+ */
 export function planCells(scenario: Scenario, host: Cpus, known: Known): PlannedCell[] {
   const planned = new Map<string, PlannedCell>();
   for (const { load, matrix, sizes } of scenario.loads) {
     for (const implementation of scenario.implementations) {
-      const refusalAt = (point: MatrixPoint) =>
-        known.cannot(implementation, { ...point, functionId: scenario.functionId });
-      for (const point of pointsFor(matrix, refusalAt)) {
-        const refusal = refusalAt(point);
+      for (const point of matrix) {
+        const refusal = known.cannot(implementation, { ...point, functionId: scenario.functionId });
         for (const asked of scenario.variants) {
           const variant = known.variantOf(implementation, asked);
           for (const packetBytes of sizes) {
@@ -97,15 +98,6 @@ export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number):
     0,
   );
   return ceilingQuestions(cells).length * ceilingNs + runsNs;
-}
-
-/** Points that the implementation cannot run are left out, unless nothing of it would then be said. */
-function pointsFor(
-  matrix: readonly MatrixPoint[],
-  refusalAt: (point: MatrixPoint) => string | null,
-): readonly MatrixPoint[] {
-  const possible = matrix.filter((point) => refusalAt(point) === null);
-  return possible.length > 0 ? possible : matrix;
 }
 
 interface Values {

@@ -5,12 +5,12 @@
 
 import { UsageError } from '../../common/cli/errors.js';
 import { settingFlags, settingKeys } from '../../common/cli/settings.js';
+import { quote } from '../../common/cli/text.js';
 import {
   parseChoice,
   parsePacketBytes,
   parseRate,
   parseWhole,
-  quote,
   refuseTwice,
   splitList,
 } from '../../common/cli/values.js';

@@ -1,5 +1,6 @@
 import { UsageError } from '../../common/cli/errors.js';
-import { parseChoice, quote } from '../../common/cli/values.js';
+import { quote } from '../../common/cli/text.js';
+import { parseChoice } from '../../common/cli/values.js';
 import { cannotRun, variantOf } from '../../impls/abilities.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 import type { Candidate, ServerProgram } from '../../model/pair.js';

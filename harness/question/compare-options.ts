@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
-import { parseDuration, parseWhole, quote } from '../../common/cli/values.js';
+import { quote } from '../../common/cli/text.js';
+import { parseDuration, parseWhole } from '../../common/cli/values.js';
 import { abilities } from '../../impls/abilities.js';
 import type { PairQuestion } from '../../model/pair.js';
 import { parseLoads, parseSizes } from './axes.js';

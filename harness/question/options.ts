@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
-import { parseChoice, quote } from '../../common/cli/values.js';
+import { quote } from '../../common/cli/text.js';
+import { parseChoice } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
 import { functionIds, implementationIds, topologyIds } from '../../model/ids.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';
@@ -108,10 +109,7 @@ function defineProgram(version: string): Command {
     ['--axis <name=list>', 'a setting to vary, batch=8,64 or idle=spin,poll; several multiply (default none)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
-    [
-      '--repeats <n>',
-      `runs of each cell, 1 to 1000 (default ${defaults.repeats}, or ${defaults.searchRepeats} where all loads search)`,
-    ],
+    ['--repeats <n>', `runs of each cell, 1 to 1000 (default ${defaults.repeats})`],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
     ['--topology <name>', `${topologyIds.join(' or ')} (default ${defaults.topology})`],
     ['--out <dir>', `folder for results (default ${defaultOut})`],

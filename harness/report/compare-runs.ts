@@ -1,6 +1,5 @@
+import { count } from '../../common/cli/text.js';
 import type { ComparedFigure, MetricComparison, MetricId, Ratio, RunComparison } from '../../model/comparison.js';
-import { count } from './host.js';
-import { lowerBoundNote } from './marks.js';
 import { type Table, type TableCell, textCell } from './table.js';
 import { formatIn, formatPercent, kiloPacketsPerSecond, microseconds, nanoseconds, type Unit } from './units.js';
 
@@ -10,8 +9,11 @@ const metricTexts: Record<MetricId, { title: string; unit: Unit }> = {
   pdr: { title: 'Highest rate with a loss of at most 0.5 % (PDR)', unit: kiloPacketsPerSecond },
   p50: { title: 'Median round trip', unit: microseconds },
   p99: { title: '99th percentile of the round trips', unit: microseconds },
-  cpu: { title: "CPU time a reply, of the invoker's CPUs", unit: nanoseconds },
+  cpu: { title: 'CPU time a reply, of all CPUs of the cell', unit: nanoseconds },
 };
+
+/** What `≥` stands for. */
+export const boundNote = '≥ a lower bound: the load generator was the limit, not the server.';
 
 /** What a metric is called in a sentence. */
 export function metricName(metric: MetricId): string {
@@ -109,7 +111,7 @@ function notesOf({ cells, leastHolmP, repeatsNeeded }: MetricComparison): string
     `Medians of ${perSide} a side. new/old: Hodges-Lehmann estimate, its interval covers the true ratio with ${ends}.`,
     `p: rank-sum test, corrected for ${count(cells.length, 'cell')} (Holm). ~ no evidence of a difference.`,
     ...few,
-    ...(cells.some((cell) => [cell.old, cell.new].some(({ kind }) => kind !== 'exact')) ? [lowerBoundNote] : []),
+    ...(cells.some((cell) => [cell.old, cell.new].some(({ kind }) => kind !== 'exact')) ? [boundNote] : []),
   ];
 }
 

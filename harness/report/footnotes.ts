@@ -1,7 +1,7 @@
 import { matrixLabel } from '../../model/cell.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
 import { distinct, groupBy } from './group-by.js';
-import { type Standing, standingOf } from './measure.js';
+import { type Standing, standingOf } from './standing.js';
 
 /** Why cells have no figure that may be quoted. */
 export interface Footnote {

@@ -1,3 +1,4 @@
+import { count } from '../../common/cli/text.js';
 import type { HostFacts } from '../../model/host.js';
 
 /** The machine in one line: CPU model, CPUs, hypervisor, kernel, Node and commit. */
@@ -11,9 +12,4 @@ export function hostLine(host: HostFacts): string {
     `Node ${host.versions.node ?? 'unknown'}`,
     `commit ${host.commit.slice(0, 12)}${host.dirty === 'clean' ? '' : ` (${host.dirty})`}`,
   ].join(', ');
-}
-
-/** `1 run`, `3 runs`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,11 @@
+import { count } from '../../common/cli/text.js';
 import type { Summary } from '../../model/summary.js';
-import { headlines } from './headline.js';
-import { count, hostLine } from './host.js';
+import { findings } from './findings/findings.js';
+import { hostLine } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
 import { type Table, unbroken } from './table.js';
-import { figureTables, remarkTables } from './tables.js';
+import { remarkTables } from './tables/remark-tables.js';
+import { figureTables } from './tables/tables.js';
 
 /** A chart to show: its file name without directory and extension, and its title. */
 export interface ChartLink {
@@ -13,13 +15,18 @@ export interface ChartLink {
 
 const howToRead = [
   '- Throughput counts replies that came back to the client. Frame size is the Ethernet frame without FCS: 42 bytes of' +
-    ' headers and the payload. Mbit/s = replies/s x frame bytes x 8 / 10^6.',
-  '- Load `saturate` raises the offered load until the reply rate stops growing and gives that peak; `capacity` searches the highest rate without a loss in half of the quarters of a second (and that with at most 0.5 %) and measures there; `latency-under-load` takes round trips at 10, 50 and 90 % of the latter and at 10,000 requests a second; `rate=N` offers N requests a second whatever comes back; `closed=N` keeps N' +
-    ' connections with one request outstanding each and gives round-trip times; `none` sends nothing.',
+    ' headers and the payload. Mbit/s = replies/s x bytes of the frame that holds the reply x 8 / 10^6.',
+  '- `saturate` raises the offered load until the reply rate stops growing: the answer is that peak.',
+  '- `capacity` searches the highest load without loss (NDR) and with at most 0.5 % (PDR).',
+  '- `latency-under-load` measures round trips at 10, 50 and 90 % of the PDR and at 10,000 requests a second.',
+  '- `rate=N` offers N requests a second, whatever comes back; `closed=N` keeps N connections with one request outstanding' +
+    ' each. The answer of both is round-trip times; replies at an offered rate are no throughput.',
+  '- `none` sends nothing: the answer is what the invoker uses at rest.',
   '- Cells fed by different engines are never compared: each has its own tables and charts.',
-  '- `≥` is a lower bound, as the load generator was the limit. `!` is an invalid figure and not to be quoted. `–` has no' +
-    ' figure. A letter in brackets names the reason below.',
-  '- In a chart a bar through a point is its interval, a hollow point is a lower bound or, of round trips, was taken at' +
+  '- `low–high` beside a figure are the ends of its interval. `≥` is a lower bound. `!` is an invalid figure and not to be' +
+    ' quoted. `–` has no figure. A letter in brackets names the reason below.',
+  '- A percentile needs 10 round trips beyond it. The largest of N round trips grows with N: it is no percentile.',
+  '- In a chart a bar through a point is its interval, a hollow point is a lower bound or, of round trips, was measured at' +
     ' a share of one, and points without a figure to quote are left out.',
   '- Figures depend on the machine. Compare ratios within a run, not figures of different runs.',
 ].join('\n');
@@ -27,12 +34,12 @@ const howToRead = [
 /** report.md: findings, host, tables, charts, how to read them, then what went wrong; links are relative to the file. */
 export function renderMarkdown(summary: Summary, charts: readonly ChartLink[], reference: Reference | null): string {
   const { scenario } = summary;
-  const figures = figureTables(summary, 'all');
+  const figures = figureTables(summary, 'full');
   const remarks = remarkTables(summary);
   const published = reference ? referenceTables(reference) : [];
   const blocks = [
     `# invoker-bench: ${escaped(scenario.name)}`,
-    headlines(summary)
+    findings(summary)
       .map((sentence) => `- ${escaped(sentence)}`)
       .join('\n'),
     `**Host.** ${escaped(hostLine(summary.host))}.`,

@@ -1,12 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../common/cli/replace-file.js';
+import { count } from '../../common/cli/text.js';
 import { formatLoad } from '../../model/cell.js';
 import type { PairComparison, PairSummary } from '../../model/pair.js';
-import { figureCell, formatP, formatRange, formatThree, metricName, metricUnit, textTable } from './compare-runs.js';
-import { count, hostLine } from './host.js';
+import {
+  boundNote,
+  figureCell,
+  formatP,
+  formatRange,
+  formatThree,
+  metricName,
+  metricUnit,
+  textTable,
+} from './compare-runs.js';
+import { hostLine } from './host.js';
 import { escaped, renderTable } from './markdown.js';
-import { lowerBoundNote } from './marks.js';
 import { type Table, textCell } from './table.js';
 import { formatPercent } from './units.js';
 
@@ -94,7 +103,7 @@ function notesOf(comparisons: readonly PairComparison[], sizes: number): string[
     `Ratio within each turn, the median; its order-statistic interval covers the true ratio with ${ends}.`,
     `p: signed-rank test, corrected for ${count(sizes, 'frame size')} (Holm). ~ no evidence of a difference.`,
     ...(few.length > 0 ? [`Too few turns to tell: from ${needed} turns on a difference can be told.`] : []),
-    ...(bounded ? [lowerBoundNote] : []),
+    ...(bounded ? [boundNote] : []),
   ];
 }
 

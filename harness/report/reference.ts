@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MatrixPoint } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
 import { distinct } from './group-by.js';
-import type { Measure } from './measure.js';
+import type { Throughput } from './quantities.js';
 import { figureColumns, type Table, type TableCell, textCell } from './table.js';
 
 export const referenceIds = ['thesis'] as const;
@@ -31,7 +31,7 @@ export interface Reference {
   /** As a legend names it. */
   source: string;
   /** `mbit` in Mbit/s, `kpps` in thousand packets/s. */
-  throughput: Record<Measure['id'], ReferenceLine[]>;
+  throughput: Record<Throughput['id'], ReferenceLine[]>;
   latency: ReferencePercentile[];
 }
 

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../common/cli/replace-file.js';
 import type { Summary } from '../../model/summary.js';
-import { chartsOf } from './charts.js';
+import { chartsOf } from './charts/charts.js';
+import { Painter } from './charts/draw.js';
 import { latencyCsv, throughputCsv } from './csv.js';
-import { Painter } from './draw.js';
 import { renderMarkdown } from './markdown.js';
 import type { Reference } from './reference.js';
 

@@ -1,9 +1,8 @@
 import type { MatrixPoint } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
 import type { EngineId, FunctionId } from '../../model/ids.js';
-import type { CellSummary, Summary } from '../../model/summary.js';
+import type { Answer, CellSummary, Summary } from '../../model/summary.js';
 import { distinct, groupBy } from './group-by.js';
-import { isLatencyCell, isLevelCell, isRestCell, isThroughputCell } from './measure.js';
 
 /** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */
 export interface Slice {
@@ -16,7 +15,7 @@ export interface Slice {
 }
 
 /** Cells of one slice at one frame size. */
-export interface LatencySlice extends Slice {
+export interface SizedSlice extends Slice {
   packetBytes: number;
 }
 
@@ -33,39 +32,22 @@ export function engineTitle(engine: EngineId): string {
   return engineTitles[engine];
 }
 
-/** Throughput cells by what may be compared; a slice in which no cell completed is left out. */
-export function throughputSlices(summary: Summary): Slice[] {
-  return slice(summary, summary.cells.filter(isThroughputCell), (cell) => [cell.engine, cell.functionId, cell.load]);
+/** Cells with one kind of answer by what may be compared; a slice in which no cell completed is left out. */
+export function slicesOf(summary: Summary, kind: Answer['kind']): Slice[] {
+  return slice(summary, ofKind(summary, kind), (cell) => [cell.engine, cell.functionId, cell.load]);
 }
 
-/** Latency cells by what may be compared; a slice in which no cell completed is left out. */
-export function latencySlices(summary: Summary): LatencySlice[] {
-  return sizedSlices(summary, summary.cells.filter(isLatencyCell));
-}
-
-/** The same of cells with round trips at several rates. */
-export function levelSlices(summary: Summary): LatencySlice[] {
-  return sizedSlices(summary, summary.cells.filter(isLevelCell));
-}
-
-/** The same of cells with an open loop at one rate, which are throughput cells, too. */
-export function openLoopSlices(summary: Summary): LatencySlice[] {
-  return sizedSlices(
-    summary,
-    summary.cells.filter(({ load }) => load.startsWith('rate=')),
-  );
-}
-
-function sizedSlices(summary: Summary, cells: CellSummary[]): LatencySlice[] {
-  return slice(summary, cells, (cell) => [cell.engine, cell.functionId, cell.load, cell.packetBytes]).map((part) => {
+/** The same by frame size. */
+export function sizedSlicesOf(summary: Summary, kind: Answer['kind']): SizedSlice[] {
+  const keyOf = (cell: CellSummary) => [cell.engine, cell.functionId, cell.load, cell.packetBytes];
+  return slice(summary, ofKind(summary, kind), keyOf).map((part) => {
     const { packetBytes } = part.cells[0] as CellSummary;
     return { ...part, packetBytes, suffix: `${part.suffix}-${packetBytes}` };
   });
 }
 
-/** Cells with load `none` by function; a slice in which no cell completed is left out. */
-export function restSlices(summary: Summary): Slice[] {
-  return slice(summary, summary.cells.filter(isRestCell), (cell) => [cell.engine, cell.functionId]);
+function ofKind({ cells }: Summary, kind: Answer['kind']): CellSummary[] {
+  return cells.filter(({ answer }) => answer.kind === kind);
 }
 
 /** Words for a title: the function, what fed it, and the load. */
@@ -77,6 +59,16 @@ export function describeSlice({ functionId, engine, load }: Slice): string {
 export function matrixPointsOf(cells: readonly CellSummary[]): MatrixPoint[] {
   const points = new Map(cells.map(({ threads, queues }) => [matrixLabel({ threads, queues }), { threads, queues }]));
   return [...points.values()].sort((a, b) => a.threads - b.threads || a.queues - b.queues);
+}
+
+/** What is made of the cells at each matrix point of a slice, which is named as `2T1Q`. */
+export function atEachPoint<T>({ cells }: Slice, make: (cells: CellSummary[], point: string) => T[]): T[] {
+  return matrixPointsOf(cells).flatMap((point) =>
+    make(
+      cells.filter((cell) => isAt(cell, point)),
+      matrixLabel(point),
+    ),
+  );
 }
 
 /** Frame sizes of the cells in bytes, ascending. */

@@ -1,8 +1,11 @@
+/** How much is shown: `brief` for a terminal, in one unit and at the ends of the frame sizes; `full` for a file. */
+export type Extent = 'brief' | 'full';
+
 /** What stands in one place of a table. */
 export interface TableCell {
   /** The figure or word to read. */
   value: string;
-  /** What belongs to it, e.g. `±12` or `(a)`; printed behind or below the value. */
+  /** What belongs to it, e.g. `97.8–102` or `(a)`; printed behind or below the value. */
   detail: string;
   /** How it may be set off where a medium can. */
   emphasis: 'plain' | 'bound' | 'bad';

@@ -1,10 +1,12 @@
 import Table3 from 'cli-table3';
+import { count, wrap } from '../../common/cli/text.js';
 import type { Summary } from '../../model/summary.js';
-import { headlines } from './headline.js';
-import { count, hostLine } from './host.js';
+import { findings } from './findings/findings.js';
+import { hostLine } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
 import type { Table, TableCell } from './table.js';
-import { figureTables, remarkTables } from './tables.js';
+import { remarkTables } from './tables/remark-tables.js';
+import { figureTables } from './tables/tables.js';
 
 export interface TerminalOptions {
   /** Columns of the terminal; no line is longer, except for a word that is. */
@@ -25,24 +27,32 @@ const chars = {
   ...{ mid: '─', 'mid-mid': '─'.repeat(gap), middle: ' '.repeat(gap) },
 };
 
-/** The whole report as text: findings, host, tables, footnotes and warnings; ends with a line break. */
+/** The whole report as text: run and host, tables, footnotes and warnings, and at last the findings; ends with a line break. */
 export function renderTerminal(summary: Summary, options: TerminalOptions): string {
-  const published = options.reference ? referenceTables(options.reference) : [];
-  const tables = [...figureTables(summary, 'ends'), ...remarkTables(summary), ...published];
-  const repeats = count(summary.scenario.repeats, 'repeat');
+  const { width, colour, reference } = options;
+  const published = reference ? referenceTables(reference) : [];
+  const tables = [...figureTables(summary, 'brief'), ...remarkTables(summary), ...published];
+  const { name, repeats } = summary.scenario;
   const intro = [
-    ...headlines(summary).map((sentence) => wrap(sentence, options.width, '  ')),
-    wrap(`Run ${summary.runId}, scenario ${summary.scenario.name}, ${repeats}.`, options.width, '  '),
-    wrap(`Host: ${hostLine(summary.host)}.`, options.width, '  '),
+    `Run ${summary.runId}, scenario ${name}, ${count(repeats, 'repeat')}.`,
+    `Host: ${hostLine(summary.host)}.`,
   ];
-  return `${[intro.join('\n'), ...tables.map((table) => renderTable(table, options))].join('\n\n')}\n`;
+  const blocks = [
+    intro.map((line) => filled(line, width, '  ')).join('\n'),
+    ...tables.map((table) => renderTable(table, options)),
+    [
+      paint('Findings', 'bold', colour),
+      ...findings(summary).map((sentence) => filled(`- ${sentence}`, width, '  ')),
+    ].join('\n'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
 }
 
 /** One table with its title and notes, without a final line break. */
 export function renderTable(table: Table, options: Pick<TerminalOptions, 'width' | 'colour'>): string {
-  const title = paint(wrap(table.title, options.width, ''), 'bold', options.colour);
+  const title = paint(filled(table.title, options.width, ''), 'bold', options.colour);
   const body = table.content === 'text' ? textBody(table, options) : figureBody(table, options);
-  return [title, body, ...table.notes.map((note) => wrap(note, options.width, '  '))].join('\n');
+  return [title, body, ...table.notes.map((note) => filled(note, options.width, '  '))].join('\n');
 }
 
 type Layout = 'beside' | 'below';
@@ -101,18 +111,30 @@ function columnWidths({ columns, rows }: Table, layout: Layout): number[] {
 /** Indices of columns for each block, every block beginning with the first columns, `labels` of them. */
 function blocksOf(widths: number[], labels: number, width: number): number[][] {
   const indices = [...widths.keys()];
+  const head = indices.slice(0, labels);
+  const widthOf = (columns: number[]) => sum(columns.map((index) => widths[index] as number));
   const blocks: number[][] = [];
-  let used = Number.POSITIVE_INFINITY;
   for (const index of indices.slice(labels)) {
-    const figure = widths[index] as number;
-    if (used + figure > width) {
-      blocks.push(indices.slice(0, labels));
-      used = sum(widths.slice(0, labels));
-    }
-    blocks.at(-1)?.push(index);
-    used += figure;
+    const last = blocks.at(-1);
+    if (last && widthOf([...last, index]) <= width) last.push(index);
+    else blocks.push([...head, index]);
   }
-  return blocks;
+  return balanced(blocks, labels).every((block) => widthOf(block) <= width) ? balanced(blocks, labels) : blocks;
+}
+
+/** As many blocks with about the same number of columns: a last block of one column is hard to read. */
+function balanced(blocks: number[][], labels: number): number[][] {
+  const head = blocks[0]?.slice(0, labels) ?? [];
+  const figures = blocks.flatMap((block) => block.slice(labels));
+  return blocks.map((_, at) => [
+    ...head,
+    ...figures.slice(share(at, blocks.length, figures.length), share(at + 1, blocks.length, figures.length)),
+  ]);
+}
+
+/** Where the part `at` of `parts` begins: larger parts come first. */
+function share(at: number, parts: number, whole: number): number {
+  return Math.ceil((at * whole) / parts);
 }
 
 function layOut(cell: TableCell, layout: Layout, colour: TerminalOptions['colour']): string {
@@ -130,19 +152,8 @@ function paint(text: string, style: keyof typeof codes | null, colour: TerminalO
   return `\u001b[${on}m${text}\u001b[${off}m`;
 }
 
-/** Breaks at spaces; lines after the first begin with `indent`. */
-export function wrap(text: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && `${line} ${word}`.length > width) {
-      lines.push(line);
-      line = `${indent}${word}`;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join('\n');
+function filled(text: string, width: number, indent: string): string {
+  return wrap(text, width, indent).join('\n');
 }
 
 function sum(values: number[]): number {

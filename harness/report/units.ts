@@ -1,5 +1,3 @@
-import type { Interval } from '../../model/summary.js';
-
 /** How a base unit is printed: its label and the number of base units in one of it. */
 export interface Unit {
   label: string;
@@ -24,9 +22,13 @@ export function formatIn(unit: Unit, value: number): string {
   return scaled.toFixed(decimalsOf(scaled));
 }
 
-/** Half the width of an interval in base units, with as many decimals as its median has. */
-export function formatHalfWidth(unit: Unit, { median, low, high }: Interval): string {
-  return ((high - low) / 2 / unit.divisor).toFixed(decimalsOf(median / unit.divisor));
+/** A number of things in five characters at most: `990`, `12.3k`, `1.09M`. */
+export function formatCount(number: number): string {
+  if (number < 1000) return String(number);
+  // 999,950 is 1.00M and not 1000k.
+  const [divisor, letter] = number < 999_500 ? [1e3, 'k'] : number < 999.5e6 ? [1e6, 'M'] : [1e9, 'G'];
+  const scaled = number / divisor;
+  return `${scaled.toFixed(decimalsOf(scaled))}${letter}`;
 }
 
 /** A probability as a percentage with at most three significant digits: `96.9 %`. */

@@ -3,6 +3,8 @@ import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'nod
 import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import { type Prologue, type Run, schemaVersion } from '../../model/record.js';
+import { liftPrologue, liftRun, oldestVersion } from './lift.js';
+import { faultIn, prologueShape, runShape } from './shape.js';
 
 const prologueFile = 'host.json';
 const recordsFile = 'runs.ndjson';
@@ -36,7 +38,10 @@ export class RunStore {
   }
 }
 
-/** Reads a run's folder back. Rejects with BenchError, one line, if it is not one. */
+/**
+ * Reads a run's folder back; records of the version before this one are lifted to it. Rejects with BenchError, one line, if
+ * it is not one, was written by another version, or is damaged.
+ */
 export async function readRun(folder: string): Promise<{ prologue: Prologue; runs: Run[] }> {
   const read = async (name: string) => {
     try {
@@ -45,11 +50,7 @@ export async function readRun(folder: string): Promise<{ prologue: Prologue; run
       throw new BenchError('NO_RUN', `${folder} is no folder of a run: cannot read its ${name}`, { cause });
     }
   };
-  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`) as Prologue | null;
-  if (prologue?.schemaVersion !== schemaVersion) {
-    const versions = `version ${prologue?.schemaVersion}, this program reads version ${schemaVersion}`;
-    throw new BenchError('SCHEMA', `${folder}/${prologueFile} has records of ${versions}`);
-  }
+  const prologue = parsePrologue(await read(prologueFile), `${folder}/${prologueFile}`);
   const lines = (await read(recordsFile)).split('\n');
   // A killed writer leaves half a last line: that run is lost, the others are not.
   lines.pop();
@@ -57,21 +58,37 @@ export async function readRun(folder: string): Promise<{ prologue: Prologue; run
   return { prologue, runs };
 }
 
-function parseRun(line: string, where: string): Run {
-  const run = parse(line, where) as Run | null;
-  if (typeof run?.cell?.id !== 'string' || !['completed', 'skipped', 'failed'].includes(run.state)) {
-    throw new BenchError('BAD_RECORD', `${where} is no record of a run`);
-  }
-  return run;
+function parsePrologue(text: string, where: string): Prologue {
+  const prologue = liftPrologue(parse(text, where));
+  const fault = faultIn(prologueShape, prologue);
+  if (fault !== null) throw new BenchError('BAD_RECORD', `${where} does not tell of a run: ${fault}`);
+  return prologue as unknown as Prologue;
 }
 
-/** JSON, or a BenchError that says where it is none. */
-export function parse(text: string, where: string): unknown {
+function parseRun(line: string, where: string): Run {
+  const run = liftRun(parse(line, where));
+  const fault = faultIn(runShape, run);
+  if (fault !== null) throw new BenchError('BAD_RECORD', `${where} is no record of a run: ${fault}`);
+  return run as unknown as Run;
+}
+
+/** A document of a version that is read. */
+export function parse(text: string, where: string): Record<string, unknown> {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new BenchError('BAD_RECORD', `${where} is not JSON`, { cause });
   }
+  if (typeof value !== 'object' || value === null) throw new BenchError('BAD_RECORD', `${where} is no record`);
+  const { schemaVersion: version } = value as { schemaVersion?: unknown };
+  if (typeof version !== 'number') throw new BenchError('BAD_RECORD', `${where} has no schemaVersion`);
+  if (version < oldestVersion || version > schemaVersion) {
+    const remedy = 'report them with the commit that wrote them, see host.json';
+    const read = `this program reads versions ${oldestVersion} to ${schemaVersion}`;
+    throw new BenchError('SCHEMA', `${where} has records of version ${version}: ${remedy} (${read})`);
+  }
+  return value as Record<string, unknown>;
 }
 
 /** By a rename, so that `latest` always points somewhere. */

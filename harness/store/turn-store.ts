@@ -41,9 +41,9 @@ export async function readTurns(folder: string): Promise<{ prologue: PairPrologu
       });
     }
   };
-  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`) as PairPrologue | null;
-  if (prologue?.schemaVersion !== schemaVersion) {
-    const versions = `version ${prologue?.schemaVersion}, this program reads version ${schemaVersion}`;
+  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`) as unknown as PairPrologue;
+  if (prologue.schemaVersion !== schemaVersion) {
+    const versions = `version ${prologue.schemaVersion}, this program reads version ${schemaVersion}`;
     throw new BenchError('SCHEMA', `${folder}/${prologueFile} has records of ${versions}`);
   }
   const lines = (await read(recordsFile)).split('\n');
@@ -51,8 +51,8 @@ export async function readTurns(folder: string): Promise<{ prologue: PairPrologu
   lines.pop();
   const records = lines.map((line, index) => {
     const where = `${folder}/${recordsFile} line ${index + 1}`;
-    const record = parse(line, where) as TurnRecord | null;
-    if (typeof record?.turn !== 'number' || !record.run?.state)
+    const record = parse(line, where) as unknown as TurnRecord;
+    if (typeof record.turn !== 'number' || !record.run?.state)
       throw new BenchError('BAD_RECORD', `${where} is no record of a turn`);
     return record;
   });

@@ -1,4 +1,4 @@
-import { count } from '../../common/cli/values.js';
+import { count } from '../../common/cli/text.js';
 import type { ImplementationId } from '../../model/ids.js';
 import type { Service } from '../../model/settings.js';
 import type { InvokerOptions, InvokerReading } from '../invoker.js';

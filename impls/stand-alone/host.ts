@@ -1,5 +1,5 @@
 import { UsageError } from '../../common/cli/errors.js';
-import { count } from '../../common/cli/values.js';
+import { count } from '../../common/cli/text.js';
 import { parseCpuList } from '../../common/process/cpus.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { anyCpu } from '../../native/index.js';

@@ -1,14 +1,13 @@
 import { UsageError } from '../../common/cli/errors.js';
 import { type SettingFlag, settingFlags, settingKeys } from '../../common/cli/settings.js';
+import { count, quote } from '../../common/cli/text.js';
 import {
-  count,
   type ListenAddress,
   parseAddress,
   parseChoice,
   parseInterface,
   parseListenAddress,
   parseWhole,
-  quote,
 } from '../../common/cli/values.js';
 import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
 import type { ImplementationSettings, Service } from '../../model/settings.js';
@@ -168,8 +167,10 @@ function parseSettings({ id, settings: defaults }: Implementation, flags: Flags)
     asked[key] = flag.parse(`--${flag.name}`, text);
   };
   settingKeys.forEach(take);
-  const { batch, ringSize } = { ...defaults, ...asked };
+  const { batch, ringSize, depthPackets } = { ...defaults, ...asked };
   if (batch !== undefined && ringSize !== undefined && batch > ringSize)
     throw new UsageError(`--batch: ${batch} is more than the ${ringSize} entries of a ring (see --ring-size)`);
+  if (batch !== undefined && depthPackets !== undefined && batch > depthPackets)
+    throw new UsageError(`--batch: ${batch} is more than the ${depthPackets} requests that may wait (see --depth)`);
   return asked;
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { quote } from '../../common/cli/values.js';
+import { quote } from '../../common/cli/text.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { abilities, cannotScale } from '../abilities.js';
 import type { InvokerOptions, InvokerReading, RunningInvoker } from '../invoker.js';

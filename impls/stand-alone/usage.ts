@@ -1,21 +1,10 @@
 import { settingFlags, settingKeys } from '../../common/cli/settings.js';
+import { wrap } from '../../common/cli/text.js';
 import { flags } from './flags.js';
 import { defaultsOf } from './setting-defaults.js';
 
 const columns = 100;
 const indent = 22;
-
-/** Words in lines of at most `width` columns. */
-function wrap(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines[lines.length - 1] as string;
-    if (last === '') lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
 
 /** An option and its help beside it, or below it where the option is long. */
 function row(option: string, help: string): string {

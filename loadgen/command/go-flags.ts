@@ -3,7 +3,7 @@
  * value, a later value over an earlier one.
  */
 import { UsageError } from '../../common/cli/errors.js';
-import { quote } from '../../common/cli/values.js';
+import { quote } from '../../common/cli/text.js';
 
 /** What Go answers with the usage: a line of which `message` is the first. */
 export class GoFlagError extends UsageError {}

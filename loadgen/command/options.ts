@@ -1,4 +1,5 @@
 import { UsageError } from '../../common/cli/errors.js';
+import { quote } from '../../common/cli/text.js';
 import {
   type ListenAddress,
   parseAddress,
@@ -6,7 +7,6 @@ import {
   parseInterface,
   parseRate,
   parseWhole,
-  quote,
   refuseTwice,
   splitList,
 } from '../../common/cli/values.js';

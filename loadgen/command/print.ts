@@ -1,24 +1,19 @@
-import type { LatencySummary } from '../../model/histogram.js';
+import { type LatencySummary, percentileColumns } from '../../model/histogram.js';
 import type { Counters } from '../../model/record.js';
 import type { LoadResult } from './result.js';
 
 /** Lines for people; widths so that lines of one kind stand below each other. */
 
-const percentileNames: [keyof LatencySummary, string][] = [
-  ['p50', '50%'],
-  ['p90', '90%'],
-  ['p99', '99%'],
-  ['p99_9', '99.9%'],
-  ['p99_99', '99.99%'],
-  ['max', 'max'],
-];
-
 const microseconds = (ns: number) => (ns / 1e3).toFixed(ns < 1e5 ? 1 : 0);
 
-/** Percentiles in microseconds. */
+/** Percentiles in microseconds, `–` where the round trips are too few for one, and the largest. */
 export function formatPercentiles(latency: LatencySummary | null): string {
   if (latency === null) return 'no round trip';
-  return percentileNames.map(([key, name]) => `${name} ${microseconds(latency[key]).padStart(7)}`).join('  ');
+  const figures = [
+    ...percentileColumns.map(({ key, label }) => ({ name: `${label}%`, ns: latency[key] })),
+    { name: 'max', ns: latency.max },
+  ];
+  return figures.map(({ name, ns }) => `${name} ${(ns === null ? '–' : microseconds(ns)).padStart(7)}`).join('  ');
 }
 
 /** Rates of a second. */

@@ -160,8 +160,8 @@ describe('npm run compare -- DIR', () => {
 
   it.each<[string, (folder: string) => void, RegExp]>([
     ['no JSON', (folder) => writeFileSync(join(folder, 'turns.ndjson'), 'x\n'), /turns\.ndjson line 1 is not JSON$/],
-    ['no record', (folder) => writeFileSync(join(folder, 'turns.ndjson'), '{}\n'), /line 1 is no record of a turn$/],
-    ['another version', (folder) => writeFileSync(join(folder, 'pair.json'), '{"schemaVersion":1}'), /of version 1, /],
+    ['no record', (folder) => writeFileSync(join(folder, 'turns.ndjson'), '{}\n'), /line 1 has no schemaVersion$/],
+    ['another version', (folder) => writeFileSync(join(folder, 'pair.json'), '{"schemaVersion":1}'), /of version 1: /],
   ])('refuses %s', async (_, act, message) => {
     const { folder } = await turned(1, 1);
     act(folder);

@@ -117,7 +117,8 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
     levels: [],
     handledByThread: Array.from({ length: cell.threads }, () => rate / cell.threads),
     receivedByQueue: Array.from({ length: cell.queues }, () => rate / cell.queues),
-    hiccups: { invoker: { count: 0, maxNs: 0, totalNs: 0 }, generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    hiccups: { generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    stalls: { invoker: new Array(cell.threads).fill(0) },
     counters: {
       invoker: fakeInvokerCounters(cell, rate),
       generator: { offered: rate, sent: rate, replied: rate, checked: rate, wrong: 0 },
@@ -130,9 +131,9 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
 /** What a search found that nothing disturbed. */
 export function fakeCapacity(changes: Partial<Capacity> = {}): Capacity {
   return {
-    ndr: { perSecond: 1000, low: 999, high: 1003 },
-    pdr: { perSecond: 1100, low: 1098, high: 1102 },
-    ...{ boundBy: 'server', trials: 12, pieces: 40, piecesSpoilt: 0, slowedRatio: 0, timedOut: false },
+    ndr: { perSecond: 1000, failedPerSecond: 1010, boundBy: 'server' },
+    pdr: { perSecond: 1100, failedPerSecond: 1110, boundBy: 'server' },
+    ...{ trials: 12, pieces: 40, piecesRepeated: 0, timedOut: false },
     ...changes,
   };
 }

@@ -1,16 +1,19 @@
-import type { MatrixPoint } from '../../model/cell.js';
+import { answers } from '../../harness/judge/answers.js';
+import { parseLoads } from '../../harness/question/axes.js';
+import type { Load, MatrixPoint } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
 import type { LatencySummary } from '../../model/histogram.js';
 import type { EngineId, ImplementationId } from '../../model/ids.js';
 import { schemaVersion } from '../../model/record.js';
 import type { IdleMode } from '../../model/settings.js';
-import type { CellSummary, Interval, Summary } from '../../model/summary.js';
+import type { CapacityFigure, CellSummary, Figure, LevelSummary, Summary } from '../../model/summary.js';
 
 /** Frame sizes of the fake run in bytes. */
 export const sizes = [200, 400, 600, 800, 1000, 1200, 1400];
 
 const implementations: ImplementationId[] = ['dgram', 'recvfrom', 'recvmmsg', 'afxdp'];
 const matrix: MatrixPoint[] = [1, 2, 4].map((threads) => ({ threads, queues: threads }));
+const oneByOne: MatrixPoint = { threads: 1, queues: 1 };
 /** Thousand replies/s of one thread at 200 bytes. */
 const rates: Record<ImplementationId, number> = {
   dgram: 62.4,
@@ -39,15 +42,47 @@ const restRatios: Record<ImplementationId, number> = {
   xdp: 0,
 };
 const roundTripsNs: Record<ImplementationId, LatencySummary> = {
-  dgram: { p50: 61_023, p90: 83_071, p99: 140_287, p99_9: 812_031, p99_99: 29_553_151, max: 58_294_271 },
-  recvfrom: { p50: 30_207, p90: 34_111, p99: 51_263, p99_9: 120_447, p99_99: 4_655_935, max: 9_191_423 },
-  recvmmsg: { p50: 33_983, p90: 37_471, p99: 55_007, p99_9: 131_327, p99_99: 6_086_783, max: 12_042_239 },
-  iouring: { p50: 31_999, p90: 35_967, p99: 53_119, p99_9: 126_463, p99_99: 5_506_815, max: 10_887_167 },
-  afxdp: { p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, p99_99: 2_140_159, max: 4_182_015 },
-  xdp: { p50: 12_031, p90: 14_015, p99: 20_479, p99_9: 61_439, p99_99: 1_081_343, max: 2_101_247 },
+  dgram: {
+    count: 262_144,
+    p50: 61_023,
+    p90: 83_071,
+    p99: 140_287,
+    p99_9: 812_031,
+    p99_99: 29_553_151,
+    max: 58_294_271,
+  },
+  recvfrom: {
+    count: 262_144,
+    p50: 30_207,
+    p90: 34_111,
+    p99: 51_263,
+    p99_9: 120_447,
+    p99_99: 4_655_935,
+    max: 9_191_423,
+  },
+  recvmmsg: {
+    count: 262_144,
+    p50: 33_983,
+    p90: 37_471,
+    p99: 55_007,
+    p99_9: 131_327,
+    p99_99: 6_086_783,
+    max: 12_042_239,
+  },
+  iouring: {
+    count: 262_144,
+    p50: 31_999,
+    p90: 35_967,
+    p99: 53_119,
+    p99_9: 126_463,
+    p99_99: 5_506_815,
+    max: 10_887_167,
+  },
+  afxdp: { count: 262_144, p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, p99_99: 2_140_159, max: 4_182_015 },
+  xdp: { count: 262_144, p50: 12_031, p90: 14_015, p99: 20_479, p99_9: 61_439, p99_99: 1_081_343, max: 2_101_247 },
 };
 
-/** A cell that completed with `rate` replies/s ± 2 % over 5 repeats; `changes` replaces fields. */
+/** A cell that completed 5 runs with `rate` replies/s, from 2 % less to 3 % more; `changes` replaces fields. */
 export function fakeCell(
   impl: ImplementationId,
   point: MatrixPoint,
@@ -55,14 +90,16 @@ export function fakeCell(
   rate: number,
   changes: Partial<CellSummary> = {},
 ): CellSummary {
-  const repliesPerSecond: Interval = { median: rate, low: rate * 0.98, high: rate * 1.02 };
+  const repliesPerSecond = fakeFigure(rate);
+  const { load = 'saturate' } = changes;
   return {
     id: `${impl}-${matrixLabel(point)}-${packetBytes}-reverse-saturate`,
     impl,
     ...point,
     packetBytes,
     functionId: 'reverse',
-    load: 'saturate',
+    load,
+    answer: answers(parseLoads('load', load)[0] as Load),
     engine: 'live',
     state: 'completed',
     verdict: 'valid',
@@ -70,8 +107,6 @@ export function fakeCell(
     limit: 'invoker',
     warnings: [],
     repeats: 5,
-    byRepeat: [],
-    confidence: 0.9375,
     repliesPerSecond,
     bitsPerSecond: scale(repliesPerSecond, packetBytes * 8),
     overloadRepliesPerSecond: scale(repliesPerSecond, 0.8),
@@ -81,12 +116,29 @@ export function fakeCell(
     idle: idleOf(impl),
     latencyNs: null,
     levels: [],
-    ndrPerSecond: null,
-    pdrPerSecond: null,
+    ndr: null,
+    pdr: null,
     cpuNsPerReply: { invoker: (point.threads * 1e9) / rate, total: (2 * point.threads * 1e9) / rate },
     invokerCpuRatio: impl === 'afxdp' ? 1 : 0.97,
+    byRepeat: [],
     ...changes,
   };
+}
+
+/** A median of 5 runs. */
+export function fakeFigure(median: number): Figure {
+  return { median, low: median * 0.98, high: median * 1.03, confidence: 0.9375 };
+}
+
+/** What 5 searches found. */
+export function fakeCapacityFigure(median: number, changes: Partial<CapacityFigure> = {}): CapacityFigure {
+  return { interval: fakeFigure(median), bracket: null, bound: 'exact', byRepeat: [], ...changes };
+}
+
+/** What one search found: the figure is the lower end of its bracket. */
+export function searchedOnce(low: number, high: number | null): CapacityFigure {
+  const interval = { median: low, low, high: low, confidence: 0 };
+  return { interval, bracket: { low, high }, bound: high === null ? 'lower' : 'exact', byRepeat: [low] };
 }
 
 /** A cell without any figure. */
@@ -94,22 +146,21 @@ export function cellWithout(cell: CellSummary, state: 'skipped' | 'failed', reas
   return {
     ...cell,
     ...{ state, verdict: null, reasons: [reason], limit: null, repeats: 0, byRepeat: [] },
-    confidence: null,
     ...{ repliesPerSecond: null, bitsPerSecond: null, overloadRepliesPerSecond: null, generatorCeilingPerSecond: null },
     ...{ lossRatio: null, residualRatio: null, latencyNs: null, cpuNsPerReply: null, invokerCpuRatio: null },
+    ...{ levels: [], ndr: null, pdr: null },
   };
 }
 
 /** A cell of 4 closed-loop connections with 800-byte frames. */
 export function fakeLatencyCell(impl: ImplementationId, changes: Partial<CellSummary> = {}): CellSummary {
-  const point = { threads: 1, queues: 1 };
-  return fakeCell(impl, point, 800, Math.round(4e9 / roundTripsNs[impl].p50), {
+  return fakeCell(impl, oneByOne, 800, Math.round(4e9 / medianOf(impl)), {
     id: `${impl}-1T1Q-800-reverse-closed4`,
     load: 'closed=4',
     engine: 'socket',
     limit: 'none',
     lossRatio: 0,
-    cpuNsPerReply: { invoker: roundTripsNs[impl].p50 / 4, total: roundTripsNs[impl].p50 / 2 },
+    cpuNsPerReply: { invoker: medianOf(impl) / 4, total: medianOf(impl) / 2 },
     overloadRepliesPerSecond: null,
     generatorCeilingPerSecond: null,
     latencyNs: roundTripsNs[impl],
@@ -117,12 +168,75 @@ export function fakeLatencyCell(impl: ImplementationId, changes: Partial<CellSum
   });
 }
 
+/** A cell of 800-byte frames at 100,000 requests a second. */
+export function fakeRateCell(impl: ImplementationId, changes: Partial<CellSummary> = {}): CellSummary {
+  const lossRatio = impl === 'dgram' ? 0.38 : 0;
+  return fakeCell(impl, oneByOne, 800, 100_000 * (1 - lossRatio), {
+    id: `${impl}-1T1Q-800-reverse-rate100000`,
+    load: 'rate=100000',
+    lossRatio,
+    latencyNs: { ...roundTripsNs[impl], count: 500_000 },
+    overloadRepliesPerSecond: null,
+    ...changes,
+  });
+}
+
+/** A cell whose capacity is what its implementation answers at its peak, less what is lost there. */
+export function fakeCapacityCell(
+  impl: ImplementationId,
+  packetBytes = 200,
+  changes: Partial<CellSummary> = {},
+): CellSummary {
+  const rate = Math.round(rates[impl] * 1000 * (200 / packetBytes) ** 0.3);
+  // What is scheduled in JavaScript loses at any load.
+  const ndr = impl === 'dgram' ? null : fakeCapacityFigure(0.8 * rate);
+  return fakeCell(impl, oneByOne, packetBytes, 0.8 * rate, {
+    ...{
+      id: `${impl}-1T1Q-${packetBytes}-reverse-capacity`,
+      load: 'capacity',
+      ndr,
+      pdr: fakeCapacityFigure(0.9 * rate),
+    },
+    ...{ overloadRepliesPerSecond: null, lossRatio: 0 },
+    ...changes,
+  });
+}
+
+/** A cell of 800-byte frames at each level: the round trips grow with the load. */
+export function fakeLevelsCell(impl: ImplementationId, changes: Partial<CellSummary> = {}): CellSummary {
+  const capacity = rates[impl] * 600;
+  const level = (id: LevelSummary['level'], offeredPerSecond: number, factor: number): LevelSummary => ({
+    ...{ level: id, offeredPerSecond, lossRatio: id === '90%' ? 0.0012 : 0 },
+    latencyNs: slower(roundTripsNs[impl], factor, Math.round(5 * offeredPerSecond)),
+  });
+  return fakeCell(impl, oneByOne, 800, capacity / 2, {
+    ...{ id: `${impl}-1T1Q-800-reverse-latency-under-load`, load: 'latency-under-load' },
+    levels: [
+      level('10%', 0.1 * capacity, 0.8),
+      level('50%', 0.5 * capacity, 1),
+      level('90%', 0.9 * capacity, 2.5),
+      level('equal', 10_000, 0.7),
+    ],
+    overloadRepliesPerSecond: null,
+    ...changes,
+  });
+}
+
+function slower(latency: LatencySummary, factor: number, count: number): LatencySummary {
+  const times = (ns: number | null) => Math.round((ns ?? 0) * factor);
+  const { p50, p90, p99, p99_9, p99_99, max } = latency;
+  return {
+    ...{ count, p50: times(p50), p90: times(p90), p99: times(p99) },
+    ...{ p99_9: times(p99_9), p99_99: count < 100_000 ? null : times(p99_99), max: times(max) },
+  };
+}
+
 /** A cell in which nothing is sent. */
 export function fakeRestCell(impl: ImplementationId, changes: Partial<CellSummary> = {}): CellSummary {
-  const cell = cellWithout(fakeCell(impl, { threads: 1, queues: 1 }, 200, 1), 'skipped', '');
+  const cell = cellWithout(fakeCell(impl, { threads: 1, queues: 1 }, 200, 1, { load: 'none' }), 'skipped', '');
   return {
     ...cell,
-    ...{ id: `${impl}-1T1Q-200-reverse-none`, load: 'none', engine: 'none', state: 'completed', verdict: 'valid' },
+    ...{ id: `${impl}-1T1Q-200-reverse-none`, engine: 'none', state: 'completed', verdict: 'valid' },
     ...{ reasons: [], repeats: 5, invokerCpuRatio: restRatios[impl] },
     ...changes,
   };
@@ -190,8 +304,12 @@ function idleOf(impl: ImplementationId): IdleMode {
   return impl === 'afxdp' ? 'spin' : 'poll';
 }
 
-function scale({ median, low, high }: Interval, factor: number): Interval {
-  return { median: median * factor, low: low * factor, high: high * factor };
+function medianOf(impl: ImplementationId): number {
+  return roundTripsNs[impl].p50 ?? 0;
+}
+
+function scale({ median, low, high, confidence }: Figure, factor: number): Figure {
+  return { median: median * factor, low: low * factor, high: high * factor, confidence };
 }
 
 const host: Summary['host'] = {

@@ -1,17 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRate, quote } from '../../../common/cli/values.js';
-
-describe('quote', () => {
-  it.each([
-    ['plain', 'plain'],
-    ['', '""'],
-    ['two words', '"two words"'],
-    ['a\nline', '"a\\nline"'],
-    ['\u001b[31m', '"\\u001b[31m"'],
-    ['\u007f\u009b', '"\\u007f\\u009b"'],
-    ['x'.repeat(61), `${'x'.repeat(59)}…`],
-  ])('%j', (text, shown) => expect(quote(text)).toBe(shown));
-});
+import { parseRate } from '../../../common/cli/values.js';
 
 describe('parseRate', () => {
   it.each([

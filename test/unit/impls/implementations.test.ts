@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartsOf } from '../../../harness/report/charts.js';
+import { chartsOf } from '../../../harness/report/charts/charts.js';
 import { renderTerminal } from '../../../harness/report/terminal.js';
 import { abilities } from '../../../impls/abilities.js';
 import { implementations } from '../../../impls/table.js';

@@ -144,7 +144,7 @@ describe('summarisePair', () => {
     const timed = (ns: number) => fakeCompleted(closed, 1000, { histogram: [[ns, 100]] });
     const capable = (rate: number) =>
       fakeCompleted(fakeRunCell('afxdp', { kind: 'capacity' }), 1000, {
-        capacity: fakeCapacity({ ndr: { perSecond: rate, low: rate, high: rate } }),
+        capacity: fakeCapacity({ ndr: { perSecond: rate, failedPerSecond: rate + 1, boundBy: 'server' } }),
       });
     const turns = (runOf: (figure: number) => TurnRecord['run']) =>
       drifting(1.5).flatMap((pair, turn) =>

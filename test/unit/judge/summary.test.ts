@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../../harness/judge/summary.js';
 import type { Cell, Load, PlannedCell } from '../../../model/cell.js';
-import type { Capacity, CompletedRun, CpuTime, Run } from '../../../model/record.js';
+import type { Capacity, CompletedRun, Run } from '../../../model/record.js';
 import { schemaVersion } from '../../../model/record.js';
 import type { CellSummary } from '../../../model/summary.js';
 import {
   fakeCapacity,
   fakeCompleted,
-  fakeCpuTime,
   fakeFailed,
   fakeLedger,
   fakePrologue,
@@ -28,204 +27,60 @@ function summaryOf(planned: PlannedCell, ...runs: Run[]): CellSummary {
   return cells[0] as CellSummary;
 }
 
-const figuresOf = (summary: CellSummary) => ({
-  limit: summary.limit,
-  confidence: summary.confidence,
-  repliesPerSecond: summary.repliesPerSecond,
-  bitsPerSecond: summary.bitsPerSecond,
-  overloadRepliesPerSecond: summary.overloadRepliesPerSecond,
-  generatorCeilingPerSecond: summary.generatorCeilingPerSecond,
-  lossRatio: summary.lossRatio,
-  residualRatio: summary.residualRatio,
-  latencyNs: summary.latencyNs,
-  cpuNsPerReply: summary.cpuNsPerReply,
-  invokerCpuRatio: summary.invokerCpuRatio,
-});
-const nothing = Object.fromEntries(
-  Object.keys(figuresOf(summaryOf({ state: 'skipped', cell: saturate, reason: '' }))).map((name) => [name, null]),
-);
-
-describe('figures', () => {
-  it('are medians over the repeats with their range', () => {
-    const runs = [120_000, 100_000, 104_000].map((rate, repeat) => fakeCompleted(saturate, rate, { repeat }));
-    expect(summaryOf(runnable(saturate), ...runs)).toEqual({
-      ...{ id: saturate.id, impl: 'recvmmsg', threads: 1, queues: 1, packetBytes: 200, functionId: 'reverse' },
-      ...{ load: 'saturate', engine: 'live', state: 'completed', verdict: 'valid', reasons: [], warnings: [] },
-      ...{ idle: 'poll', limit: 'invoker', repeats: 3, confidence: 0.75 },
-      byRepeat: [120_000, 100_000, 104_000].map((rate, repeat) => ({
-        ...{ repeat, repliesPerSecond: rate, ndrPerSecond: null, pdrPerSecond: null, latencyNs: null },
-        cpuNsPerReply: 1e9 / rate,
-      })),
-      repliesPerSecond: { median: 104_000, low: 100_000, high: 120_000 },
-      bitsPerSecond: { median: 104_000 * 1600, low: 100_000 * 1600, high: 120_000 * 1600 },
-      overloadRepliesPerSecond: { median: 52_000, low: 50_000, high: 60_000 },
-      generatorCeilingPerSecond: 1_040_000,
-      lossRatio: 0,
-      residualRatio: 0,
-      latencyNs: null,
-      levels: [],
-      ndrPerSecond: null,
-      pdrPerSecond: null,
-      // The invoker's CPU is busy for 1 s, the generator's for 0.5 s, the harness's for 0.1 s, another one's is not ours.
-      cpuNsPerReply: { invoker: 1e9 / 104_000, total: 1.6e9 / 104_000 },
-      invokerCpuRatio: 1,
-    });
-  });
-
-  it('of each repeat are its own', () => {
-    const [first, second] = [990, 10].map((count, repeat) =>
-      fakeCompleted(closed, 1000, { repeat, histogram: [[repeat === 0 ? 10_000 : 500_000, count]] }),
-    ) as [CompletedRun, CompletedRun];
-    const { byRepeat } = summaryOf(runnable(closed), first, second);
-    const medians = byRepeat.map(({ latencyNs }) => Math.round((latencyNs?.p50 ?? 0) / 1000));
-    expect(medians).toEqual([10, 500]);
-
-    const searched = cellOf({ kind: 'capacity' });
-    const found = fakeCompleted(searched, 1000, { capacity: fakeCapacity({ pdr: null }) });
-    expect(summaryOf(runnable(searched), found).byRepeat).toMatchObject([{ ndrPerSecond: 1000, pdrPerSecond: null }]);
-    expect(summaryOf(runnable(none), fakeCompleted(none, 0)).byRepeat).toMatchObject([
-      { repliesPerSecond: null, cpuNsPerReply: null },
-    ]);
-  });
-
-  it('of a closed loop have percentiles of all repeats together and no overload', () => {
-    const fast = fakeCompleted(closed, 1000, { histogram: [[10_000, 990]] });
-    const slow = fakeCompleted(closed, 1000, { histogram: [[500_000, 10]] });
-    const summary = summaryOf(runnable(closed), fast, slow);
-    expect(summary).toMatchObject({ load: 'closed=4', limit: 'none', overloadRepliesPerSecond: null });
-    expect(summary.generatorCeilingPerSecond).toBeNull();
-    const { p50 = 0, p99 = 0, p99_9 = 0, max = 0 } = summary.latencyNs ?? {};
-    for (const low of [p50, p99]) expect(Math.abs(low / 10_000 - 1)).toBeLessThan(0.001);
-    for (const high of [p99_9, max]) expect(Math.abs(high / 500_000 - 1)).toBeLessThan(0.001);
-  });
-
-  it('take the loss over all repeats, and never below 0', () => {
-    const lossy = (replied: number) =>
-      fakeCompleted(saturate, 1000, { windows: [fakeWindow('measure', 1000, replied)] });
-    expect(summaryOf(runnable(saturate), lossy(900), lossy(1000)).lossRatio).toBeCloseTo(0.05);
-    expect(summaryOf(runnable(saturate), lossy(1001)).lossRatio).toBe(0);
-  });
-
-  it('do not count wrong replies', () => {
-    const windows = [fakeWindow('measure', 1000, 1000, { wrong: 400 })];
-    const summary = summaryOf(runnable(saturate), fakeCompleted(saturate, 1000, { windows }));
-    expect(summary.repliesPerSecond?.median).toBe(600);
-    expect(summary.lossRatio).toBeCloseTo(0.4);
-  });
-
-  it.each([
-    ['a run without a measure phase', saturate, fakeCompleted(saturate, 1000, { windows: [] })],
-    ['a failed run', saturate, fakeFailed(saturate, 'PROBE', 'no answer')],
-    ['a skipped run', saturate, fakeSkipped(saturate, 'no XDP')],
-  ])('%s has none', (_, cell, run) => expect(figuresOf(summaryOf(runnable(cell), run))).toEqual(nothing));
-
-  it('of an invoker at rest are what its CPUs cost, the median of the repeats', () => {
-    const resting = (userNs: number) =>
-      fakeCompleted(none, 0, { cpu: [fakeCpuTime(0, { userNs: 1e9 }), fakeCpuTime(3, { userNs })] });
-    const summary = summaryOf(runnable(none), resting(0.03e9), resting(0.5e9), resting(0.02e9));
-    expect(figuresOf(summary)).toEqual({ ...nothing, invokerCpuRatio: 0.03 });
-    expect(summary).toMatchObject({ state: 'completed', verdict: 'valid', repeats: 3 });
-  });
-
-  it.each<[string, CpuTime[], number]>([
-    ['of all CPUs of the invoker together', [fakeCpuTime(2, { userNs: 0.2e9 }), fakeCpuTime(3)], 0.1],
-    ['whatever they were busy with', [fakeCpuTime(3, { userNs: 0.1e9, systemNs: 0.2e9, softirqNs: 0.3e9 })], 0.6],
-    ['but not with what the hypervisor took', [fakeCpuTime(3, { userNs: 0.1e9, stealNs: 0.5e9 })], 0.1],
-    ['of no other CPU', [fakeCpuTime(0, { userNs: 1e9 }), fakeCpuTime(3)], 0],
-  ])('have the busy share %s', (_, cpu, ratio) => {
-    const cell = cellOf({ kind: 'none' }, { placement: { ...none.placement, invokerCpus: [2, 3] } });
-    expect(summaryOf(runnable(cell), fakeCompleted(cell, 0, { cpu })).invokerCpuRatio).toBeCloseTo(ratio);
-  });
-
-  it('take the largest residual, whatever its sign', () => {
-    const leaving = (residual: number) => fakeCompleted(saturate, 1000, { ledger: fakeLedger(1e6, { residual }) });
-    expect(summaryOf(runnable(saturate), leaving(100), leaving(-400), leaving(0)).residualRatio).toBe(0.0004);
-    expect(summaryOf(runnable(saturate), leaving(0)).residualRatio).toBe(0);
-  });
-
-  it.each(['spin', 'poll'] as const)('say that the invoker waits by %s', (idle) => {
-    const cell = cellOf({ kind: 'saturate' }, { idle });
-    expect(summaryOf(runnable(cell), fakeCompleted(cell, 1000)).idle).toBe(idle);
-    expect(summaryOf({ state: 'skipped', cell, reason: 'no CPU' }).idle).toBe(idle);
-  });
-
-  it('are null one by one where nothing was counted', () => {
-    const silent = { windows: [fakeWindow('measure', 0, 0)], cpu: [], ledger: fakeLedger(0) };
-    const summary = summaryOf(runnable(saturate), fakeCompleted(saturate, 0, silent));
-    expect(summary).toMatchObject({ state: 'completed', verdict: 'invalid', repliesPerSecond: { median: 0 } });
-    expect(summary).toMatchObject({ lossRatio: null, residualRatio: 0, cpuNsPerReply: null, latencyNs: null });
-    expect(summary).toMatchObject({ overloadRepliesPerSecond: null, generatorCeilingPerSecond: null });
-  });
-
-  it('carry the limit that most repeats had', () => {
-    const starved = { windows: [fakeWindow('measure', 1000, 1000), fakeWindow('overload', 1100, 900)] };
-    const runs = [fakeCompleted(saturate, 1000), fakeCompleted(saturate, 1000, starved)];
-    expect(summaryOf(runnable(saturate), ...runs, fakeCompleted(saturate, 1000, starved)).limit).toBe('generator');
-  });
-});
-
-describe('capacities', () => {
-  const capacity = cellOf({ kind: 'capacity' });
-  const medians = (cell: Cell, ...found: Partial<Capacity>[]) => {
-    const runs = found.map((changes) => fakeCompleted(cell, 1000, { capacity: fakeCapacity(changes) }));
-    const { ndrPerSecond, pdrPerSecond } = summaryOf(runnable(cell), ...runs);
-    return [ndrPerSecond?.median ?? null, pdrPerSecond?.median ?? null];
-  };
-
-  it('are medians, where a search that found no rate counts as 0', () => {
-    const none = { ndr: null };
-    expect(medians(capacity, {}, {}, {})).toEqual([1000, 1100]);
-    expect(medians(capacity, {}, {}, none)).toEqual([1000, 1100]);
-    expect(medians(capacity, {}, none, none)).toEqual([null, 1100]);
-    expect(medians(capacity, {}, none)).toEqual([null, 1100]);
-    const outOfTime = { ...none, timedOut: true };
-    expect(medians(capacity, {}, outOfTime, outOfTime)).toEqual([null, 1100]);
-  });
-
-  it('have the interval of their search where there is but one', () => {
-    const found = (...runs: Partial<Capacity>[]) =>
-      summaryOf(
-        runnable(capacity),
-        ...runs.map((changes) => fakeCompleted(capacity, 1000, { capacity: fakeCapacity(changes) })),
-      ).ndrPerSecond;
-    expect(found({})).toEqual({ median: 1000, low: 999, high: 1003 });
-    const other = { ndr: { perSecond: 1010, low: 900, high: 1100 } };
-    expect(found({}, other)).toEqual({ median: 1005, low: 1000, high: 1010 });
-  });
-
-  it('are not those of a load that searches for its levels only', () => {
-    expect(medians(cellOf({ kind: 'latency-under-load' }), {})).toEqual([null, null]);
-  });
-});
-
 describe('state and verdict', () => {
   const good = fakeCompleted(saturate, 1000);
-  const bad = fakeCompleted(saturate, 1000, { ledger: fakeLedger(1000, { wrong: 3 }) });
+  const bad = fakeCompleted(saturate, 5000, { ledger: fakeLedger(1000, { wrong: 3 }) });
   const failed = fakeFailed(saturate, 'CHILD_ENDED', 'the invoker ended: code 1');
   const skipped = fakeSkipped(saturate, 'no XDP here');
+  const ended = 'CHILD_ENDED: the invoker ended: code 1';
 
   it.each<[string, Run[], Partial<CellSummary>]>([
-    ['completed', [good], { state: 'completed', verdict: 'valid', reasons: [], repeats: 1 }],
+    ['completed', [good], { state: 'completed', verdict: 'valid', reasons: [], warnings: [], repeats: 1 }],
     [
-      'one repeat wrong',
+      'one of three wrong',
+      [good, bad, good],
+      {
+        ...{ state: 'completed', verdict: 'valid', reasons: [], repeats: 2 },
+        warnings: ['left out, 1 of 3 runs: 3 wrong replies'],
+      },
+    ],
+    [
+      'one of two wrong',
       [good, bad],
-      { state: 'completed', verdict: 'invalid', reasons: ['3 wrong replies'], repeats: 2 },
+      { state: 'completed', verdict: 'invalid', reasons: ['1 of 2 runs: 3 wrong replies'], warnings: [], repeats: 2 },
     ],
-    ['the same reason twice', [bad, bad], { reasons: ['3 wrong replies'], repeats: 2 }],
+    ['all wrong', [bad, bad], { verdict: 'invalid', reasons: ['3 wrong replies'], repeats: 2 }],
+    ['failed', [failed, failed], { state: 'failed', verdict: null, reasons: [ended], repeats: 0 }],
     [
-      'failed',
-      [failed, failed],
-      { state: 'failed', verdict: null, reasons: ['CHILD_ENDED: the invoker ended: code 1'], repeats: 0 },
-    ],
-    [
-      'failed and completed',
+      'one of two failed',
       [good, failed],
-      { state: 'failed', verdict: 'invalid', reasons: ['CHILD_ENDED: the invoker ended: code 1'], repeats: 1 },
+      { state: 'failed', verdict: 'invalid', reasons: [`1 of 2 runs: ${ended}`], repeats: 1 },
+    ],
+    [
+      'one of six failed',
+      [good, good, failed, good, good, good],
+      { state: 'completed', verdict: 'valid', repeats: 5, warnings: [`left out, 1 of 6 runs: ${ended}`] },
+    ],
+    [
+      'one of six failed and two wrong',
+      [good, bad, failed, good, bad, good],
+      { state: 'failed', reasons: [`1 of 6 runs: ${ended}`, '2 of 6 runs: 3 wrong replies'], repeats: 5 },
     ],
     ['skipped', [skipped, skipped], { state: 'skipped', verdict: null, reasons: ['no XDP here'], repeats: 0 }],
-    ['skipped and completed', [skipped, good], { state: 'completed', verdict: 'valid', reasons: [], repeats: 1 }],
+    [
+      'skipped and completed',
+      [skipped, good],
+      {
+        ...{ state: 'completed', verdict: 'valid', reasons: [], repeats: 1 },
+        warnings: ['1 of 2 runs: skipped: no XDP here'],
+      },
+    ],
     ['skipped and failed', [skipped, failed], { state: 'failed', verdict: null, repeats: 0 }],
   ])('%s', (_, runs, expected) => expect(summaryOf(runnable(saturate), ...runs)).toMatchObject(expected));
+
+  it('keep an unsound run out of the figures', () => {
+    expect(summaryOf(runnable(saturate), good, bad, good).repliesPerSecond).toMatchObject({ median: 1000, high: 1000 });
+  });
 
   it('of a cell that the plan skips needs no record, and says a reason once', () => {
     const planned: PlannedCell = { state: 'skipped', cell: saturate, reason: 'no CPU' };
@@ -236,7 +91,8 @@ describe('state and verdict', () => {
 
 describe('warnings', () => {
   const gap = (maxNs: number) => ({ count: 1, maxNs, totalNs: maxNs });
-  const longGap = 'a measured thread did not run for more than 10 ms at a time';
+  const longGap = 'the generator did not run for more than 10 ms at a time';
+  const longStall = 'an invoker thread was ready and did not run for more than 3 % of the measure phase';
   /** Warnings of two repeats alike, which must be valid all the same. */
   const warningsOf = (cell: Cell, changes: Partial<CompletedRun>) => {
     const runs = [0, 1].map((repeat) => fakeCompleted(cell, 1000, { ...changes, repeat }));
@@ -250,21 +106,42 @@ describe('warnings', () => {
     [10e6, []],
     [10.1e6, [longGap]],
     [58e6, [longGap]],
-  ])('a gap of %d ns in either process', (maxNs, warnings) => {
-    for (const other of [gap(0), null]) {
-      expect(warningsOf(saturate, { hiccups: { invoker: gap(maxNs), generator: other } })).toEqual(warnings);
-      expect(warningsOf(saturate, { hiccups: { invoker: other, generator: gap(maxNs) } })).toEqual(warnings);
-    }
+  ])('a gap of %d ns in the generator', (maxNs, warnings) => {
+    expect(warningsOf(saturate, { hiccups: { generator: gap(maxNs) } })).toEqual(warnings);
   });
 
-  it('a gap where CPUs are shared names the likely cause', () => {
+  it.each<[(number | null)[], string[]]>([
+    [[30e6], []],
+    [[31e6], [longStall]],
+    [[0, 31e6], [longStall]],
+    [[null, 31e6], [longStall]],
+    [[null], []],
+    [[], []],
+  ])('stalls of %j ns in a second', (invoker, warnings) => {
+    expect(warningsOf(saturate, { stalls: { invoker } })).toEqual(warnings);
+  });
+
+  it('name the likely cause where CPUs are shared', () => {
     const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, sharing: 'shared' } });
-    const hiccups = { invoker: gap(58e6), generator: null };
-    expect(warningsOf(cell, { hiccups })).toEqual([`${longGap}, CPUs being shared`]);
+    expect(warningsOf(cell, { hiccups: { generator: gap(58e6) }, stalls: { invoker: [58e6] } })).toEqual([
+      `${longGap}, CPUs being shared`,
+      `${longStall}, CPUs being shared`,
+    ]);
   });
 
-  it('none where neither process can tell a hiccup from rest', () => {
-    expect(warningsOf(closed, { hiccups: { invoker: null, generator: null } })).toEqual([]);
+  it('none where nobody can tell', () => {
+    expect(warningsOf(closed, { hiccups: { generator: null }, stalls: { invoker: [null] } })).toEqual([]);
+  });
+
+  it.each<[Record<string, string>, string[]]>([
+    [{ depthPackets: '4096', depthAsked: '4096' }, []],
+    [{}, []],
+    [
+      { depthPackets: '97', depthAsked: '4096' },
+      ['only 97 requests may wait for an invoker thread, not 4096: its socket was not granted the buffer'],
+    ],
+  ])('room granted of what was asked: %j', (granted, warnings) => {
+    expect(warningsOf(closed, { granted })).toEqual(warnings);
   });
 
   it.each([
@@ -294,26 +171,21 @@ describe('warnings', () => {
   });
 
   it.each<[string, Partial<Capacity>, string[]]>([
-    ['that ended well', { piecesSpoilt: 20, slowedRatio: 0.02 }, []],
+    ['that ended well', { piecesRepeated: 20 }, []],
     [
-      'in which CPUs were slow',
-      { slowedRatio: 0.021 },
-      ['the host slowed CPUs by more than 2 % of a search: what it lost then hardly counts'],
-    ],
-    [
-      'that was disturbed for most of the time',
-      { piecesSpoilt: 21 },
-      ['the host disturbed more than half of the pieces of a search: its capacity may be higher'],
+      'whose generator lost its CPU again and again',
+      { piecesRepeated: 21 },
+      ['the generator lost its CPU in more than half of the pieces of a search: they were made again'],
     ],
     [
       'that found nothing',
       { ndr: null, pdr: null },
-      ['no rate was found to be good enough: what was measured is at the rate of a quick look'],
+      ['no load held in a search: it was measured at the peak of a quick look'],
     ],
     [
       'that was out of time',
       { timedOut: true },
-      ['a search ran out of time: its capacity is known only roughly, or not at all (see its interval in the records)'],
+      ['a search ran out of time: its bracket is wider than 1 %, or has no upper bound'],
     ],
   ])('a search %s', (_, changes, warnings) => {
     for (const kind of ['capacity', 'latency-under-load'] as const)
@@ -326,36 +198,29 @@ describe('warnings', () => {
       'that does not',
       {},
       1980,
-      ['at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time'],
+      ['at its NDR it lost more than 0.5 % when measured: the load holds only about half of the time'],
     ],
     ['that is a PDR', { ndr: null }, 1980, []],
     [
       'that was never found',
       { ndr: null, pdr: null },
       1000,
-      ['no rate was found to be good enough: what was measured is at the rate of a quick look'],
+      ['no load held in a search: it was measured at the peak of a quick look'],
     ],
   ])('a capacity %s when measured', (_, changes, replied, warnings) => {
     const windows = [fakeWindow('measure', 2000, replied)];
     expect(warningsOf(cellOf({ kind: 'capacity' }), { capacity: fakeCapacity(changes), windows })).toEqual(warnings);
   });
 
-  it('a capacity at which only hiccups lost more', () => {
-    const reading = (atNs: number, hiccupLost: number) => ({
-      ...{ source: 'invoker' as const, atNs, counters: { hiccupLost } },
-    });
-    const of = (lost: number) =>
-      warningsOf(cellOf({ kind: 'capacity' }), {
-        ...{ capacity: fakeCapacity(), windows: [fakeWindow('measure', 2000, 1980)] },
-        samples: [reading(0.5e9, 5), reading(2.5e9, 5 + lost)],
-      });
-    expect(of(9)).toHaveLength(1);
-    expect(of(10)).toEqual([]);
+  it('say of how many runs where that is not all', () => {
+    const hiccups = { generator: gap(58e6) };
+    const runs = [{ hiccups }, {}, {}].map((changes, repeat) => fakeCompleted(saturate, 1000, { repeat, ...changes }));
+    expect(summaryOf(runnable(saturate), ...runs).warnings).toEqual([`1 of 3 runs: ${longGap}`]);
   });
 
   it('of the placement come first', () => {
     const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, warnings: ['CPU 3 is shared'] } });
-    const hiccups = { invoker: gap(58e6), generator: gap(0) };
+    const hiccups = { generator: gap(58e6) };
     expect(summaryOf(runnable(cell), fakeCompleted(cell, 1000, { hiccups })).warnings).toEqual([
       'CPU 3 is shared',
       longGap,

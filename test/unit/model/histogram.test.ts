@@ -44,7 +44,7 @@ describe('percentiles', () => {
   });
 
   it('never exceeds the maximum', () => {
-    const { p99_9, max } = percentiles([[123_457, 1]]);
+    const { p99_9, max } = percentiles([[123_457, 10_000]]);
     expect(p99_9).toBe(max);
   });
 
@@ -61,10 +61,31 @@ describe('percentiles', () => {
     { name: 'empty buckets', pairs: [[100, 0]] },
     { name: 'less than nothing', pairs: [[-1, 1]] },
     { name: 'a fraction', pairs: [[1.5, 1]] },
-    { name: 'more than a minute', pairs: [[61e9, 1]] },
     { name: 'a negative count', pairs: [[100, -1]] },
   ] as { name: string; pairs: HistogramPairs }[])('throws RangeError for $name', ({ pairs }) => {
     expect(() => percentiles(pairs)).toThrow(RangeError);
+  });
+
+  it.each([
+    { key: 'p50', few: 19 },
+    { key: 'p90', few: 99 },
+    { key: 'p99', few: 999 },
+    { key: 'p99_9', few: 9_999 },
+    { key: 'p99_99', few: 99_999 },
+  ] as const)('tell no $key of $few values: fewer than ten lie beyond', ({ key, few }) => {
+    expect(percentiles([[100, few]])).toMatchObject({ [key]: null, count: few, max: 100 });
+    expect(percentiles([[100, few + 1]])).toMatchObject({ [key]: 100, count: few + 1 });
+  });
+
+  it('count what took more than a minute as a minute', () => {
+    const suspended: HistogramPairs = [
+      [100, 30],
+      [3600e9, 1],
+    ];
+    const { p50, max, count } = percentiles(mergeHistograms([suspended]));
+    expect([p50, count]).toEqual([100, 31]);
+    expect(max / 60e9).toBeCloseTo(1, 2);
+    expect(percentiles(suspended).max).toBe(max);
   });
 
   it('takes the top of the range', () => {

@@ -45,9 +45,9 @@ describe('readScenario', () => {
       ],
       variants: [{ idle: null, settings: {} }],
       topology: 'veth',
-      durationNs: 2e9,
+      durationNs: 1e9,
       warmupNs: 0.5e9,
-      repeats: 3,
+      repeats: 6,
       seed: 4242,
     });
   });
@@ -203,10 +203,10 @@ describe('axes of settings', () => {
 describe('repeats', () => {
   const sources = { readFile: () => '', randomSeed: () => 1 };
   it.each([
-    ['capacity', 1],
-    ['capacity,latency-under-load', 1],
-    ['capacity,saturate', 3],
-    ['rate=1k', 3],
+    ['capacity', 3],
+    ['capacity,latency-under-load', 3],
+    ['capacity,saturate', 6],
+    ['rate=1k', 6],
   ])('of %s are %i unless said', (load, repeats) => {
     expect(readScenario({ load }, sources).repeats).toBe(repeats);
     expect(readScenario({ load, repeats: '5' }, sources).repeats).toBe(5);

@@ -3,13 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CanvasRenderingContext2D } from 'canvas';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { chartsOf } from '../../../harness/report/charts.js';
-import { Painter } from '../../../harness/report/draw.js';
-import { chartSize, logarithmicTicks } from '../../../harness/report/layout.js';
+import { chartsOf } from '../../../harness/report/charts/charts.js';
+import { Painter } from '../../../harness/report/charts/draw.js';
+import { chartSize, logarithmicTicks } from '../../../harness/report/charts/layout.js';
 import { loadReference, type Reference } from '../../../harness/report/reference.js';
 import { writeReport } from '../../../harness/report/report.js';
-import type { CellSummary } from '../../../model/summary.js';
-import { fakeCell, fakeSummary, sizes } from '../../fakes/summary.js';
+import {
+  fakeCapacityCell,
+  fakeCapacityFigure,
+  fakeCell,
+  fakeLatencyCell,
+  fakeLevelsCell,
+  fakeRateCell,
+  fakeSummary,
+  searchedOnce,
+  sizes,
+} from '../../fakes/summary.js';
 
 const published = join(import.meta.dirname, '../../../results/reference');
 let reference: Reference;
@@ -27,10 +36,10 @@ describe('chartsOf', () => {
 
   it('draws each engine by itself', () => {
     expect(charts.map(({ name }) => name)).toEqual([
-      'throughput-mbit-live',
       'throughput-kpps-live',
-      'throughput-mbit-afxdp',
+      'throughput-mbit-live',
       'throughput-kpps-afxdp',
+      'throughput-mbit-afxdp',
       'matrix-recvfrom-live',
       'matrix-recvmmsg-live',
       'matrix-afxdp-live',
@@ -48,12 +57,12 @@ describe('chartsOf', () => {
     const summary = fakeSummary();
     const cells = summary.cells.map((cell) => {
       const figure = figures[cell.engine];
-      const interval = cell.repliesPerSecond && { median: figure, low: figure, high: figure };
+      const interval = cell.repliesPerSecond && { median: figure, low: figure, high: figure, confidence: 0 };
       return { ...cell, repliesPerSecond: interval, bitsPerSecond: interval };
     });
     for (const { name, config } of chartsOf({ ...summary, cells }, null).slice(0, -1)) {
       const engine = name.endsWith('live') ? 'live' : 'afxdp';
-      const divisor = name.includes('kpps') ? 1e3 : 1e6;
+      const divisor = name.includes('mbit') ? 1e6 : 1e3;
       const values = config.data.datasets.flatMap(({ data }) => data.flatMap(({ y }) => y ?? []));
       expect(new Set(values)).toEqual(new Set([figures[engine] / divisor]));
       expect(String(config.options?.plugins?.subtitle?.text)).toContain(titles[engine]);
@@ -103,31 +112,22 @@ describe('chartsOf', () => {
     const summary = fakeSummary();
     const cells = summary.cells.filter(({ packetBytes }) => packetBytes === 400);
     const [chart] = chartsOf({ ...summary, cells }, reference);
-    expect(chart?.config.data.datasets.at(-1)?.data).toMatchObject([{ x: 400, y: 3670 }]);
+    expect(chart?.config.data.datasets.at(-1)?.data).toMatchObject([{ x: 400, y: 1148 }]);
   });
 
   it('draws capacities by size and round trips by load, a chart a figure', () => {
-    const point = { threads: 1, queues: 1 };
-    const at = (rate: number) => ({ median: rate, low: 0.9 * rate, high: 1.1 * rate });
-    const latencyNs = { p50: 20_000, p90: 30_000, p99: 40_000, p99_9: 50_000, p99_99: 60_000, max: 70_000 };
     const cells = [
       ...[200, 1400].map((size) =>
-        fakeCell('afxdp', point, size, 8e5, { load: 'capacity', ndrPerSecond: at(6e5), pdrPerSecond: at(7e5) }),
+        fakeCapacityCell('afxdp', size, { ndr: fakeCapacityFigure(6e5), pdr: fakeCapacityFigure(7e5) }),
       ),
-      // One that loses at every rate has a PDR only.
-      fakeCell('dgram', point, 200, 6e4, { load: 'capacity', pdrPerSecond: at(6e4) }),
-      fakeCell('afxdp', point, 800, 4e5, {
-        load: 'latency-under-load',
-        levels: [
-          { level: '90%', offeredPerSecond: 7e5, lossRatio: 0, latencyNs },
-          { level: 'equal', offeredPerSecond: 1e4, lossRatio: 0, latencyNs: null },
-        ],
-      }),
+      // One that loses at every load has a PDR only.
+      fakeCapacityCell('dgram', 200, { pdr: fakeCapacityFigure(6e4) }),
+      fakeLevelsCell('afxdp', { levels: fakeLevelsCell('afxdp').levels.filter(({ level }) => level === '90%') }),
     ];
     const drawn = new Map(
       chartsOf(fakeSummary({ cells }), null).map(({ name, config }) => [
         name,
-        config.data.datasets.map(({ label, data }) => [label, data.map(({ y }) => y)]),
+        config.data.datasets.map(({ label, data }) => [label, data.map(({ y }) => y && Math.round(y))]),
       ]),
     );
     expect(drawn.get('capacity-ndr-live-1T1Q')).toEqual([['afxdp', [600, 600]]]);
@@ -135,28 +135,41 @@ describe('chartsOf', () => {
       ['afxdp', [700, 700]],
       ['dgram', [60]],
     ]);
-    expect(drawn.get('load-latency-p50-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 20]]]);
-    expect(drawn.get('load-latency-p99-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 40]]]);
+    expect(drawn.get('load-latency-p50-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 55]]]);
+    expect(drawn.get('load-latency-p99-live-800-1T1Q')).toEqual([['afxdp (spins)', [null, null, null, 104]]]);
   });
 
-  it('draws the interval of a capacity that was searched once', () => {
-    const ndrPerSecond = { median: 6e5, low: 5.9e5, high: 6.2e5 };
-    const once = { load: 'capacity', ndrPerSecond, repeats: 1, confidence: 0 } as const;
-    const cell = fakeCell('afxdp', { threads: 1, queues: 1 }, 200, 8e5, once);
+  it('draws the bracket of a capacity that was searched once, and hollows each goal by its own bound', () => {
+    const cell = fakeCapacityCell('afxdp', 200, {
+      ndr: searchedOnce(6e5, 6.2e5),
+      pdr: searchedOnce(7e5, null),
+      repeats: 1,
+    });
+    const [ndr, pdr] = chartsOf(fakeSummary({ cells: [cell] }), null).map(({ config }) => config);
+    expect(ndr?.data.datasets[0]?.data).toMatchObject([{ y: 600, low: 600, high: 620, mark: 'plain' }]);
+    expect(ndr?.options?.scales?.y).toMatchObject({ suggestedMax: 620 });
+    expect(pdr?.data.datasets[0]?.data).toMatchObject([{ y: 700, low: null, high: null, mark: 'bound' }]);
+    expect(String(pdr?.options?.plugins?.subtitle?.text)).toContain('Hollow: a lower bound');
+    expect(String(ndr?.options?.plugins?.subtitle?.text)).not.toContain('ollow');
+  });
+
+  it('draws no offered rate as throughput, but its round trips, with a gap where they are too few', () => {
+    const { latencyNs } = fakeRateCell('afxdp');
+    const cell = fakeRateCell('afxdp', { latencyNs: latencyNs && { ...latencyNs, p99_99: null } });
     const charts = chartsOf(fakeSummary({ cells: [cell] }), null);
-    const chart = charts.find(({ name }) => name === 'capacity-ndr-live-1T1Q');
-    expect(chart?.config.data.datasets[0]?.data).toMatchObject([{ y: 600, low: 590, high: 620 }]);
-    expect(chart?.config.options?.scales?.y).toMatchObject({ suggestedMax: 620 });
+    expect(charts.map(({ name }) => name)).toEqual(['latency-live-800-1T1Q']);
+    expect(charts[0]?.config.data.datasets[0]?.data.map(({ y }) => y && Math.round(y))).toEqual([
+      22,
+      27,
+      41,
+      98,
+      null,
+      4182,
+    ]);
   });
 
   it('says what hollow points of round trips stand for: shares of a capacity that is a lower bound', () => {
-    const latencyNs = { p50: 20_000, p90: 30_000, p99: 40_000, p99_9: 50_000, p99_99: 60_000, max: 70_000 };
-    const levels = (['90%', 'equal'] as const).map((level) => ({
-      ...{ level, offeredPerSecond: 1e4, lossRatio: 0, latencyNs },
-    }));
-    const limited = (changes: Partial<CellSummary>) =>
-      fakeCell('afxdp', { threads: 1, queues: 1 }, 800, 4e5, { limit: 'generator', latencyNs, ...changes });
-    const cells = [limited({ load: 'latency-under-load', levels }), limited({ load: 'closed=4' })];
+    const cells = [fakeLevelsCell('afxdp', { limit: 'generator' }), fakeLatencyCell('afxdp', { limit: 'generator' })];
     const drawn = chartsOf(fakeSummary({ cells }), null);
     const partsOf = (prefix: string) => {
       const { data, options } = drawn.find(({ name }) => name.startsWith(prefix))?.config ?? {};
@@ -197,12 +210,12 @@ describe('Painter', () => {
     const { svg, png } = new Painter().draw((chart as NonNullable<typeof chart>).config);
     expect(svg).toContain('width="960" height="600"');
     expect(svg).toContain('Horizontal: Frame size in bytes (Ethernet frame without FCS).');
-    expect(svg).toContain('Vertical: Throughput in Mbit/s.');
+    expect(svg).toContain('Vertical: Throughput in thousand packets/s.');
     expect(svg).toContain('Lines: afxdp.');
     expect(drawn.mock.calls.map(([text]) => text)).toEqual(
       expect.arrayContaining([
         'Frame size in bytes (Ethernet frame without FCS)',
-        'Throughput in Mbit/s',
+        'Throughput in thousand packets/s',
         '200',
         'afxdp',
       ]),

@@ -1,119 +1,162 @@
 import { describe, expect, it } from 'vitest';
-import { latencyCsv, throughputCsv } from '../../../harness/report/csv.js';
-import { headlines } from '../../../harness/report/headline.js';
-import { renderMarkdown } from '../../../harness/report/markdown.js';
-import { type Table, unbroken } from '../../../harness/report/table.js';
-import { figureTables, remarkTables } from '../../../harness/report/tables.js';
-import { renderTerminal } from '../../../harness/report/terminal.js';
+import { type Extent, type Table, unbroken } from '../../../harness/report/table.js';
+import { remarkTables } from '../../../harness/report/tables/remark-tables.js';
+import { figureTables } from '../../../harness/report/tables/tables.js';
 import type { Summary } from '../../../model/summary.js';
-import { cellWithout, fakeCell, fakeLatencyCell, fakeRestCell, fakeSummary } from '../../fakes/summary.js';
+import {
+  cellWithout,
+  fakeCell,
+  fakeFigure,
+  fakeLatencyCell,
+  fakeRateCell,
+  fakeRestCell,
+  fakeSummary,
+} from '../../fakes/summary.js';
 
 const oneByOne = { threads: 1, queues: 1 };
-const plain = { colour: 'plain', reference: null } as const;
 
 function rowOf(table: Table | undefined, label: string): string[] {
   const row = table?.rows.find(([first]) => first?.value === label) ?? [];
   return row.slice(1).map(({ value, detail }) => `${value} ${detail}`.trim());
 }
 
-describe('goldens', () => {
-  it.each([80, 120])('terminal of %d columns', async (width) => {
-    const text = renderTerminal(fakeSummary(), { ...plain, width });
-    expect(text.split('\n').filter((line) => line.length > width)).toEqual([]);
-    await expect(text).toMatchFileSnapshot(`golden/terminal-${width}.txt`);
-  });
-
-  it('markdown', async () => {
-    const charts = [{ name: 'throughput-mbit-live', title: 'Throughput' }];
-    await expect(renderMarkdown(fakeSummary(), charts, null)).toMatchFileSnapshot('golden/report.md');
-  });
-
-  it('csv', async () => {
-    await expect(throughputCsv(fakeSummary())).toMatchFileSnapshot('golden/throughput.csv');
-    await expect(latencyCsv(fakeSummary())).toMatchFileSnapshot('golden/latency.csv');
-  });
-});
-
 describe('figureTables', () => {
-  const tables = figureTables(fakeSummary(), 'ends');
+  const tables = figureTables(fakeSummary(), 'full');
 
-  it('makes one throughput table an engine and unit, then latency', () => {
+  it('makes one throughput table an engine and unit, then the other answers, then costs', () => {
     expect(tables.map(({ title }) => title)).toEqual([
-      expect.stringMatching(/Mbit\/s .*XDP live frames/),
       expect.stringMatching(/thousand packets\/s .*XDP live frames/),
-      expect.stringMatching(/Mbit\/s .*AF_XDP TX sockets/),
+      expect.stringMatching(/Mbit\/s .*XDP live frames/),
       expect.stringMatching(/thousand packets\/s .*AF_XDP TX sockets/),
+      expect.stringMatching(/Mbit\/s .*AF_XDP TX sockets/),
       expect.stringMatching(/Round-trip time in µs .*800 bytes.*UDP sockets.*closed=4/),
+      expect.stringMatching(/At rest/),
       expect.stringMatching(/What it costs at the peak.*XDP live frames/),
       expect.stringMatching(/What it costs at the peak.*AF_XDP TX sockets/),
       expect.stringMatching(/What it costs.*800 bytes.*UDP sockets.*closed=4/),
-      expect.stringMatching(/At rest/),
     ]);
+  });
+
+  it('makes throughput tables in one unit where it is brief', () => {
+    const titles = figureTables(fakeSummary(), 'brief').map(({ title }) => title);
+    expect(titles.filter((title) => title.startsWith('Throughput'))).toHaveLength(2);
+    expect(titles.join()).not.toContain('Mbit');
   });
 
   it('makes one where there is one engine', () => {
     const summary = fakeSummary();
     const cells = summary.cells.filter(({ engine }) => engine === 'live');
-    expect(figureTables({ ...summary, cells }, 'ends')).toHaveLength(3);
+    expect(figureTables({ ...summary, cells }, 'full')).toHaveLength(3);
   });
 
   it('splits by function and load', () => {
-    const echo = fakeCell('afxdp', oneByOne, 200, 2e6, { functionId: 'echo' });
-    const rate = fakeCell('afxdp', oneByOne, 200, 1e5, { load: 'rate=100000' });
     const base = fakeCell('afxdp', oneByOne, 200, 1e6);
-    expect(figureTables(fakeSummary({ cells: [base, echo, rate] }), 'ends')).toHaveLength(10);
+    const echo = { ...base, functionId: 'echo' as const };
+    const titles = figureTables(fakeSummary({ cells: [base, echo, fakeRateCell('afxdp')] }), 'brief').map(({ title }) =>
+      title.replace(/:.*: |: /, ': '),
+    );
+    expect(new Set(titles).size).toBe(6);
+  });
+
+  it('never calls an offered rate throughput', () => {
+    const titles = figureTables(fakeSummary({ cells: [fakeRateCell('afxdp')] }), 'full').map(({ title }) => title);
+    expect(titles).toEqual([
+      expect.stringMatching(/^Round-trip time/),
+      expect.stringMatching(/^What it costs: frames/),
+    ]);
+  });
+
+  it('says that Mbit/s count the longer replies of expand', () => {
+    const notesOf = (functionId: 'expand' | 'echo') =>
+      figureTables(fakeSummary({ cells: [fakeCell('afxdp', oneByOne, 200, 1e6, { functionId })] }), 'full').map(
+        ({ notes }) => notes.join(' '),
+      );
+    expect(notesOf('expand').map((notes) => notes.includes('frames of the replies'))).toEqual([false, true, false]);
+    expect(notesOf('echo').join()).not.toContain('frames of the replies');
   });
 
   it('marks what is no plain figure', () => {
     expect(rowOf(tables[0], 'dgram 2T2Q')[0]).toBe('– (a)');
     expect(rowOf(tables[2], 'recvfrom 4T4Q')[5]).toBe('failed (b)');
-    expect(rowOf(tables[0], 'recvmmsg 2T2Q')[2]).toBe('!2958 (c)');
-    expect(rowOf(tables[2], 'afxdp 4T4Q')[0]).toBe('≥6661 ±133');
+    expect(rowOf(tables[0], 'recvmmsg 2T2Q')[2]).toBe('!616 (c)');
+    expect(rowOf(tables[2], 'afxdp 4T4Q')[0]).toBe('≥4163 4080–4288');
     expect(tables[2]?.notes.join(' ')).toContain('lower bound');
     expect(tables[0]?.notes.join(' ')).not.toContain('lower bound');
   });
 
   it('gives no interval for a single run', () => {
-    const cell = fakeCell('afxdp', oneByOne, 200, 1e6, { repeats: 1, confidence: 0 });
-    const [table] = figureTables(fakeSummary({ cells: [cell] }), 'ends');
-    expect(rowOf(table, 'afxdp 1T1Q')).toEqual(['1600']);
+    const cell = fakeCell('afxdp', oneByOne, 200, 1e6, {
+      repeats: 1,
+      repliesPerSecond: { ...fakeFigure(1e6), confidence: 0 },
+    });
+    const [table] = figureTables(fakeSummary({ cells: [cell] }), 'brief');
+    expect(rowOf(table, 'afxdp 1T1Q')).toEqual(['1000']);
     expect(table?.notes).toEqual(['One run a cell: no interval.']);
   });
 
   it('names an order-statistic interval from 6 repeats on', () => {
-    const cell = fakeCell('afxdp', oneByOne, 200, 1e6, { repeats: 9, confidence: 0.9609375 });
-    const [table] = figureTables(fakeSummary({ cells: [cell] }), 'ends');
-    expect(table?.notes[0]).toMatch(/9 repeats .*order-statistic interval.* 96.1 %/);
+    const cell = fakeCell('afxdp', oneByOne, 200, 1e6, {
+      repeats: 9,
+      repliesPerSecond: { ...fakeFigure(1e6), confidence: 0.9609375 },
+    });
+    const [table] = figureTables(fakeSummary({ cells: [cell] }), 'brief');
+    expect(table?.notes[0]).toMatch(/9 runs; low–high is an order-statistic interval .* 96.1 %/);
   });
 
   it.each([
-    { repeats: [2, 3, 9], expected: [/^Median of 2 to 3 repeats .*range.* 50 % to 75 %\.$/, /^Median of 9 repeats /] },
-    { repeats: [1, 3], expected: [/^A figure without ± is of one run\.$/, /^Median of 3 repeats .* with 75 %\.$/] },
-  ])('explains the intervals of $repeats repeats in a sentence a kind', ({ repeats, expected }) => {
+    {
+      repeats: [2, 3, 9],
+      expected: [/^Median of 2 to 3 runs; low–high is their range .* 50 % to 75 %\.$/, /^Median of 9 runs; /],
+    },
+    {
+      repeats: [1, 3],
+      expected: [/^A figure without low–high is of one run\.$/, /^Median of 3 runs; .* with 75 %\.$/],
+    },
+  ])('explains the intervals of $repeats runs in a sentence a kind', ({ repeats, expected }) => {
     const cells = repeats.map((number, index) =>
-      fakeCell('afxdp', oneByOne, 200 + index * 100, 1e6, { repeats: number, confidence: 1 - 2 * 0.5 ** number }),
+      fakeCell('afxdp', oneByOne, 200 + index * 100, 1e6, {
+        repeats: number,
+        repliesPerSecond: { ...fakeFigure(1e6), confidence: 1 - 2 * 0.5 ** number },
+      }),
     );
-    const [table] = figureTables(fakeSummary({ cells }), 'ends');
+    const [table] = figureTables(fakeSummary({ cells }), 'brief');
     expect(table?.notes).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
   });
 
   it('tells which implementations spin beside their round trips', () => {
     expect(tables[4]?.rows.map(([label]) => label?.value)).toContain('afxdp 1T1Q (spins)');
     expect(tables[4]?.notes.join(' ')).toContain('(spins)');
-    const polling = figureTables(fakeSummary({ cells: [fakeLatencyCell('afxdp', { idle: 'poll' })] }), 'ends');
+    const polling = figureTables(fakeSummary({ cells: [fakeLatencyCell('afxdp', { idle: 'poll' })] }), 'brief');
     expect(polling.flatMap(({ notes }) => notes).join(' ')).not.toContain('spin');
   });
 
   it('says so where a completed cell has no figure', () => {
     const cell = fakeCell('afxdp', oneByOne, 200, 1e6, { repliesPerSecond: null, bitsPerSecond: null });
-    const [table] = figureTables(fakeSummary({ cells: [cell] }), 'ends');
+    const [table] = figureTables(fakeSummary({ cells: [cell] }), 'brief');
     expect(rowOf(table, 'afxdp 1T1Q')).toEqual(['– (a)']);
+  });
+
+  it.each([
+    [1, 'a percentile that too few round trips support', 990, ['22.0', '27.0', '–', '–', '–', '4182', '990']],
+    [0, 'none that enough support', 100_000, ['22.0', '27.0', '41.4', '98.3', '2140', '4182', '100k']],
+  ])('has %d notes on %s', (notes, _, count, row) => {
+    const { latencyNs } = fakeLatencyCell('afxdp');
+    const few = latencyNs && { ...latencyNs, count, ...(notes === 1 ? { p99: null, p99_9: null, p99_99: null } : {}) };
+    const [table] = figureTables(fakeSummary({ cells: [fakeLatencyCell('afxdp', { latencyNs: few })] }), 'brief');
+    expect(rowOf(table, 'afxdp 1T1Q (spins)')).toEqual(row);
+    expect(table?.notes.filter((note) => note.startsWith('– too few round trips'))).toHaveLength(notes);
+  });
+
+  it('tells the loss beside the round trips at a rate', () => {
+    const [table] = figureTables(fakeSummary({ cells: [fakeRateCell('dgram')] }), 'brief');
+    expect(rowOf(table, 'dgram 1T1Q').slice(0, 2)).toEqual(['38', '61.0']);
+    expect(table?.notes.join()).toContain('from when a request was due');
   });
 });
 
 describe('costs', () => {
-  const titled = (title: RegExp, cells: Summary['cells'], choice: 'all' | 'ends' = 'ends') =>
-    figureTables(fakeSummary({ cells }), choice).find((table) => table.title.match(title));
+  const titled = (title: RegExp, cells: Summary['cells'], extent: Extent = 'full') =>
+    figureTables(fakeSummary({ cells }), extent).find((table) => table.title.match(title));
   const peak = /^What it costs at the peak/;
 
   it('stand beside the replies they buy', () => {
@@ -126,13 +169,13 @@ describe('costs', () => {
   });
 
   it.each([
-    { choice: 'ends' as const, expected: ['200', '800'] },
-    { choice: 'all' as const, expected: ['200', '400', '800'] },
-  ])('of $choice sizes, smallest first', ({ choice, expected }) => {
+    { extent: 'brief' as const, expected: ['200', '800'] },
+    { extent: 'full' as const, expected: ['200', '400', '800'] },
+  ])('of $extent extent, smallest frame first', ({ extent, expected }) => {
     const cells = [800, 200, 400].map((size) => fakeCell('recvmmsg', oneByOne, size, 1e6));
-    const table = titled(peak, cells, choice);
+    const table = titled(peak, cells, extent);
     expect(table?.rows.map((row) => row[1]?.value)).toEqual(expected);
-    expect(table?.notes.some((note) => note.includes('report.md'))).toBe(choice === 'ends');
+    expect(table?.notes.some((note) => note.includes('report.md'))).toBe(extent === 'brief');
   });
 
   it('leave out what must not be quoted, and say so', () => {
@@ -145,8 +188,8 @@ describe('costs', () => {
 
   it.each([
     { ratios: [0, 0], expected: undefined },
-    { ratios: [12.4e-6, 0], expected: '12.4 ppm of the requests sent are unaccounted for: afxdp 1T1Q at 200.' },
-    { ratios: [3e-6, 4e-6], expected: 'Up to 4.00 ppm of the requests sent are unaccounted for: all cells.' },
+    { ratios: [12.4e-6, 0], expected: 'Requests unaccounted for, of those measured: 12.4 ppm; afxdp 1T1Q at 200.' },
+    { ratios: [3e-6, 4e-6], expected: 'Requests unaccounted for, of those measured: up to 4.00 ppm; all cells.' },
   ])('mention a residual of $ratios', ({ ratios, expected }) => {
     const cells = ratios.map((residualRatio, index) =>
       fakeCell('afxdp', oneByOne, 200 + 100 * index, 1e6, { residualRatio }),
@@ -161,8 +204,20 @@ describe('costs', () => {
     expect(table?.notes).toContain('– not measured.');
   });
 
+  it('say why CPU time of a short measure phase is absent', () => {
+    const cell = fakeCell('dgram', oneByOne, 200, 1e6, { cpuNsPerReply: null });
+    const scenario = { ...fakeSummary().scenario, durationNs: 0.5e9 };
+    const table = figureTables(fakeSummary({ cells: [cell], scenario }), 'full').find(({ title }) => title.match(peak));
+    expect(table?.notes).toContain('– not measured, or CPU time in ticks of 10 ms over less than a second.');
+  });
+
+  it('are explained in the file only', () => {
+    const notes = figureTables(fakeSummary(), 'brief').flatMap((table) => table.notes);
+    expect(notes.filter((note) => /^CPU-ns a reply:|^On veth/.test(note))).toEqual([]);
+  });
+
   it('are explained once, in the first table that needs it', () => {
-    const notes = figureTables(fakeSummary(), 'ends').flatMap((table) =>
+    const notes = figureTables(fakeSummary(), 'full').flatMap((table) =>
       table.title.startsWith('What it costs') ? table.notes : [],
     );
     const about = (pattern: RegExp) => notes.filter((note) => pattern.test(note));
@@ -179,7 +234,7 @@ describe('costs', () => {
 });
 
 describe('rest', () => {
-  const tablesOf = (cells: Summary['cells']) => figureTables(fakeSummary({ cells }), 'ends');
+  const tablesOf = (cells: Summary['cells']) => figureTables(fakeSummary({ cells }), 'brief');
 
   it('shows what an invoker uses while nothing is sent', () => {
     const [table, ...others] = tablesOf([fakeRestCell('recvmmsg'), fakeRestCell('afxdp')]);
@@ -208,14 +263,6 @@ describe('rest', () => {
   });
 });
 
-describe('renderMarkdown', () => {
-  it('has no heading with nothing under it', () => {
-    const cells = [cellWithout(fakeCell('afxdp', oneByOne, 200, 1e6), 'failed', 'no')];
-    const text = renderMarkdown(fakeSummary({ cells }), [], null);
-    expect(text.match(/^## .*$/gm)).toEqual(['## How to read it', '## What went wrong']);
-  });
-});
-
 describe('remarkTables', () => {
   it('names each reason and warning once, with its cells', () => {
     const texts = remarkTables(fakeSummary()).map(({ rows }) => rows.map((row) => row.map(({ value }) => value)));
@@ -231,90 +278,5 @@ describe('remarkTables', () => {
 
   it('are left out of a healthy run', () => {
     expect(remarkTables(fakeSummary({ cells: [fakeCell('afxdp', oneByOne, 200, 1e6)] }))).toEqual([]);
-  });
-});
-
-describe('headlines', () => {
-  const cellOf = (rate: number, changes = {}) => fakeCell('recvmmsg', oneByOne, 200, rate, changes);
-  const best = fakeCell('afxdp', oneByOne, 200, 1e6);
-  it.each([
-    {
-      name: 'a ratio',
-      cells: [best, cellOf(5e5)],
-      expected: /: 2\.0 x recvmmsg \(1\.9 to 2\.1\)\. Weak evidence: ranges of 5 repeats\.$/,
-    },
-    { name: 'overlap', cells: [best, cellOf(9.9e5)], expected: /: ~ recvmmsg \(no evidence of a difference\)\.$/ },
-    { name: 'a bound below', cells: [best, cellOf(5e5, { limit: 'generator' })], expected: /no ratio to recvmmsg/ },
-    {
-      name: 'a bound above',
-      cells: [{ ...best, limit: 'generator' as const }, cellOf(5e5)],
-      expected: /answers at least 1000 .*: at least 2\.0 x/,
-    },
-    { name: 'the path', cells: [{ ...best, limit: 'path' as const }], expected: /\(limit: path\)\.$/ },
-    {
-      name: 'invalid',
-      cells: [cellOf(5e5), { ...best, verdict: 'invalid' as const }],
-      expected: /^(?!.*afxdp).*recvmmsg/,
-    },
-    {
-      name: 'no weakness from 6 repeats on',
-      cells: [{ ...best, repeats: 6 }, cellOf(5e5, { repeats: 7 })],
-      expected: /: 2\.0 x recvmmsg \(1\.9 to 2\.1\)\.$/,
-    },
-    {
-      name: 'how few repeats there are',
-      cells: [{ ...best, repeats: 2 }, cellOf(5e5, { repeats: 3 })],
-      expected: /Weak evidence: ranges of 2 to 3 repeats\.$/,
-    },
-    {
-      name: 'a single run',
-      cells: [{ ...best, repeats: 1, confidence: 0 }, cellOf(5e5, { repeats: 1, confidence: 0 })],
-      expected: /: 2\.0 x recvmmsg\. Weak evidence: one run each\.$/,
-    },
-    {
-      name: 'round trips and who spins',
-      cells: [fakeLatencyCell('dgram'), fakeLatencyCell('afxdp')],
-      expected: /median round trip 22\.0 µs afxdp \(spins\), 61\.0 µs dgram\.$/,
-    },
-    {
-      name: 'rest',
-      cells: [fakeRestCell('afxdp'), fakeRestCell('recvfrom')],
-      expected: /^At rest, 1T1Q, .* <0\.01 % recvfrom, 100 % afxdp \(spins\)\.$/,
-    },
-    { name: 'nothing', cells: [cellWithout(best, 'failed', 'no')], expected: /^No cell of this run/ },
-  ])('say $name', ({ cells, expected }) => {
-    expect(headlines(fakeSummary({ cells })).join('\n')).toMatch(expected);
-  });
-});
-
-describe('renderTerminal', () => {
-  it('breaks columns into blocks where they do not fit', () => {
-    const sizes = Array.from({ length: 20 }, (_, index) => 100 + index * 60);
-    const cells = sizes.map((size) => fakeCell('recvmmsg', oneByOne, size, 1e6));
-    const text = renderTerminal(fakeSummary({ cells }), { ...plain, width: 60 });
-    const lines = text.split('\n');
-    expect(lines.filter((line) => line.length > 60)).toEqual([]);
-    expect(lines.filter((line) => line.startsWith('recvmmsg 1T1Q ')).length).toBeGreaterThan(2);
-  });
-
-  it('repeats implementation and frame size in each block of a cost table', () => {
-    const cells = [fakeCell('recvmmsg', { threads: 1, queues: 1 }, 200, 1e6)];
-    const text = renderTerminal(fakeSummary({ cells }), { ...plain, width: 50 });
-    expect(text.split('\n').filter((line) => line.length > 50)).toEqual([]);
-    expect(text.match(/^recvmmsg 1T1Q {2}200 /gm)?.length).toBeGreaterThan(1);
-  });
-
-  it('keeps all of a reason that is one long word', () => {
-    const reason = 'x'.repeat(200);
-    const cells: Summary['cells'] = [cellWithout(fakeCell('afxdp', oneByOne, 200, 1e6), 'failed', reason)];
-    const text = renderTerminal(fakeSummary({ cells }), { ...plain, width: 80 });
-    expect(text.match(/x/g)?.length).toBeGreaterThanOrEqual(200);
-    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  });
-
-  it('uses colour only where asked', () => {
-    const introducer = '\u001b[';
-    expect(renderTerminal(fakeSummary(), { ...plain, width: 80 })).not.toContain(introducer);
-    expect(renderTerminal(fakeSummary(), { ...plain, width: 80, colour: 'ansi' })).toContain(introducer);
   });
 });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  formatHalfWidth,
+  formatCount,
   formatIn,
   formatPercent,
   formatRatio,
   formatShare,
-  mbitPerSecond,
   microseconds,
 } from '../../../harness/report/units.js';
 import { matrixLabel } from '../../../model/cell.js';
@@ -26,14 +25,17 @@ describe('formatIn', () => {
   });
 });
 
-describe('formatHalfWidth', () => {
+describe('formatCount', () => {
   it.each([
-    [{ median: 2.5e9, low: 2.4e9, high: 2.6e9 }, '100'],
-    [{ median: 12.3e6, low: 12.2e6, high: 12.5e6 }, '0.1'],
-    [{ median: 1e9, low: 1e9, high: 1e9 }, '0'],
-  ])('of %j', (interval, expected) => {
-    expect(formatHalfWidth(mbitPerSecond, interval)).toBe(expected);
-  });
+    [0, '0'],
+    [999, '999'],
+    [1000, '1.00k'],
+    [12_340, '12.3k'],
+    [999_499, '999k'],
+    [999_500, '1.00M'],
+    [1_090_890, '1.09M'],
+    [6e9, '6.00G'],
+  ])('prints %d as %s', (number, expected) => expect(formatCount(number)).toBe(expected));
 });
 
 describe('labels', () => {

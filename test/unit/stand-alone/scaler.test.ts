@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quote } from '../../../common/cli/values.js';
+import { quote } from '../../../common/cli/text.js';
 import { Scaler } from '../../../impls/stand-alone/scaler.js';
 import type { ImplementationId } from '../../../model/ids.js';
 import { optionsOnLoopback, serviceOn } from '../../fakes/invoker.js';

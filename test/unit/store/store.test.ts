@@ -13,13 +13,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../../common/cli/errors.js';
 import { newRunId, RunStore, readRun } from '../../../harness/store/store.js';
+import type { Run } from '../../../model/record.js';
+import { schemaVersion } from '../../../model/record.js';
 import { temporaryFolder } from '../../fakes/folder.js';
-import { fakeCompleted, fakePrologue, fakeRunCell, fakeSkipped } from '../../fakes/runs.js';
+import { fakeCapacity, fakeCompleted, fakeFailed, fakePrologue, fakeRunCell, fakeSkipped } from '../../fakes/runs.js';
 
 const cell = fakeRunCell('afxdp', { kind: 'saturate' });
 const prologue = fakePrologue([{ state: 'runnable', cell }]);
 const runs = [
-  fakeCompleted(cell, 1000, { hiccups: { invoker: null, generator: { count: 1, maxNs: 2e6, totalNs: 2e6 } } }),
+  fakeCompleted(cell, 1000, { hiccups: { generator: { count: 1, maxNs: 2e6, totalNs: 2e6 } } }),
   fakeSkipped(cell, 'no XDP\nhere'),
 ];
 
@@ -96,13 +98,30 @@ describe('readRun', () => {
 
   const spoil = (name: string, text: string) => (folder: string) => writeFileSync(join(folder, name), text);
   it.each<[string, (folder: string) => void, string, RegExp]>([
-    ['a later schema', spoil('host.json', '{"schemaVersion":9}'), 'SCHEMA', /version 9, .* reads version \d$/],
-    ['no schema', spoil('host.json', '{}'), 'SCHEMA', /version undefined, /],
+    [
+      'a later schema',
+      spoil('host.json', `{"schemaVersion":${schemaVersion + 1}}`),
+      'SCHEMA',
+      /host\.json has records of version \d+: report them with the commit that wrote them, see host\.json/,
+    ],
+    [
+      'an older schema',
+      spoil('host.json', '{"schemaVersion":5}'),
+      'SCHEMA',
+      /of version 5: report them with the commit/,
+    ],
+    ['no schema', spoil('host.json', '{}'), 'BAD_RECORD', /host\.json has no schemaVersion$/],
+    [
+      'a prologue without a plan',
+      spoil('host.json', `{"schemaVersion":${schemaVersion},"runId":"a","startedAt":"b"}`),
+      'BAD_RECORD',
+      /host\.json does not tell of a run: scenario: expected object, received undefined$/,
+    ],
     ['half a prologue', spoil('host.json', '{"schemaVer'), 'BAD_RECORD', /host\.json is not JSON$/],
     ['an empty prologue', spoil('host.json', ''), 'BAD_RECORD', /host\.json is not JSON$/],
     ['a spoilt record', spoil('runs.ndjson', 'x\n{}\n'), 'BAD_RECORD', /runs\.ndjson line 1 is not JSON$/],
-    ['a foreign record', spoil('runs.ndjson', '{"a":1}\n'), 'BAD_RECORD', /runs\.ndjson line 1 is no record of a run$/],
-    ['a record of nothing', spoil('runs.ndjson', 'null\n'), 'BAD_RECORD', /runs\.ndjson line 1 is no record of a run$/],
+    ['a foreign record', spoil('runs.ndjson', '{"a":1}\n'), 'BAD_RECORD', /runs\.ndjson line 1 has no schemaVersion$/],
+    ['a record of nothing', spoil('runs.ndjson', 'null\n'), 'BAD_RECORD', /runs\.ndjson line 1 is no record$/],
   ])('refuses %s', async (_, act, code, message) => {
     const folder = await stored();
     act(folder);
@@ -110,6 +129,81 @@ describe('readRun', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.message).not.toContain('\n');
+  });
+
+  /** A record as JSON in which one value, by its path, is another, or is missing. */
+  const damaged = (path: string, value?: unknown) => {
+    const run: Record<string, unknown> = structuredClone({
+      ...fakeCompleted(cell, 1000, { capacity: fakeCapacity() }),
+    });
+    const names = path.split('.');
+    const last = names.pop() as string;
+    const holder = names.reduce((at, name) => at[name] as Record<string, unknown>, run);
+    holder[last] = value;
+    return JSON.stringify(run);
+  };
+  it.each<[string, string, RegExp]>([
+    ['no cell', damaged('cell'), /cell: expected object, received undefined$/],
+    ['a state of its own', damaged('state', 'half'), /state: /],
+    ['no ledger', damaged('ledger'), /ledger: expected object, received undefined$/],
+    ['a text for a number', damaged('ledger.sent', '9'), /ledger\.sent: expected number, received string$/],
+    ['half a window', damaged('windows.0.replied'), /windows\.0\.replied: expected number/],
+    ['no counters', damaged('counters', null), /counters: expected object, received null$/],
+    ['another load', damaged('cell.load', { kind: 'burst' }), /cell\.load\.kind: /],
+    ['half a capacity', damaged('capacity.ndr.boundBy'), /capacity\.ndr\.boundBy: /],
+    ['an older version', damaged('schemaVersion', 5), /version 5: report them with the commit/],
+  ])('refuses a damaged line with its number and what it lacks: %s', async (_, line, message) => {
+    const folder = await stored();
+    appendFileSync(join(folder, 'runs.ndjson'), `${line}\n`);
+    const error = await errorOf(readRun(folder));
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain(`runs.ndjson line ${runs.length + 1} `);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it('takes counters and fields that it does not know as they are', async () => {
+    const folder = await stored();
+    const odd = damaged('samples', [{ source: 'generator', later: 1 }]);
+    appendFileSync(join(folder, 'runs.ndjson'), `${odd}\n`);
+    expect((await readRun(folder)).runs.at(-1)).toEqual(JSON.parse(odd));
+  });
+
+  it('lifts records of version 6', async () => {
+    const { folder } = await RunStore.create(temporaryFolder(), prologue);
+    const older = (run: Run, changes: object = {}) => ({ ...run, schemaVersion: 6, ...changes });
+    const capacity = {
+      ndr: { perSecond: 1000, low: 990, high: 1010 },
+      pdr: null,
+      ...{ boundBy: 'generator', trials: 12, pieces: 40, piecesSpoilt: 3, slowedRatio: 0.1, timedOut: false },
+    };
+    const written = [
+      older(fakeCompleted(cell, 1000), { capacity }),
+      older(fakeCompleted(cell, 1000)),
+      older(fakeSkipped(cell, 'no XDP')),
+      older(fakeFailed(cell, 'PROBE', 'no answer')),
+    ];
+    writeFileSync(join(folder, 'host.json'), JSON.stringify({ ...prologue, schemaVersion: 6 }));
+    writeFileSync(join(folder, 'runs.ndjson'), written.map((run) => `${JSON.stringify(run)}\n`).join(''));
+    const read = await readRun(folder);
+    expect(read.prologue).toEqual({ ...prologue, schemaVersion });
+    expect(read.runs.map((run) => run.schemaVersion)).toEqual(written.map(() => schemaVersion));
+    expect(read.runs.map((run) => run.state === 'completed' && run.capacity)).toEqual([
+      {
+        ndr: { perSecond: 1000, failedPerSecond: null, boundBy: 'generator' },
+        pdr: null,
+        ...{ trials: 12, pieces: 40, piecesRepeated: 0, timedOut: false },
+      },
+      null,
+      false,
+      false,
+    ]);
+  });
+
+  it('refuses a damaged record of version 6 as any other', async () => {
+    const folder = await stored();
+    const line = JSON.stringify({ ...JSON.parse(damaged('capacity', 1)), schemaVersion: 6 });
+    appendFileSync(join(folder, 'runs.ndjson'), `${line}\n`);
+    expect((await errorOf(readRun(folder))).message).toMatch(/line 3 is no record of a run: capacity: expected object/);
   });
 
   it.each([

@@ -1,0 +1,51 @@
+import { count } from '../../../common/cli/text.js';
+import type { CellSummary, Summary } from '../../../model/summary.js';
+import { distinct } from '../group-by.js';
+import { type CapacityGoal, capacityGoals } from '../quantities.js';
+import { atEachPoint, type Slice, sizesOf, slicesOf } from '../slice.js';
+import { standingOf } from '../standing.js';
+import { kiloPacketsPerSecond } from '../units.js';
+import { isDrawable, measuredDataset } from './dataset.js';
+import { type Chart, hollowRemark, pointsBySize, rateChart, type Sized, styleOf, subtitleOf } from './parts.js';
+
+/** Capacities by frame size: a chart a matrix point and goal, a line an implementation. */
+export function capacityCharts(summary: Summary): Chart[] {
+  return slicesOf(summary, 'capacity').flatMap((slice) =>
+    atEachPoint(slice, (cells, point) => capacityGoals.map((goal) => goalChart(summary, slice, cells, point, goal))),
+  );
+}
+
+function goalChart(
+  summary: Summary,
+  slice: Slice,
+  cells: readonly CellSummary[],
+  point: string,
+  { id, title, of }: CapacityGoal,
+): Chart {
+  const without = cells.filter((cell) => standingOf(cell) === 'figure' && of(cell) === null).length;
+  const isBound = (cell: CellSummary) => of(cell)?.bound === 'lower';
+  const figure = (cell: CellSummary): Sized | null => {
+    const found = of(cell);
+    if (found === null) return null;
+    const { interval, bracket, bound } = found;
+    const ends = bracket ?? (interval.confidence === 0 ? null : interval);
+    const { low, high } = ends?.high == null ? { low: null, high: null } : { low: ends.low, high: ends.high };
+    return { y: interval.median, low, high, mark: bound === 'lower' ? 'bound' : 'plain' };
+  };
+  return rateChart({
+    name: `capacity-${id}-${slice.suffix}-${point}`,
+    title: `${title} by frame size at ${point}`,
+    subtitle: subtitleOf(summary, slice, cells, [
+      ...hollowRemark(cells, isBound, 'a lower bound, the generator was the limit or time was up'),
+      ...(without > 0 ? [`${count(without, 'cell')} without such a load`] : []),
+    ]),
+    sizes: sizesOf(cells),
+    what: `Requests in ${kiloPacketsPerSecond.label}`,
+    datasets: distinct(cells.map(({ impl }) => impl))
+      .map((impl) => {
+        const own = cells.filter((cell) => cell.impl === impl);
+        return measuredDataset(impl, styleOf(summary, impl), pointsBySize(own, kiloPacketsPerSecond, figure));
+      })
+      .filter(isDrawable),
+  });
+}

@@ -1,0 +1,35 @@
+import type { CellSummary, Summary } from '../../../model/summary.js';
+import type { Footnote } from '../footnotes.js';
+import { slicesOf } from '../slice.js';
+import { isLowerBound } from '../standing.js';
+import { formatIn, kiloPacketsPerSecond } from '../units.js';
+import { type Group, groupSentences, sentence } from './groups.js';
+import { compare, type Rate, weakness } from './ratio.js';
+import { scalingFindings } from './scaling.js';
+
+/** Which implementation answers most, how much more than each other one, and how they grow. */
+export function peakFindings(summary: Summary, footnotes: readonly Footnote[]): string[] {
+  return slicesOf(summary, 'peak').flatMap((slice) => [
+    ...groupSentences(summary, slice, footnotes, peakSentence),
+    ...scalingFindings(slice, footnotes, rateOf),
+  ]);
+}
+
+function peakSentence({ where, figures, missing }: Group): string {
+  const [best, ...others] = figures
+    .flatMap((cell) => rateOf(cell) ?? [])
+    .sort((a, b) => b.figure.median - a.figure.median) as [Rate, ...Rate[]];
+  const bound = best.isBound ? 'at least ' : '';
+  const { limit, impl } = best.cell;
+  const held = limit === 'path' || limit === 'config' ? ` (limit: ${limit})` : '';
+  const rate = `${bound}${formatIn(kiloPacketsPerSecond, best.figure.median)} ${kiloPacketsPerSecond.label}`;
+  const comparisons = others.map((other) => compare(best, other, other.cell.impl));
+  const parts = comparisons.map(({ text }) => text);
+  const head = `${impl} answers ${rate}${held}${parts.length > 0 ? ': ' : ''}${parts.join(', ')}`;
+  return `${sentence(where, [head], missing)}${weakness(comparisons)}`;
+}
+
+function rateOf(cell: CellSummary): Rate | null {
+  const figure = cell.repliesPerSecond;
+  return figure && { cell, figure, isBound: isLowerBound(cell) };
+}

@@ -1,0 +1,30 @@
+import type { Answer, CellSummary } from '../../model/summary.js';
+
+/** What a cell can show: a figure that may be quoted, or why it has none. */
+export type Standing = 'figure' | 'invalid' | 'skipped' | 'failed' | 'unmeasured';
+
+const answered: Record<Answer['kind'], (cell: CellSummary) => boolean> = {
+  peak: ({ repliesPerSecond }) => repliesPerSecond !== null,
+  // That no load held is an answer, too.
+  capacity: ({ repliesPerSecond }) => repliesPerSecond !== null,
+  'round-trips': ({ latencyNs }) => latencyNs !== null,
+  levels: ({ levels }) => levels.length > 0,
+  rest: ({ invokerCpuRatio }) => invokerCpuRatio !== null,
+};
+
+/** Whether the cell's figure may be quoted; `unmeasured`: its load should have given a figure and did not. */
+export function standingOf(cell: CellSummary): Standing {
+  if (cell.state !== 'completed') return cell.state;
+  if (cell.verdict === 'invalid') return 'invalid';
+  return answered[cell.answer.kind](cell) ? 'figure' : 'unmeasured';
+}
+
+/** How an implementation is named where waiting decides the figure: one that spins answers sooner. */
+export function withWaits(label: string, { idle }: CellSummary): string {
+  return idle === 'spin' ? `${label} (spins)` : label;
+}
+
+/** The generator could not offer enough to find the invoker's own limit. */
+export function isLowerBound(cell: CellSummary): boolean {
+  return cell.limit === 'generator';
+}

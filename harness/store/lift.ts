@@ -1,0 +1,37 @@
+/**
+ * Records of an older version as those of the next one. Pure, and forgiving: what has another shape than it should have is
+ * left as it is, for shape.ts to refuse. A field that a version adds has one line here, with the value that stands for
+ * "was not recorded".
+ */
+
+type Json = Record<string, unknown>;
+
+/** The oldest version that is read. */
+export const oldestVersion = 6;
+
+/** Of the document in host.json. */
+export function liftPrologue(prologue: Json): Json {
+  return prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
+}
+
+/** Of a line of runs.ndjson. */
+export function liftRun(run: Json): Json {
+  return run.schemaVersion === 6 ? runFrom6(run) : run;
+}
+
+function prologueFrom6(prologue: Json): Json {
+  return { ...prologue, schemaVersion: 7 };
+}
+
+function runFrom6(run: Json): Json {
+  const lifted = { ...run, schemaVersion: 7 };
+  return isJson(run.capacity) ? { ...lifted, capacity: capacityFrom6(run.capacity) } : lifted;
+}
+
+/** Version 6 knew what bound the one goal that was measured at, and of each goal an interval instead of a bracket. */
+function capacityFrom6({ ndr, pdr, boundBy, trials, pieces, timedOut }: Json): Json {
+  const goal = (rate: unknown) => (isJson(rate) ? { perSecond: rate.perSecond, failedPerSecond: null, boundBy } : rate);
+  return { ndr: goal(ndr), pdr: goal(pdr), trials, pieces, piecesRepeated: 0, timedOut };
+}
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);

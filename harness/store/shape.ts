@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { engineIds, functionIds, implementationIds } from '../../model/ids.js';
+
+/**
+ * What a record must have for the judges to read it. Loose about what is large or has names of its own (counters, samples,
+ * histograms), so that reading stays fast, and about what a record has beside that.
+ */
+
+const number = z.number();
+const count = z.number().min(0);
+const list = z.array(z.unknown());
+const table = z.record(z.string(), z.unknown());
+
+const placement = z.looseObject({
+  generatorCpus: z.array(count),
+  invokerCpus: z.array(count),
+  housekeepingCpu: count,
+  warnings: z.array(z.string()),
+});
+
+const cell = z.looseObject({
+  id: z.string(),
+  implementation: z.enum(implementationIds),
+  threads: count,
+  queues: count,
+  packetBytes: count,
+  functionId: z.enum(functionIds),
+  load: z.discriminatedUnion('kind', [
+    z.looseObject({ kind: z.enum(['saturate', 'capacity', 'latency-under-load', 'none']) }),
+    z.looseObject({ kind: z.literal('rate'), perSecond: number }),
+    z.looseObject({ kind: z.literal('closed'), connections: number }),
+  ]),
+  engine: z.enum([...engineIds, 'none']),
+  idle: z.string(),
+  placement,
+});
+
+const base = { schemaVersion: number, runId: z.string(), cell, repeat: count, startedAt: z.string() };
+
+const window = z.looseObject({
+  phase: z.string(),
+  offeredPerSecond: number.nullable(),
+  beginNs: number,
+  endNs: number,
+  sent: number,
+  replied: number,
+  checked: number,
+  wrong: number,
+});
+
+const capacityRate = z.looseObject({
+  perSecond: number,
+  failedPerSecond: number.nullable(),
+  boundBy: z.enum(['server', 'generator']),
+});
+
+const capacity = z.looseObject({
+  ndr: capacityRate.nullable(),
+  pdr: capacityRate.nullable(),
+  trials: count,
+  pieces: count,
+  piecesRepeated: count,
+  timedOut: z.boolean(),
+});
+
+const level = z.looseObject({
+  level: z.string(),
+  offeredPerSecond: number,
+  sent: count,
+  replied: number,
+  histogram: list,
+});
+
+const cpuTime = z.looseObject({
+  cpu: count,
+  userNs: number,
+  systemNs: number,
+  softirqNs: number,
+  idleNs: number,
+  stealNs: number,
+});
+
+const hiccups = z.looseObject({ count, maxNs: count, totalNs: count }).nullable();
+
+/** A line of runs.ndjson. */
+export const runShape = z.discriminatedUnion('state', [
+  z.looseObject({
+    ...base,
+    state: z.literal('completed'),
+    timing: z.looseObject({ setupNs: number, teardownNs: number }),
+    granted: table,
+    windows: z.array(window),
+    samples: list,
+    cpu: z.array(cpuTime),
+    ledger: z.looseObject({
+      sent: count,
+      handled: count,
+      replied: count,
+      right: number,
+      wrong: count,
+      drops: z.array(z.looseObject({ name: z.string(), count: number })),
+      residual: number,
+    }),
+    histogram: list,
+    capacity: capacity.nullable(),
+    levels: z.array(level),
+    handledByThread: z.array(count),
+    receivedByQueue: z.array(count),
+    hiccups: z.looseObject({ generator: hiccups }),
+    counters: z.looseObject({
+      invoker: z.looseObject({ threads: list, shared: table, kernel: table }),
+      generator: table,
+      client: table,
+    }),
+  }),
+  z.looseObject({ ...base, state: z.literal('skipped'), reason: z.string() }),
+  z.looseObject({
+    ...base,
+    state: z.literal('failed'),
+    error: z.looseObject({ code: z.string(), message: z.string() }),
+  }),
+]);
+
+/** The document in host.json. */
+export const prologueShape = z.looseObject({
+  schemaVersion: number,
+  runId: z.string(),
+  startedAt: z.string(),
+  scenario: z.looseObject({ name: z.string(), implementations: list, loads: list, repeats: count }),
+  plan: z.array(
+    z.discriminatedUnion('state', [
+      z.looseObject({ state: z.literal('runnable'), cell }),
+      z.looseObject({ state: z.literal('skipped'), cell, reason: z.string() }),
+    ]),
+  ),
+  host: z.looseObject({ cpuModel: z.string(), versions: table }),
+  ceilings: list,
+});
+
+/** The first thing that a value lacks, as `ledger.sent: expected number, received string`; null where it has the shape. */
+export function faultIn(shape: z.ZodType, value: unknown): string | null {
+  const { success, error } = shape.safeParse(value);
+  if (success) return null;
+  const issue = error.issues[0];
+  const path = issue?.path.join('.') ?? '';
+  const message = (issue?.message ?? '').replace(/^Invalid input: /, '');
+  return path === '' ? message : `${path}: ${message}`;
+}
