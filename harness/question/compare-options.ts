@@ -150,12 +150,12 @@ function plant(option: string, text: string, candidate: PairQuestion['candidates
   if (candidate.kind === 'program')
     throw new UsageError(`${option}: ${candidate.name} is a program; only an implementation can be delayed`);
   const { idle, settings } = candidate.variant;
-  const known: readonly string[] = abilities[candidate.implementation].settings;
-  if (!known.includes('delayNs')) throw new UsageError(`${option}: ${candidate.implementation} cannot be delayed`);
+  if (!abilities[candidate.implementation].settings.includes('delayNs'))
+    throw new UsageError(`${option}: ${candidate.implementation} cannot be delayed`);
   return {
     ...candidate,
     name: `${candidate.name}+${delay}`,
-    variant: { idle, settings: Object.assign({}, settings, { delayNs }) },
+    variant: { idle, settings: { ...settings, delayNs } },
   };
 }
 
