@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { wrap } from '../common/cli/text.js';
-import { readCpus } from '../common/process/cpus.js';
 import { topologies } from '../common/wire/table.js';
 import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
@@ -14,9 +14,10 @@ import { canTell, compareRuns, regressions } from './judge/compare-runs.js';
 import { isSoundPair, metricOf, summarisePair, toldTurn } from './judge/compare-turns.js';
 import { summarise } from './judge/summary.js';
 import { takeMachineLock } from './machine-lock.js';
-import { readHostFacts } from './measure/host.js';
+import { readHostFacts, thisHost } from './measure/host.js';
 import { measureTurns } from './measure/turns.js';
-import { type Attempt, expectedPairNs, planPair } from './plan/pair.js';
+import { readHostCpus } from './plan/host-cpus.js';
+import { type Attempt, anyCpus, expectedPairNs, planPair } from './plan/pair.js';
 import { type CompareRequest, type OutputFormat, parseCompareOptions } from './question/compare-options.js';
 import { comparisonIntro, comparisonTables, formatThree, metricName, metricUnit } from './report/compare-runs.js';
 import { pairIntro, pairTables, renderDocument, writePairReport } from './report/pair.js';
@@ -46,14 +47,15 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
         return await takeTurns(request, argv, surroundings);
     }
   } catch (error) {
-    surroundings.stderr.write(`invoker-bench: ${(error as Error).message}\n`);
+    surroundings.stderr.write(complaint(error, surroundings.environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
 }
 
-async function compareStoredRuns(request: Asked<'runs'>, { stdout, stderr }: BenchSurroundings): Promise<number> {
+async function compareStoredRuns(request: Asked<'runs'>, surroundings: BenchSurroundings): Promise<number> {
+  const { stderr } = surroundings;
   const comparison = compareRuns(await readSummary(request.old), await readSummary(request.new));
-  const print = printer(request.format, stdout);
+  const print = printer(request.format, surroundings);
   print('Comparison of two runs', comparison, comparisonIntro(comparison), comparisonTables(comparison));
   if (comparison.metrics.length === 0) {
     stderr.write('invoker-bench: the two runs have no figure in common\n');
@@ -83,7 +85,7 @@ async function takeTurns(
   surroundings: BenchSurroundings,
 ): Promise<number> {
   const { question, out, busy } = request;
-  const cpus = readCpus((path) => readFileSync(path, 'utf8'));
+  const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), anyCpus);
   const attempts = planPair(question, cpus, { portOf, cannot, variantOf });
   if (surroundings.privileges !== 'root')
     throw new BenchError('ROOT', 'turns need root: network namespaces, AF_XDP sockets and XDP programs');
@@ -110,7 +112,7 @@ async function measurePair(
   // What a killed run left is in nobody's way: each attempt has namespaces of its own.
   await topologies.veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
   const now = new Date();
-  const [runId, startedAt, host] = [newRunId(now), now.toISOString(), await readHostFacts()];
+  const [runId, startedAt, host] = [newRunId(now), now.toISOString(), await readHostFacts(thisHost)];
   const store = await TurnStore.create(out, { schemaVersion, runId, startedAt, question, host });
   stderr.write(`${attempts.length} attempts, about ${Math.ceil(expectedPairNs(attempts) / 1e9)} s.\n`);
   let done = 0;
@@ -138,12 +140,12 @@ function progressLine(record: TurnRecord, { candidates, load }: PairSummary['que
 }
 
 /** Makes the report of turns from their records alone, and prints it. */
-async function reportTurns(folder: string, format: OutputFormat, { stdout }: BenchSurroundings): Promise<number> {
+async function reportTurns(folder: string, format: OutputFormat, surroundings: BenchSurroundings): Promise<number> {
   const { prologue, records } = await readTurns(folder);
   const summary = summarisePair(prologue, records);
   await writePairReport(folder, summary);
-  printer(format, stdout)('Comparison by turns', summary, pairIntro(summary), pairTables(summary));
-  if (format === 'tables') stdout.write(`\nRecords and report: ${shown(folder)}\n`);
+  printer(format, surroundings)('Comparison by turns', summary, pairIntro(summary), pairTables(summary));
+  if (format === 'tables') surroundings.stdout.write(`\nRecords and report: ${shown(folder)}\n`);
   return isSoundPair(summary) ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -155,13 +157,16 @@ const narrowestTable = 80;
 
 type Print = (title: string, content: object, sentences: readonly string[], tables: readonly Table[]) => void;
 
-function printer(format: OutputFormat, stdout: BenchSurroundings['stdout']): Print {
+function printer(
+  format: OutputFormat,
+  { stdout, environment }: Pick<BenchSurroundings, 'stdout' | 'environment'>,
+): Print {
   return (title, content, sentences, tables) => {
     if (format === 'json') stdout.write(`${JSON.stringify(content, null, 2)}\n`);
     else if (format === 'markdown') stdout.write(renderDocument(title, sentences, tables));
     else {
       const width = Math.max(narrowestTable, stdout.columns ?? 100);
-      const colour = stdout.isTTY ? 'ansi' : 'plain';
+      const colour = stdout.isTTY && !environment.NO_COLOR ? 'ansi' : 'plain';
       const blocks = tables.map((table) => renderTable(table, { width, colour }));
       const intro = sentences.flatMap((sentence) => wrap(sentence, width, '  ')).join('\n');
       stdout.write(`${[intro, ...blocks].join('\n\n')}\n`);

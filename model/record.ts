@@ -80,6 +80,20 @@ export interface CpuTime {
   stealNs: number;
 }
 
+/** CPU time of processes that are not the benchmark's, on one CPU over the measure phase: at least that much. */
+export interface ForeignTime {
+  cpu: number;
+  ns: number;
+}
+
+/** A limit of CPU time that a control group sets to the benchmark. */
+export interface Quota {
+  /** CPUs that it may keep busy. */
+  cpus: number;
+  /** How long it was held back, all of its CPUs together. */
+  throttledNs: number;
+}
+
 /** A named place where requests or replies were lost. */
 export interface LedgerLine {
   name: string;
@@ -205,6 +219,10 @@ export interface CompletedRun extends RunBase {
   windows: Window[];
   samples: Sample[];
   cpu: CpuTime[];
+  /** Of the CPUs of invoker and generator. */
+  foreign: ForeignTime[];
+  /** Over the measure phase; null without a quota. */
+  quota: Quota | null;
   ledger: Ledger;
   /** Empty unless the load measures round trips. */
   histogram: HistogramPairs;

@@ -14,6 +14,7 @@ import type { CellSummary, Summary } from '../../model/summary.js';
 import { answers } from './answers.js';
 import { ceilingOf } from './ceilings.js';
 import { type Figures, figures, noFigures } from './figures.js';
+import { foreignRemarks } from './foreign.js';
 import { measureWindow, objections, stalledRatio } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
@@ -136,6 +137,7 @@ function remarks(run: CompletedRun): string[] {
   ) {
     seen.push('under full overload it answered more than at the peak that was found');
   }
+  seen.push(...foreignRemarks(run));
   return seen;
 }
 

@@ -4,6 +4,7 @@ import { isPaced } from '../../model/cell.js';
 import type { CompletedRun, CpuTime, Window } from '../../model/record.js';
 import { perSecond, shortestForCpuTimeNs } from '../../model/record.js';
 import type { LimitLabel } from '../../model/summary.js';
+import { foreignObjections } from './foreign.js';
 
 /** Above this ratio of requests that nothing explains to those measured, a run proves nothing. */
 const maxResidualRatio = 0.001;
@@ -55,6 +56,7 @@ export function objections(run: CompletedRun): string[] {
       `the hypervisor took ${(100 * steal).toFixed(0)} % of the CPU time (more than ${100 * maxStealRatio} %)`,
     );
   }
+  reasons.push(...foreignObjections(run));
   return reasons;
 }
 

@@ -1,7 +1,7 @@
 import { BenchError } from '../../common/cli/errors.js';
-import type { Cpus } from '../../common/process/cpus.js';
 import type { Cell, Scenario } from '../../model/cell.js';
 import type { Candidate, PairQuestion, ProgramCell } from '../../model/pair.js';
+import type { HostCpus } from './host-cpus.js';
 import { place } from './placement.js';
 import { expectedNs, type Known, planCells } from './plan.js';
 
@@ -19,6 +19,8 @@ export interface Attempt {
 
 const point = { threads: 1, queues: 1 };
 const topology = 'veth';
+/** Placement may choose among all CPUs of this process. */
+export const anyCpus = { cpus: null, generatorCpus: null };
 /** What a program's own start and end take beyond a cell's. */
 const programNs = 1e9;
 
@@ -27,7 +29,7 @@ const programNs = 1e9;
  * alike, and within a comparison the order of the two sides alternates from turn to turn. Throws BenchError for what
  * this host cannot run.
  */
-export function planPair(question: PairQuestion, host: Cpus, known: Known): Attempt[] {
+export function planPair(question: PairQuestion, host: HostCpus, known: Known): Attempt[] {
   const [firstSize = 0] = question.sizes;
   const comparisons = [
     ...question.sizes.map((packetBytes) => ({ packetBytes, control: null })),
@@ -58,7 +60,7 @@ export function expectedPairNs(attempts: readonly Attempt[]): number {
   }, 0);
 }
 
-function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestion, host: Cpus, known: Known): Seat {
+function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestion, host: HostCpus, known: Known): Seat {
   if (candidate.kind === 'program') return programSeat(candidate, packetBytes, question, host, known);
   const { load, durationNs, warmupNs, turns } = question;
   const scenario: Scenario = {
@@ -67,7 +69,7 @@ function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestio
     functionId: candidate.functionId,
     loads: [{ load, matrix: [point], sizes: [packetBytes] }],
     variants: [candidate.variant],
-    ...{ topology, durationNs, warmupNs, repeats: turns, seed: 0 },
+    ...{ topology, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },
   };
   const [planned] = planCells(scenario, host, known);
   if (planned?.state !== 'runnable')
@@ -80,10 +82,10 @@ function programSeat(
   { name, program }: Extract<Candidate, { kind: 'program' }>,
   packetBytes: number,
   { load, durationNs, warmupNs }: PairQuestion,
-  host: Cpus,
+  host: HostCpus,
   known: Known,
 ): Seat {
-  const placed = place({ ...host, ...point, load, implementation: 'recvfrom', idle: null });
+  const placed = place({ ...host, ...point, load, implementation: 'recvfrom', idle: null, generatorCpus: null });
   if ('skip' in placed) throw new BenchError('PLACEMENT', `${name} cannot run: ${placed.skip}`);
   const { engine, placement } = placed;
   const { functionId } = program;

@@ -10,6 +10,7 @@ import { formatVariant, type Variant } from '../../model/settings.js';
 import {
   combine,
   parseAxis,
+  parseCpus,
   parseFunction,
   parseImplementations,
   parseLoads,
@@ -34,6 +35,8 @@ export interface ScenarioFlags {
   warmup?: string;
   repeats?: string;
   topology?: string;
+  cpus?: string;
+  generatorCpus?: string;
   seed?: string;
 }
 
@@ -76,7 +79,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   /** Parses the value that wins, under the name of the place it stands in. */
   function resolve<T>(
     parse: (option: string, text: string) => T,
-    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis'>,
+    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'cpus' | 'generatorCpus'>,
     key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes'>,
     fallback: string,
   ): T {
@@ -142,6 +145,17 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     if (implementations.every((id) => formatVariant(variantOf(id, variant)) === ''))
       throw new UsageError(`--axis: ${formatVariant(variant)}: none of ${implementations.join(', ')} has that`);
   }
+  function resolveCpus(flag: 'cpus' | 'generatorCpus', option: string): number[] | null {
+    const [flagText, fileText] = [flags[flag], file[flag]];
+    // A file is right or wrong by itself.
+    const inScenario = fileText === undefined ? null : parseCpus(inFile(flag), fileText);
+    return flagText === undefined ? inScenario : parseCpus(option, flagText);
+  }
+
+  const cpus = resolveCpus('cpus', '--cpus');
+  const generatorCpus = resolveCpus('generatorCpus', '--generator-cpus');
+  const stray = generatorCpus?.find((cpu) => cpus !== null && !cpus.includes(cpu));
+  if (stray !== undefined) throw new UsageError(`--generator-cpus: CPU ${stray} is not one of --cpus`);
   const loads = resolveLoads();
   const seedText = flags.seed ?? file.seed;
   const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
@@ -152,6 +166,8 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     loads,
     variants: combine(axes),
     topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
+    cpus,
+    generatorCpus,
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
     warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
     repeats: resolve(parseRepeats, 'repeats', 'repeats', scenarioDefaults.repeats),
@@ -210,6 +226,8 @@ const scenarioFile = z.strictObject(
     axes: z.record(z.string(), list, { error: 'a mapping such as batch: [8, 64]' }).optional(),
     loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
     topology: scalar.optional(),
+    cpus: list.optional(),
+    generatorCpus: list.optional(),
     duration: scalar.optional(),
     warmup: scalar.optional(),
     repeats: scalar.optional(),

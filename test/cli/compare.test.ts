@@ -13,7 +13,13 @@ import { fakePair, fakeProgramRun, fakeQuestion, fakeTurn } from '../fakes/turns
 
 async function compare(...argv: string[]) {
   const [stdout, stderr] = [new Captured(), new Captured()];
-  const code = await main(argv, { stdout, stderr, privileges: 'user', interrupt: new AbortController().signal });
+  const code = await main(argv, {
+    stdout,
+    stderr,
+    environment: {},
+    privileges: 'user',
+    interrupt: new AbortController().signal,
+  });
   return { code, stdout, stderr };
 }
 

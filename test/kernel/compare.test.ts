@@ -12,7 +12,7 @@ import { describeAsRoot, namespacesOf } from './wire.js';
 async function compare(argv: string[], interrupt = new AbortController().signal) {
   const out = temporaryFolder();
   const [stdout, stderr] = [new Captured(), new Captured()];
-  const surroundings = { stdout, stderr, privileges: 'root', interrupt } as const;
+  const surroundings = { stdout, stderr, environment: {}, privileges: 'root', interrupt } as const;
   const code = await main([...argv, '--wait', '--duration', '100ms', '--out', out], surroundings);
   expect(namespacesOf(process.pid)).toEqual([]);
   const folder = join(out, readdirSync(out)[0] as string);

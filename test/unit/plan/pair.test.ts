@@ -11,7 +11,11 @@ const program: Candidate = {
 };
 const planOn = (cpus: number[], question: PairQuestion) => {
   const portOf = (id: string) => (id === 'echo' ? 1233 : 1232);
-  return planPair(question, { cpus, siblings: cpus.map((cpu) => [cpu]) }, { portOf, cannot, variantOf });
+  return planPair(
+    question,
+    { cpus, siblings: cpus.map((cpu) => [cpu]), nodes: {}, speed: {} },
+    { portOf, cannot, variantOf },
+  );
 };
 const plan = (changes: Partial<PairQuestion>) => planOn([0, 1], fakeQuestion(changes));
 
