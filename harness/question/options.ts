@@ -125,7 +125,10 @@ function defineProgram(version: string): Command {
     ['--axis <name=list>', 'a setting to vary, batch=8,64 or idle=spin,poll; several multiply (default none)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
-    ['--repeats <n>', `runs of each cell, 1 to 1000 (default ${defaults.repeats})`],
+    [
+      '--repeats <n>',
+      `runs of each cell, 1 to 1000 (default ${defaults.repeats}, or ${defaults.searchRepeats} where all loads search)`,
+    ],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
     ['--topology <name>', `${topologyIds.join(' or ')} (default ${defaults.topology})`],
     ['--cpus <list>', 'CPUs that a run may use, 2-5,7, isolated ones among them (default all that are allowed)'],

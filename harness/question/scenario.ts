@@ -5,7 +5,7 @@ import { UsageError } from '../../common/cli/errors.js';
 import { parseDuration, refuseTwice } from '../../common/cli/values.js';
 import { variantOf } from '../../impls/abilities.js';
 import type { Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
-import { formatLoad } from '../../model/cell.js';
+import { formatLoad, searches } from '../../model/cell.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import {
   combine,
@@ -157,6 +157,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   const stray = generatorCpus?.find((cpu) => cpus !== null && !cpus.includes(cpu));
   if (stray !== undefined) throw new UsageError(`--generator-cpus: CPU ${stray} is not one of --cpus`);
   const loads = resolveLoads();
+  const repeats = loads.every(({ load }) => searches(load)) ? scenarioDefaults.searchRepeats : scenarioDefaults.repeats;
   const seedText = flags.seed ?? file.seed;
   const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
   const scenario: Scenario = {
@@ -170,7 +171,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     generatorCpus,
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
     warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
-    repeats: resolve(parseRepeats, 'repeats', 'repeats', scenarioDefaults.repeats),
+    repeats: resolve(parseRepeats, 'repeats', 'repeats', repeats),
     seed: seedText === undefined ? sources.randomSeed() >>> 0 : parseSeed(seedOption, seedText),
   };
   return deepFreeze(structuredClone(scenario));
