@@ -5,12 +5,20 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/{unit,cli}/**/*.test.ts'] } },
-      { test: { name: 'native', include: ['test/native/**/*.test.ts'], pool: 'forks' } },
+      {
+        test: {
+          name: 'native',
+          include: ['test/native/**/*.test.ts'],
+          pool: 'forks',
+          globalSetup: 'test/fakes/fresh-dist.ts',
+        },
+      },
       {
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           pool: 'forks',
+          globalSetup: 'test/fakes/fresh-dist.ts',
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,

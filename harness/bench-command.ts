@@ -101,7 +101,11 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
     stderr.write(nothingMeasured);
     return exitCodes.interrupted;
   }
-  const store = await RunStore.create(request.out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
+  const prologue = { schemaVersion, runId, startedAt, scenario, plan, host, ceilings };
+  const store = await RunStore.create(request.out, prologue).catch((error) => {
+    progress.stop();
+    throw error;
+  });
   const where = relative(process.cwd(), store.folder) || store.folder;
   const ending = await measure({ scenario, plan, runId }, store, progress, interrupt)
     .catch((error: Error) => error)

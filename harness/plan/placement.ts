@@ -123,8 +123,8 @@ function unequal(speed: PlacementRequest['speed'], busy: readonly number[]): str
 }
 
 /** The CPUs of the node of a CPU; none where the host names no nodes. */
-function nodeOf(nodes: PlacementRequest['nodes'], cpu: number): readonly number[] {
-  return Object.values(nodes).find((node) => node.includes(cpu)) ?? [];
+function nodeOf(nodes: PlacementRequest['nodes'], cpu: number): ReadonlySet<number> {
+  return new Set(Object.values(nodes).find((node) => node.includes(cpu)));
 }
 
 function nodesOf(nodes: PlacementRequest['nodes'], cpus: readonly number[]): number[] {
@@ -190,11 +190,11 @@ class Seats {
   readonly cpus: readonly number[];
   readonly #siblings: readonly (readonly number[])[];
   /** The CPUs of the node that is preferred; none where there are no nodes. */
-  readonly #home: readonly number[];
+  readonly #home: ReadonlySet<number>;
   readonly #roles = new Map<number, Role[]>();
   readonly #core = new Map<number, readonly number[]>();
 
-  constructor(cpus: readonly number[], siblings: readonly (readonly number[])[], home: readonly number[]) {
+  constructor(cpus: readonly number[], siblings: readonly (readonly number[])[], home: ReadonlySet<number>) {
     this.cpus = cpus;
     this.#siblings = siblings;
     this.#home = home;
@@ -224,11 +224,7 @@ class Seats {
 
   /** The first of the least busy candidates, by CPU, then at home rather than on another node, then by core. */
   pick(candidates: readonly number[]): number {
-    return firstBy(candidates, (cpu) => [
-      this.busyOn(cpu),
-      this.#home.includes(cpu) ? 0 : 1,
-      this.#coreRoles(cpu).length,
-    ]);
+    return firstBy(candidates, (cpu) => [this.busyOn(cpu), this.#home.has(cpu) ? 0 : 1, this.#busyOnCore(cpu)]);
   }
 
   /** A CPU without a busy thread, if possible on a core without one, and rather beside a generator than an invoker. */
@@ -237,7 +233,7 @@ class Seats {
     if (idle.length === 0) return null;
     return firstBy(idle, (cpu) => {
       const roles = this.#coreRoles(cpu);
-      return [roles.filter((role) => role === 'invoker').length, this.#home.includes(cpu) ? 0 : 1, roles.length];
+      return [roles.filter((role) => role === 'invoker').length, this.#home.has(cpu) ? 0 : 1, roles.length];
     });
   }
 
@@ -264,6 +260,12 @@ class Seats {
       cores.set(core, [...(cores.get(core) ?? []), cpu]);
     }
     return [...cores.values()].filter((group) => group.length > 1);
+  }
+
+  #busyOnCore(cpu: number): number {
+    let busy = 0;
+    for (const sibling of this.#core.get(cpu) ?? [cpu]) busy += this.busyOn(sibling);
+    return busy;
   }
 
   #coreRoles(cpu: number): Role[] {

@@ -4,7 +4,7 @@ import type { FunctionId, ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import { ceilingNs, ceilingQuestions } from './ceilings.js';
 import type { HostCpus } from './host-cpus.js';
-import { place } from './placement.js';
+import { type PlacementResult, place } from './placement.js';
 
 const setupNs = 0.5e9;
 /** The search for the rate at which replies stop growing. */
@@ -44,15 +44,14 @@ export function planCells(scenario: Scenario, host: HostCpus, known: Known): Pla
         const refusal = known.cannot(implementation, { ...point, functionId: scenario.functionId });
         for (const asked of scenario.variants) {
           const variant = known.variantOf(implementation, asked);
+          const { generatorCpus } = scenario;
+          const placed: PlacementResult =
+            refusal === null
+              ? place({ ...host, ...point, load, implementation, idle: variant.idle, generatorCpus })
+              : { skip: refusal };
           for (const packetBytes of sizes) {
-            const entry = planCell(scenario, host, known, {
-              implementation,
-              point,
-              packetBytes,
-              load,
-              variant,
-              refusal,
-            });
+            const values = { implementation, point, packetBytes, load, variant, placed };
+            const entry = planCell(scenario, host, known, values);
             if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
           }
         }
@@ -106,15 +105,14 @@ interface Values {
   packetBytes: number;
   load: Load;
   variant: Variant;
-  /** Why the implementation cannot run the cell, or null. */
-  refusal: string | null;
+  placed: PlacementResult;
 }
 
 function planCell(
   scenario: Scenario,
   host: HostCpus,
   known: Known,
-  { implementation, point, packetBytes, load, variant, refusal }: Values,
+  { implementation, point, packetBytes, load, variant, placed }: Values,
 ): PlannedCell {
   const { threads, queues } = point;
   const values = {
@@ -134,17 +132,9 @@ function planCell(
     settings: variant.settings,
     variant: formatVariant(variant),
   };
-  const skipped = (reason: string): PlannedCell => ({
-    state: 'skipped',
-    cell: { ...values, ...nowhere(host) },
-    reason,
-  });
-  if (refusal !== null) return skipped(refusal);
-  const placed = place({
-    ...host,
-    ...{ threads, queues, load, implementation, idle: variant.idle, generatorCpus: scenario.generatorCpus },
-  });
-  return 'skip' in placed ? skipped(placed.skip) : { state: 'runnable', cell: { ...values, ...placed } };
+  return 'skip' in placed
+    ? { state: 'skipped', cell: { ...values, ...nowhere(host) }, reason: placed.skip }
+    : { state: 'runnable', cell: { ...values, ...placed } };
 }
 
 /** A skipped cell is fed by nothing and runs on no CPU. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
@@ -9,12 +10,23 @@ export async function listeningSocket(): Promise<Socket> {
   return socket;
 }
 
-/** A UDP port that nobody has right now. */
+/** Below what Linux gives to sockets that ask for any port: nobody gets one of these by chance. */
+const firstPort = 10_240;
+const ports = 32_768 - firstPort;
+
+/** A UDP port that nobody has, and that nobody who does not ask for it gets. */
 export async function freePort(): Promise<number> {
-  const socket = await listeningSocket();
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+  for (;;) {
+    const port = firstPort + randomInt(ports);
+    const socket = createSocket('udp4');
+    socket.bind(port);
+    const free = await once(socket, 'listening').then(
+      () => true,
+      () => false,
+    );
+    await new Promise<void>((resolve) => socket.close(resolve));
+    if (free) return port;
+  }
 }
 
 /** A client of a UDP server on this host, one request at a time. */

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { main } from '../../harness/bench-command.js';
+import { implementationIds } from '../../model/ids.js';
 import type { Run } from '../../model/record.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
 import { childOf, processes, start } from './process.js';
@@ -43,12 +44,18 @@ const readRuns = () =>
 
 describeAsRoot('the bench command', () => {
   test('measures every implementation on the real wire, explains every packet and cleans up', {
-    timeout: 300_000,
+    timeout: 900_000,
   }, async () => {
     const { printed, all } = surroundings();
-    const argv = ['--sizes', '60,1514', '--matrix', '1T1Q,2T2Q,4T4Q', '--out', out, '--timing', ...quick];
-    const exitCode = await main(argv, all);
+    const argv = ['--impls', 'all', '--sizes', '60,1514', '--matrix', '1T1Q,2T2Q,4T4Q', '--timing', '--out', out];
+    const exitCode = await main([...argv, ...quick], all);
     const { cells } = readSummary();
+    expect(new Set(cells.map(({ impl }) => impl))).toEqual(new Set(implementationIds));
+    for (const id of implementationIds)
+      expect(
+        cells.some(({ impl, state }) => impl === id && state === 'completed'),
+        id,
+      ).toBe(true);
     expect(cells.map(({ id }) => id)).toContain('afxdp-4T4Q-1514-reverse-saturate');
     for (const cell of cells) {
       expect(cell.state === 'completed' || cell.state === 'skipped', `${cell.id}: ${cell.reasons}`).toBe(true);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { InvokerContext } from '../../common/process/protocol.js';
 import type { Topology } from '../../common/wire/topology.js';
 import type { InvokerCounters } from '../../model/record.js';
-import { invokerContext, runCell } from './cell.js';
+import { type CellRun, invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { childOf } from './process.js';
 import { buildWire, describeAsRoot, on } from './wire.js';
@@ -70,11 +70,19 @@ const planted: Planted[] = [
   },
 ];
 
+/** Whether a thread did not run for a while. */
+const sawGap = ({ invoker, load }: CellRun) =>
+  [...invoker.threads, load.generator].some(({ hiccupCount = 0 }) => hiccupCount > 0);
+
 describeAsRoot('a planted loss', () => {
   test.each(['recvmmsg', 'afxdp'] as const)('without one nothing is lost and nothing unexplained: %s', async (id) => {
     const wire = await buildWire(1);
     const load = loadContext(wire, { kind: 'rate', perSecond }, 'live', 1e9);
-    const { ledger } = await runCell(wire, invokerContext(wire, id, 1), load);
+    const attempt = () => runCell(wire, invokerContext(wire, id, 1), load);
+    let run = await attempt();
+    // What is lost while the host has the CPU is planted by nobody: once more.
+    if (run.ledger.drops.length > 0 && sawGap(run)) run = await attempt();
+    const { ledger } = run;
     expect(ledger).toMatchObject({ right: ledger.sent, wrong: 0, drops: [], residual: 0 });
   });
 

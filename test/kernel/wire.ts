@@ -5,7 +5,8 @@ import type { Site, Topology } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
 
 /** Kernel tests need root: on the machines of this project they are never skipped. */
-export const describeAsRoot = describe.skipIf(process.getuid?.() !== 0);
+export const describeAsRoot = (name: string, tests: () => void) =>
+  process.getuid?.() === 0 ? describe(name, tests) : describe.skip(`${name} (skipped: needs root)`, tests);
 
 /** Whether an objection is to what others do on this host: that is not ours to assert. */
 export function isOfHost(reason: string): boolean {

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MetricsServer } from '../../../common/cli/metrics-server.js';
 import { InvokerMetrics } from '../../../impls/stand-alone/metrics.js';
@@ -80,13 +78,9 @@ describe('InvokerMetrics', () => {
 
 describe('MetricsServer', () => {
   async function listen() {
-    // A port that was free a moment ago: listen() wants to be told one.
-    const probe = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => probe.once('listening', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    const server = await MetricsServer.listen({ host: '127.0.0.1', port });
+    const server = await MetricsServer.listen({ host: '127.0.0.1', port: 0 });
     onTestFinished(() => server.close());
+    const { port } = server;
     return { server, port, url: `http://127.0.0.1:${port}` };
   }
 
