@@ -164,7 +164,7 @@ interface Addon {
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
-  ownRunDelayNs(): number | null;
+  ownWaits(): Counters;
   stayBusy(ns: number): void;
   bindUdp(binding: UdpBinding): number;
   keepPort(socketFd: number): void;
@@ -196,10 +196,10 @@ export const rxQueues = addon.rxQueues;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
 /**
- * How long the calling thread was ready to run while something else had its CPU, in ns since it began; null where the
- * kernel does not keep it.
+ * How long the calling thread was ready to run and did not, in ns since it began (`runDelayNs`), and how often it got a
+ * CPU (`runs`); empty where the kernel does not keep them.
  */
-export const ownRunDelayNs = addon.ownRunDelayNs;
+export const ownWaits = addon.ownWaits;
 /** Keeps the calling thread busy for so many ns, and up to one reading of the clock more. */
 export const stayBusy = addon.stayBusy;
 /**
