@@ -8,6 +8,7 @@ import { topologies } from '../../common/wire/table.js';
 import type { Site, Topology } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
+import type { NativeErrorCode } from '../../model/error-codes.js';
 import type {
   CompletedRun,
   Counters,
@@ -258,15 +259,19 @@ const noSuchCall = 38;
 /** What a kernel answers to a flag that it does not know: of BPF_PROG_TEST_RUN, of io_uring_setup. */
 const invalidArgument = 22;
 
+/** What a host that lacks something answers: the code of the error and its errno. */
+const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number[]])[] = [
+  ['XDP_SOCKET', [addressFamilyNotSupported, operationNotPermitted]],
+  ['XDP_ATTACH', [operationNotSupported, operationNotPermitted]],
+  ['LIVE_FRAMES', [operationNotSupported, invalidArgument]],
+  ['IO_URING', [noSuchCall, invalidArgument, operationNotPermitted]],
+  ['BPF_LOAD', [operationNotPermitted]],
+  ['TOPOLOGY', [operationNotPermitted]],
+];
+
 /** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. */
 function whyHostCannot({ code, errno, message }: RunError): string | null {
-  const cannot =
-    (code === 'XDP_SOCKET' && errno === addressFamilyNotSupported) ||
-    (code === 'XDP_ATTACH' && errno === operationNotSupported) ||
-    (code === 'LIVE_FRAMES' && (errno === operationNotSupported || errno === invalidArgument)) ||
-    (code === 'IO_URING' && (errno === noSuchCall || errno === invalidArgument)) ||
-    (['XDP_SOCKET', 'XDP_ATTACH', 'BPF_LOAD', 'TOPOLOGY', 'IO_URING'].includes(code) &&
-      errno === operationNotPermitted);
+  const cannot = lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno));
   return cannot ? message : null;
 }
 
