@@ -39,7 +39,7 @@ class SpeedWatchHandle : public Napi::ObjectWrap<SpeedWatchHandle> {
 
  private:
   Napi::Value take(const Napi::CallbackInfo& info) {
-    auto cpus = watch_->take();
+    auto cpus = guarded(info.Env(), [&] { return watch_->take(); });
     auto out = Napi::Array::New(info.Env(), cpus.size());
     for (uint32_t i = 0; i < cpus.size(); i++) {
       auto looks = Napi::Array::New(info.Env(), cpus[i].size());
@@ -53,7 +53,9 @@ class SpeedWatchHandle : public Napi::ObjectWrap<SpeedWatchHandle> {
     }
     return out;
   }
-  void stop(const Napi::CallbackInfo&) { watch_->stop(); }
+  void stop(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { watch_->stop(); });
+  }
 
   std::unique_ptr<SpeedWatch> watch_;
 };

@@ -126,7 +126,7 @@ export interface ClosedLoop {
 }
 
 export interface Sink {
-  /** Not after close(). */
+  /** Throws after close(). */
   counters(): Counters;
   close(): void;
 }
