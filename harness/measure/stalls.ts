@@ -5,8 +5,8 @@ const wakeUpNs = 2000;
 
 /**
  * How long each of `threads` invoker threads was ready to run in a window and did not, beyond what waking up takes, from
- * samples of `runDelayNs.N` and `runs.N` (the scheduler's run delay and number of timeslices). Between two samples these
- * are taken to grow evenly, as samples do not fall on the ends of a window.
+ * samples of `runDelayNs.N` and `runs.N` (the scheduler's run delay and number of timeslices). Samples do not fall on
+ * the ends of a window: between two of them both are assumed to grow evenly.
  */
 export function stallsIn(
   samples: readonly Sample[],
