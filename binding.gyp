@@ -21,7 +21,7 @@
         },
         {
           "action_name": "respond",
-          "inputs": ["bpf/skeleton.sh", "bpf/respond.bpf.c", "bpf/respond.h", "bpf/reverse.h", "bpf/packet.h", "bpf/reply.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/respond.bpf.c", "bpf/respond.h", "bpf/payload.h", "bpf/reverse.h", "bpf/packet.h", "bpf/reply.h"],
           "outputs": ["<(skeletons)/respond.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/respond.bpf.c", "<@(_outputs)"]
         },
@@ -33,13 +33,13 @@
         },
         {
           "action_name": "generate",
-          "inputs": ["bpf/skeleton.sh", "bpf/generate.bpf.c", "bpf/generate.h", "bpf/histogram.h", "bpf/stamp.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/generate.bpf.c", "bpf/generate.h", "bpf/payload.h", "bpf/histogram.h", "bpf/stamp.h"],
           "outputs": ["<(skeletons)/generate.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/generate.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "count",
-          "inputs": ["bpf/skeleton.sh", "bpf/count.bpf.c", "bpf/count.h", "bpf/histogram.h", "bpf/packet.h", "bpf/reply.h", "bpf/stamp.h", "bpf/track.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/count.bpf.c", "bpf/count.h", "bpf/payload.h", "bpf/histogram.h", "bpf/packet.h", "bpf/reply.h", "bpf/stamp.h", "bpf/track.h"],
           "outputs": ["<(skeletons)/count.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/count.bpf.c", "<@(_outputs)"]
         }
@@ -67,12 +67,12 @@
         "native/reuseport_group.cc",
         "native/reverse.cc",
         "native/ring_server.cc",
-        "native/run_delay.cc",
         "native/segment_batch.cc",
         "native/socket_generator.cc",
         "native/steering.cc",
         "native/udp_connection.cc",
         "native/udp_socket.cc",
+        "native/waits.cc",
         "native/xdp_invoker.cc",
         "native/xdp_program.cc",
         "native/xsk_generator.cc",

@@ -3,7 +3,9 @@
 #ifndef IVB_COUNT_H
 #define IVB_COUNT_H
 
-#define COUNT_WORDS 185 /* 8-byte words of the longest payload, 1472 bytes, and one to spare */
+#include "payload.h"
+
+#define COUNT_WORDS (MAX_PAYLOAD_BYTES / 8 + 1) /* 8-byte words of the longest payload, and one to spare */
 
 enum count_counter {
 	COUNT_REPLIED, /* replies back at the client; if tracked, without duplicates and late ones */

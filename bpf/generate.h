@@ -5,6 +5,9 @@
 
 #include <linux/types.h>
 
+#include "payload.h"
+#include "stamp.h"
+
 #define GENERATE_HEADER_WORDS 6 /* 42 bytes of headers; the last word runs 6 bytes into the stamp, which is written after it */
 #define GENERATE_PAUSED (~0ULL)
 #define GENERATE_UNPACED 0ULL
@@ -14,7 +17,7 @@
 #define GENERATE_GAPS 4096 /* a power of two */
 #define GENERATE_GAP_BITS 16
 #define GENERATE_GAP_UNIT (1U << GENERATE_GAP_BITS)
-#define GENERATE_MAX_REST 1454 /* bytes after the stamp, of an Ethernet MTU of 1500 */
+#define GENERATE_MAX_REST (MAX_PAYLOAD_BYTES - STAMP_BYTES) /* bytes after the stamp */
 #define GENERATE_END_WORDS 3 /* that hold the 18 bytes where a reversed stamp stood */
 #define GENERATE_MIN_MIRRORED 32 /* bytes after the stamp from which on its first word and its end do not overlap */
 

@@ -35,17 +35,22 @@ static __always_inline int pass(__u32 reason)
 	return XDP_PASS;
 }
 
+/* Fields of a frame that are read and written as words of several. */
+#define ADDRESSES __builtin_offsetof(struct udp_frame, ip.saddr)
+#define PORTS __builtin_offsetof(struct udp_frame, udp.source)
+#define CHECKSUM __builtin_offsetof(struct udp_frame, udp.check)
+
 /* Turns a request's headers into its reply's, whose length is the same. No UDP checksum, which IPv4 allows. */
 static __always_inline void turn_round(void *frame)
 {
-	__u64 macs = *(__u64 *)frame, addresses = *(__u64 *)(frame + 26);
-	__u32 source_end = *(__u32 *)(frame + 8), ports = *(__u32 *)(frame + 34);
+	__u64 macs = *(__u64 *)frame, addresses = *(__u64 *)(frame + ADDRESSES);
+	__u32 source_end = *(__u32 *)(frame + 8), ports = *(__u32 *)(frame + PORTS);
 
 	*(__u64 *)frame = macs >> 48 | (__u64)source_end << 16 | macs << 48;
 	*(__u32 *)(frame + 8) = macs >> 16;
-	*(__u64 *)(frame + 26) = addresses >> 32 | addresses << 32;
-	*(__u32 *)(frame + 34) = ports >> 16 | ports << 16;
-	*(__u16 *)(frame + 40) = 0;
+	*(__u64 *)(frame + ADDRESSES) = addresses >> 32 | addresses << 32;
+	*(__u32 *)(frame + PORTS) = ports >> 16 | ports << 16;
+	*(__u16 *)(frame + CHECKSUM) = 0;
 }
 
 /* The time to live that a host gives its packets: that of a request may be used up. */
@@ -94,7 +99,7 @@ int respond(struct xdp_md *ctx)
 			row->malformed++;
 		return XDP_DROP;
 	}
-	if (length > RESPOND_MAX_PAYLOAD) {
+	if (length > MAX_PAYLOAD_BYTES) {
 		row = bpf_map_lookup_elem(&rows, &key);
 		if (row)
 			row->too_long++;

@@ -5,8 +5,9 @@
 
 #include <linux/types.h>
 
+#include "payload.h"
+
 #define RESPOND_MAX_SERVICES 16
-#define RESPOND_MAX_PAYLOAD 1472 /* of an Ethernet MTU of 1500 */
 
 enum respond_function {
 	RESPOND_ECHO,
@@ -23,7 +24,7 @@ struct respond_service {
 struct respond_row {
 	__u64 replied; /* turned round and left to XDP_TX */
 	__u64 malformed; /* dropped: lengths that contradict each other */
-	__u64 too_long; /* dropped: more than RESPOND_MAX_PAYLOAD */
+	__u64 too_long; /* dropped: more than MAX_PAYLOAD_BYTES */
 };
 
 enum respond_passed {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { FunctionId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
 import type { ImplementationSettings } from '../model/settings.js';
-import { bindUdp, datagramsIn, keepPort, ownRunDelayNs, stayBusy } from '../native/index.js';
+import { bindUdp, datagramsIn, keepPort, ownWaits, stayBusy } from '../native/index.js';
 import { functionTable } from './functions.js';
 import { addressBytes } from './native.js';
 
@@ -76,10 +76,6 @@ export async function startDgramServer(options: DgramServerOptions): Promise<Dgr
   const receiveBufferBytes = socket.getRecvBufferSize();
   const depthPackets = datagramsIn(receiveBufferBytes);
   const depthAsked = settings.socketBufferBytes ? datagramsIn(2 * settings.socketBufferBytes) : settings.depthPackets;
-  const runDelay = () => {
-    const runDelayNs = ownRunDelayNs();
-    return runDelayNs === null ? {} : { runDelayNs };
-  };
   return {
     granted: {
       depthPackets: String(depthPackets),
@@ -89,7 +85,7 @@ export async function startDgramServer(options: DgramServerOptions): Promise<Dgr
     },
     counters: () => ({
       ...{ received, handled, replied: handled - sendFailed, functionFailed, receiveFailed, sendFailed },
-      ...runDelay(),
+      ...ownWaits(),
     }),
     close: async () => {
       const closed = once(socket, 'close');

@@ -98,12 +98,14 @@ class Session {
   }
 }
 
-/** What a time series needs: handled and replied in all, handled by thread and how long it did not run, if that is known. */
+/** What a time series needs: handled and replied in all, and what each thread handled and how it waited for its CPU. */
 function seriesOf(threads: ThreadReading[]): Counters {
-  const byThread = threads.flatMap(({ counters: { handled = 0, runDelayNs } }, i): [string, number][] => [
-    [`handled.${i}`, handled],
-    ...(runDelayNs === undefined ? [] : [[`runDelayNs.${i}`, runDelayNs] as [string, number]]),
-  ]);
+  const byThread = threads.flatMap(({ counters }, thread) =>
+    ['handled', 'runDelayNs', 'runs'].flatMap((name): [string, number][] => {
+      const value = counters[name];
+      return value === undefined ? [] : [[`${name}.${thread}`, value]];
+    }),
+  );
   return {
     handled: sumOf({ threads }, 'handled'),
     replied: sumOf({ threads }, 'replied'),

@@ -34,7 +34,10 @@ export interface Hiccups {
   totalNs: number;
 }
 
-/** Nanoseconds of the measure phase in which a thread was ready to run and something else had its CPU. */
+/**
+ * Nanoseconds of the measure phase in which a thread was ready to run and did not, beyond 2 us for each time that it woke
+ * up: something else had its CPU.
+ */
 export interface Stalls {
   /** Of each thread; null where nobody counts it: the kernel does not keep it, or a thread is none (`xdp`). */
   invoker: (number | null)[];

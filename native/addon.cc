@@ -5,6 +5,7 @@
 #include "run_delay.h"
 #include "thread.h"
 #include "udp_socket.h"
+#include "waits.h"
 #include "work.h"
 #include "xdp_program.h"
 
@@ -39,10 +40,11 @@ void pinToCpu(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] { pinThread(info[0].As<Napi::Number>().Int32Value()); });
 }
 
-/// ownRunDelayNs(): a number, or null where the kernel does not keep it.
-Napi::Value readOwnRunDelay(const Napi::CallbackInfo& info) {
-  auto waitedNs = ownRunDelayNs();
-  return waitedNs ? Napi::Number::New(info.Env(), double(*waitedNs)) : info.Env().Null();
+/// ownWaits(): counters by the names that threads have them by; none where the kernel does not keep them.
+Napi::Value readOwnWaits(const Napi::CallbackInfo& info) {
+  CounterList out;
+  if (auto waits = ownWaits()) out = {{"runDelayNs", waits->delayNs}, {"runs", waits->runs}};
+  return toObject(info.Env(), out);
 }
 
 void stayBusyFor(const Napi::CallbackInfo& info) { stayBusy(info[0].As<Napi::Number>().Uint32Value()); }
@@ -92,7 +94,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
   exports.Set("rxQueues", Napi::Function::New(env, readRxQueues));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
-  exports.Set("ownRunDelayNs", Napi::Function::New(env, readOwnRunDelay));
+  exports.Set("ownWaits", Napi::Function::New(env, readOwnWaits));
   exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));
   exports.Set("bindUdp", Napi::Function::New(env, bindUdpSocket));
   exports.Set("keepPort", Napi::Function::New(env, keepPortOf));

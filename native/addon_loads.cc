@@ -1,4 +1,6 @@
 // What sends requests and what takes them in, for JavaScript.
+#include <bit>
+
 #include "addon_classes.h"
 #include "closed_loop.h"
 #include "generator.h"
@@ -27,7 +29,11 @@ GeneratorConfig generatorConfig(const Napi::Object& from) {
   bytes(from, "sourceAddress", &config.route.sourceAddress, 4);
   bytes(from, "destinationAddress", &config.route.destinationAddress, 4);
   config.route.firstSourcePort = uint16_t(number(from, "firstSourcePort"));
-  config.route.flows = uint16_t(number(from, "flows"));
+  uint32_t flows = number(from, "flows"), mostFlows = 1 << 15;
+  if (flows > mostFlows || !std::has_single_bit(flows))
+    throw SystemError("ARGUMENT", "flows", 0,
+                      std::to_string(flows) + " flows are no power of two up to " + std::to_string(mostFlows));
+  config.route.flows = uint16_t(flows);
   config.route.destinationPort = uint16_t(number(from, "port"));
   config.connections = number(from, "connections");
   config.packetBytes = number(from, "packetBytes");
@@ -72,9 +78,15 @@ class LoadHandle : public Napi::ObjectWrap<LoadHandle> {
   }
 
  private:
-  void setRate(const Napi::CallbackInfo& info) { generator_->setRate(info[0].As<Napi::Number>().DoubleValue()); }
-  void record(const Napi::CallbackInfo& info) { generator_->record(info[0].As<Napi::Boolean>()); }
-  void countFromNow(const Napi::CallbackInfo&) { generator_->countSince(monotonicNs()); }
+  void setRate(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { generator_->setRate(info[0].As<Napi::Number>().DoubleValue()); });
+  }
+  void record(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { generator_->record(info[0].As<Napi::Boolean>()); });
+  }
+  void countFromNow(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { generator_->countSince(monotonicNs()); });
+  }
   Napi::Value counters(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] {
       generator_->rethrow();
@@ -125,12 +137,18 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
   }
 
  private:
-  void record(const Napi::CallbackInfo& info) { loop_->record(info[0].As<Napi::Boolean>()); }
+  void record(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { loop_->record(info[0].As<Napi::Boolean>()); });
+  }
   Napi::Value counters(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return toObject(info.Env(), loop_->counters()); });
   }
-  Napi::Value roundTrips(const Napi::CallbackInfo& info) { return toPairs(info.Env(), loop_->roundTrips()); }
-  void quiesce(const Napi::CallbackInfo&) { loop_->quiesce(); }
+  Napi::Value roundTrips(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return toPairs(info.Env(), loop_->roundTrips()); });
+  }
+  void quiesce(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { loop_->quiesce(); });
+  }
   void stop(const Napi::CallbackInfo& info) {
     guarded(info.Env(), [&] { loop_->stop(); });
   }
@@ -159,6 +177,7 @@ class SinkHandle : public Napi::ObjectWrap<SinkHandle> {
  private:
   Napi::Value counters(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] {
+      if (!counter_) throw SystemError("CLOSED", "counters", 0, "the sink was closed");
       CounterList list;
       counter_->append(list);
       return toObject(info.Env(), list);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../bpf/payload.h"
+
 namespace ivb {
 namespace {
 
@@ -13,12 +15,10 @@ size_t reverse(uint8_t* payload, size_t length, size_t) {
 
 size_t echo(uint8_t*, size_t length, size_t) { return length; }
 
-constexpr size_t maxPayloadBytes = 1472;  // of an Ethernet MTU of 1500
-
 /// The payload twice, cut off at what fits an Ethernet frame. Fails on more than that.
 size_t expand(uint8_t* payload, size_t length, size_t capacity) {
-  size_t replyBytes = std::min(2 * length, maxPayloadBytes);
-  if (length > maxPayloadBytes || replyBytes > capacity) return functionFailed;
+  size_t replyBytes = std::min<size_t>(2 * length, MAX_PAYLOAD_BYTES);
+  if (length > MAX_PAYLOAD_BYTES || replyBytes > capacity) return functionFailed;
   std::memcpy(payload + length, payload, replyBytes - length);
   return replyBytes;
 }

@@ -126,7 +126,7 @@ export interface ClosedLoop {
 }
 
 export interface Sink {
-  /** Not after close(). */
+  /** Throws after close(). */
   counters(): Counters;
   close(): void;
 }
@@ -138,7 +138,7 @@ export interface UdpBinding extends Pick<ImplementationSettings, 'socketBufferBy
   /** 4 bytes; zeros for all. */
   address: Uint8Array;
   port: number;
-  /** Sockets that share the port, this one included; `steering` is among so many. */
+  /** Sockets that share the port, this one included: `steering` divides requests among them. */
   sharers: number;
 }
 
@@ -151,7 +151,7 @@ interface Addon {
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
-  ownRunDelayNs(): number | null;
+  ownWaits(): Counters;
   stayBusy(ns: number): void;
   bindUdp(binding: UdpBinding): number;
   keepPort(socketFd: number): void;
@@ -181,11 +181,11 @@ export const rxQueues = addon.rxQueues;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
 /**
- * How long the calling thread was ready to run while something else had its CPU, in ns since it began; null where the
- * kernel does not keep it.
+ * How long the calling thread was ready to run and did not, in ns since it began (`runDelayNs`), and how often it got a
+ * CPU (`runs`); empty where the kernel does not keep them.
  */
-export const ownRunDelayNs = addon.ownRunDelayNs;
-/** Keeps the calling thread busy for so many ns, and up to one reading of the clock more. */
+export const ownWaits = addon.ownWaits;
+/** Keeps the calling thread busy for that time in ns, and up to one reading of the clock longer. */
 export const stayBusy = addon.stayBusy;
 /**
  * Binds a UDP socket with the buffers and the steering of the native invokers; returns its file descriptor, which is the
@@ -194,7 +194,7 @@ export const stayBusy = addon.stayBusy;
 export const bindUdp = addon.bindUdp;
 /** Makes the port of a socket its own again where libuv took the socket over, which lets others share it. */
 export const keepPort = addon.keepPort;
-/** How many datagrams a receive buffer of so many bytes (as the kernel counts them) holds for certain. */
+/** How many datagrams a receive buffer holds for certain; its size in bytes is as the kernel counts it. */
 export const datagramsIn = addon.datagramsIn;
 /** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */
 export const runFunction = addon.runFunction;

@@ -35,9 +35,15 @@ Fd controlSocket() {
 
 }  // namespace
 
+int interfaceIndexOf(const std::string& interface) {
+  unsigned index = if_nametoindex(interface.c_str());
+  if (!index) fail("NO_INTERFACE", "if_nametoindex", "no interface " + interface);
+  return int(index);
+}
+
 CounterList interfaceCounters(const std::string& interface) {
   Fd fd = controlSocket();
-  if (!if_nametoindex(interface.c_str())) fail("NO_INTERFACE", "if_nametoindex", "no interface " + interface);
+  interfaceIndexOf(interface);
 
   auto sizes = withRoom<ethtool_sset_info>(sizeof(uint32_t));
   auto* size = reinterpret_cast<ethtool_sset_info*>(sizes.data());

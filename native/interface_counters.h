@@ -7,6 +7,9 @@
 
 namespace ivb {
 
+/// Index of an interface. Throws SystemError NO_INTERFACE.
+int interfaceIndexOf(const std::string& interface);
+
 /// All of `ethtool -S`, by the driver's names. Empty for a driver without statistics. Throws SystemError.
 CounterList interfaceCounters(const std::string& interface);
 

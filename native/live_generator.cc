@@ -9,6 +9,7 @@
 #include "generate.skel.h"
 #include "generator.h"
 #include "generator_counters.h"
+#include "interface_counters.h"
 #include "thread_group.h"
 #include "xdp_program.h"
 

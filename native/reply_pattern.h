@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "../bpf/payload.h"
 #include "../bpf/stamp.h"
 #include "functions.h"
 
@@ -25,8 +26,8 @@ struct ReplyPattern {
   std::vector<uint8_t> fixed;  ///< 0xff where every reply has the same byte; padded with zeros
 };
 
-/// The longest payload, 1472 bytes, and 8 to spare, in 8-byte words.
-constexpr size_t replyRoom = 1480;
+/// The longest payload, and 8 bytes to spare, in 8-byte words.
+constexpr size_t replyRoom = MAX_PAYLOAD_BYTES + 8;
 
 /// Throws SystemError FUNCTION if the function fails on the request, or its reply has no whole stamp.
 ReplyPattern replyPattern(const Function& function, size_t packetBytes);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "../bpf/payload.h"
 #include "message_batch.h"
 #include "udp_invoker.h"
 #include "udp_segment.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr int groOption = 104;  // UDP_GRO
 constexpr size_t messageBytes = 65536;
-constexpr size_t maxSegmentBytes = 1472;  // the kernel cuts no message into fragments
+constexpr size_t maxSegmentBytes = MAX_PAYLOAD_BYTES;  // the kernel cuts no message into fragments
 
 /// A message that was received, or is to be sent, with room for its control message.
 struct Message {

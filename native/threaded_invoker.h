@@ -8,8 +8,8 @@
 
 #include "grace_period.h"
 #include "invoker.h"
-#include "run_delay.h"
 #include "thread_group.h"
+#include "waits.h"
 
 namespace ivb {
 
@@ -30,7 +30,7 @@ struct Slot {
   std::atomic<bool> leaving{false};
   InvokerCounters counters;
   std::atomic<pid_t> threadId{0};  ///< of the thread that serves; 0 while none does
-  Counter pastRunDelayNs;          ///< of the threads that served here before
+  Counter pastDelayNs, pastRuns;   ///< waits of the threads that served here before
 };
 
 template <typename Resource>
@@ -73,7 +73,7 @@ class ThreadedInvoker : public Invoker {
     std::vector<ThreadReading> out;
     for (Slot& slot : slots_) {
       out.push_back({serviceOf(slot).port, slot.queue, slot.resource != nullptr, read(slot)});
-      appendRunDelay(slot, out.back().counters);
+      appendWaits(slot, out.back().counters);
     }
     return out;
   }
@@ -144,16 +144,22 @@ class ThreadedInvoker : public Invoker {
   void run(Slot& slot) {
     slot.threadId.store(gettid());
     serve(slot);
-    slot.pastRunDelayNs.add(ownRunDelayNs().value_or(0));
+    if (auto waits = ownWaits()) {
+      slot.pastDelayNs.add(waits->delayNs);
+      slot.pastRuns.add(waits->runs);
+    }
     slot.threadId.store(0);
   }
 
-  /// Adds `runDelayNs` where the kernel keeps it. Threads come and go only when the caller of this says so: none ends
-  /// between the two readings.
-  static void appendRunDelay(const Slot& slot, CounterList& out) {
+  /// Adds `runDelayNs` and `runs` where the kernel keeps them. Threads come and go only when the caller of this says so:
+  /// none ends between the readings.
+  static void appendWaits(const Slot& slot, CounterList& out) {
     pid_t thread = slot.threadId.load();
-    std::optional<uint64_t> now = thread ? runDelayNs(thread) : ownRunDelayNs() ? std::optional<uint64_t>(0) : std::nullopt;
-    if (now) out.emplace_back("runDelayNs", slot.pastRunDelayNs.get() + *now);
+    std::optional<Waits> now = waitsOf(thread ? thread : gettid());
+    if (!now) return;
+    if (!thread) now = Waits{0, 0};
+    out.emplace_back("runDelayNs", slot.pastDelayNs.get() + now->delayNs);
+    out.emplace_back("runs", slot.pastRuns.get() + now->runs);
   }
 
   void grow(size_t service, uint32_t queue, uint32_t count) {

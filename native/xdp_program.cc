@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <linux/if_link.h>
-#include <net/if.h>
 
+#include "interface_counters.h"
 #include "pass.skel.h"
 
 namespace ivb {
@@ -24,12 +24,6 @@ std::string programName(uint32_t id) {
 
 void silenceLibbpf() {
   libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
-}
-
-int interfaceIndexOf(const std::string& interface) {
-  unsigned index = if_nametoindex(interface.c_str());
-  if (!index) fail("NO_INTERFACE", "if_nametoindex", "no interface " + interface);
-  return int(index);
 }
 
 Fd attachXdp(int programFd, const std::string& interface, Attach attach) {

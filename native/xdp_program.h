@@ -16,9 +16,6 @@ namespace ivb {
 /// Its messages are many lines on stderr; ours say what failed in one.
 void silenceLibbpf();
 
-/// Index of an interface of this network namespace. Throws SystemError NO_INTERFACE.
-int interfaceIndexOf(const std::string& interface);
-
 /// Attaches by an unpinned bpf_link: closing it, or the death of the process, detaches. Never falls back to another
 /// mode. Throws SystemError XDP_ATTACH, saying which program is in the way if there is one.
 Fd attachXdp(int programFd, const std::string& interface, Attach attach);

@@ -1,10 +1,9 @@
 #include "xsk_queue.h"
 
-#include <net/if.h>
-
 #include <algorithm>
 
 #include "busy_poll.h"
+#include "interface_counters.h"
 #include "xsk_metadata.h"
 
 namespace ivb {
@@ -51,8 +50,7 @@ int XskSocket::pendingError() const {
 }
 
 XskQueue::XskQueue(const XskQueueOptions& options)
-    : options_(options), interfaceIndex_(if_nametoindex(options.interface.c_str())) {
-  if (!interfaceIndex_) fail("NO_INTERFACE", "if_nametoindex", "no interface " + options.interface);
+    : options_(options), interfaceIndex_(uint32_t(interfaceIndexOf(options.interface))) {
   frames_ = options.frames();
   allocate();
   owners_ = FrameOwners(frames_, options.frameBytes);

@@ -1,3 +1,4 @@
+import type { NativeErrorCode } from '../../model/error-codes.js';
 import type { RunError } from '../../model/record.js';
 
 const operationNotPermitted = 1;
@@ -10,17 +11,26 @@ const addressFamilyNotSupported = 97;
  * The kernels that know the flags of these calls. An older one answers EINVAL, as any does to a mistake of ours: only
  * of the older one it says what the host cannot.
  */
-const since: Record<string, [major: number, minor: number]> = { LIVE_FRAMES: [5, 18], IO_URING: [6, 1] };
+const since: { [Code in NativeErrorCode]?: [major: number, minor: number] } = {
+  LIVE_FRAMES: [5, 18],
+  IO_URING: [6, 1],
+};
+
+/** What a host that lacks something answers: the code of the error and its errno. */
+const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number[]])[] = [
+  ['XDP_SOCKET', [addressFamilyNotSupported, operationNotPermitted]],
+  ['XDP_ATTACH', [operationNotSupported, operationNotPermitted]],
+  ['LIVE_FRAMES', [operationNotSupported]],
+  ['IO_URING', [noSuchCall, operationNotPermitted]],
+  ['BPF_LOAD', [operationNotPermitted]],
+  ['TOPOLOGY', [operationNotPermitted]],
+];
 
 /** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. `kernel`: `6.8.0-45`. */
 export function whyHostCannot({ code, errno, message }: RunError, kernel: string): string | null {
   const cannot =
-    (code === 'XDP_SOCKET' && errno === addressFamilyNotSupported) ||
-    (['XDP_ATTACH', 'LIVE_FRAMES'].includes(code) && errno === operationNotSupported) ||
-    (code === 'IO_URING' && errno === noSuchCall) ||
-    (errno === invalidArgument && isOlder(kernel, since[code])) ||
-    (['XDP_SOCKET', 'XDP_ATTACH', 'BPF_LOAD', 'TOPOLOGY', 'IO_URING'].includes(code) &&
-      errno === operationNotPermitted);
+    lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno)) ||
+    (errno === invalidArgument && isOlder(kernel, since[code as NativeErrorCode]));
   return cannot ? message : null;
 }
 
