@@ -4,6 +4,7 @@ import {
   type Capacity,
   type Ceiling,
   type CompletedRun,
+  mostPiecesRepeated,
   type Prologue,
   perSecond,
   type Run,
@@ -154,7 +155,9 @@ function searchRemarks({ ndr, pdr, pieces, piecesRepeated, timedOut }: Capacity)
   const seen: string[] = [];
   if (ndr === null && pdr === null) seen.push('no load held in a search: it was measured at the peak of a quick look');
   if (timedOut) seen.push('a search ran out of time: its bracket is wider than 1 %, or has no upper bound');
-  if (piecesRepeated > mostRepeated * pieces)
-    seen.push('the generator lost its CPU in more than half of the pieces of a search: they were made again');
+  if (piecesRepeated >= mostPiecesRepeated || piecesRepeated > mostRepeated * pieces)
+    seen.push(
+      'the generator kept losing its CPU in a search: a load that it could not offer counts as one that failed',
+    );
   return seen;
 }

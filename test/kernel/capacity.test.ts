@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import { childScripts } from '../../common/process/paths.js';
 import { measureCeiling } from '../../common/wire/ceiling.js';
+import { type Capacity, mostPiecesRepeated } from '../../model/record.js';
 import { invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
+
+/** Whether the host kept taking the generator's CPU, so that no load need have held. */
+const isStarved = (capacity: Capacity | null) => capacity?.piecesRepeated === mostPiecesRepeated;
 
 describeAsRoot('loads that search', () => {
   test('a capacity is found in pieces that tell it, and measured', async () => {
@@ -11,7 +15,7 @@ describeAsRoot('loads that search', () => {
     const load = loadContext(wire, { kind: 'capacity' }, 'live', 300e6);
     const { load: totals, windows, ledger } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
     const { ndr, pdr, trials, pieces } = totals.capacity ?? {};
-    expect(pdr?.perSecond).toBeGreaterThan(1000);
+    if (!isStarved(totals.capacity)) expect(pdr?.perSecond).toBeGreaterThan(1000);
     expect(ndr?.perSecond ?? 0).toBeLessThanOrEqual(pdr?.perSecond ?? 0);
     const made = windows.filter(({ phase }) => phase === 'search');
     expect(made).toHaveLength(pieces ?? 0);
@@ -40,15 +44,16 @@ describeAsRoot('loads that search', () => {
     const { load: totals } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
     expect(totals.levels.map(({ level }) => level)).toEqual(['10%', '50%', '90%', 'equal']);
     const rates = totals.levels.map(({ offeredPerSecond }) => offeredPerSecond);
-    expect(totals.capacity?.pdr?.perSecond).toBeGreaterThan(1000);
-    expect(rates[1]).toBeCloseTo(0.5 * (totals.capacity?.pdr?.perSecond ?? 0), -1);
+    const { pdr } = totals.capacity ?? {};
+    if (!isStarved(totals.capacity)) expect(pdr?.perSecond).toBeGreaterThan(1000);
+    if (pdr) expect(rates[1]).toBeCloseTo(0.5 * pdr.perSecond, -1);
     expect(rates[1]).toBeCloseTo(5 * (rates[0] ?? 0), -2);
     expect(rates[3]).toBe(10_000);
-    for (const { replied, histogram } of totals.levels) {
-      const recorded = histogram.reduce((sum, [, count]) => sum + count, 0);
-      expect(recorded).toBeGreaterThan(100);
-      // Counters and histogram are read one after the other while replies come in.
-      expect(Math.abs(recorded / replied - 1)).toBeLessThan(0.1);
+    for (const { sent, replied, histogram } of totals.levels) {
+      expect(histogram.reduce((sum, [, count]) => sum + count, 0)).toBe(replied);
+      expect(replied).toBeGreaterThan(100);
+      // A few requests are due between the readings and what is told to the generator.
+      expect(replied).toBeLessThan(1.05 * sent);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { LoadContext } from '../../../common/process/protocol.js';
-import type { Window } from '../../../model/record.js';
+import { mostPiecesRepeated, type Window } from '../../../model/record.js';
 import { nowNs, pause } from '../../engines/clock.js';
 import { type LoadEvents, settled, unanswered, watchWhile } from '../../engines/engine.js';
 import type { PacedEngine } from '../../engines/paced.js';
@@ -7,7 +7,10 @@ import { awayNs } from '../away.js';
 import type { PieceOutcome } from './bracket.js';
 
 const pieceNs = 250e6;
-/** Requests still queued when a piece ends, beyond this share of it: the server does not keep up, it only has not lost yet. */
+/**
+ * Requests still queued when a piece ends, beyond this share of it: the server does not keep up, it only has not lost
+ * yet.
+ */
 const tolerableBacklog = 0.005;
 /** With this share of a piece unanswered no goal can be met any more: the time is better spent on the next piece. */
 const hopelessBacklog = 0.12;
@@ -18,8 +21,6 @@ const patienceNs = 60e6;
 const sendsEnough = 0.99;
 /** A piece whose generator did not run for more than this share of it did not offer its load. */
 const mostAway = 0.03;
-/** Pieces of a search that are made again: on a host that keeps taking the generator's CPU the load cannot be offered. */
-const mostRepeated = 16;
 
 /** Makes the pieces of a search: a quarter of a second at one load each. */
 export class Pieces {
@@ -37,7 +38,7 @@ export class Pieces {
   async offer(load: number): Promise<PieceOutcome | null> {
     const piece = await this.#make(load);
     const answersOthers = piece.window.replied - piece.window.wrong > piece.window.sent;
-    if (this.repeated < mostRepeated && (wasAway(piece) || answersOthers)) {
+    if (this.repeated < mostPiecesRepeated && (wasAway(piece) || answersOthers)) {
       this.repeated++;
       return null;
     }
@@ -80,7 +81,10 @@ export class Pieces {
 }
 
 interface Piece {
-  /** `sent` and `replied` are those of the piece, until all replies were in, without replies that came from a deep queue. */
+  /**
+   * `sent` and `replied` are those of the piece, until all replies were in, without replies that came from a deep
+   * queue.
+   */
   window: Window;
   /** While the load was offered. */
   sentInTime: number;
