@@ -41,11 +41,6 @@ export function isTimed(load: Load): boolean {
   return load.kind === 'rate' || load.kind === 'latency-under-load';
 }
 
-/** Whether a run makes many trials to find what it measures at. */
-export function searches(load: Load): boolean {
-  return load.kind === 'capacity' || load.kind === 'latency-under-load';
-}
-
 /** A load as a user writes it: `saturate`, `rate=100000`, `closed=4`, `none`. */
 export function formatLoad(load: Load): string {
   if (load.kind === 'closed') return `closed=${load.connections}`;

@@ -9,7 +9,7 @@ const setupNs = 0.5e9;
 const rateSearchNs = 1.4e9;
 const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
-/** As a rule; no search is shorter than 10 s. */
+/** As a rule; 30 s at most. */
 const capacitySearchNs = 15e9;
 const levels = 4;
 

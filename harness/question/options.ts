@@ -98,10 +98,7 @@ function defineProgram(version: string): Command {
     ],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
-    [
-      '--repeats <n>',
-      `runs of each cell, 1 to 1000 (default ${defaults.repeats}, or ${defaults.searchRepeats} where all loads search)`,
-    ],
+    ['--repeats <n>', `runs of each cell, 1 to 1000 (default ${defaults.repeats})`],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
     ['--topology <name>', `${topologyIds.join(' or ')} (default ${defaults.topology})`],
     ['--out <dir>', `folder for results (default ${defaultOut})`],

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../../common/cli/errors.js';
 import { parseDuration } from '../../common/cli/values.js';
 import type { Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
-import { formatLoad, searches } from '../../model/cell.js';
+import { formatLoad } from '../../model/cell.js';
 import {
   parseFunction,
   parseImplementations,
@@ -51,8 +51,6 @@ export const scenarioDefaults = {
   duration: '2s',
   warmup: '500ms',
   repeats: '3',
-  /** Of loads that search: each is a series of trials by itself. */
-  searchRepeats: '1',
 } as const;
 
 /** The latency test of the literature: 4 connections, 800-byte frames, one thread. */
@@ -113,7 +111,6 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   }
 
   const loads = resolveLoads();
-  const repeats = loads.every(({ load }) => searches(load)) ? scenarioDefaults.searchRepeats : scenarioDefaults.repeats;
   const seedText = flags.seed ?? file.seed;
   const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
   const scenario: Scenario = {
@@ -124,7 +121,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
     warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
-    repeats: resolve(parseRepeats, 'repeats', 'repeats', repeats),
+    repeats: resolve(parseRepeats, 'repeats', 'repeats', scenarioDefaults.repeats),
     seed: seedText === undefined ? sources.randomSeed() >>> 0 : parseSeed(seedOption, seedText),
   };
   return deepFreeze(structuredClone(scenario));

@@ -164,8 +164,8 @@ seed: 7
 describe('repeats', () => {
   const sources = { readFile: () => '', randomSeed: () => 1 };
   it.each([
-    ['capacity', 1],
-    ['capacity,latency-under-load', 1],
+    ['capacity', 3],
+    ['capacity,latency-under-load', 3],
     ['capacity,saturate', 3],
     ['rate=1k', 3],
   ])('of %s are %i unless said', (load, repeats) => {
