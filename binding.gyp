@@ -69,7 +69,6 @@
         "native/ring_server.cc",
         "native/segment_batch.cc",
         "native/socket_generator.cc",
-        "native/speed_watch.cc",
         "native/steering.cc",
         "native/udp_connection.cc",
         "native/udp_socket.cc",

@@ -23,7 +23,7 @@ const volatile __u32 telling_word; /* a word in which the two differ, if there i
 const volatile __u64 compared[COUNT_WORDS]; /* mask: 0 in stamp bytes and past the end */
 
 /* Set while running. */
-volatile __u32 recording; /* whether round trips go into the histogram */
+volatile __u64 recorded_since = ~0ULL; /* ns; if tracked, round trips of requests that were due from then on are recorded */
 volatile __u64 counted_since; /* ns; if tracked, replies to requests that were due before are nobody's */
 
 __u16 laps[TRACK_SLOTS];
@@ -130,7 +130,7 @@ int count_replies(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct udp_frame *frame = parse_udp((void *)(long)ctx->data, data_end);
 	struct stamp stamp;
-	__u64 age_ns = 0, now;
+	__u64 age_ns = 0, now = 0;
 
 	if (!frame || !is_reply(frame, &flows))
 		return XDP_PASS;
@@ -166,7 +166,7 @@ int count_replies(struct xdp_md *ctx)
 			return XDP_DROP;
 		}
 	}
-	if (tracked && recording)
+	if (tracked && now - age_ns >= recorded_since)
 		record(age_ns);
 	return XDP_DROP;
 }

@@ -52,7 +52,6 @@ class Session {
     if (command.type === 'stop') this.#stop();
     if (command.type === 'scale')
       this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
-    if (command.type === 'askHiccups') this.#tellHiccups().catch((error) => this.#fail(error));
   }
 
   async serve(): Promise<void> {
@@ -91,13 +90,6 @@ class Session {
   async #scale(port: number, threadsPerQueue: number): Promise<void> {
     await this.#running?.scale(port, threadsPerQueue);
     this.#say({ type: 'scaled', port, threadsPerQueue });
-  }
-
-  async #tellHiccups(): Promise<void> {
-    const reading = await this.#running?.read();
-    const total = (name: string) => (reading ? sumOf(reading, name) : 0);
-    const stalledNs = total('hiccupTotalNs') / Math.max(1, reading?.threads.length ?? 0);
-    this.#say({ type: 'hiccups', stalledNs, lost: total('hiccupLost') });
   }
 
   #fail(error: unknown): void {

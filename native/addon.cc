@@ -1,7 +1,6 @@
 // The Node addon: only addon*.{cc,h} know Node-API.
 #include "addon_classes.h"
 #include "interface_counters.h"
-#include "speed_watch.h"
 #include "thread.h"
 #include "xdp_program.h"
 
@@ -21,37 +20,6 @@ class PassHandle : public Napi::ObjectWrap<PassHandle> {
   void close(const Napi::CallbackInfo&) { program_.reset(); }
 
   std::unique_ptr<PassProgram> program_;
-};
-
-class SpeedWatchHandle : public Napi::ObjectWrap<SpeedWatchHandle> {
- public:
-  static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "SpeedWatch",
-                       {InstanceMethod<&SpeedWatchHandle::take>("take"), InstanceMethod<&SpeedWatchHandle::stop>("stop")});
-  }
-  explicit SpeedWatchHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    guarded(info.Env(), [&] { watch_ = std::make_unique<SpeedWatch>(toNumbers(info[0].As<Napi::Array>())); });
-  }
-
- private:
-  Napi::Value take(const Napi::CallbackInfo& info) {
-    auto cpus = watch_->take();
-    auto out = Napi::Array::New(info.Env(), cpus.size());
-    for (uint32_t i = 0; i < cpus.size(); i++) {
-      auto looks = Napi::Array::New(info.Env(), cpus[i].size());
-      for (uint32_t k = 0; k < cpus[i].size(); k++) {
-        auto one = Napi::Object::New(info.Env());
-        one.Set("atNs", Napi::Number::New(info.Env(), double(cpus[i][k].atNs)));
-        one.Set("tookNs", Napi::Number::New(info.Env(), double(cpus[i][k].tookNs)));
-        looks.Set(k, one);
-      }
-      out.Set(i, looks);
-    }
-    return out;
-  }
-  void stop(const Napi::CallbackInfo&) { watch_->stop(); }
-
-  std::unique_ptr<SpeedWatch> watch_;
 };
 
 Napi::Value readInterfaceCounters(const Napi::CallbackInfo& info) {
@@ -82,7 +50,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportInvoker(env, exports);
   exportLoads(env, exports);
   exports.Set("PassProgram", PassHandle::define(env));
-  exports.Set("SpeedWatch", SpeedWatchHandle::define(env));
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
   exports.Set("rxQueues", Napi::Function::New(env, readRxQueues));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));

@@ -84,7 +84,7 @@ export const unpacedRate = -1;
 export interface PacedLoad {
   /** Requests a second over all threads; 0 pauses. */
   setRate(perSecond: number): void;
-  /** Whether round trips and lags go into the histograms from now on. */
+  /** Whether round trips of requests that are due from now on, and their lags, go into the histograms. */
   record(on: boolean): void;
   /** Where times count: replies to what was due before are not counted any more. */
   countFromNow(): void;
@@ -115,7 +115,7 @@ export interface ClosedLoopConfig {
 }
 
 export interface ClosedLoop {
-  /** Whether round trips go into the histogram from now on. */
+  /** Whether round trips that begin from now on go into the histogram. */
   record(on: boolean): void;
   counters(): Counters;
   /** Begins no more round trips. */
@@ -131,25 +131,12 @@ export interface Sink {
   close(): void;
 }
 
-/** The same short loop on a CPU, timed: when it ended and how long it took. */
-export interface SpeedLook {
-  atNs: number;
-  tookNs: number;
-}
-
-export interface SpeedWatch {
-  /** The looks at each CPU since the last call, in the order of the CPUs; the last 10 s at most. */
-  take(): SpeedLook[][];
-  stop(): void;
-}
-
 interface Addon {
   Invoker: new (kind: NativeImplementationId, config: NativeInvokerConfig) => NativeInvoker;
   PacedLoad: new (engine: PacedEngineId, config: PacedLoadConfig) => PacedLoad;
   ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
   Sink: new (interfaceName: string, packetBytes: number, checkEvery: number) => Sink;
   PassProgram: new (interfaceName: string) => { close(): void };
-  SpeedWatch: new (cpus: number[]) => SpeedWatch;
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
@@ -171,8 +158,6 @@ export const ClosedLoop = addon.ClosedLoop;
 export const Sink = addon.Sink;
 /** An XDP program that lets everything through, attached in native mode until closed. */
 export const PassProgram = addon.PassProgram;
-/** Looks every 10 ms how fast each CPU is, for a thousandth of its time, until stopped. */
-export const SpeedWatch = addon.SpeedWatch;
 /** All of `ethtool -S` of an interface of this network namespace. */
 export const interfaceCounters = addon.interfaceCounters;
 /** RX queues of an interface of this network namespace; 0 where it is missing or its driver does not say. */

@@ -48,7 +48,7 @@ ReplyCounter::ReplyCounter(const ReplyCounterConfig& config, const ReplyPattern&
 
 ReplyCounter::~ReplyCounter() = default;
 
-void ReplyCounter::record(bool on) { skeleton_->bss->recording = on; }
+void ReplyCounter::record(bool on) { skeleton_->data->recorded_since = on ? monotonicNs() : UINT64_MAX; }
 
 void ReplyCounter::countSince(uint64_t sinceNs) { skeleton_->bss->counted_since = sinceNs; }
 

@@ -7,6 +7,7 @@ import {
   type Ceiling,
   type CompletedRun,
   type LatencyLevel,
+  mostPiecesRepeated,
   perSecond,
   type Run,
   schemaVersion,
@@ -14,7 +15,7 @@ import {
 import type { CellSummary, Interval, LevelSummary, Summary } from '../../model/summary.js';
 import { ceilingOf } from './ceilings.js';
 import { interval, median } from './stats.js';
-import { limitOf, measureWindow, objections, overflows, wholeNs } from './verdict.js';
+import { limitOf, measureWindow, objections, wholeNs } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise(
@@ -202,6 +203,8 @@ function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
 
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
+/** Loss at the NDR that is worth a word. */
+const mostLostAtNdr = 0.005;
 /** A search that made more than this share of its pieces again is worth a word. */
 const mostRepeated = 0.5;
 /** Overload that answers this much more than the peak found: the search was misled. */
@@ -220,8 +223,8 @@ function remarks(run: CompletedRun): string[] {
   const measured = measureWindow(run);
   // At a PDR about as much is lost.
   const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndr != null;
-  if (atNdr && measured && overflows(run, measured))
-    seen.push('at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time');
+  if (atNdr && measured && measured.sent - measured.replied > mostLostAtNdr * measured.sent)
+    seen.push('at its NDR it lost more than 0.5 % when measured: the load holds only about half of the time');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)
@@ -241,8 +244,10 @@ function searchRemarks({ ndr, pdr, pieces, piecesRepeated, timedOut }: Capacity)
   const seen: string[] = [];
   if (ndr === null && pdr === null) seen.push('no load held in a search: it was measured at the peak of a quick look');
   if (timedOut) seen.push('a search ran out of time: its bracket is wider than 1 %, or has no upper bound');
-  if (piecesRepeated > mostRepeated * pieces)
-    seen.push('the generator lost its CPU in more than half of the pieces of a search: they were made again');
+  if (piecesRepeated >= mostPiecesRepeated || piecesRepeated > mostRepeated * pieces)
+    seen.push(
+      'the generator kept losing its CPU in a search: a load that it could not offer counts as one that failed',
+    );
   return seen;
 }
 

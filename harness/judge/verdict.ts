@@ -116,7 +116,7 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
 }
 
 /** Whether more was lost of a window than the threads of the invoker lost while they did not run. */
-export function overflows({ cell, samples }: CompletedRun, window: Window): boolean {
+function overflows({ cell, samples }: CompletedRun, window: Window): boolean {
   const inHiccups = cell.placement.sharing === 'exclusive' ? lostInHiccups(samples, window) : 0;
   return window.sent - window.replied - inHiccups > overflowRatio * window.sent;
 }

@@ -117,7 +117,6 @@ class Session {
       invokerContext(cell, topology),
       (message) => {
         if (message.type === 'sample') this.#sample('invoker', message);
-        if (message.type === 'hiccups') this.#generator.command(message);
       },
     );
     this.#generator = new Child<LoadMessage>(
@@ -156,7 +155,6 @@ class Session {
 
   #hear(message: LoadMessage): void {
     if (message.type === 'sample') this.#sample('generator', message);
-    if (message.type === 'askHiccups') this.#invoker.command(message);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') this.#measureBegin = readCpuTimes();
     if (message.type === 'window') {
@@ -203,9 +201,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
     packetBytes: cell.packetBytes,
     queues: cell.queues,
     cpus: cell.placement.generatorCpus,
-    serverCpus: [...new Set(cell.placement.invokerCpus)],
     sharing: cell.placement.sharing,
-    cores: cell.placement.cores,
     warmupNs: cell.warmupNs,
     durationNs: cell.durationNs,
     sampleIntervalNs,

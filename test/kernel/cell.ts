@@ -62,7 +62,6 @@ export async function runCell(
     invokerWith,
     (message) => {
       if (message.type === 'sample') samples.push({ source: 'invoker', ...message });
-      if (message.type === 'hiccups') generator.command(message);
     },
   );
   const generator = new Child<LoadMessage>(
@@ -71,7 +70,6 @@ export async function runCell(
     loadWith,
     (message) => {
       if (message.type === 'window') windows.push(message.window);
-      if (message.type === 'askHiccups') invoker.command(message);
       if (message.type === 'phase' && message.phase === 'measure') meanwhile = during?.(invoker);
     },
   );
