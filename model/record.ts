@@ -100,8 +100,8 @@ export interface CapacityRate {
 }
 
 /**
- * The highest loads at which at least half of the pieces lost no request (NDR), and at most 0.5 % of them (PDR); null where
- * no load held or it was not asked for.
+ * The highest loads at which at least half of the pieces lost no request (NDR), and at most 0.5 % of them (PDR); null
+ * where no load held or it was not asked for.
  */
 export interface Capacity {
   ndr: CapacityRate | null;
@@ -110,7 +110,9 @@ export interface Capacity {
   trials: number;
   /** Pieces of those trials that count, each of up to a quarter of a second. */
   pieces: number;
-  /** Pieces that were made again beside those, as the generator did not run all the time; at most `mostPiecesRepeated`. */
+  /**
+   * Pieces that were made again beside those, as the generator did not run all the time; at most `mostPiecesRepeated`.
+   */
   piecesRepeated: number;
   /** Whether time was up before every bracket was as narrow as was asked for. */
   timedOut: boolean;
@@ -131,7 +133,9 @@ export interface LatencyLevel {
 
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
 export const checkEvery = 64;
-/** Below this rate the content of every reply is compared: it costs little, and one in 64 may be none in a short window. */
+/**
+ * Below this rate the content of every reply is compared: it costs little, and one in 64 may be none in a short window.
+ */
 const sparsePerSecond = 10_000;
 
 /** The content of one reply in so many is compared at a rate, or where it varies (null). */
@@ -139,7 +143,9 @@ export function checkEveryAt(perSecond: number | null): number {
   return perSecond !== null && perSecond < sparsePerSecond ? 1 : checkEvery;
 }
 
-/** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */
+/**
+ * What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count.
+ */
 export interface Ceiling {
   engine: PacedEngineId;
   packetBytes: number;

@@ -140,8 +140,8 @@ function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSecond: nu
 }
 
 /**
- * Null where half of the runs or more found no rate that is good enough: those count as 0. A single run has the bracket of
- * its search.
+ * Null where half of the runs or more found no rate that is good enough: those count as 0. A single run has the bracket
+ * of its search.
  */
 function rates(runs: readonly CompletedRun[], of: (capacity: Capacity) => CapacityRate | null): Interval | null {
   const capacities = runs.flatMap(({ capacity }) => (capacity === null ? [] : [of(capacity)]));

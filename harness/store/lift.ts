@@ -1,7 +1,7 @@
 /**
- * Records of an older version as those of the next one. Pure, and forgiving: what has another shape than it should have is
- * left as it is, for shape.ts to refuse. A field that a version adds has one line here, with the value that stands for
- * "was not recorded".
+ * Records of an older version as those of the next one. Pure, and forgiving: what has another shape than it should have
+ * is left as it is, for shape.ts to refuse. A field that a version adds has one line here, with the value that stands
+ * for "was not recorded".
  */
 
 type Json = Record<string, unknown>;

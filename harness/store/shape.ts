@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { engineIds, functionIds, implementationIds } from '../../model/ids.js';
 
 /**
- * What a record must have for the judges to read it. Loose about what is large or has names of its own (counters, samples,
- * histograms), so that reading stays fast, and about what a record has beside that.
+ * What a record must have for the judges to read it. Loose about what is large or has names of its own (counters,
+ * samples, histograms), so that reading stays fast, and about what a record has beside that.
  */
 
 const number = z.number();
@@ -137,7 +137,9 @@ export const prologueShape = z.looseObject({
   ceilings: list,
 });
 
-/** The first thing that a value lacks, as `ledger.sent: expected number, received string`; null where it has the shape. */
+/**
+ * The first thing that a value lacks, as `ledger.sent: expected number, received string`; null where it has the shape.
+ */
 export function faultIn(shape: z.ZodType, value: unknown): string | null {
   const { success, error } = shape.safeParse(value);
   if (success) return null;

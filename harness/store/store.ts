@@ -39,8 +39,8 @@ export class RunStore {
 }
 
 /**
- * Reads a run's folder back; records of the version before this one are lifted to it. Rejects with BenchError, one line, if
- * it is not one, was written by another version, or is damaged.
+ * Reads a run's folder back; records of the version before this one are lifted to it. Rejects with BenchError, one
+ * line, if it is not one, was written by another version, or is damaged.
  */
 export async function readRun(folder: string): Promise<{ prologue: Prologue; runs: Run[] }> {
   const read = async (name: string) => {

@@ -29,8 +29,8 @@ export async function closed(engine: Engine, context: LoadContext, events: LoadE
 }
 
 /**
- * Records the round trips of the requests that are sent within the duration, also those that end after it: a server that
- * stands at its end would otherwise not show in them.
+ * Records the round trips of the requests that are sent within the duration, also those that end after it: a server
+ * that stands at its end would otherwise not show in them.
  */
 async function measureRoundTrips(
   engine: Engine,

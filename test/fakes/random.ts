@@ -9,7 +9,9 @@ export function randomBytes(length: number, seed = 1): Buffer {
   return bytes;
 }
 
-/** Numbers in [0, 1) that look random and are the same for a seed: mulberry32 by Tommy Ettinger (2017, public domain). */
+/**
+ * Numbers in [0, 1) that look random and are the same for a seed: mulberry32 by Tommy Ettinger (2017, public domain).
+ */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,8 +1,8 @@
 /**
- * The highest load that a server takes at each loss goal, as a bracket: the highest load that held, and the lowest above it
- * that did not. A multiple-loss-ratio search as RFC 9971 (MLRsearch) specifies it, with a goal exceed ratio of one half: a
- * load is offered in pieces; it holds when at most half of `mostPieces` pieces lost more than the goal allows, and each
- * piece answers for every goal. Pure: the caller measures, this decides.
+ * The highest load that a server takes at each loss goal, as a bracket: the highest load that held, and the lowest
+ * above it that did not. A multiple-loss-ratio search as RFC 9971 (MLRsearch) specifies it, with a goal exceed ratio of
+ * one half: a load is offered in pieces; it holds when at most half of `mostPieces` pieces lost more than the goal
+ * allows, and each piece answers for every goal. Pure: the caller measures, this decides.
  */
 
 import type { CapacityRate } from '../../../model/record.js';

@@ -7,7 +7,10 @@ import { awayNs } from '../away.js';
 import type { PieceOutcome } from './bracket.js';
 
 const pieceNs = 250e6;
-/** Requests still queued when a piece ends, beyond this share of it: the server does not keep up, it only has not lost yet. */
+/**
+ * Requests still queued when a piece ends, beyond this share of it: the server does not keep up, it only has not lost
+ * yet.
+ */
 const tolerableBacklog = 0.005;
 /** With this share of a piece unanswered no goal can be met any more: the time is better spent on the next piece. */
 const hopelessBacklog = 0.12;
@@ -78,7 +81,10 @@ export class Pieces {
 }
 
 interface Piece {
-  /** `sent` and `replied` are those of the piece, until all replies were in, without replies that came from a deep queue. */
+  /**
+   * `sent` and `replied` are those of the piece, until all replies were in, without replies that came from a deep
+   * queue.
+   */
   window: Window;
   /** While the load was offered. */
   sentInTime: number;

@@ -15,7 +15,10 @@ vi.mock('../../../loadgen/engines/clock.js', () => ({
 
 const context = { warmupNs: 100e6, sharing: 'exclusive', cpus: [0] } as unknown as LoadContext;
 
-/** The peak of a server that answers 100,000 requests a second; in some stretches its generator does not run for a while. */
+/**
+ * The peak of a server that answers 100,000 requests a second; in some stretches its generator does not run for a
+ * while.
+ */
 async function peak(awayNs: number, stretches: (stretch: number) => boolean, changes: Partial<LoadContext> = {}) {
   const server = new PacedServer({ takes: () => 100_000, fault: { in: stretches, awayNs, pause: 1 } });
   clock.passed = (ns) => server.passed(ns);
