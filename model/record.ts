@@ -126,7 +126,7 @@ export interface LatencyLevel {
   level: LevelId;
   offeredPerSecond: number;
   sent: number;
-  /** Right replies. */
+  /** Right replies to them. */
   replied: number;
   histogram: HistogramPairs;
 }

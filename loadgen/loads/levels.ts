@@ -49,14 +49,14 @@ export async function latencyUnderLoad(
     // What is still queued belongs to this level, and not to the next one.
     await settled(engine, countersBefore);
     engine.record(false);
-    const counters = engine.counters();
-    const counted = (name: string) => (counters[name] ?? 0) - (countersBefore[name] ?? 0);
+    const histogram = recordedSince(before, engine.roundTrips());
     levels.push({
       level,
       offeredPerSecond: perSecond,
-      sent: counted('sent'),
-      replied: counted('replied') - counted('wrong'),
-      histogram: recordedSince(before, engine.roundTrips()),
+      sent: (engine.counters().sent ?? 0) - (countersBefore.sent ?? 0),
+      // Those of its own requests: the counters also have replies to what was sent while the rate settled.
+      replied: histogram.reduce((sum, [, count]) => sum + count, 0),
+      histogram,
     });
   }
   return { capacity, levels };
