@@ -78,6 +78,8 @@ export interface CellSummary {
   queues: number;
   packetBytes: number;
   functionId: FunctionId;
+  /** Settings that were asked for: `batch=64,idle=spin`; blank for the defaults. */
+  variant: string;
   /** As on the command line: `saturate`, `rate=100000`, `closed=4`, `none`. */
   load: string;
   answer: Answer;

@@ -88,6 +88,7 @@ function describe(cell: Cell) {
     queues: cell.queues,
     packetBytes: cell.packetBytes,
     functionId: cell.functionId,
+    variant: cell.variant,
     load: formatLoad(cell.load),
     answer: answers(cell.load),
     engine: cell.engine,

@@ -24,6 +24,7 @@ const identity: Columns<CellSummary> = {
   queues: ({ queues }) => queues,
   packet_bytes: ({ packetBytes }) => packetBytes,
   function: ({ functionId }) => functionId,
+  variant: ({ variant }) => variant,
   load: ({ load }) => load,
   engine: ({ engine }) => engine,
   state: ({ state }) => state,

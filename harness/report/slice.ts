@@ -2,6 +2,7 @@ import type { MatrixPoint } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
 import type { EngineId, FunctionId } from '../../model/ids.js';
 import type { Answer, CellSummary, Summary } from '../../model/summary.js';
+import { candidatesOf } from './candidates.js';
 import { distinct, groupBy } from './group-by.js';
 
 /** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */
@@ -76,17 +77,20 @@ export function sizesOf(cells: readonly CellSummary[]): number[] {
   return distinct(cells.map((cell) => cell.packetBytes)).sort((a, b) => a - b);
 }
 
-/** One line an implementation and matrix point, implementations in the order of the run. */
+/** One line a candidate and matrix point, candidates in the order of the run. */
 export function linesOf(cells: readonly CellSummary[]): { label: string; cells: CellSummary[] }[] {
   const points = matrixPointsOf(cells);
-  return distinct(cells.map(({ impl }) => impl)).flatMap((impl) =>
-    points
-      .map((point) => ({
-        label: `${impl} ${matrixLabel(point)}`,
-        cells: cells.filter((cell) => cell.impl === impl && isAt(cell, point)),
-      }))
-      .filter((line) => line.cells.length > 0),
+  return candidatesOf(cells).flatMap((candidate) =>
+    points.flatMap((point) => {
+      const own = candidate.cells.filter((cell) => isAt(cell, point));
+      return own.length > 0 ? [{ label: lineLabel(own[0] as CellSummary), cells: own }] : [];
+    }),
   );
+}
+
+/** `afxdp 2T2Q`, with the settings that were asked for behind it. */
+export function lineLabel(cell: CellSummary): string {
+  return `${cell.impl} ${matrixLabel(cell)}${cell.variant === '' ? '' : ` ${cell.variant}`}`;
 }
 
 /** Both name the same threads and queues. */

@@ -20,12 +20,23 @@ export function liftRun(run: Json): Json {
 }
 
 function prologueFrom6(prologue: Json): Json {
-  return { ...prologue, schemaVersion: 7 };
+  const { scenario, plan } = prologue;
+  return {
+    ...prologue,
+    schemaVersion: 7,
+    ...(isJson(scenario) ? { scenario: { variants: [{ idle: null, settings: {} }], ...scenario } } : {}),
+    ...(Array.isArray(plan) ? { plan: plan.map((planned) => (isJson(planned) ? withVariant(planned) : planned)) } : {}),
+  };
 }
 
 function runFrom6(run: Json): Json {
-  const lifted = { ...run, schemaVersion: 7 };
+  const lifted = { ...withVariant(run), schemaVersion: 7 };
   return isJson(run.capacity) ? { ...lifted, capacity: capacityFrom6(run.capacity) } : lifted;
+}
+
+/** Version 6 ran every implementation with its defaults. */
+function withVariant<T extends Json>(holder: T): T {
+  return isJson(holder.cell) ? { ...holder, cell: { settings: {}, variant: '', ...holder.cell } } : holder;
 }
 
 /** Version 6 knew what bound the one goal that was measured at, and of each goal an interval instead of a bracket. */

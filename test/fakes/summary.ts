@@ -98,6 +98,7 @@ export function fakeCell(
     ...point,
     packetBytes,
     functionId: 'reverse',
+    variant: '',
     load,
     answer: answers(parseLoads('load', load)[0] as Load),
     engine: 'live',

@@ -1,6 +1,6 @@
 import { count } from '../../../common/cli/text.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { distinct } from '../group-by.js';
+import { candidatesOf } from '../candidates.js';
 import { type CapacityGoal, capacityGoals } from '../quantities.js';
 import { atEachPoint, type Slice, sizesOf, slicesOf } from '../slice.js';
 import { standingOf } from '../standing.js';
@@ -41,11 +41,10 @@ function goalChart(
     ]),
     sizes: sizesOf(cells),
     what: `Requests in ${kiloPacketsPerSecond.label}`,
-    datasets: distinct(cells.map(({ impl }) => impl))
-      .map((impl) => {
-        const own = cells.filter((cell) => cell.impl === impl);
-        return measuredDataset(impl, styleOf(summary, impl), pointsBySize(own, kiloPacketsPerSecond, figure));
-      })
+    datasets: candidatesOf(cells)
+      .map(({ name, cells: own }) =>
+        measuredDataset(name, styleOf(summary, name), pointsBySize(own, kiloPacketsPerSecond, figure)),
+      )
       .filter(isDrawable),
   });
 }

@@ -1,6 +1,6 @@
 import { count } from '../../../common/cli/text.js';
-import type { ImplementationId } from '../../../model/ids.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
+import { candidateOf, namesOf } from '../candidates.js';
 import { hostLine } from '../host.js';
 import { runsOf } from '../repeats.js';
 import { describeSlice, type SizedSlice, type Slice } from '../slice.js';
@@ -86,7 +86,9 @@ export function roundTripChart({
   hollow,
 }: RoundTripChart): Chart {
   const datasets = cells
-    .map((cell) => measuredDataset(withWaits(cell.impl, cell), styleOf(summary, cell.impl), points(cell)))
+    .map((cell) =>
+      measuredDataset(withWaits(candidateOf(cell), cell), styleOf(summary, candidateOf(cell)), points(cell)),
+    )
     .filter(isDrawable);
   const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
   const title = `${what}: frames of ${slice.packetBytes} bytes at ${point}`;
@@ -122,8 +124,9 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** An implementation looks the same in every chart of a run. */
-export function styleOf({ scenario }: Summary, impl: ImplementationId): LineStyle {
+/** A candidate looks the same in every chart of a run. */
+export function styleOf(summary: Summary, candidate: string): LineStyle {
+  const names = namesOf(summary);
   // From the end: the fastest candidates come last by custom, and the first styles are the strongest.
-  return lineStyle(Math.max(0, scenario.implementations.length - 1 - scenario.implementations.indexOf(impl)));
+  return lineStyle(Math.max(0, names.length - 1 - names.indexOf(candidate)));
 }

@@ -1,7 +1,7 @@
 import type { MatrixPoint } from '../../../model/cell.js';
 import { matrixLabel } from '../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { distinct } from '../group-by.js';
+import { candidateOf, candidatesOf } from '../candidates.js';
 import { type Throughput, throughputs } from '../quantities.js';
 import type { Reference } from '../reference.js';
 import { isAt, matrixPointsOf, type Slice, sizesOf, slicesOf } from '../slice.js';
@@ -29,11 +29,11 @@ function implementationsChart(
   const completed = slice.cells.filter(({ state }) => state === 'completed');
   const point = matrixPointsOf(completed)[0] as MatrixPoint;
   const cells = slice.cells.filter((cell) => isAt(cell, point));
-  const lines = distinct(cells.map(({ impl }) => impl)).map((impl) => ({
-    label: impl,
-    style: styleOf(summary, impl),
-    cells: cells.filter((cell) => cell.impl === impl),
-    published: { implementation: impl, point, label: impl },
+  const lines = candidatesOf(cells).map(({ name, impl, cells: own }) => ({
+    label: name,
+    style: styleOf(summary, name),
+    cells: own,
+    published: { implementation: impl, point, label: name },
   }));
   const title = `Throughput by frame size at ${matrixLabel(point)}, in ${throughput.unit.label}`;
   const name = `throughput-${throughput.id}-${slice.suffix}`;
@@ -45,18 +45,17 @@ function matrixCharts(summary: Summary, slice: Slice, reference: Reference | nul
   const [throughput] = throughputs;
   const peaks = summary.cells.filter(({ answer }) => answer.kind === 'peak');
   const allPoints = matrixPointsOf(peaks);
-  return distinct(slice.cells.map(({ impl }) => impl)).flatMap((impl) => {
-    const ofRun = peaks.filter((cell) => cell.impl === impl);
+  return candidatesOf(slice.cells).flatMap(({ name: candidate, impl, cells: own }) => {
+    const ofRun = peaks.filter((cell) => candidateOf(cell) === candidate);
     if (matrixPointsOf(ofRun.filter(({ state }) => state === 'completed')).length < 2) return [];
-    const own = slice.cells.filter((cell) => cell.impl === impl);
     const lines = matrixPointsOf(own).map((point) => ({
       label: matrixLabel(point),
       style: lineStyle(allPoints.findIndex((other) => isAt(other, point))),
       cells: own.filter((cell) => isAt(cell, point)),
       published: { implementation: impl, point, label: matrixLabel(point) },
     }));
-    const title = `Throughput of ${impl} by threads and queues, in ${throughput.unit.label}`;
-    const name = `matrix-${impl}-${slice.suffix}`;
+    const title = `Throughput of ${candidate} by threads and queues, in ${throughput.unit.label}`;
+    const name = `matrix-${fileName(candidate)}-${slice.suffix}`;
     return [throughputChart({ summary, slice, throughput, reference, lines, title, name })];
   });
 }
@@ -116,4 +115,9 @@ function sized({ of }: Throughput): (cell: CellSummary) => Sized | null {
     const ends = confidence === 0 ? { low: null, high: null } : { low, high };
     return { y: median, ...ends, mark: isLowerBound(cell) ? 'bound' : 'plain' };
   };
+}
+
+/** `afxdp-batch64` of `afxdp batch=64`. */
+function fileName(candidate: string): string {
+  return candidate.replaceAll('=', '').replace(/[ ,]/g, '-');
 }

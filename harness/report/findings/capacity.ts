@@ -1,4 +1,5 @@
 import type { CellSummary, Summary } from '../../../model/summary.js';
+import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { type CapacityGoal, capacityGoals } from '../quantities.js';
 import { slicesOf } from '../slice.js';
@@ -19,15 +20,15 @@ export function capacityFindings(summary: Summary, footnotes: readonly Footnote[
 
 function capacitySentence({ where, figures, missing }: Group): string {
   const [best, ...others] = ranked(figures, ndr);
-  const comparisons = best ? others.map((other) => compare(best, other, other.cell.impl)) : [];
-  const without = figures.filter((cell) => cell.ndr === null).map(({ impl }) => `${impl}: no NDR`);
+  const comparisons = best ? others.map((other) => compare(best, other, candidateOf(other.cell))) : [];
+  const without = figures.filter((cell) => cell.ndr === null).map((cell) => `${candidateOf(cell)}: no NDR`);
   const most = best
     ? [
-        `${best.cell.impl} takes ${textOf(best)} ${kiloPacketsPerSecond.label} without loss (NDR)` +
+        `${candidateOf(best.cell)} takes ${textOf(best)} ${kiloPacketsPerSecond.label} without loss (NDR)` +
           (comparisons.length > 0 ? `: ${comparisons.map(({ text }) => text).join(', ')}` : ''),
       ]
     : [];
-  const withLoss = ranked(figures, pdr).map((rate) => `${rate.cell.impl} ${textOf(rate)}`);
+  const withLoss = ranked(figures, pdr).map((rate) => `${candidateOf(rate.cell)} ${textOf(rate)}`);
   const rest = [...without, `PDR ${withLoss.length > 0 ? withLoss.join(', ') : 'none'}`, ...missing];
   return `${sentence(where, most, rest)}${weakness(comparisons)}`;
 }

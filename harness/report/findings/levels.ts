@@ -1,5 +1,6 @@
 import type { LevelId } from '../../../model/ids.js';
 import type { CellSummary, LevelSummary, Summary } from '../../../model/summary.js';
+import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { sizedSlicesOf } from '../slice.js';
 import { isLowerBound, withWaits } from '../standing.js';
@@ -34,5 +35,5 @@ function levelText(cell: CellSummary, { level, latencyNs, lossRatio }: LevelSumm
   const lost = lossRatio > 0 ? `lost ${formatShare(lossRatio)} %` : '';
   const bound = level !== 'equal' && isLowerBound(cell) ? 'of a lower bound' : '';
   const remarks = [lost, bound].filter(Boolean).join(', ');
-  return `${withWaits(cell.impl, cell)} ${percentilesText(latencyNs)}${remarks === '' ? '' : ` (${remarks})`}`;
+  return `${withWaits(candidateOf(cell), cell)} ${percentilesText(latencyNs)}${remarks === '' ? '' : ` (${remarks})`}`;
 }

@@ -1,4 +1,5 @@
 import type { CellSummary, Summary } from '../../../model/summary.js';
+import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { slicesOf } from '../slice.js';
 import { isLowerBound } from '../standing.js';
@@ -20,12 +21,12 @@ function peakSentence({ where, figures, missing }: Group): string {
     .flatMap((cell) => rateOf(cell) ?? [])
     .sort((a, b) => b.figure.median - a.figure.median) as [Rate, ...Rate[]];
   const bound = best.isBound ? 'at least ' : '';
-  const { limit, impl } = best.cell;
+  const { limit } = best.cell;
   const held = limit === 'path' || limit === 'config' ? ` (limit: ${limit})` : '';
   const rate = `${bound}${formatIn(kiloPacketsPerSecond, best.figure.median)} ${kiloPacketsPerSecond.label}`;
-  const comparisons = others.map((other) => compare(best, other, other.cell.impl));
+  const comparisons = others.map((other) => compare(best, other, candidateOf(other.cell)));
   const parts = comparisons.map(({ text }) => text);
-  const head = `${impl} answers ${rate}${held}${parts.length > 0 ? ': ' : ''}${parts.join(', ')}`;
+  const head = `${candidateOf(best.cell)} answers ${rate}${held}${parts.length > 0 ? ': ' : ''}${parts.join(', ')}`;
   return `${sentence(where, [head], missing)}${weakness(comparisons)}`;
 }
 

@@ -1,5 +1,6 @@
 import type { LatencySummary } from '../../../model/histogram.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
+import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { sizedSlicesOf } from '../slice.js';
 import { withWaits } from '../standing.js';
@@ -15,7 +16,7 @@ export function roundTripFindings(summary: Summary, footnotes: readonly Footnote
 
 function roundTripSentence({ where, figures, missing }: Group): string {
   const parts = ascendingBy(figures, ({ latencyNs }) => latencyNs?.p50 ?? null).map(
-    (cell) => `${withWaits(cell.impl, cell)} ${percentilesText(cell.latencyNs)}${lossText(cell)}`,
+    (cell) => `${withWaits(candidateOf(cell), cell)} ${percentilesText(cell.latencyNs)}${lossText(cell)}`,
   );
   return sentence(where, [`${percentilesTitle} ${parts.join(', ')}`], missing);
 }

@@ -48,7 +48,14 @@ describe('figures', () => {
     const runs = [120_000, 100_000, 104_000].map((rate, repeat) => fakeCompleted(saturate, rate, { repeat }));
     expect(summaryOf(runnable(saturate), ...runs)).toEqual({
       ...{ id: saturate.id, impl: 'recvmmsg', threads: 1, queues: 1, packetBytes: 200, functionId: 'reverse' },
-      ...{ load: 'saturate', answer: { kind: 'peak' }, engine: 'live', state: 'completed', verdict: 'valid' },
+      ...{
+        variant: '',
+        load: 'saturate',
+        answer: { kind: 'peak' },
+        engine: 'live',
+        state: 'completed',
+        verdict: 'valid',
+      },
       ...{ reasons: [], warnings: [], idle: 'poll', limit: 'invoker', repeats: 3 },
       repliesPerSecond: { median: 104_000, low: 100_000, high: 120_000, confidence: 0.75 },
       bitsPerSecond: { median: 104_000 * 1600, low: 100_000 * 1600, high: 120_000 * 1600, confidence: 0.75 },
@@ -273,9 +280,15 @@ describe('capacities', () => {
   });
 
   it('are lower bounds where the search that gave the median was stopped by the generator or by time', () => {
-    expect(found({ perSecond: 1010, failedPerSecond: null, boundBy: 'server' })).toMatchObject({
-      ...{ bracket: { low: 1010, high: null }, bound: 'lower' },
-    });
+    const unbounded = { perSecond: 1010, failedPerSecond: null, boundBy: 'server' } as const;
+    const searched = (timedOut: boolean) =>
+      summaryOf(
+        runnable(capacity),
+        fakeCompleted(capacity, 1000, { capacity: fakeCapacity({ ndr: unbounded, timedOut }) }),
+      ).ndr;
+    expect(searched(true)).toMatchObject({ bracket: { low: 1010, high: null }, bound: 'lower' });
+    // A record of version 6 tells no load that failed.
+    expect(searched(false)).toMatchObject({ bracket: { low: 1010, high: null }, bound: 'exact' });
     expect(found(limited(900), undefined, limited(1100))?.bound).toBe('exact');
     expect(found(undefined, limited(1100), limited(1200))?.bound).toBe('lower');
     expect(found(undefined, limited(1100))?.bound).toBe('lower');

@@ -130,6 +130,17 @@ describe('figureTables', () => {
     expect(polling.flatMap(({ notes }) => notes).join(' ')).not.toContain('spin');
   });
 
+  it('has a line for each setting that was asked for', () => {
+    const variants = ['batch=8', 'batch=64'].map((variant, index) =>
+      fakeCell('recvmmsg', oneByOne, 200, 1e5 * (1 + index), { variant }),
+    );
+    const [table] = figureTables(fakeSummary({ cells: variants }), 'brief');
+    expect(table?.rows.map((row) => [row[0]?.value, row[1]?.value])).toEqual([
+      ['recvmmsg 1T1Q batch=8', '100'],
+      ['recvmmsg 1T1Q batch=64', '200'],
+    ]);
+  });
+
   it('says so where a completed cell has no figure', () => {
     const cell = fakeCell('afxdp', oneByOne, 200, 1e6, { repliesPerSecond: null, bitsPerSecond: null });
     const [table] = figureTables(fakeSummary({ cells: [cell] }), 'brief');
