@@ -48,11 +48,11 @@ debian:
 	if [ "$$(id -u)" != 0 ]; then echo "invoker-bench: as root, run: apt-get install -y --no-install-recommends" $$missing; exit 1; fi; \
 	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
 
-$(MODULES): package.json package-lock.json | debian
+$(MODULES): package.json package-lock.json
 	npm ci
 	@touch $@
 
-$(ADDON): $(NATIVE) $(MODULES)
+$(ADDON): $(NATIVE) $(MODULES) | debian
 	node_modules/.bin/node-gyp --loglevel=warn configure build --jobs=max
 	@touch $@
 

@@ -9,7 +9,7 @@
       "actions": [
         {
           "action_name": "steer",
-          "inputs": ["bpf/skeleton.sh", "bpf/steer.bpf.c", "bpf/steer.h", "bpf/packet.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/steer.bpf.c", "bpf/steer.h", "bpf/packet.h", "bpf/reply.h"],
           "outputs": ["<(skeletons)/steer.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/steer.bpf.c", "<@(_outputs)"]
         },
@@ -21,13 +21,13 @@
         },
         {
           "action_name": "respond",
-          "inputs": ["bpf/skeleton.sh", "bpf/respond.bpf.c", "bpf/respond.h", "bpf/reverse.h", "bpf/packet.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/respond.bpf.c", "bpf/respond.h", "bpf/reverse.h", "bpf/packet.h", "bpf/reply.h"],
           "outputs": ["<(skeletons)/respond.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/respond.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "collect",
-          "inputs": ["bpf/skeleton.sh", "bpf/collect.bpf.c", "bpf/collect.h", "bpf/packet.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/collect.bpf.c", "bpf/collect.h", "bpf/packet.h", "bpf/reply.h"],
           "outputs": ["<(skeletons)/collect.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/collect.bpf.c", "<@(_outputs)"]
         },
@@ -39,7 +39,7 @@
         },
         {
           "action_name": "count",
-          "inputs": ["bpf/skeleton.sh", "bpf/count.bpf.c", "bpf/count.h", "bpf/histogram.h", "bpf/packet.h", "bpf/stamp.h", "bpf/track.h"],
+          "inputs": ["bpf/skeleton.sh", "bpf/count.bpf.c", "bpf/count.h", "bpf/histogram.h", "bpf/packet.h", "bpf/reply.h", "bpf/stamp.h", "bpf/track.h"],
           "outputs": ["<(skeletons)/count.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/count.bpf.c", "<@(_outputs)"]
         }
@@ -67,9 +67,9 @@
         "native/reuseport_group.cc",
         "native/reverse.cc",
         "native/ring_server.cc",
+        "native/run_delay.cc",
         "native/segment_batch.cc",
         "native/socket_generator.cc",
-        "native/speed_watch.cc",
         "native/steering.cc",
         "native/udp_connection.cc",
         "native/udp_socket.cc",

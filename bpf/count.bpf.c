@@ -23,7 +23,7 @@ const volatile __u32 telling_word; /* a word in which the two differ, if there i
 const volatile __u64 compared[COUNT_WORDS]; /* mask: 0 in stamp bytes and past the end */
 
 /* Set while running. */
-volatile __u32 recording; /* whether round trips go into the histogram */
+volatile __u64 recorded_since = ~0ULL; /* ns; if tracked, round trips of requests that were due from then on are recorded */
 volatile __u64 counted_since; /* ns; if tracked, replies to requests that were due before are nobody's */
 
 __u16 laps[TRACK_SLOTS];
@@ -130,34 +130,34 @@ int count_replies(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct udp_frame *frame = parse_udp((void *)(long)ctx->data, data_end);
 	struct stamp stamp;
-	__u64 age_ns = 0, now;
+	__u64 age_ns = 0, now = 0;
+	int right_length, is_whole;
 
 	if (!frame || !is_reply(frame, &flows))
 		return XDP_PASS;
 
-	if (bpf_ntohs(frame->udp.len) != payload_bytes + sizeof(frame->udp) ||
-	    data_end - (void *)(frame + 1) < payload_bytes) {
-		count(COUNT_WRONG_LENGTH);
-		count(COUNT_REPLIED);
-		return XDP_DROP;
-	}
+	right_length = bpf_ntohs(frame->udp.len) == payload_bytes + sizeof(frame->udp) &&
+		       data_end - (void *)(frame + 1) >= payload_bytes;
 	if (!check_every) {
+		if (!right_length)
+			count(COUNT_WRONG_LENGTH);
 		count(COUNT_REPLIED);
 		return XDP_DROP;
 	}
-	if (!read_stamp(frame + 1, data_end, &stamp)) {
-		count(COUNT_WRONG_CONTENT);
-		count(COUNT_REPLIED);
-		return XDP_DROP;
-	}
-	if (tracked) {
+	is_whole = read_stamp(frame + 1, data_end, &stamp);
+	if (tracked && is_whole) {
 		now = bpf_ktime_get_ns();
 		age_ns = stamp_age(&stamp, now);
 		if (age_ns > now - counted_since)
 			return XDP_DROP;
-		if (!is_first(&stamp, bpf_ntohs(frame->udp.dest), age_ns))
-			return XDP_DROP;
 	}
+	if (!right_length || !is_whole) {
+		count(right_length ? COUNT_WRONG_CONTENT : COUNT_WRONG_LENGTH);
+		count(COUNT_REPLIED);
+		return XDP_DROP;
+	}
+	if (tracked && !is_first(&stamp, bpf_ntohs(frame->udp.dest), age_ns))
+		return XDP_DROP;
 	/* Of 32 bits, as dividing 64 takes several times as long. */
 	if ((__u32)count(COUNT_REPLIED) % check_every == 0) {
 		count(COUNT_CHECKED);
@@ -166,7 +166,7 @@ int count_replies(struct xdp_md *ctx)
 			return XDP_DROP;
 		}
 	}
-	if (tracked && recording)
+	if (tracked && now - age_ns >= recorded_since)
 		record(age_ns);
 	return XDP_DROP;
 }

@@ -10,6 +10,7 @@
 #define TRACK_LAP_MASK 0xffU
 #define TRACK_LATE_LAPS 16 /* a reply so many laps behind is late; further ones are told by their age */
 #define TRACK_FLOWS 1024
+#define TRACK_TRIES 4 /* to note the newest reply, while other CPUs note theirs */
 #define TRACK_TIMEOUT_NS 1000000000ULL /* a reply that takes longer is late */
 
 enum track_verdict { TRACK_FRESH, TRACK_DUPLICATE, TRACK_LAPPED };
@@ -31,14 +32,22 @@ static inline __attribute__((always_inline)) enum track_verdict track_reply(__u1
 	return TRACK_FRESH;
 }
 
-/* Whether a reply came after one to a later request of its flow (RFC 4737); `highest` is the newest of the flow. */
+/*
+ * Whether a reply came after one to a later request of its flow (RFC 4737); `highest` is the newest of the flow. Replies
+ * of one flow may come on several CPUs at once: none may put an older number over a newer one.
+ */
 static inline __attribute__((always_inline)) int track_order(__u32 *highest, __u32 sequence)
 {
-	__u32 ahead = (sequence - *highest) & 0x0fffffffU;
+	int tries;
 
-	if (ahead > 0x07ffffffU)
-		return 1;
-	*highest = sequence;
+	for (tries = 0; tries < TRACK_TRIES; tries++) {
+		__u32 newest = *(volatile __u32 *)highest;
+
+		if (((sequence - newest) & 0x0fffffffU) > 0x07ffffffU)
+			return 1;
+		if (__sync_val_compare_and_swap(highest, newest, sequence) == newest)
+			break;
+	}
 	return 0;
 }
 

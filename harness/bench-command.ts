@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
-import { readCpus } from '../common/process/cpus.js';
 import { describeHolder, Lock, machineLock } from '../common/process/lock.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
@@ -14,10 +14,11 @@ import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
-import { readHostFacts } from './measure/host.js';
+import { readHostFacts, thisHost } from './measure/host.js';
 import { startProgress } from './measure/progress.js';
 import { ceilingQuestions } from './plan/ceilings.js';
 import { renderDryRun } from './plan/dry-run.js';
+import { readHostCpus } from './plan/host-cpus.js';
 import { planCells } from './plan/plan.js';
 import { exitCodeOf, publish } from './publish.js';
 import { parseOptions, type Request } from './question/options.js';
@@ -33,22 +34,31 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
       randomSeed: () => randomInt(2 ** 32),
       version: packageVersion(),
     });
+    if (request.kind === 'clean') return await clean(surroundings);
     if (request.kind !== 'run') {
       surroundings.stdout.write(request.text);
       return exitCodes.ok;
     }
     return await run(request, argv, surroundings);
   } catch (error) {
-    surroundings.stderr.write(`${line(error)}\n`);
+    surroundings.stderr.write(complaint(error, surroundings.environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** Removes what killed runs left, of every topology. Each run does so for its own when it begins. */
+async function clean({ stdout, privileges }: BenchSurroundings): Promise<number> {
+  if (privileges !== 'root') throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces');
+  const removed = (await Promise.all(Object.values(topologies).map((topology) => topology.clean()))).flat();
+  stdout.write(removed.length === 0 ? 'Nothing was left.\n' : `Removed ${removed.join(', ')}.\n`);
+  return exitCodes.ok;
 }
 
 type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   const { scenario } = request;
-  const cpus = readCpus((path) => readFileSync(path, 'utf8'));
+  const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
   const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
     surroundings.stdout.write(renderDryRun(scenario, planned));
@@ -76,30 +86,30 @@ async function takeLock({ busy }: RunRequest, argv: readonly string[], { stderr,
     stderr.write(`Waiting for another benchmark: ${describeHolder(holder)}.\n`);
   }).catch((error) => {
     if (!interrupt.aborted) throw error;
-    stderr.write(`${line(nothingMeasured)}\n`);
+    stderr.write(nothingMeasured);
     return null;
   });
 }
 
-const nothingMeasured = new Error('interrupted before anything was measured');
+const nothingMeasured = 'invoker-bench: interrupted before anything was measured\n';
 
 /** Measures what is planned, and makes reports of it. */
 async function bench(request: RunRequest, plan: PlannedCell[], surroundings: BenchSurroundings): Promise<number> {
   const { scenario } = request;
-  const { stdout, stderr, interrupt } = surroundings;
+  const { stdout, stderr, interrupt, environment } = surroundings;
   const topology = topologies[scenario.topology];
   if (surroundings.privileges === 'root') {
     // What a killed run left is in nobody's way: each cell has namespaces of its own.
-    await topology.clean().catch((error) => stderr.write(`${line(error)}\n`));
+    await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
   }
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
-  const host = await readHostFacts();
-  const progress = startProgress(stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
+  const host = await readHostFacts(thisHost);
+  const progress = startProgress(request.output, stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
   const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, progress);
   if (interrupt.aborted) {
     progress.stop();
-    stderr.write(`${line(nothingMeasured)}\n`);
+    stderr.write(nothingMeasured);
     return exitCodes.interrupted;
   }
   const store = await RunStore.create(request.out, { schemaVersion, runId, startedAt, scenario, plan, host, ceilings });
@@ -108,12 +118,16 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
     .catch((error: Error) => error)
     .finally(() => progress.stop());
   // What was measured is worth its report, whatever ended the measuring.
-  if (ending instanceof Error) stderr.write(`${line(ending)}; what was measured until then is in ${where}\n`);
+  if (ending instanceof Error) {
+    stderr.write(complaint(ending, environment));
+    stderr.write(`invoker-bench: what was measured until then is in ${where}\n`);
+  }
 
   const verdict = await publish(store.folder, {
-    stdout,
+    ...{ stdout, environment },
     reference: request.reference === 'none' ? null : { id: request.reference, folder: referenceFolder },
     timing: request.timing,
+    tables: request.output === 'quiet' ? 'hide' : 'print',
   }).catch((error: Error) => {
     throw new BenchError('REPORT', `no report can be made of the records in ${where}: ${error.message}`, {
       cause: error,
@@ -125,10 +139,6 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
     return exitCodes.interrupted;
   }
   return exitCodeOf(verdict, request.empty);
-}
-
-function line(error: unknown): string {
-  return `invoker-bench: ${(error as Error).message}`;
 }
 
 function withPrivileges(plan: PlannedCell[], privileges: BenchSurroundings['privileges']): PlannedCell[] {

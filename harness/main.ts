@@ -21,6 +21,7 @@ outlive(process.stderr);
 const exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  environment: process.env,
   interrupt: interrupt.signal,
   privileges: process.getuid?.() === 0 ? 'root' : 'user',
 });

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { Environment } from '../common/cli/complaint.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import type { Summary } from '../model/summary.js';
 import { summarise } from './judge/summary.js';
@@ -14,6 +15,9 @@ export interface PublishOptions {
   /** Published figures to lay over the charts, and where they are. */
   reference: { id: ReferenceId; folder: string } | null;
   timing: 'hide' | 'print';
+  tables: 'hide' | 'print';
+  /** NO_COLOR is heard (no-color.org). */
+  environment: Environment;
 }
 
 const narrowestTable = 80;
@@ -23,15 +27,20 @@ export type Verdict = 'sound' | 'unsound' | 'empty';
 
 /** Makes all reports of a run from its records alone, and prints tables and findings. */
 export async function publish(folder: string, options: PublishOptions): Promise<Verdict> {
-  const { stdout, timing } = options;
+  const { stdout, timing, tables, environment } = options;
   const { prologue, runs } = await readRun(folder);
   const summary = summarise(prologue, runs);
   const reference = options.reference && (await loadReference(options.reference.folder, options.reference.id));
   await writeReport(folder, summary, { reference });
-  const colour = stdout.isTTY ? 'ansi' : 'plain';
+  const colour = stdout.isTTY && !environment.NO_COLOR ? 'ansi' : 'plain';
   if (timing === 'print') stdout.write(`${renderTiming(runs)}\n`);
-  stdout.write(renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference }));
-  stdout.write(`\nRecords, tables and charts: ${relative(process.cwd(), folder) || folder}\n`);
+  if (tables === 'print')
+    stdout.write(
+      renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference }),
+    );
+  stdout.write(
+    `${tables === 'print' ? '\n' : ''}Records, tables and charts: ${relative(process.cwd(), folder) || folder}\n`,
+  );
   return verdictOn(summary);
 }
 

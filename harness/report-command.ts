@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { complaint } from '../common/cli/complaint.js';
 import { UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { parseChoice } from '../common/cli/values.js';
@@ -15,7 +16,7 @@ Exit codes as of the run: 0 measured, 1 a cell failed or is invalid, 3 nothing w
 /** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(
   argv: readonly string[],
-  { stdout, stderr }: Pick<BenchSurroundings, 'stdout' | 'stderr'>,
+  { stdout, stderr, environment }: Pick<BenchSurroundings, 'stdout' | 'stderr' | 'environment'>,
 ): Promise<number> {
   try {
     const { values, positionals } = parse([...argv]);
@@ -30,10 +31,14 @@ export async function main(
       values.reference === undefined
         ? null
         : { id: parseChoice('--reference', values.reference, referenceIds), folder: referenceFolder };
-    const verdict = await publish(folder, { stdout, reference, timing: values.timing ? 'print' : 'hide' });
+    const verdict = await publish(folder, {
+      ...{ stdout, environment, reference },
+      timing: values.timing ? 'print' : 'hide',
+      tables: 'print',
+    });
     return exitCodeOf(verdict, values['allow-empty'] ? 'allowed' : 'unmet');
   } catch (error) {
-    stderr.write(`invoker-bench: ${(error as Error).message}\n`);
+    stderr.write(complaint(error, environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
 }

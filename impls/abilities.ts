@@ -18,24 +18,31 @@ export interface Abilities {
   settings: readonly (keyof ImplementationSettings)[];
 }
 
-const buffered = ['socketBufferBytes', 'busyPollUs'] as const;
+/** Of all that run a function in user space. */
+const common = ['depthPackets', 'delayNs'] as const;
+/** Of the sockets in C++. */
+const buffered = [...common, 'socketBufferBytes', 'busyPollUs'] as const;
+const sleepOrSpin = ['spin', 'poll'] as const;
 
 export const abilities: Record<ImplementationId, Abilities> = {
-  dgram: { receives: 'socket', threads: 'fixed', functions: functionIds, idle: [], settings: [] },
-  recvfrom: { receives: 'socket', threads: 'one', functions: functionIds, idle: [], settings: buffered },
+  dgram: {
+    ...{ receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
+    settings: [...common, 'socketBufferBytes', 'steering'],
+  },
+  recvfrom: { receives: 'socket', threads: 'one', functions: functionIds, idle: sleepOrSpin, settings: buffered },
   recvmmsg: {
-    ...{ receives: 'socket', threads: 'scaled', functions: functionIds, idle: [] },
+    ...{ receives: 'socket', threads: 'scaled', functions: functionIds, idle: sleepOrSpin },
     settings: ['batch', ...buffered, 'steering', 'gro'],
   },
   iouring: {
-    ...{ receives: 'socket', threads: 'fixed', functions: functionIds, idle: [] },
-    settings: ['batch', ...buffered],
+    ...{ receives: 'socket', threads: 'fixed', functions: functionIds, idle: sleepOrSpin },
+    settings: ['batch', ...buffered, 'steering'],
   },
   afxdp: {
     ...{ receives: 'xdp', threads: 'scaled', functions: functionIds, idle: idleModes },
     settings: [
-      ...(['batch', 'busyPollUs', 'ringSize', 'frameSize', 'attach', 'copyMode', 'checksum', 'hugePages'] as const),
-      ...(['txBudget', 'loop'] as const),
+      ...(['batch', ...common, 'busyPollUs', 'ringSize', 'frameSize', 'attach', 'copyMode', 'checksum'] as const),
+      ...(['hugePages', 'txBudget', 'loop'] as const),
     ],
   },
   xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['attach'] },

@@ -1,17 +1,22 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { BenchError } from '../common/cli/errors.js';
 import type { FunctionId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
+import type { ImplementationSettings } from '../model/settings.js';
+import { bindUdp, datagramsIn, keepPort, ownRunDelayNs, stayBusy } from '../native/index.js';
 import { functionTable } from './functions.js';
+import { addressBytes } from './native.js';
 
 export interface DgramServerOptions {
   functionId: FunctionId;
-  port: number;
-  /** The address to bind. */
+  /** Confines the socket to it; empty for all. */
+  interface: string;
+  /** To bind; empty for all. */
   address: string;
-  /** How several of these share the port, if they do. */
-  sharing: 'none' | 'cluster' | 'reuseport';
+  port: number;
+  /** Servers that share the port, this one included. */
+  sharers: number;
+  settings: ImplementationSettings;
 }
 
 export interface DgramServer {
@@ -20,16 +25,14 @@ export interface DgramServer {
   close(): Promise<void>;
 }
 
-const receiveBufferBytes = 4 << 20;
-
-/** One UDP socket served by this thread's event loop. Rejects if the port cannot be bound. */
-export async function startDgramServer({
-  functionId,
-  port,
-  address,
-  sharing,
-}: DgramServerOptions): Promise<DgramServer> {
-  const { run } = functionTable[functionId];
+/**
+ * One UDP socket served by this thread's event loop. It is bound by the addon, as Node can neither force the size of its
+ * buffers nor steer requests among those that share a port; all the rest is Node's. Rejects if the port cannot be bound.
+ */
+export async function startDgramServer(options: DgramServerOptions): Promise<DgramServer> {
+  const { sharers, settings } = options;
+  const { run } = functionTable[options.functionId];
+  const { delayNs } = settings;
   let received = 0;
   let handled = 0;
   let functionFailed = 0;
@@ -38,7 +41,6 @@ export async function startDgramServer({
   // Replies go to addresses that are numbers already: looking them up would cost a tick each.
   const socket = createSocket({
     type: 'udp4',
-    ...(sharing === 'reuseport' ? { reusePort: true } : {}),
     lookup: (host, _options, callback) => callback(null, host, 4),
   });
   const onReceiveFailed = () => {
@@ -52,6 +54,8 @@ export async function startDgramServer({
     } catch {
       functionFailed++; // A function that fails drops its request and is counted; the server lives on.
       return;
+    } finally {
+      if (delayNs > 0) stayBusy(delayNs);
     }
     handled++;
     try {
@@ -63,31 +67,34 @@ export async function startDgramServer({
   });
   // Asked for before bind(): with a lookup that answers at once, the event comes before bind() returns.
   const listening = once(socket, 'listening');
-  // In a cluster an exclusive socket is the worker's own; others are the primary's, shared.
-  socket.bind({ port, address, exclusive: sharing !== 'cluster' });
-  await listening.catch((error: NodeJS.ErrnoException) => {
-    throw bindError(error, port);
-  });
+  // Exclusive: a cluster's worker would else ask its primary for the socket.
+  const fd = bindUdp({ ...options, ...settings, address: addressBytes(options.address) });
+  socket.bind({ fd, exclusive: true });
+  await listening;
+  keepPort(fd);
   socket.on('error', onReceiveFailed);
-  socket.setRecvBufferSize(receiveBufferBytes);
-  socket.setSendBufferSize(receiveBufferBytes);
+  const receiveBufferBytes = socket.getRecvBufferSize();
+  const depthPackets = datagramsIn(receiveBufferBytes);
+  const depthAsked = settings.socketBufferBytes ? datagramsIn(2 * settings.socketBufferBytes) : settings.depthPackets;
+  const runDelay = () => {
+    const runDelayNs = ownRunDelayNs();
+    return runDelayNs === null ? {} : { runDelayNs };
+  };
   return {
-    granted: { sharing, receiveBufferBytes: String(socket.getRecvBufferSize()) },
-    counters: () => ({ received, handled, replied: handled - sendFailed, functionFailed, receiveFailed, sendFailed }),
+    granted: {
+      depthPackets: String(depthPackets),
+      ...(depthPackets < depthAsked ? { depthAsked: String(depthAsked) } : {}),
+      receiveBufferBytes: String(receiveBufferBytes),
+      steering: sharers > 1 ? settings.steering : 'none',
+    },
+    counters: () => ({
+      ...{ received, handled, replied: handled - sendFailed, functionFailed, receiveFailed, sendFailed },
+      ...runDelay(),
+    }),
     close: async () => {
       const closed = once(socket, 'close');
       socket.close();
       await closed;
     },
   };
-}
-
-/** What kept a socket from being bound, in the words and codes of the native invokers. */
-function bindError({ code = '', syscall = 'bind', errno }: NodeJS.ErrnoException, port: number): BenchError {
-  const remedy = { EADDRINUSE: ', somebody has it (see ss -lunp)', EADDRNOTAVAIL: ', no interface has that address' }[
-    code
-  ];
-  const failed = { call: syscall, ...(errno === undefined ? {} : { errno: Math.abs(errno) }) };
-  const message = `cannot bind UDP port ${port}${remedy ?? ''}: ${syscall}: ${code}`;
-  return new BenchError(code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'BIND', message, failed);
 }

@@ -1,10 +1,14 @@
 import cluster, { type Worker } from 'node:cluster';
-import { networkInterfaces } from 'node:os';
+import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { anyCpu, pinThread } from '../native/index.js';
+import { anyCpu, bindUdp, pinThread } from '../native/index.js';
 import { type DgramServerOptions, startDgramServer } from './dgram-server.js';
 import type { WorkerCounters, WorkerReport } from './dgram-worker.js';
 import type { Implementation, InvokerOptions, RunningInvoker, ThreadReading } from './invoker.js';
+import { addressBytes } from './native.js';
+import { resolveSettings, waitingRoom } from './settings.js';
+
+const defaults = { ...waitingRoom, delayNs: 0, socketBufferBytes: 0, steering: 'hash' } as const;
 
 /** One thread's server and where it stands in the matrix. */
 interface Seat extends DgramServerOptions {
@@ -14,11 +18,11 @@ interface Seat extends DgramServerOptions {
 
 /**
  * Plain Node: the function in JavaScript on `dgram` sockets. One thread is this process; more are cluster workers that
- * share the port: by SO_REUSEPORT where Node can ask for it (from 22.12), else by sharing the socket.
+ * share the port (SO_REUSEPORT). Node's own helper threads run on the CPU that the process was started on.
  */
 export const dgram: Implementation = {
   id: 'dgram',
-  settings: {},
+  settings: defaults,
   async start(options) {
     const seats = seatsOf(options);
     const [only] = seats;
@@ -26,34 +30,29 @@ export const dgram: Implementation = {
   },
 };
 
-function seatsOf({ interface: interfaceName, address, services, queues, cpus }: InvokerOptions): Seat[] {
-  const own = addressOf(interfaceName); // also where an address was given: the interface is to exist
-  const bound = address === '' ? own : address;
-  const sharing = services.some(({ threadsPerQueue }) => threadsPerQueue * queues > 1) ? sharingOfNode() : 'none';
+function seatsOf({ interface: name, address, services, queues, cpus, settings }: InvokerOptions): Seat[] {
   return services
     .flatMap(({ threadsPerQueue, ...service }) =>
       Array.from({ length: queues * threadsPerQueue }, (_, i) => ({
         ...service,
-        address: bound,
-        sharing,
+        interface: name,
+        address,
+        sharers: queues * threadsPerQueue,
+        settings: resolveSettings(defaults, settings),
         queue: Math.floor(i / threadsPerQueue),
       })),
     )
     .map((seat, i) => ({ ...seat, cpu: cpus[i] ?? anyCpu }));
 }
 
-/** What this version of Node offers for several sockets on a port. */
-function sharingOfNode(): DgramServerOptions['sharing'] {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12) ? 'reuseport' : 'cluster';
-}
-
 async function startHere(seat: Seat): Promise<RunningInvoker> {
   if (seat.cpu !== anyCpu) pinThread(seat.cpu);
   const server = await startDgramServer(seat);
-  const read = async () => ({ threads: [readingOf(seat, server.counters())], shared: {} });
+  const readThreads = async () => [readingOf(seat, server.counters())];
+  const read = async () => ({ threads: await readThreads(), shared: {} });
   return {
     granted: server.granted,
+    readThreads,
     read,
     scale: refuseToScale,
     stop: async () => {
@@ -64,6 +63,7 @@ async function startHere(seat: Seat): Promise<RunningInvoker> {
 }
 
 async function startWorkers(seats: Seat[]): Promise<RunningInvoker> {
+  for (const seat of seats) refuseTakenPort(seat);
   cluster.setupPrimary({
     exec: fileURLToPath(new URL('./dgram-worker.js', import.meta.url)),
     execArgv: [],
@@ -86,9 +86,21 @@ async function startWorkers(seats: Seat[]): Promise<RunningInvoker> {
       worker.send(request, () => {});
       return readingOf(seat, (await report).counters);
     });
-    return { threads: await Promise.all(reports), shared: {} };
+    return Promise.all(reports);
   };
-  return { granted, read: () => ask('counters'), scale: refuseToScale, stop: () => ask('stop') };
+  const reading = async (threads: Promise<ThreadReading[]>) => ({ threads: await threads, shared: {} });
+  return {
+    granted,
+    readThreads: () => ask('counters'),
+    read: () => reading(ask('counters')),
+    scale: refuseToScale,
+    stop: () => reading(ask('stop')),
+  };
+}
+
+/** Sockets that share their port would also share it with those of another process: it is to be ours alone. */
+function refuseTakenPort({ settings, ...seat }: Seat): void {
+  closeSync(bindUdp({ ...seat, ...settings, address: addressBytes(seat.address), sharers: 1 }));
 }
 
 function readingOf({ port, queue }: Seat, counters: ThreadReading['counters']): ThreadReading {
@@ -117,14 +129,4 @@ function nextReport(worker: Worker, state: WorkerReport['state']): Promise<Worke
     if (worker.isDead()) onExit(worker.process.exitCode, worker.process.signalCode);
     else worker.on('message', onMessage).on('exit', onExit);
   });
-}
-
-/** The IPv4 address of an interface; all addresses if the name is empty. */
-function addressOf(interfaceName: string): string {
-  if (interfaceName === '') return '0.0.0.0';
-  const addresses = networkInterfaces()[interfaceName];
-  const found = addresses?.find(({ family }) => family === 'IPv4');
-  if (found) return found.address;
-  const reason = addresses ? 'has no IPv4 address' : 'is missing or down';
-  throw Object.assign(new Error(`interface ${interfaceName} ${reason}`), { code: 'NO_INTERFACE' });
 }

@@ -40,7 +40,9 @@ export interface InvokerReading {
 export interface RunningInvoker {
   /** What the kernel granted, by name. */
   granted: Record<string, string>;
-  /** Reads the counters without disturbing the threads. Rejects with what a thread died of. */
+  /** Reads the counters of the threads without disturbing them. Rejects with what a thread died of. */
+  readThreads(): Promise<ThreadReading[]>;
+  /** The same and what the threads share, for which a lock of the data path may be held for a moment. */
   read(): Promise<InvokerReading>;
   /**
    * Gives the function on `port` that many threads for each queue; nothing that was received is lost. Rejects with

@@ -1,4 +1,5 @@
 import { nativeImplementation } from './native.js';
+import { waitingRoom } from './settings.js';
 
 /**
  * The sockets of today in C++: io_uring with multishot receives and batched sends, SO_REUSEPORT, a pinned thread, socket
@@ -6,6 +7,9 @@ import { nativeImplementation } from './native.js';
  */
 export const iouring = nativeImplementation('iouring', {
   batch: 64,
-  socketBufferBytes: 4 << 20,
+  ...waitingRoom,
+  delayNs: 0,
+  socketBufferBytes: 0,
+  steering: 'hash',
   busyPollUs: 0,
 });

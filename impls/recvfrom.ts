@@ -1,4 +1,10 @@
 import { nativeImplementation } from './native.js';
+import { waitingRoom } from './settings.js';
 
 /** The plain baseline in C++: one socket, one thread, recvfrom / function / sendto. */
-export const recvfrom = nativeImplementation('recvfrom', { socketBufferBytes: 4 << 20, busyPollUs: 0 });
+export const recvfrom = nativeImplementation('recvfrom', {
+  ...waitingRoom,
+  delayNs: 0,
+  socketBufferBytes: 0,
+  busyPollUs: 0,
+});

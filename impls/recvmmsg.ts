@@ -1,4 +1,5 @@
 import { nativeImplementation } from './native.js';
+import { waitingRoom } from './settings.js';
 
 /**
  * The optimised sockets in C++: recvmmsg / function / sendmmsg, SO_REUSEPORT, a pinned thread and socket each. Batches
@@ -6,7 +7,9 @@ import { nativeImplementation } from './native.js';
  */
 export const recvmmsg = nativeImplementation('recvmmsg', {
   batch: 64,
-  socketBufferBytes: 4 << 20,
+  ...waitingRoom,
+  delayNs: 0,
+  socketBufferBytes: 0,
   steering: 'hash',
   gro: 'off',
   busyPollUs: 0,

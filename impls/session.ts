@@ -5,7 +5,7 @@ import type { Counters } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { abilities } from './abilities.js';
-import type { InvokerReading, RunningInvoker } from './invoker.js';
+import type { InvokerReading, RunningInvoker, ThreadReading } from './invoker.js';
 import { implementations } from './table.js';
 
 type Say = (message: InvokerMessage) => void;
@@ -52,7 +52,6 @@ class Session {
     if (command.type === 'stop') this.#stop();
     if (command.type === 'scale')
       this.#scale(command.port, command.threadsPerQueue).catch((error) => this.#fail(error));
-    if (command.type === 'askHiccups') this.#tellHiccups().catch((error) => this.#fail(error));
   }
 
   async serve(): Promise<void> {
@@ -84,20 +83,13 @@ class Session {
   }
 
   async #sample(running: RunningInvoker): Promise<void> {
-    const reading = await running.read();
-    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters: seriesOf(reading) });
+    const threads = await running.readThreads();
+    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters: seriesOf(threads) });
   }
 
   async #scale(port: number, threadsPerQueue: number): Promise<void> {
     await this.#running?.scale(port, threadsPerQueue);
     this.#say({ type: 'scaled', port, threadsPerQueue });
-  }
-
-  async #tellHiccups(): Promise<void> {
-    const reading = await this.#running?.read();
-    const total = (name: string) => (reading ? sumOf(reading, name) : 0);
-    const stalledNs = total('hiccupTotalNs') / Math.max(1, reading?.threads.length ?? 0);
-    this.#say({ type: 'hiccups', stalledNs, lost: total('hiccupLost') });
   }
 
   #fail(error: unknown): void {
@@ -106,17 +98,19 @@ class Session {
   }
 }
 
-/** What a time series needs: handled by thread and in all, and replied and lost in hiccups in all. */
-function seriesOf(reading: InvokerReading): Counters {
-  const byThread = reading.threads.map(({ counters }, i) => [`handled.${i}`, counters.handled ?? 0]);
+/** What a time series needs: handled and replied in all, handled by thread and how long it did not run, if that is known. */
+function seriesOf(threads: ThreadReading[]): Counters {
+  const byThread = threads.flatMap(({ counters: { handled = 0, runDelayNs } }, i): [string, number][] => [
+    [`handled.${i}`, handled],
+    ...(runDelayNs === undefined ? [] : [[`runDelayNs.${i}`, runDelayNs] as [string, number]]),
+  ]);
   return {
-    handled: sumOf(reading, 'handled'),
-    replied: sumOf(reading, 'replied'),
-    hiccupLost: sumOf(reading, 'hiccupLost'),
+    handled: sumOf({ threads }, 'handled'),
+    replied: sumOf({ threads }, 'replied'),
     ...Object.fromEntries(byThread),
   };
 }
 
-function sumOf({ threads }: InvokerReading, name: string): number {
+function sumOf({ threads }: Pick<InvokerReading, 'threads'>, name: string): number {
   return threads.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
 }

@@ -4,7 +4,7 @@ import { type Command, type LoadContext, type LoadMessage, readLines } from '../
 import type { Load } from '../model/cell.js';
 import type { EngineId, PacedEngineId } from '../model/ids.js';
 import type { LoadTotals } from '../model/record.js';
-import { PassProgram, SpeedWatch } from '../native/index.js';
+import { PassProgram } from '../native/index.js';
 import { kernelCounters } from '../native/kernel.js';
 import { nowNs } from './engines/clock.js';
 import { closedCellConfig, startClosed } from './engines/closed.js';
@@ -12,8 +12,6 @@ import { drain, type Engine, type LoadEvents } from './engines/engine.js';
 import { cellConfig, startPaced } from './engines/paced.js';
 import { probe } from './engines/probe.js';
 import { capacity } from './loads/capacity/capacity.js';
-import { HostWatch, watchedCpus } from './loads/capacity/host-watch.js';
-import { ServerHiccups } from './loads/capacity/server-hiccups.js';
 import { flood, sink } from './loads/ceiling.js';
 import { latencyUnderLoad } from './loads/levels.js';
 import { closed, idle, openLoop, startIdle } from './loads/plain.js';
@@ -37,7 +35,6 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   const say: Say = (message) => messages.say(message);
   return new Promise((resolve) => {
     let context: LoadContext | null = null;
-    const hiccups = new ServerHiccups(() => say({ type: 'askHiccups' }));
     let stop = () => {};
     const stopped = new Promise<void>((told) => {
       stop = told;
@@ -50,9 +47,8 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       }
       const command = JSON.parse(line) as Command;
       if (command.type === 'stop') stop();
-      if (command.type === 'hiccups') hiccups.answer(command);
       // The end of input may come first.
-      if (command.type === 'start') messages.end(serve({ context, say, stopped, hiccups })).then(resolve);
+      if (command.type === 'start') messages.end(serve({ context, say, stopped })).then(resolve);
     };
     readLines(input, onLine, () => resolve(1));
   });
@@ -64,7 +60,6 @@ interface Task {
   say: Say;
   /** Resolves at the command to stop. */
   stopped: Promise<void>;
-  hiccups: ServerHiccups;
 }
 
 function serve(task: Task): Promise<void> {
@@ -82,13 +77,13 @@ function paced(engine: EngineId): PacedEngineId {
 
 type Say = (message: LoadMessage) => void;
 
-async function offer({ context, say, hiccups }: Task, load: Load): Promise<void> {
+async function offer({ context, say }: Task, load: Load): Promise<void> {
   // A veth end only takes in replies sent by XDP_TX if it has an XDP program. Who answers is not known here, so every
   // load has one: probe and closed loop this one, paced loads then the counting program.
   const pass = new PassProgram(context.client.interface);
   // Before the counting program is attached: nothing but the probe is on the wire yet.
   const probed = await probe(context);
-  const { engine, run } = prepare(context, load, { pass, hiccups });
+  const { engine, run } = prepare(context, load, pass);
   const sampler = setInterval(() => {
     try {
       say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
@@ -121,24 +116,17 @@ async function offer({ context, say, hiccups }: Task, load: Load): Promise<void>
   say({ type: 'done', totals: { generator, kernel, histogram, capacity: null, levels: [], ...found } });
 }
 
-interface Surroundings {
-  /** Open until an engine has its own program. */
-  pass: { close(): void };
-  hiccups: ServerHiccups;
-}
-
-function prepare(context: LoadContext, load: Load, { pass, hiccups }: Surroundings): Prepared {
+/** `pass`: open until an engine has its own program. */
+function prepare(context: LoadContext, load: Load, pass: { close(): void }): Prepared {
   const nothing = (run: Promise<void>) => run.then(() => ({}));
   const startCounted = (timed: boolean) => {
     pass.close();
     return startPaced(paced(context.engine), cellConfig(context, timed));
   };
-  const watchHost = (engine: Engine) =>
-    new HostWatch({ context, engine, hiccups, speed: new SpeedWatch(watchedCpus(context)) });
   switch (load.kind) {
     case 'saturate': {
       const engine = startCounted(false);
-      return { engine, run: (events) => nothing(saturate(engine, context, events, watchHost(engine))) };
+      return { engine, run: (events) => nothing(saturate(engine, context, events)) };
     }
     case 'rate': {
       const engine = startCounted(true);
@@ -148,7 +136,7 @@ function prepare(context: LoadContext, load: Load, { pass, hiccups }: Surroundin
       const engine = startCounted(false);
       return {
         engine,
-        run: async (events) => ({ capacity: await capacity(engine, context, events, watchHost(engine)) }),
+        run: async (events) => ({ capacity: await capacity(engine, context, events) }),
       };
     }
     case 'latency-under-load': {
@@ -156,7 +144,7 @@ function prepare(context: LoadContext, load: Load, { pass, hiccups }: Surroundin
       return {
         engine,
         run: async (events) => {
-          const { capacity, levels } = await latencyUnderLoad(engine, context, events, watchHost(engine));
+          const { capacity, levels } = await latencyUnderLoad(engine, context, events);
           // The level that stands for the cell: round trips of several rates are never thrown together.
           return { capacity, levels, histogram: levels.find(({ level }) => level === '50%')?.histogram ?? [] };
         },

@@ -68,6 +68,10 @@ export interface Scenario {
   /** Every implementation runs in each; one that lacks an axis runs once without it. */
   variants: Variant[];
   topology: TopologyId;
+  /** CPUs that a run may use; null for all that are allowed. */
+  cpus: number[] | null;
+  /** CPUs of the generator's threads; null for any of those. */
+  generatorCpus: number[] | null;
   durationNs: number;
   warmupNs: number;
   repeats: number;
@@ -82,6 +86,8 @@ export interface Placement {
   invokerCpus: number[];
   /** Where the JavaScript threads of the harness, generator and native invokers run. */
   housekeepingCpu: number;
+  /** NUMA nodes of the busy threads, ascending; empty where the host names none. */
+  nodes: number[];
   /** `shared`: a CPU runs more than one busy thread. */
   sharing: 'exclusive' | 'shared';
   /** `shared`: busy threads have hardware threads of the same core, where each slows the other. */

@@ -4,8 +4,13 @@ export interface HostFacts {
   cpuCount: number;
   threadsPerCore: number;
   numaNodes: number;
+  /** As the kernel writes them, `2-3,6`: kept free of what is not put there; blank if none is. */
+  isolatedCpus: string;
+  /** CPUs that the control groups let the benchmark keep busy; null without a limit. */
+  cpuQuota: number | null;
   hypervisor: string;
   governor: string;
+  clockSource: string;
   memoryBytes: number;
   kernel: string;
   kernelCommandLine: string;

@@ -26,12 +26,18 @@ export interface InvokerCounters {
   kernel: Counters;
 }
 
-/** Longest gaps between two turns of a thread's loop. */
+/** Gaps between two turns of a loop that never rests, as those of generators. */
 export interface Hiccups {
   /** Gaps over 1 ms. */
   count: number;
   maxNs: number;
   totalNs: number;
+}
+
+/** Nanoseconds of the measure phase in which a thread was ready to run and something else had its CPU. */
+export interface Stalls {
+  /** Of each thread; null where nobody counts it: the kernel does not keep it, or a thread is none (`xdp`). */
+  invoker: (number | null)[];
 }
 
 /** `search`: trials of a capacity search; `level`: a load beside the one that is measured. */
@@ -48,7 +54,7 @@ export interface Window {
   offered: number;
   /** Requests that left the generator. */
   sent: number;
-  /** Replies that came back. */
+  /** Replies that came back; of a search, those that did not come from a queue that was too deep. */
   replied: number;
   /** Replies whose content was checked. */
   checked: number;
@@ -72,6 +78,20 @@ export interface CpuTime {
   softirqNs: number;
   idleNs: number;
   stealNs: number;
+}
+
+/** CPU time of processes that are not the benchmark's, on one CPU over the measure phase: at least that much. */
+export interface ForeignTime {
+  cpu: number;
+  ns: number;
+}
+
+/** A limit of CPU time that a control group sets to the benchmark. */
+export interface Quota {
+  /** CPUs that it may keep busy. */
+  cpus: number;
+  /** How long it was held back, all of its CPUs together. */
+  throttledNs: number;
 }
 
 /** A named place where requests or replies were lost. */
@@ -103,8 +123,8 @@ export interface CapacityRate {
 }
 
 /**
- * The highest rates at which no request is lost (NDR) and at most 0.5 % are (PDR) in half of the pieces of trials; null
- * where none was found or it was not asked for.
+ * The highest loads at which at least half of the pieces lost no request (NDR), and at most 0.5 % of them (PDR); null where
+ * no load held or it was not asked for.
  */
 export interface Capacity {
   ndr: CapacityRate | null;
@@ -131,6 +151,13 @@ export interface LatencyLevel {
 
 /** The whole content of one reply in so many is compared: all of them would be a cost of the measured side. */
 export const checkEvery = 64;
+/** Below this rate the content of every reply is compared: it costs little, and one in 64 may be none in a short window. */
+const sparsePerSecond = 10_000;
+
+/** The content of one reply in so many is compared at a rate, or where it varies (null). */
+export function checkEveryAt(perSecond: number | null): number {
+  return perSecond !== null && perSecond < sparsePerSecond ? 1 : checkEvery;
+}
 
 /** What an engine can send over a wire without an invoker, and how much of it a program at its end can check and count. */
 export interface Ceiling {
@@ -192,6 +219,10 @@ export interface CompletedRun extends RunBase {
   windows: Window[];
   samples: Sample[];
   cpu: CpuTime[];
+  /** Of the CPUs of invoker and generator. */
+  foreign: ForeignTime[];
+  /** Over the measure phase; null without a quota. */
+  quota: Quota | null;
   ledger: Ledger;
   /** Empty unless the load measures round trips. */
   histogram: HistogramPairs;
@@ -204,7 +235,8 @@ export interface CompletedRun extends RunBase {
   /** Packets each RX queue of the server received. */
   receivedByQueue: number[];
   /** Null where a thread that blocks cannot tell a hiccup from rest. */
-  hiccups: { invoker: Hiccups | null; generator: Hiccups | null };
+  hiccups: { generator: Hiccups | null };
+  stalls: Stalls;
   /** All counters as they stood at the end, as the processes and the kernel named them. */
   counters: { invoker: InvokerCounters; generator: Counters; client: Counters };
 }

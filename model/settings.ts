@@ -32,15 +32,25 @@ export function formatVariant({ idle, settings }: Variant): string {
 export interface ImplementationSettings {
   /** Requests taken at once. */
   batch: number;
+  /**
+   * Nanoseconds that a thread is kept busy after each request, 0 to 1,000,000: a known cost, to see whether a measurement
+   * shows it. Up to one reading of the clock (some 30 ns) longer.
+   */
+  delayNs: number;
+  /**
+   * Requests that may wait for a thread, a power of two: entries of an AF_XDP socket's RX ring and its queue's fill ring,
+   * room in a UDP socket's receive buffer.
+   */
+  depthPackets: number;
   /** Microseconds of SO_BUSY_POLL, 0 for none: helps on NICs, veth ignores it. */
   busyPollUs: number;
-  /** Bytes of each socket's receive and send buffer. */
+  /** Bytes of each socket's receive and send buffer; 0: what `depthPackets` takes. */
   socketBufferBytes: number;
   /** How the sockets that share a port share its requests: by the kernel's hash of the flow, or by source port. */
   steering: 'hash' | 'port';
   /** Many datagrams of a flow in one message, both ways (UDP_GRO, UDP_SEGMENT). */
   gro: 'on' | 'off';
-  /** Entries of each AF_XDP ring, a power of two. */
+  /** Entries of AF_XDP TX and completion rings, a power of two. */
   ringSize: number;
   /** Bytes of a UMEM chunk, a power of two. */
   frameSize: number;

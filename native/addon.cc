@@ -1,8 +1,11 @@
 // The Node addon: only addon*.{cc,h} know Node-API.
 #include "addon_classes.h"
 #include "interface_counters.h"
-#include "speed_watch.h"
+#include "reuseport_group.h"
+#include "run_delay.h"
 #include "thread.h"
+#include "udp_socket.h"
+#include "work.h"
 #include "xdp_program.h"
 
 namespace ivb {
@@ -23,37 +26,6 @@ class PassHandle : public Napi::ObjectWrap<PassHandle> {
   std::unique_ptr<PassProgram> program_;
 };
 
-class SpeedWatchHandle : public Napi::ObjectWrap<SpeedWatchHandle> {
- public:
-  static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "SpeedWatch",
-                       {InstanceMethod<&SpeedWatchHandle::take>("take"), InstanceMethod<&SpeedWatchHandle::stop>("stop")});
-  }
-  explicit SpeedWatchHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    guarded(info.Env(), [&] { watch_ = std::make_unique<SpeedWatch>(toNumbers(info[0].As<Napi::Array>())); });
-  }
-
- private:
-  Napi::Value take(const Napi::CallbackInfo& info) {
-    auto cpus = watch_->take();
-    auto out = Napi::Array::New(info.Env(), cpus.size());
-    for (uint32_t i = 0; i < cpus.size(); i++) {
-      auto looks = Napi::Array::New(info.Env(), cpus[i].size());
-      for (uint32_t k = 0; k < cpus[i].size(); k++) {
-        auto one = Napi::Object::New(info.Env());
-        one.Set("atNs", Napi::Number::New(info.Env(), double(cpus[i][k].atNs)));
-        one.Set("tookNs", Napi::Number::New(info.Env(), double(cpus[i][k].tookNs)));
-        looks.Set(k, one);
-      }
-      out.Set(i, looks);
-    }
-    return out;
-  }
-  void stop(const Napi::CallbackInfo&) { watch_->stop(); }
-
-  std::unique_ptr<SpeedWatch> watch_;
-};
-
 Napi::Value readInterfaceCounters(const Napi::CallbackInfo& info) {
   return guarded(info.Env(),
                  [&] { return toObject(info.Env(), interfaceCounters(info[0].As<Napi::String>())); });
@@ -65,6 +37,41 @@ Napi::Value readRxQueues(const Napi::CallbackInfo& info) {
 
 void pinToCpu(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] { pinThread(info[0].As<Napi::Number>().Int32Value()); });
+}
+
+/// ownRunDelayNs(): a number, or null where the kernel does not keep it.
+Napi::Value readOwnRunDelay(const Napi::CallbackInfo& info) {
+  auto waitedNs = ownRunDelayNs();
+  return waitedNs ? Napi::Number::New(info.Env(), double(*waitedNs)) : info.Env().Null();
+}
+
+void stayBusyFor(const Napi::CallbackInfo& info) { stayBusy(info[0].As<Napi::Number>().Uint32Value()); }
+
+/// datagramsIn(bytes): what a receive buffer of that size, as the kernel counts it, holds for certain.
+Napi::Value countDatagramsIn(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), datagramsIn(info[0].As<Napi::Number>().Uint32Value()));
+}
+
+/// bindUdp({...}): a file descriptor, which is the caller's.
+Napi::Value bindUdpSocket(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    auto from = info[0].As<Napi::Object>();
+    UdpSocketOptions options{.interface = text(from, "interface"),
+                             .address = 0,
+                             .port = uint16_t(number(from, "port")),
+                             .sharing = number(from, "sharers") > 1 ? PortSharing::reusePort : PortSharing::exclusive,
+                             .bufferBytes = bufferBytesOf(number(from, "socketBufferBytes"), number(from, "depthPackets")),
+                             .busyPollUs = 0};
+    bytes(from, "address", &options.address, 4);
+    Fd socket = bindUdp(options);
+    if (options.sharing == PortSharing::reusePort && choice<SocketSteering>(from, "steering") == SocketSteering::port)
+      steerByPort(socket.get(), number(from, "sharers"));
+    return Napi::Number::New(info.Env(), socket.release());
+  });
+}
+
+void keepPortOf(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { keepPort(info[0].As<Napi::Number>().Int32Value()); });
 }
 
 /// runFunction(id, buffer, length): runs it in place on the first `length` bytes; returns the reply's length or -1.
@@ -82,10 +89,14 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportInvoker(env, exports);
   exportLoads(env, exports);
   exports.Set("PassProgram", PassHandle::define(env));
-  exports.Set("SpeedWatch", SpeedWatchHandle::define(env));
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
   exports.Set("rxQueues", Napi::Function::New(env, readRxQueues));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
+  exports.Set("ownRunDelayNs", Napi::Function::New(env, readOwnRunDelay));
+  exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));
+  exports.Set("bindUdp", Napi::Function::New(env, bindUdpSocket));
+  exports.Set("keepPort", Napi::Function::New(env, keepPortOf));
+  exports.Set("datagramsIn", Napi::Function::New(env, countDatagramsIn));
   exports.Set("runFunction", Napi::Function::New(env, runFunction));
   return exports;
 }

@@ -22,20 +22,22 @@ InvokerConfig invokerConfig(const Napi::Object& from) {
   config.queues = number(from, "queues");
   config.cpus = numbers(from, "cpus");
   config.maxThreadsPerQueue = number(from, "maxThreadsPerQueue");
-  config.idle = choice<Idle>(from, "idle", {"spin", "poll", "adaptive"});
+  config.idle = choice<Idle>(from, "idle");
   config.batch = number(from, "batch");
+  config.delayNs = number(from, "delayNs");
+  config.depthPackets = number(from, "depthPackets");
   config.busyPollUs = number(from, "busyPollUs");
   config.socketBufferBytes = number(from, "socketBufferBytes");
-  config.steering = choice<SocketSteering>(from, "steering", {"hash", "port"});
-  config.gro = choice<bool>(from, "gro", {"off", "on"});
+  config.steering = choice<SocketSteering>(from, "steering");
+  config.gro = choice<Switch>(from, "gro");
   config.ringSize = number(from, "ringSize");
   config.frameBytes = number(from, "frameSize");
-  config.attach = choice<Attach>(from, "attach", {"native", "skb"});
-  config.copyMode = choice<CopyMode>(from, "copyMode", {"copy", "zerocopy", "auto"});
-  config.checksum = choice<Checksum>(from, "checksum", {"zero", "offload", "full"});
+  config.attach = choice<Attach>(from, "attach");
+  config.copyMode = choice<CopyMode>(from, "copyMode");
+  config.checksum = choice<Checksum>(from, "checksum");
   config.txBudget = number(from, "txBudget");
-  config.classicLoop = choice<bool>(from, "loop", {"current", "2018"});
-  config.hugePages = choice<bool>(from, "hugePages", {"off", "on"});
+  config.loop = choice<Loop>(from, "loop");
+  config.hugePages = choice<Switch>(from, "hugePages");
   return config;
 }
 

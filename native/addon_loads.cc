@@ -35,9 +35,9 @@ GeneratorConfig generatorConfig(const Napi::Object& from) {
   config.cpus = numbers(from, "cpus");
   config.function = function(text(from, "functionId"));
   config.checkEvery = number(from, "checkEvery");
-  config.replies = choice<Replies>(from, "replies", {"kernel", "own"});
-  config.copyMode = choice<CopyMode>(from, "copyMode", {"copy", "zerocopy", "auto"});
-  config.arrival = choice<Arrival>(from, "arrival", {"constant", "poisson"});
+  config.replies = choice<Replies>(from, "replies");
+  config.copyMode = choice<CopyMode>(from, "copyMode");
+  config.arrival = choice<Arrival>(from, "arrival");
   config.timed = get(from, "timed").As<Napi::Boolean>();
   return config;
 }
@@ -116,7 +116,7 @@ class ClosedLoopHandle : public Napi::ObjectWrap<ClosedLoopHandle> {
       config.port = uint16_t(number(from, "port"));
       config.packetBytes = number(from, "packetBytes");
       config.function = function(text(from, "functionId"));
-      config.requests = choice<Requests>(from, "requests", {"stamped", "plain"});
+      config.requests = choice<Requests>(from, "requests");
       config.connections = number(from, "connections");
       config.cpus = numbers(from, "cpus");
       config.recording = get(from, "recording").As<Napi::Boolean>();

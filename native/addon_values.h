@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "choices.h"
 #include "counters.h"
 #include "error.h"
 #include "functions.h"
@@ -68,16 +69,9 @@ auto guarded(Napi::Env env, Action action) {
   }
 }
 
-/// The enumerator at the place of the text in `names`.
 template <typename Choice>
-Choice choice(const Napi::Object& object, const char* name, std::initializer_list<const char*> names) {
-  std::string given = text(object, name);
-  int place = 0;
-  for (const char* candidate : names) {
-    if (given == candidate) return Choice(place);
-    place++;
-  }
-  throw SystemError("ARGUMENT", name, 0, "no choice " + given);
+Choice choice(const Napi::Object& object, const char* name) {
+  return choiceOf<Choice>(name, text(object, name));
 }
 
 }  // namespace ivb

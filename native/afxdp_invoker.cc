@@ -1,6 +1,5 @@
 // The AF_XDP invoker: requests handled in place in the UMEM, replies sent from the same frames.
 #include <poll.h>
-#include <sys/eventfd.h>
 
 #include "busy_poll.h"
 #include "classic_loop.h"
@@ -8,6 +7,8 @@
 #include "grace_period.h"
 #include "steering.h"
 #include "threaded_invoker.h"
+#include "wake_event.h"
+#include "work.h"
 #include "xdp_program.h"
 #include "xsk_metadata.h"
 #include "xsk_queue.h"
@@ -25,7 +26,7 @@ constexpr uint64_t adaptiveSpinNs = 50000;  // after the last request; about wha
 struct XskSeat {
   XskQueue& queue;
   XskSocket& socket;
-  Fd wake;
+  WakeEvent wake;
 };
 
 /// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down.
@@ -52,13 +53,24 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       throw SystemError("RESOURCES", "steering", 0,
                         std::to_string(sockets) + " sockets are more than the " + std::to_string(Steering::maxSockets()) +
                             " that can be steered to");
-    XskQueueOptions options{config.interface,  0, uint32_t(config.services.size()) * config.maxThreadsPerQueue,
-                            config.ringSize,   config.frameBytes, config.copyMode, config.hugePages,
-                            config.checksum == Checksum::offload, config.busyPollUs, config.txBudget};
+    XskQueueOptions options{.interface = config.interface,
+                            .queue = 0,
+                            .maxSockets = uint32_t(config.services.size()) * config.maxThreadsPerQueue,
+                            .depth = config.depthPackets,
+                            .ringSize = config.ringSize,
+                            .frameBytes = config.frameBytes,
+                            .copyMode = config.copyMode,
+                            .hugePages = config.hugePages == Switch::on,
+                            .txMetadata = config.checksum == Checksum::offload,
+                            .busyPollUs = config.busyPollUs,
+                            .txBudget = config.txBudget};
     refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues);
     // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
-    for (; options.queue < config.queues; options.queue++) queues_.emplace_back(options);
+    for (; options.queue < config.queues; options.queue++) {
+      OnCpu there(cpuOf(options.queue));
+      queues_.emplace_back(options);
+    }
     start();
   }
 
@@ -88,20 +100,19 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
-    static constexpr const char* idleNames[] = {"spin", "poll", "adaptive"};
-    static constexpr const char* checksumNames[] = {"zero", "offload", "full"};
     const XskQueue& queue = queues_.front();
     return {{"attach", attachedMode(config().interface)},
             {"copyMode", queue.grantedCopyMode()},
-            {"checksum", checksumNames[size_t(config().checksum)]},
-            {"idle", idleNames[size_t(config().idle)]},
+            {"checksum", wordOf(config().checksum)},
+            {"idle", wordOf(config().idle)},
             {"batch", std::to_string(config().batch)},
+            {"depthPackets", std::to_string(config().depthPackets)},
             {"ringSize", std::to_string(config().ringSize)},
             {"frameSize", std::to_string(config().frameBytes)},
-            {"loop", config().classicLoop ? "2018" : "current"},
+            {"loop", wordOf(config().loop)},
             {"txBudget", queue.grantedTxBudget()},
             {"pages", queue.grantedPages()},
-            {"busyPollUs", std::to_string(grantedBusyPollUs(queue.sockets().front().fd()))}};
+            {"busyPoll", grantedBusyPoll(queue.sockets().front().fd())}};
   }
 
  protected:
@@ -109,8 +120,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   std::unique_ptr<XskSeat> open(const Slot& slot) override {
     XskQueue& queue = queues_[slot.queue];
-    Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!wake) fail("EVENTFD", "eventfd", "cannot create the stop event");
+    WakeEvent wake;
     XskSocket& socket = queue.add();
     try {
       steering_.setSocket(firstSocket(slot.service, slot.queue) + slot.number, socket.fd());
@@ -127,10 +137,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     steering_.setTarget(config().services[service].port, queue, firstSocket(service, queue), count);
   }
 
-  void wake(Slot& slot) override {
-    uint64_t one = 1;
-    if (write(slot.resource->wake.get(), &one, sizeof one) < 0) { /* cannot fail: the counter is far from its limit */ }
-  }
+  void wake(Slot& slot) override { slot.resource->wake.set(); }
 
   void close(Slot& slot) override {
     add(retired_, slot.resource->socket.statistics());
@@ -162,39 +169,39 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     // Reading its error takes it away, so the first one is kept.
     if (!gone_ && slot.resource) gone_ = slot.resource->socket.pendingError();
     if (gone_) throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", gone_, config().interface + " is gone or down");
-    return slot.counters.listWithHiccups();
+    return slot.counters.list();
   }
 
   void serve(Slot& slot) override {
     auto& [queue, socket, wake] = *slot.resource;
     InvokerCounters& counters = slot.counters;
-    FunctionBody function = serviceOf(slot).function->run;
+    Work work(serviceOf(slot).function->run, config().delayNs);
     std::vector<uint64_t> dropped;
     dropped.reserve(config().batch);
-    if (config().classicLoop) return serveAsIn2018(slot, function, dropped);
+    if (config().loop == Loop::of2018) return serveAsIn2018(slot, work, dropped);
     uint64_t lastRequestNs = 0;
     for (;;) {
       // Every turn, even when nothing came in: completions and fill are independent of each other and of RX.
       queue.recycle(dropped);
       if (queue.fillNeedsWakeup() || config().busyPollUs) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
       uint64_t nowNs = monotonicNs();
-      counters.hiccups.turn(nowNs, counters.handled.get(), [&socket] { return socket.statistics().lost(); });
       // Read first: what came before the thread was told to leave is on the ring by now.
       bool leaving = slot.leaving.load(std::memory_order_acquire);
       uint32_t received = socket.rx.ready(config().batch);
       if (received) {
-        handle(queue, socket, function, received, dropped, counters);
+        handle(queue, socket, work, received, dropped, counters);
         lastRequestNs = nowNs;
       }
       uint32_t pending = socket.tx.pending();
       if (pending) pending = flush(socket, pending, counters);
+      counters.replied.add(socket.tx.takenSince());
       if (received) continue;
       if (leaving && (!pending || nowNs - lastRequestNs > settleNs)) break;
       // Never asleep while a reply waits on TX.
       if (pending || config().idle == Idle::spin ||
           (config().idle == Idle::adaptive && nowNs - lastRequestNs < adaptiveSpinNs))
         cpuRelax();
-      else sleep(socket, wake, counters);
+      else sleep(socket, wake);
     }
     queue.recycle(dropped);
   }
@@ -205,13 +212,17 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     return (uint32_t(service) * config().queues + queue) * config().maxThreadsPerQueue;
   }
 
-  void serveAsIn2018(Slot& slot, FunctionBody function, std::vector<uint64_t>& dropped) {
+  /// Of the queue's first thread: the memory of a UMEM is best on that one's node.
+  int cpuOf(uint32_t queue) const { return config().cpus.at(queue * config().services.front().threadsPerQueue); }
+
+  void serveAsIn2018(Slot& slot, const Work& work, std::vector<uint64_t>& dropped) {
     auto& [queue, socket, wake] = *slot.resource;
     ClassicLoop loop(queue, socket, config().batch);
     while (!slot.leaving.load(std::memory_order_acquire)) {
       uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {
-        return handle(queue, socket, function, count, dropped, slot.counters);
+        return handle(queue, socket, work, count, dropped, slot.counters);
       });
+      slot.counters.replied.add(socket.tx.takenSince());
       if (!received && config().idle == Idle::poll) loop.sleep();
     }
     // Not before: it would mend what that loop did with its rings.
@@ -219,8 +230,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   }
 
   /// Runs the function on `received` requests in place and puts the replies on TX; returns how many.
-  uint32_t handle(XskQueue& queue, XskSocket& socket, FunctionBody function, uint32_t received,
-              std::vector<uint64_t>& dropped, InvokerCounters& counters) {
+  uint32_t handle(XskQueue& queue, XskSocket& socket, const Work& work, uint32_t received,
+                  std::vector<uint64_t>& dropped, InvokerCounters& counters) {
     const uint32_t options = config().checksum == Checksum::offload ? descriptorHasMetadata : 0;
     uint32_t room = socket.tx.room(), put = 0, handled = 0;
     for (uint32_t i = 0; i < std::min(received, prefetchAhead); i++) prefetch(queue, socket.rx.peek(i));
@@ -229,7 +240,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       xdp_desc descriptor = socket.rx.peek(i);
       uint64_t chunk = queue.chunkOf(descriptor.addr);
       queue.moved(chunk, Owner::fill, Owner::hand);
-      size_t replyBytes = answer(queue, descriptor, function, counters);
+      size_t replyBytes = answer(queue, descriptor, work, counters);
       if (replyBytes == functionFailed) {
         dropped.push_back(chunk);
         continue;
@@ -248,7 +259,6 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     counters.received.add(received);
     counters.handled.add(handled);
     if (put) socket.tx.submit();
-    counters.replied.add(put);
     return put;
   }
 
@@ -260,7 +270,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   }
 
   /// Turns the request at `descriptor` into its reply; returns the reply's payload length or `functionFailed`.
-  size_t answer(XskQueue& queue, const xdp_desc& descriptor, FunctionBody function, InvokerCounters& counters) {
+  size_t answer(XskQueue& queue, const xdp_desc& descriptor, const Work& work, InvokerCounters& counters) {
     uint8_t* packet = queue.frame(descriptor.addr);
     UdpFrame& frame = *reinterpret_cast<UdpFrame*>(packet);
     // The steering program let only plain IPv4/UDP through; the lengths inside are still the sender's claim.
@@ -272,7 +282,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
       return functionFailed;
     }
     size_t capacity = config().frameBytes - (descriptor.addr - queue.chunkOf(descriptor.addr)) - headerBytes;
-    size_t replyBytes = function(frame.payload(), udpBytes - sizeof(udphdr), capacity);
+    size_t replyBytes = work(frame.payload(), udpBytes - sizeof(udphdr), capacity);
     if (replyBytes == functionFailed) {
       counters.functionFailed.add(1);
       return functionFailed;
@@ -291,7 +301,6 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   uint32_t flush(XskSocket& socket, uint32_t pending, InvokerCounters& counters) {
     for (int kicks = 0; kicks < maxKicks && pending && socket.tx.needsWakeup(); kicks++) {
       int error = 0;
-      counters.syscalls.add(1);
       Kick outcome = kickTx(socket, error);
       if (outcome == Kick::gone) throw SystemError("SEND", "sendto(AF_XDP)", error, "cannot send on " + config().interface);
       if (outcome == Kick::batchStopped) counters.txLost.add(1);
@@ -303,10 +312,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     return pending;
   }
 
-  void sleep(XskSocket& socket, const Fd& wake, InvokerCounters& counters) {
-    pollfd events[] = {{socket.fd(), POLLIN, 0}, {wake.get(), POLLIN, 0}};
-    counters.hiccups.rest([&socket] { return socket.statistics().lost(); });
-    counters.syscalls.add(1);
+  static void sleep(XskSocket& socket, const WakeEvent& wake) {
+    pollfd events[] = {{socket.fd(), POLLIN, 0}, {wake.fd().get(), POLLIN, 0}};
     poll(events, 2, -1);
   }
 

@@ -7,10 +7,16 @@
 
 #include "../bpf/generate.h"
 #include "../bpf/track.h"
+#include "choices.h"
 
 namespace ivb {
 
 enum class Arrival { constant, poisson };
+
+template <>
+struct Words<Arrival> {
+  static constexpr Word<Arrival> list[] = {{Arrival::constant, "constant"}, {Arrival::poisson, "poisson"}};
+};
 
 /// Quantiles of the exponential distribution, scaled to a mean of exactly GENERATE_GAP_UNIT (but for rounding): one drawn
 /// at random is a gap of a Poisson process.

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <string>
 
 namespace ivb {
 
@@ -15,11 +16,15 @@ inline void preferBusyPoll(int fd, uint32_t microseconds) {
   setsockopt(fd, SOL_SOCKET, budgetOption, &budget, sizeof budget);
 }
 
-/// Microseconds the kernel granted; 0 if none.
-inline int grantedBusyPollUs(int fd) {
-  int time = 0;
+/// What is in force: "off", or the microseconds and the NAPI instance that is polled: "20 us, NAPI 8193". A socket has
+/// none before its first packet, and none ever where the driver has none to poll: "20 us, no NAPI".
+inline std::string grantedBusyPoll(int fd) {
+  int time = 0, napi = 0;
   socklen_t length = sizeof time;
-  return getsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &time, &length) == 0 ? time : 0;
+  if (getsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &time, &length) != 0 || time == 0) return "off";
+  length = sizeof napi;
+  bool hasNapi = getsockopt(fd, SOL_SOCKET, SO_INCOMING_NAPI_ID, &napi, &length) == 0 && napi != 0;
+  return std::to_string(time) + " us, " + (hasNapi ? "NAPI " + std::to_string(napi) : "no NAPI");
 }
 
 }  // namespace ivb

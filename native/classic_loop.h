@@ -3,6 +3,7 @@
 // (docs/afxdp.md). Its faults are its purpose: do not mend them, and do not serve anybody with it.
 #include <poll.h>
 
+#include "invoker.h"
 #include "xsk_queue.h"
 
 namespace ivb {
@@ -35,7 +36,6 @@ class ClassicLoop {
   void complete(InvokerCounters& counters) {
     if (outstanding_ <= 0) return;
     int error = 0;
-    counters.syscalls.add(1);
     if (kickTx(socket_, error) == Kick::batchStopped) counters.txLost.add(1);
     outstanding_ -= int64_t(queue_.refillFromCompletions(batch_));
   }

@@ -150,7 +150,7 @@ bool ClosedLoop::answers(Connection& connection, size_t length) {
     connection.wrongContent.add(1);
   } else {
     connection.right.add(1);
-    connection.check.recordRoundTrip(endNs - connection.beginNs);
+    connection.check.recordRoundTrip(connection.beginNs, endNs);
   }
   return true;
 }

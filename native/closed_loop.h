@@ -6,6 +6,7 @@
 #include <deque>
 #include <vector>
 
+#include "choices.h"
 #include "counters.h"
 #include "functions.h"
 #include "handle.h"
@@ -19,6 +20,11 @@ namespace ivb {
 /// `stamped`: requests are numbered, so that duplicates and late replies are told. `plain`: all alike, as those of the
 /// published client.
 enum class Requests { stamped, plain };
+
+template <>
+struct Words<Requests> {
+  static constexpr Word<Requests> list[] = {{Requests::stamped, "stamped"}, {Requests::plain, "plain"}};
+};
 
 struct ClosedLoopConfig {
   uint32_t serverAddress;  ///< network byte order

@@ -5,16 +5,22 @@
 #include <vector>
 
 #include "arrivals.h"
+#include "choices.h"
 #include "counters.h"
 #include "frame.h"
+#include "functions.h"
 #include "histogram.h"
-#include "invoker.h"
 #include "reply_counter.h"
 
 namespace ivb {
 
 /// Who takes the replies in: the counting program in the kernel, or the engine's own threads.
 enum class Replies { kernel, own };
+
+template <>
+struct Words<Replies> {
+  static constexpr Word<Replies> list[] = {{Replies::kernel, "kernel"}, {Replies::own, "own"}};
+};
 
 struct GeneratorConfig {
   Route route;           ///< of which socket engines need only the server's address and port

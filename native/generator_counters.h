@@ -1,7 +1,10 @@
 #pragma once
 // What a generator thread in user space counts of its sending.
+#include <algorithm>
+
 #include "../bpf/generate.h"
 #include "counters.h"
+#include "hiccups.h"
 #include "histogram.h"
 
 namespace ivb {

@@ -84,7 +84,7 @@ export const unpacedRate = -1;
 export interface PacedLoad {
   /** Requests a second over all threads; 0 pauses. */
   setRate(perSecond: number): void;
-  /** Whether round trips and lags go into the histograms from now on. */
+  /** Whether round trips of requests that are due from now on, and their lags, go into the histograms. */
   record(on: boolean): void;
   /** Where times count: replies to what was due before are not counted any more. */
   countFromNow(): void;
@@ -115,7 +115,7 @@ export interface ClosedLoopConfig {
 }
 
 export interface ClosedLoop {
-  /** Whether round trips go into the histogram from now on. */
+  /** Whether round trips that begin from now on go into the histogram. */
   record(on: boolean): void;
   counters(): Counters;
   /** Begins no more round trips. */
@@ -131,16 +131,15 @@ export interface Sink {
   close(): void;
 }
 
-/** The same short loop on a CPU, timed: when it ended and how long it took. */
-export interface SpeedLook {
-  atNs: number;
-  tookNs: number;
-}
-
-export interface SpeedWatch {
-  /** The looks at each CPU since the last call, in the order of the CPUs; the last 10 s at most. */
-  take(): SpeedLook[][];
-  stop(): void;
+/** A UDP socket to be bound, every value resolved. */
+export interface UdpBinding extends Pick<ImplementationSettings, 'socketBufferBytes' | 'depthPackets' | 'steering'> {
+  /** That the socket is confined to; empty for none. */
+  interface: string;
+  /** 4 bytes; zeros for all. */
+  address: Uint8Array;
+  port: number;
+  /** Sockets that share the port, this one included; `steering` is among so many. */
+  sharers: number;
 }
 
 interface Addon {
@@ -149,10 +148,14 @@ interface Addon {
   ClosedLoop: new (config: ClosedLoopConfig) => ClosedLoop;
   Sink: new (interfaceName: string, packetBytes: number, checkEvery: number) => Sink;
   PassProgram: new (interfaceName: string) => { close(): void };
-  SpeedWatch: new (cpus: number[]) => SpeedWatch;
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
   pinThread(cpu: number): void;
+  ownRunDelayNs(): number | null;
+  stayBusy(ns: number): void;
+  bindUdp(binding: UdpBinding): number;
+  keepPort(socketFd: number): void;
+  datagramsIn(receiveBufferBytes: number): number;
   runFunction(id: string, buffer: Uint8Array, length: number): number;
 }
 
@@ -171,13 +174,27 @@ export const ClosedLoop = addon.ClosedLoop;
 export const Sink = addon.Sink;
 /** An XDP program that lets everything through, attached in native mode until closed. */
 export const PassProgram = addon.PassProgram;
-/** Looks every 10 ms how fast each CPU is, for a thousandth of its time, until stopped. */
-export const SpeedWatch = addon.SpeedWatch;
 /** All of `ethtool -S` of an interface of this network namespace. */
 export const interfaceCounters = addon.interfaceCounters;
 /** RX queues of an interface of this network namespace; 0 where it is missing or its driver does not say. */
 export const rxQueues = addon.rxQueues;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
+/**
+ * How long the calling thread was ready to run while something else had its CPU, in ns since it began; null where the
+ * kernel does not keep it.
+ */
+export const ownRunDelayNs = addon.ownRunDelayNs;
+/** Keeps the calling thread busy for so many ns, and up to one reading of the clock more. */
+export const stayBusy = addon.stayBusy;
+/**
+ * Binds a UDP socket with the buffers and the steering of the native invokers; returns its file descriptor, which is the
+ * caller's to close.
+ */
+export const bindUdp = addon.bindUdp;
+/** Makes the port of a socket its own again where libuv took the socket over, which lets others share it. */
+export const keepPort = addon.keepPort;
+/** How many datagrams a receive buffer of so many bytes (as the kernel counts them) holds for certain. */
+export const datagramsIn = addon.datagramsIn;
 /** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */
 export const runFunction = addon.runFunction;

@@ -6,17 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "choices.h"
 #include "counters.h"
 #include "functions.h"
 
 namespace ivb {
-
-enum class Idle { spin, poll, adaptive };
-enum class Attach { native, skb };
-enum class CopyMode { copy, zerocopy, automatic };
-/// What becomes of a reply's UDP checksum: none (allowed on IPv4), left to the device, or computed.
-enum class Checksum { zero, offload, full };
-enum class SocketSteering { hash, port };
 
 /// A function on a port, with so many threads for each RX queue.
 struct Service {
@@ -35,48 +29,41 @@ struct InvokerConfig {
   uint32_t maxThreadsPerQueue;  ///< of a service, that scale() may ask for
   Idle idle;
   uint32_t batch;
-  uint32_t busyPollUs;  ///< 0: off
+  uint32_t delayNs;       ///< that a thread is kept busy after each request; 0: not
+  uint32_t depthPackets;  ///< requests that may wait for a thread
+  uint32_t busyPollUs;    ///< 0: off
   // Sockets.
-  uint32_t socketBufferBytes;
+  uint32_t socketBufferBytes;  ///< 0: what holds `depthPackets`
   SocketSteering steering;
-  bool gro;
+  Switch gro;
   // AF_XDP.
-  uint32_t ringSize;
+  uint32_t ringSize;  ///< entries of TX and completion rings
   uint32_t frameBytes;
   Attach attach;
   CopyMode copyMode;
   Checksum checksum;
-  bool hugePages;
+  Switch hugePages;
   uint32_t txBudget;  ///< frames a system call may send (XDP_MAX_TX_SKB_BUDGET)
-  bool classicLoop;   ///< the loop of 2018, for study
+  Loop loop;
 };
 
 /// Counted by one invoker thread.
 struct alignas(64) InvokerCounters {
   Counter received;        ///< requests taken from the kernel
   Counter handled;         ///< requests the function ran on
-  Counter replied;         ///< replies the kernel accepted
+  Counter replied;         ///< replies the kernel took to send (docs/invoker.md says when each implementation knows)
   Counter functionFailed;  ///< requests dropped because the function said so
   Counter malformed;       ///< packets that were no request
   Counter sendFailed;      ///< replies the kernel refused (not in `replied`)
   Counter txFull;          ///< replies dropped for want of room on the TX ring (not in `replied`)
   Counter txLost;          ///< replies the kernel took and then lost on its way out (in `replied`)
   Counter socketDropped;   ///< dropped by sockets that were closed since; the open one's are asked of the kernel
-  Counter syscalls;
-  HiccupCounters hiccups;
 
-  /// Without the hiccups, which a thread that blocks for each request cannot tell from rest.
   CounterList list() const {
     return {{"received", received.get()},   {"handled", handled.get()},
             {"replied", replied.get()},     {"functionFailed", functionFailed.get()},
             {"malformed", malformed.get()}, {"sendFailed", sendFailed.get()},
-            {"txFull", txFull.get()},       {"txLost", txLost.get()},
-            {"syscalls", syscalls.get()}};
-  }
-  CounterList listWithHiccups() const {
-    CounterList out = list();
-    hiccups.append(out);
-    return out;
+            {"txFull", txFull.get()},       {"txLost", txLost.get()}};
   }
 };
 

@@ -63,7 +63,7 @@ IoRing::IoRing(const IoRingOptions& options)
   // function. No fallback without: SINGLE_ISSUER came with multishot recvmsg (6.0), DEFER_TASKRUN with sends that name
   // their receiver (6.1).
   params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_R_DISABLED |
-                 IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
+                 IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | (options.tellsWork ? IORING_SETUP_TASKRUN_FLAG : 0);
   // Each buffer is in at most one submission and one completion; twice as many leave room for the few others.
   params.cq_entries = 2 * buffers_;
   if (int error = -io_uring_queue_init_params(2 * buffers_, &ring_, &params))
@@ -101,7 +101,18 @@ io_uring_sqe* IoRing::prepare() {
 }
 
 void IoRing::submitAndWait(uint32_t completions) {
-  int result = io_uring_submit_and_wait(&ring_, completions);
+  check(io_uring_submit_and_wait(&ring_, completions));
+}
+
+bool IoRing::hasWork() const {
+  constexpr unsigned kernelHasWork = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+  return io_uring_sq_ready(&ring_) || io_uring_cq_ready(&ring_) ||
+         (__atomic_load_n(ring_.sq.kflags, __ATOMIC_RELAXED) & kernelHasWork);
+}
+
+void IoRing::submitAndTake() { check(io_uring_submit_and_get_events(&ring_)); }
+
+void IoRing::check(int result) {
   // Interrupted, or the kernel is short of memory or of room for completions: the rest goes with the next turn.
   if (result >= 0 || result == -EINTR || result == -EAGAIN || result == -EBUSY) return;
   throw SystemError("RING", "io_uring_enter", -result, "the ring takes no more requests");

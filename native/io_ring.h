@@ -14,6 +14,7 @@ struct IoRingOptions {
   uint32_t buffers;      ///< a power of two up to maxBuffers
   size_t bufferBytes;    ///< that the kernel may fill
   uint32_t busyPollUs;   ///< that a wait polls the network device before it sleeps; 0: not
+  bool tellsWork;        ///< the kernel says in shared memory when it has work for the thread: hasWork()
 };
 
 /// Made by any thread, used and destroyed by the one that enables it. A buffer is the kernel's to receive into, or ours
@@ -34,6 +35,10 @@ class IoRing {
   io_uring_sqe* prepare();
   /// Submits what was prepared and sleeps until that many completions are there; may return early.
   void submitAndWait(uint32_t completions);
+  /// Whether a submitAndTake() would do anything. Costs no system call; of a ring that tells work.
+  bool hasWork() const;
+  /// Submits what was prepared and has the kernel finish what it can, without sleeping.
+  void submitAndTake();
   /// Calls `handle` with each completion that is there.
   template <typename Handle>
   void takeCompletions(Handle handle) {
@@ -64,6 +69,7 @@ class IoRing {
  private:
   io_uring_buf_ring* kernelBuffers() const { return reinterpret_cast<io_uring_buf_ring*>(entries_.data()); }
   void provideBuffers();
+  void check(int result);
 
   uint32_t buffers_, bufferBytes_;
   size_t stride_;

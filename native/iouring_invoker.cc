@@ -1,17 +1,16 @@
 // The sockets of today: io_uring with multishot receives and batched sends, SO_REUSEPORT, a socket and a ring a thread.
-#include <sys/eventfd.h>
-
 #include <bit>
 
 #include "ring_server.h"
 #include "udp_invoker.h"
+#include "wake_event.h"
 
 namespace ivb {
 namespace {
 
 struct RingSeat : UdpSeat {
   using UdpSeat::UdpSeat;
-  Fd wake;
+  WakeEvent wake;
   std::unique_ptr<IoRing> ring;  ///< until its thread takes it
 };
 
@@ -35,33 +34,24 @@ class IouringInvoker : public UdpInvoker {
 
  protected:
   std::unique_ptr<UdpSeat> open(const Slot& slot) override {
-    auto seat = std::make_unique<RingSeat>(bind(slot));
-    seat->wake = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!seat->wake) fail("EVENTFD", "eventfd", "cannot create the stop event");
-    // While a batch is being sent the next one is received.
-    seat->ring = std::make_unique<IoRing>(
-        IoRingOptions{std::bit_ceil(2 * config().batch), RingServer::bufferBytes, config().busyPollUs});
-    ringMode_ = seat->ring->mode();
-    return seat;
+    auto out = seat<RingSeat>(slot);
+    out->ring = std::make_unique<IoRing>(IoRingOptions{
+        .buffers = std::bit_ceil(2 * config().batch),  // while a batch is being sent the next one is received
+        .bufferBytes = RingServer::bufferBytes,
+        .busyPollUs = config().busyPollUs,
+        .tellsWork = config().idle == Idle::spin});
+    ringMode_ = out->ring->mode();
+    return out;
   }
 
   void serve(Slot& slot) override {
     RingSeat& seat = seatOf(slot);
     std::unique_ptr<IoRing> ring = std::move(seat.ring);
-    RingServer(*ring, seat.socket, seat.wake, serviceOf(slot).function->run, slot.counters).run();
+    RingServer(*ring, seat.socket, seat.wake.fd(), workOf(slot), waitingOf(slot), slot.counters).run();
   }
 
   /// Not by shutdown(): a receive that does not block, as those of a ring are, does not look whether its socket was.
-  void wake(Slot& slot) override {
-    uint64_t one = 1;
-    if (write(seatOf(slot).wake.get(), &one, sizeof one) < 0) { /* cannot fail: the counter is far from its limit */ }
-  }
-
-  CounterList read(Slot& slot) override {
-    CounterList out = slot.counters.listWithHiccups();
-    appendDropped(slot, out);
-    return out;
-  }
+  void wake(Slot& slot) override { seatOf(slot).wake.set(); }
 
  private:
   static RingSeat& seatOf(const Slot& slot) { return static_cast<RingSeat&>(*slot.resource); }

@@ -48,7 +48,7 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
   std::vector<uint8_t> mirrored = request;
   mirrorPayload(mirrored);
   return loadSkeleton(generate__open, generate__load, generate__destroy, "generating", [&](struct generate& skeleton) {
-    auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
+    auto& fixed = rodataOf(skeleton);
     std::memcpy(const_cast<__u64*>(fixed.headers), request.data(), sizeof fixed.headers);
     fixed.first_source_port = config.route.firstSourcePort;
     fixed.flow_mask = uint16_t(config.route.flows - 1);

@@ -2,28 +2,26 @@
 // One turn of recvmmsg and sendmmsg, whatever the messages hold.
 #include <sys/socket.h>
 
-#include "invoker.h"
-#include "thread.h"
-#include "udp_socket.h"
+#include "udp_invoker.h"
 
 namespace ivb {
 
-/// Waits for a message and takes what else is there. Returns how many came from somebody: 0 at the end of a socket that
-/// was shut down, which reads as a message without a sender. Throws SystemError.
-inline uint32_t receiveMessages(int fd, mmsghdr* messages, uint32_t size, InvokerCounters& counters) {
-  int received;
-  do {
-    received = recvmmsg(fd, messages, size, MSG_WAITFORONE, nullptr);
-    counters.syscalls.add(1);
-  } while (received < 0 && errno == EINTR);
-  if (received < 0) fail("RECEIVE", "recvmmsg", "cannot receive");
-  uint32_t used = uint32_t(received);
-  while (used > 0 && messages[used - 1].msg_hdr.msg_namelen == 0) used--;
-  // A batch that was full at once: the thread hardly rested. Only then is a long gap the host's doing.
-  auto dropped = [fd] { return droppedDatagrams(fd); };
-  if (used == size && size > 1) counters.hiccups.turn(monotonicNs(), counters.handled.get(), dropped);
-  else counters.hiccups.rest(dropped);
-  return used;
+/// Waits for a message and takes what else is there. Returns how many came from somebody: 0 when nothing is left to
+/// answer, at the end of a socket that was shut down (which reads as a message without a sender). Throws SystemError.
+inline uint32_t receiveMessages(int fd, mmsghdr* messages, uint32_t size, const Waiting& waiting) {
+  for (;;) {
+    bool leaving = waiting.isLeaving();
+    int received = recvmmsg(fd, messages, size, MSG_WAITFORONE | waiting.flags(), nullptr);
+    if (received >= 0) {
+      uint32_t used = uint32_t(received);
+      while (used > 0 && messages[used - 1].msg_hdr.msg_namelen == 0) used--;
+      return used;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) fail("RECEIVE", "recvmmsg", "cannot receive");
+    if (leaving) return 0;
+    cpuRelax();
+  }
 }
 
 /// Sends all that the kernel takes; `repliesIn(message)` says how many replies a message holds.
@@ -31,7 +29,6 @@ template <typename RepliesIn>
 void sendMessages(int fd, mmsghdr* messages, uint32_t count, InvokerCounters& counters, RepliesIn repliesIn) {
   for (uint32_t done = 0; done < count;) {
     int sent = sendmmsg(fd, messages + done, count - done, 0);
-    counters.syscalls.add(1);
     if (sent < 0 && errno == EINTR) continue;
     // A message that cannot be sent is skipped: those behind it may.
     Counter& outcome = sent > 0 ? counters.replied : counters.sendFailed;

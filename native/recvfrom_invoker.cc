@@ -16,12 +16,20 @@ class RecvfromInvoker : public UdpInvoker {
     alignas(64) uint8_t datagram[datagramBytes];
     sockaddr_in peer;
     InvokerCounters& counters = slot.counters;
-    FunctionBody function = serviceOf(slot).function->run;
+    Work work = workOf(slot);
+    Waiting waiting = waitingOf(slot);
     int fd = slot.resource->socket.get();
     for (;;) {
       socklen_t peerBytes = sizeof peer;
-      ssize_t length = recvfrom(fd, datagram, sizeof datagram, MSG_TRUNC, reinterpret_cast<sockaddr*>(&peer), &peerBytes);
+      bool leaving = waiting.isLeaving();
+      ssize_t length = recvfrom(fd, datagram, sizeof datagram, MSG_TRUNC | waiting.flags(),
+                                reinterpret_cast<sockaddr*>(&peer), &peerBytes);
       if (length < 0 && errno == EINTR) continue;
+      if (length < 0 && errno == EAGAIN) {
+        if (leaving) return;
+        cpuRelax();
+        continue;
+      }
       if (length < 0) fail("RECEIVE", "recvfrom", "cannot receive");
       // An empty datagram has a sender; the end of a socket that was shut down has none.
       if (peerBytes == 0) return;
@@ -31,7 +39,7 @@ class RecvfromInvoker : public UdpInvoker {
         counters.malformed.add(1);
         continue;
       }
-      size_t replyBytes = function(datagram, size_t(length), sizeof datagram);
+      size_t replyBytes = work(datagram, size_t(length), sizeof datagram);
       if (replyBytes == functionFailed) {
         counters.functionFailed.add(1);
         continue;
@@ -39,7 +47,6 @@ class RecvfromInvoker : public UdpInvoker {
       counters.handled.add(1);
       ssize_t sent = sendto(fd, datagram, replyBytes, 0, reinterpret_cast<sockaddr*>(&peer), peerBytes);
       (sent == ssize_t(replyBytes) ? counters.replied : counters.sendFailed).add(1);
-      counters.syscalls.add(2);
     }
   }
 };

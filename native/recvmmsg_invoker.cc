@@ -2,7 +2,6 @@
 #include <netinet/in.h>
 
 #include "message_batch.h"
-#include "reuseport_group.h"
 #include "segment_batch.h"
 #include "udp_invoker.h"
 
@@ -54,17 +53,13 @@ class Batch {
 
 class RecvmmsgInvoker : public UdpInvoker {
  public:
-  explicit RecvmmsgInvoker(const InvokerConfig& config) : UdpInvoker(config, PortSharing::reusePort) {
-    for (size_t i = 0; i < config.services.size(); i++) groups_.emplace_back(config.steering);
-    start();
-  }
+  explicit RecvmmsgInvoker(const InvokerConfig& config) : UdpInvoker(config, PortSharing::reusePort) { start(); }
   ~RecvmmsgInvoker() override { stop(); }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
     auto out = UdpInvoker::granted();
     out.emplace_back("batch", std::to_string(config().batch));
-    out.emplace_back("steering", config().steering == SocketSteering::port ? "port" : "hash");
-    out.emplace_back("gro", config().gro ? "on" : "off");
+    out.emplace_back("gro", wordOf(config().gro));
     return out;
   }
 
@@ -73,61 +68,39 @@ class RecvmmsgInvoker : public UdpInvoker {
 
   std::unique_ptr<UdpSeat> open(const Slot& slot) override {
     auto seat = UdpInvoker::open(slot);
-    if (config().gro) askForSegments(seat->socket.get());
-    groups_[slot.service].add(seat->socket.get());
+    if (config().gro == Switch::on) askForSegments(seat->socket.get());
     return seat;
-  }
-
-  void admit(size_t service, uint32_t queue, uint32_t count) override {
-    for (Slot& slot : slots()) {
-      if (slot.resource && slot.service == service && slot.queue == queue && slot.number >= count)
-        groups_[service].withdraw(slot.resource->socket.get());
-    }
-  }
-
-  void close(Slot& slot) override {
-    int fd = slot.resource->socket.get();
-    ReuseportGroup::hide(fd);
-    UdpInvoker::close(slot);
-    groups_[slot.service].removed(fd);
-  }
-
-  CounterList read(Slot& slot) override {
-    CounterList out = slot.counters.listWithHiccups();
-    appendDropped(slot, out);
-    return out;
   }
 
   void serve(Slot& slot) override {
     int fd = slot.resource->socket.get();
-    FunctionBody function = serviceOf(slot).function->run;
-    if (config().gro) serveSegments(fd, function, config().batch, slot.counters);
-    else serveDatagrams(fd, function, slot.counters);
+    if (config().gro == Switch::on) serveSegments(fd, workOf(slot), waitingOf(slot), config().batch, slot.counters);
+    else serveDatagrams(fd, workOf(slot), waitingOf(slot), slot.counters);
   }
 
  private:
-  void serveDatagrams(int fd, FunctionBody function, InvokerCounters& counters) {
+  void serveDatagrams(int fd, const Work& work, const Waiting& waiting, InvokerCounters& counters) {
     Batch batch(config().batch);
     uint32_t used = 0;
     for (;;) {
       batch.prepareReceive(used);
-      used = receiveMessages(fd, batch.messages(), batch.size(), counters);
+      used = receiveMessages(fd, batch.messages(), batch.size(), waiting);
       if (used == 0) return;
       counters.received.add(used);
-      uint32_t replies = run(batch, used, function, counters);
+      uint32_t replies = answer(batch, used, work, counters);
       sendMessages(fd, batch.messages(), replies, counters, [](const mmsghdr&) { return 1; });
     }
   }
 
   /// Runs the function on each request; returns how many replies stand at the front of the batch.
-  uint32_t run(Batch& batch, uint32_t used, FunctionBody function, InvokerCounters& counters) {
+  uint32_t answer(Batch& batch, uint32_t used, const Work& work, InvokerCounters& counters) {
     uint32_t replies = 0;
     for (uint32_t i = 0; i < used; i++) {
       if (batch.isCutOff(i)) {
         counters.malformed.add(1);
         continue;
       }
-      size_t bytes = function(batch.payload(i), batch.received(i), datagramBytes);
+      size_t bytes = work(batch.payload(i), batch.received(i), datagramBytes);
       if (bytes == functionFailed) {
         counters.functionFailed.add(1);
         continue;
@@ -138,8 +111,6 @@ class RecvmmsgInvoker : public UdpInvoker {
     counters.handled.add(replies);
     return replies;
   }
-
-  std::deque<ReuseportGroup> groups_;  // one a service
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "counters.h"
 #include "histogram.h"
 #include "reply_pattern.h"
+#include "thread.h"
 
 namespace ivb {
 
@@ -30,8 +31,8 @@ class ReplyCheck {
   explicit ReplyCheck(const ReplyPattern& pattern, uint32_t slotBits = TRACK_SLOT_BITS)
       : pattern_(pattern), slotBits_(slotBits), laps_(size_t(1) << slotBits), highest_(TRACK_FLOWS) {}
 
-  /// Whether round trips go into the histogram from here on. From any thread.
-  void record(bool on) { __atomic_store_n(&recording_, on, __ATOMIC_RELAXED); }
+  /// Whether round trips of requests that are due from here on go into the histogram. From any thread.
+  void record(bool on) { __atomic_store_n(&recordedSinceNs_, on ? monotonicNs() : never, __ATOMIC_RELAXED); }
 
   /// Replies to requests that were due before are nobody's from here on. From any thread.
   void countSince(uint64_t sinceNs) { __atomic_store_n(&sinceNs_, sinceNs, __ATOMIC_RELAXED); }
@@ -62,13 +63,13 @@ class ReplyCheck {
     checked_.add(1);
     if (!isRight(payload, stamp)) return wrong(wrongContent_);
     replied_.add(1);
-    recordRoundTrip(ageNs);
+    recordRoundTrip(nowNs - ageNs, nowNs);
     return ReplyVerdict::right;
   }
 
   /// For replies that are verified elsewhere.
-  void recordRoundTrip(uint64_t ns) {
-    if (__atomic_load_n(&recording_, __ATOMIC_RELAXED)) roundTrips_.record(ns);
+  void recordRoundTrip(uint64_t dueNs, uint64_t endNs) {
+    if (dueNs >= __atomic_load_n(&recordedSinceNs_, __ATOMIC_RELAXED)) roundTrips_.record(endNs - dueNs);
   }
 
   const Histogram& roundTrips() const { return roundTrips_; }
@@ -84,6 +85,8 @@ class ReplyCheck {
   }
 
  private:
+  static constexpr uint64_t never = UINT64_MAX;
+
   ReplyVerdict wrong(Counter& kind) {
     replied_.add(1);
     kind.add(1);
@@ -109,7 +112,7 @@ class ReplyCheck {
   uint32_t slotBits_;
   std::vector<uint16_t> laps_;
   std::vector<uint32_t> highest_;
-  bool recording_ = false;
+  uint64_t recordedSinceNs_ = never;
   uint64_t sinceNs_ = 0;
   Histogram roundTrips_;
   Counter replied_, checked_, wrongLength_, wrongContent_, duplicates_, reordered_, late_;

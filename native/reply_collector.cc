@@ -9,7 +9,8 @@ namespace ivb {
 
 ReplyCollector::ReplyCollector(const reply_flows& flows)
     : skeleton_(loadSkeleton(collect__open, collect__load, collect__destroy, "collecting", [&](struct collect& skeleton) {
-        auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
+        auto& fixed = rodataOf(skeleton);
+        static_assert(sizeof fixed.flows == sizeof flows);
         std::memcpy(const_cast<reply_flows*>(&fixed.flows), &flows, sizeof flows);
       })) {}
 

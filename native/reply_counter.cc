@@ -25,7 +25,8 @@ uint32_t tellingWord(const ReplyPattern& pattern) {
 
 Skeleton load(const ReplyCounterConfig& config, const ReplyPattern& pattern) {
   return loadSkeleton(count__open, count__load, count__destroy, "counting", [&](struct count& skeleton) {
-    auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
+    auto& fixed = rodataOf(skeleton);
+    static_assert(sizeof fixed.flows == sizeof(reply_flows));
     std::memcpy(const_cast<reply_flows*>(&fixed.flows), &config.flows, sizeof config.flows);
     fixed.payload_bytes = uint32_t(pattern.bytes);
     fixed.stamp_offset = uint32_t(pattern.stampOffset);
@@ -48,7 +49,7 @@ ReplyCounter::ReplyCounter(const ReplyCounterConfig& config, const ReplyPattern&
 
 ReplyCounter::~ReplyCounter() = default;
 
-void ReplyCounter::record(bool on) { skeleton_->bss->recording = on; }
+void ReplyCounter::record(bool on) { skeleton_->data->recorded_since = on ? monotonicNs() : UINT64_MAX; }
 
 void ReplyCounter::countSince(uint64_t sinceNs) { skeleton_->bss->counted_since = sinceNs; }
 

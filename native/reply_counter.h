@@ -29,6 +29,7 @@ class ReplyCounter {
   ~ReplyCounter();
   /// Takes no more replies in; what was counted stays readable.
   void detach() { link_ = Fd(); }
+  /// If tracked: whether round trips of requests that are due from here on go into the histogram.
   void record(bool on);
   /// If tracked: replies to requests that were due before `sinceNs` are not counted from here on.
   void countSince(uint64_t sinceNs);

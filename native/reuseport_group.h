@@ -1,11 +1,16 @@
 #pragma once
 // The sockets that share a port, in the order in which the kernel numbers them, and the rule that picks one of them.
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
-#include "invoker.h"
+#include "choices.h"
 
 namespace ivb {
+
+/// Requests to the port that `socket` shares go to the socket whose number is their source port modulo `choices`, leaving
+/// out the number `avoided`; those of a number that there is not yet, to one by the hash of the flow. Throws SystemError.
+void steerByPort(int socket, uint32_t choices, uint32_t avoided = UINT32_MAX);
 
 class ReuseportGroup {
  public:

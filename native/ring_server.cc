@@ -4,8 +4,6 @@
 #include <poll.h>
 
 #include "error.h"
-#include "thread.h"
-#include "udp_invoker.h"
 
 namespace ivb {
 namespace {
@@ -24,8 +22,9 @@ enum Tag : uint64_t { receiveTag = 1 << 16, wakeTag, cancelTag };
 
 const size_t RingServer::bufferBytes = sizeof(Envelope);
 
-RingServer::RingServer(IoRing& ring, const Fd& socket, const Fd& wake, FunctionBody function, InvokerCounters& counters)
-    : ring_(ring), socket_(socket.get()), wake_(wake.get()), function_(function), counters_(counters) {
+RingServer::RingServer(IoRing& ring, const Fd& socket, const Fd& wake, const Work& work, const Waiting& waiting,
+                       InvokerCounters& counters)
+    : ring_(ring), socket_(socket.get()), wake_(wake.get()), work_(work), spins_(waiting.spins()), counters_(counters) {
   shape_.msg_namelen = sizeof(sockaddr_in);
 }
 
@@ -34,19 +33,20 @@ void RingServer::run() {
   awaitWake();
   receive();
   while (!drained_ || sending_ > 0) {
-    // A UDP send is done when it is submitted, as a rule. After a lone reply the thread sleeps for the next request and
-    // does not turn once more only to hear of that reply.
-    ring_.submitAndWait(sending_ == 1 && receiving_ ? 2 : 1);
-    counters_.syscalls.add(1);
-    ranOut_ = false;
+    if (!spins_) {
+      // A UDP send is done when it is submitted, as a rule. After a lone reply the thread sleeps for the next request and
+      // does not turn once more only to hear of that reply.
+      ring_.submitAndWait(sending_ == 1 && receiving_ ? 2 : 1);
+    } else if (ring_.hasWork()) {
+      ring_.submitAndTake();
+    } else {
+      cpuRelax();
+      continue;
+    }
     ring_.takeCompletions([this](const io_uring_cqe& completion) { complete(completion); });
     ring_.publish();
     // With all buffers out, some come back from sends first.
     if (!receiving_ && !drained_ && held_ < ring_.buffers()) receive();
-    // A thread that ran out of buffers did not rest: only then is a long gap the host's doing.
-    auto dropped = [this] { return droppedDatagrams(socket_); };
-    if (ranOut_) counters_.hiccups.turn(monotonicNs(), counters_.handled.get(), dropped);
-    else counters_.hiccups.rest(dropped);
   }
 }
 
@@ -95,9 +95,9 @@ void RingServer::received(const io_uring_cqe& completion) {
     counters_.received.add(1);
     return answer(uint16_t(completion.flags >> IORING_CQE_BUFFER_SHIFT), size_t(result) - offsetof(Envelope, payload));
   }
-  if (result == -ENOBUFS) ranOut_ = true;
+  if (result == -ENOBUFS) return;
   // A receive that does not wait also ends where the kernel wants others to have their turn: not if it brought nothing.
-  else if (result == -EAGAIN && leaving_) drained_ = !fruitful_;
+  if (result == -EAGAIN && leaving_) drained_ = !fruitful_;
   else if (result != -ECANCELED) throw SystemError("RECEIVE", "io_uring(RECVMSG)", -result, "cannot receive");
 }
 
@@ -107,7 +107,7 @@ void RingServer::answer(uint16_t number, size_t bytes) {
     counters_.malformed.add(1);
     return giveBack(number);
   }
-  size_t replyBytes = function_(envelope.payload, bytes, datagramBytes);
+  size_t replyBytes = work_(envelope.payload, bytes, datagramBytes);
   if (replyBytes == functionFailed) {
     counters_.functionFailed.add(1);
     return giveBack(number);

@@ -3,8 +3,8 @@
 #include <sys/socket.h>
 
 #include "handle.h"
-#include "invoker.h"
 #include "io_ring.h"
+#include "udp_invoker.h"
 
 namespace ivb {
 
@@ -14,7 +14,8 @@ class RingServer {
   static const size_t bufferBytes;
 
   /// Serves `socket` until `wake` becomes readable.
-  RingServer(IoRing& ring, const Fd& socket, const Fd& wake, FunctionBody function, InvokerCounters& counters);
+  RingServer(IoRing& ring, const Fd& socket, const Fd& wake, const Work& work, const Waiting& waiting,
+             InvokerCounters& counters);
 
   /// Returns when all that was received before the wake-up is answered. Throws SystemError.
   void run();
@@ -31,12 +32,12 @@ class RingServer {
 
   IoRing& ring_;
   int socket_, wake_;
-  FunctionBody function_;
+  Work work_;
+  bool spins_;
   InvokerCounters& counters_;
   msghdr shape_{};          ///< of what the kernel writes in front of a payload
   bool receiving_ = false;  ///< a receive is under way
   bool fruitful_ = false;   ///< it brought a datagram
-  bool ranOut_ = false;     ///< it ended in this turn for want of buffers
   bool leaving_ = false;    ///< only what is in the socket's buffer is still received
   bool drained_ = false;    ///< and that is empty
   uint32_t held_ = 0;       ///< buffers that are not the kernel's

@@ -144,12 +144,12 @@ void askForSegments(int fd) {
     fail("SOCKET", "setsockopt(UDP_GRO)", "cannot receive segments (needs Linux 5.0)");
 }
 
-void serveSegments(int fd, FunctionBody function, uint32_t batch, InvokerCounters& counters) {
+void serveSegments(int fd, const Work& work, const Waiting& waiting, uint32_t batch, InvokerCounters& counters) {
   Messages received(batch);
   Replies replies(fd, batch, counters);
   for (;;) {
     received.prepareReceive();
-    uint32_t used = receiveMessages(fd, received.headers(), batch, counters);
+    uint32_t used = receiveMessages(fd, received.headers(), batch, waiting);
     if (used == 0) return;
     uint64_t requests = 0, handled = 0;
     for (uint32_t i = 0; i < used; i++) {
@@ -162,7 +162,7 @@ void serveSegments(int fd, FunctionBody function, uint32_t batch, InvokerCounter
         if (length <= datagramBytes) {
           uint8_t* room = replies.room(received.at(i).peer);
           std::memcpy(room, received.at(i).data.data() + at, length);
-          reply = function(room, length, datagramBytes);
+          reply = work(room, length, datagramBytes);
         }
         if (reply == functionFailed) {
           counters.functionFailed.add(1);

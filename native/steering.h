@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "choices.h"
 #include "counters.h"
 #include "handle.h"
-#include "invoker.h"
 
 struct steer;
 

@@ -17,6 +17,9 @@ inline uint64_t monotonicNs() {
   return uint64_t(now.tv_sec) * 1000000000u + uint64_t(now.tv_nsec);
 }
 
+/// Stands for a thread that is not pinned.
+constexpr int anyCpu = -1;
+
 /// Binds the calling thread to one CPU.
 inline void pinThread(int cpu) {
   cpu_set_t set;
@@ -25,6 +28,25 @@ inline void pinThread(int cpu) {
   int error = pthread_setaffinity_np(pthread_self(), sizeof set, &set);
   if (error) throw SystemError("PIN", "pthread_setaffinity_np", error, "cannot pin a thread to CPU " + std::to_string(cpu));
 }
+
+/// Keeps the calling thread on one CPU while it lives (`anyCpu`: where it is). The kernel gives memory from the node of the
+/// CPU that first touches it: what a pinned thread will use is to be allocated on that thread's CPU.
+class OnCpu {
+ public:
+  explicit OnCpu(int cpu) {
+    if (cpu == anyCpu) return;
+    moved_ = sched_getaffinity(0, sizeof before_, &before_) == 0;
+    pinThread(cpu);
+  }
+  OnCpu(const OnCpu&) = delete;
+  ~OnCpu() {
+    if (moved_) sched_setaffinity(0, sizeof before_, &before_);
+  }
+
+ private:
+  cpu_set_t before_;
+  bool moved_ = false;
+};
 
 inline void cpuRelax() {
 #if defined(__x86_64__)

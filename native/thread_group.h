@@ -12,8 +12,6 @@
 
 namespace ivb {
 
-constexpr int anyCpu = -1;
-
 class ThreadGroup {
  public:
   ThreadGroup() = default;

@@ -8,6 +8,7 @@
 
 #include "grace_period.h"
 #include "invoker.h"
+#include "run_delay.h"
 #include "thread_group.h"
 
 namespace ivb {
@@ -28,6 +29,8 @@ struct Slot {
   /// Set when the thread is to answer what it has and leave.
   std::atomic<bool> leaving{false};
   InvokerCounters counters;
+  std::atomic<pid_t> threadId{0};  ///< of the thread that serves; 0 while none does
+  Counter pastRunDelayNs;          ///< of the threads that served here before
 };
 
 template <typename Resource>
@@ -68,8 +71,10 @@ class ThreadedInvoker : public Invoker {
   std::vector<ThreadReading> readThreads() final {
     threads_.rethrow();
     std::vector<ThreadReading> out;
-    for (Slot& slot : slots_)
+    for (Slot& slot : slots_) {
       out.push_back({serviceOf(slot).port, slot.queue, slot.resource != nullptr, read(slot)});
+      appendRunDelay(slot, out.back().counters);
+    }
     return out;
   }
 
@@ -90,12 +95,15 @@ class ThreadedInvoker : public Invoker {
     std::vector<int> cpus;
     std::vector<Slot*> slots;
     for (Slot& slot : slots_) {
-      slot.resource = open(slot);
+      {
+        OnCpu there(slot.cpu);
+        slot.resource = open(slot);
+      }
       slot.thread = cpus.size();
       cpus.push_back(slot.cpu);
       slots.push_back(&slot);
     }
-    threads_.start(cpus, [this, slots](size_t index) { serve(*slots[index]); });
+    threads_.start(cpus, [this, slots](size_t index) { run(*slots[index]); });
     try {
       for (size_t s = 0; s < config_.services.size(); s++) {
         for (uint32_t q = 0; q < config_.queues; q++) admit(s, q, config_.services[s].threadsPerQueue);
@@ -108,7 +116,8 @@ class ThreadedInvoker : public Invoker {
 
   // --- what an implementation does -------------------------------------------------------------------------------
 
-  /// Makes what the slot receives from. Called for all slots in their order before the first thread starts.
+  /// Makes what the slot receives from, on the slot's CPU. Called for all slots in their order before the first thread
+  /// starts.
   virtual std::unique_ptr<Resource> open(const Slot& slot) = 0;
   /// The slot's thread: serves until `slot.leaving` is set and nothing is left to answer.
   virtual void serve(Slot& slot) = 0;
@@ -122,7 +131,7 @@ class ThreadedInvoker : public Invoker {
   virtual void shutOff() {}
   /// All threads are gone.
   virtual void settle() {}
-  virtual CounterList read(Slot& slot) { return slot.counters.listWithHiccups(); }
+  virtual CounterList read(Slot& slot) { return slot.counters.list(); }
   /// Whether the number of threads may change while running.
   virtual bool scales() const { return false; }
 
@@ -131,14 +140,30 @@ class ThreadedInvoker : public Invoker {
   std::deque<Slot>& slots() { return slots_; }
 
  private:
+  /// The slot's thread from its begin to its end.
+  void run(Slot& slot) {
+    slot.threadId.store(gettid());
+    serve(slot);
+    slot.pastRunDelayNs.add(ownRunDelayNs().value_or(0));
+    slot.threadId.store(0);
+  }
+
+  /// Adds `runDelayNs` where the kernel keeps it. Threads come and go only when the caller of this says so: none ends
+  /// between the two readings.
+  static void appendRunDelay(const Slot& slot, CounterList& out) {
+    pid_t thread = slot.threadId.load();
+    std::optional<uint64_t> now = thread ? runDelayNs(thread) : ownRunDelayNs() ? std::optional<uint64_t>(0) : std::nullopt;
+    if (now) out.emplace_back("runDelayNs", slot.pastRunDelayNs.get() + *now);
+  }
+
   void grow(size_t service, uint32_t queue, uint32_t count) {
     for (uint32_t running = runningIn(service, queue); running < count; running++) {
       Slot& slot = slotOf(service, queue, running);
       slot.leaving.store(false);
-      slot.counters.hiccups.restart();  // it did not serve since an earlier thread left
+      OnCpu there(slot.cpu);
       slot.resource = open(slot);
       try {
-        slot.thread = threads_.add(slot.cpu, [this, &slot] { serve(slot); });
+        slot.thread = threads_.add(slot.cpu, [this, &slot] { run(slot); });
       } catch (...) {
         close(slot);
         throw;

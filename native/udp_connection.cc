@@ -7,20 +7,20 @@
 #include <string>
 
 #include "error.h"
+#include "udp_socket.h"
 
 namespace ivb {
 namespace {
 
 /// Replies to a burst wait here while the thread sends; without CAP_NET_ADMIN the kernel limits it (net.core.rmem_max).
-constexpr int receiveBufferBytes = 8 << 20;
+constexpr uint32_t replyBufferBytes = 8 << 20;
 
 }  // namespace
 
 Fd connectUdp(uint32_t address, uint16_t port) {
   Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) fail("SOCKET", "socket", "cannot create a UDP socket");
-  if (setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &receiveBufferBytes, sizeof receiveBufferBytes) != 0)
-    setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, sizeof receiveBufferBytes);
+  forceBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, replyBufferBytes);
   sockaddr_in peer{};
   peer.sin_family = AF_INET;
   peer.sin_addr.s_addr = address;

@@ -9,16 +9,12 @@
 #include "error.h"
 
 namespace ivb {
-namespace {
 
-/// The forced form ignores the sysctl limit but needs CAP_NET_ADMIN; the plain one is what is left without it.
-void growBuffer(int fd, int forced, int plain, uint32_t bytes) {
+void forceBuffer(int fd, int forced, int plain, uint32_t bytes) {
   int value = int(bytes);
   if (setsockopt(fd, SOL_SOCKET, forced, &value, sizeof value) != 0)
     setsockopt(fd, SOL_SOCKET, plain, &value, sizeof value);
 }
-
-}  // namespace
 
 uint32_t receiveBufferBytes(const Fd& socket) {
   int bytes = 0;
@@ -38,8 +34,8 @@ Fd bindUdp(const UdpSocketOptions& options) {
   if (!interface.empty() &&
       setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(), socklen_t(interface.size())) != 0)
     fail(errno == ENODEV ? "NO_INTERFACE" : "SOCKET", "setsockopt(SO_BINDTODEVICE)", "cannot bind to interface " + interface);
-  growBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
-  growBuffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
+  forceBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
+  forceBuffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
   if (options.busyPollUs) preferBusyPoll(fd.get(), options.busyPollUs);
 
   sockaddr_in address{};
@@ -51,6 +47,17 @@ Fd bindUdp(const UdpSocketOptions& options) {
   if (errno == EADDRINUSE) fail("PORT_IN_USE", "bind", port + ", somebody has it (see ss -lunp)");
   if (errno == EADDRNOTAVAIL) fail("BIND", "bind", port + ", no interface has that address");
   fail("BIND", "bind", port);
+}
+
+void keepPort(int socket) {
+  int off = 0;
+  if (setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &off, sizeof off) != 0)
+    fail("SOCKET", "setsockopt(SO_REUSEADDR)", "cannot keep the port from others");
+}
+
+void refuseTakenPort(const std::string& interface, uint32_t address, uint16_t port) {
+  bindUdp({.interface = interface, .address = address, .port = port, .sharing = PortSharing::exclusive, .bufferBytes = 0,
+           .busyPollUs = 0});
 }
 
 void refuseDatagrams(const Fd& socket) {

@@ -18,17 +18,40 @@ struct UdpSocketOptions {
   uint32_t busyPollUs;  ///< 0: off
 };
 
+/// Sizes a buffer of a socket: SO_RCVBUFFORCE and SO_RCVBUF, or the same of sending. The forced form ignores the sysctl
+/// limit but needs CAP_NET_ADMIN; the plain one is what is left without it.
+void forceBuffer(int fd, int forced, int plain, uint32_t bytes);
+
 /// Throws SystemError.
 Fd bindUdp(const UdpSocketOptions& options);
+
+/// The port is not shared by SO_REUSEADDR any more, which libuv sets on a socket that it takes over. Throws SystemError.
+void keepPort(int socket);
+
+/// Throws SystemError PORT_IN_USE where somebody has the port, be it one who would share it.
+void refuseTakenPort(const std::string& interface, uint32_t address, uint16_t port);
 
 /// Bytes of the receive buffer as the kernel counts them, which it may have limited.
 uint32_t receiveBufferBytes(const Fd& socket);
 
+/// What a receive buffer is charged with for a datagram (its `truesize`), whatever its length up to an MTU of 1500: the
+/// page that a driver with XDP gives each packet, and the kernel's sk_buff. Packets that came by another way may be
+/// charged less, and more of them fit (docs/sockets.md).
+constexpr uint32_t datagramCharge = 4352;
+
+/// Bytes to ask for as `bufferBytes`; where that is 0, those that hold `depthPackets` datagrams. The kernel doubles it.
+constexpr uint32_t bufferBytesOf(uint32_t bufferBytes, uint32_t depthPackets) {
+  return bufferBytes ? bufferBytes : uint32_t(uint64_t(depthPackets) * datagramCharge / 2);
+}
+
+/// Datagrams that a receive buffer of that many bytes, as the kernel counts them, holds for certain.
+constexpr uint32_t datagramsIn(uint32_t receiveBufferBytes) { return receiveBufferBytes / datagramCharge; }
+
 /// From now on the kernel drops what comes for the socket; what is in its buffer stays.
 void refuseDatagrams(const Fd& socket);
 
-/// Datagrams the kernel dropped for want of room in the socket's buffer: what SO_RXQ_OVFL counts, read without a
-/// control message on each datagram.
+/// Datagrams the kernel dropped on the socket: what SO_RXQ_OVFL counts, read without a control message on each
+/// datagram. For want of room in its buffer, as a rule; but also for a bad checksum, and by refuseDatagrams().
 uint32_t droppedDatagrams(int socket);
 
 }  // namespace ivb

@@ -3,6 +3,7 @@
 
 #include "../bpf/respond.h"
 #include "grace_period.h"
+#include "invoker.h"
 #include "respond.skel.h"
 #include "xdp_program.h"
 
@@ -33,7 +34,7 @@ void check(const InvokerConfig& config) {
 
 Skeleton loadProgram(const InvokerConfig& config) {
   return loadSkeleton(respond__open, respond__load, respond__destroy, "responding", [&](struct respond& skeleton) {
-    auto& fixed = *const_cast<std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>*>(skeleton.rodata);
+    auto& fixed = rodataOf(skeleton);
     fixed.service_count = uint32_t(config.services.size());
     fixed.queue_count = config.queues;
     for (size_t s = 0; s < config.services.size(); s++) {

@@ -40,7 +40,7 @@ Fd attachXdp(int programFd, const std::string& interface, Attach attach) {
   if (fd >= 0) return Fd(fd);
 
   int error = -fd;
-  std::string detail = "cannot attach an XDP program to " + interface + " in " + (attach == Attach::native ? "native" : "skb") + " mode";
+  std::string detail = "cannot attach an XDP program to " + interface + " in " + wordOf(attach) + " mode";
   LIBBPF_OPTS(bpf_xdp_query_opts, query);
   if ((error == EBUSY || error == EEXIST) && bpf_xdp_query(index, 0, &query) == 0 && query.prog_id)
     detail += ", XDP program " + programName(query.prog_id) + " is attached already (detach it first)";

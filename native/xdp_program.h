@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "choices.h"
 #include "error.h"
 #include "handle.h"
-#include "invoker.h"
 
 namespace ivb {
 
@@ -28,6 +28,13 @@ bool isAttached(const Fd& link);
 
 /// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
 const char* attachedMode(const std::string& interface);
+
+/// The read-only data of a skeleton that is open and not loaded yet, when it still may be written to.
+template <typename Skeleton>
+auto& rodataOf(Skeleton& skeleton) {
+  using Data = std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>;
+  return *const_cast<Data*>(skeleton.rodata);
+}
 
 /// Opens and loads a bpftool skeleton; `configure` sets its read-only data between the two.
 template <typename Skeleton, typename Configure>

@@ -29,7 +29,17 @@ class XskGenerator : public Generator {
     if (config.replies == Replies::own) collector_.emplace(repliesTo(route));
     for (uint32_t q = 0; q < config.queues; q++) {
       queues_.emplace_back(
-          XskQueueOptions{route.interface, q, 1, ringSize, frameBytes, config.copyMode, false, false, 0, txBudget});
+          XskQueueOptions{.interface = route.interface,
+                          .queue = q,
+                          .maxSockets = 1,
+                          .depth = ringSize,
+                          .ringSize = ringSize,
+                          .frameBytes = frameBytes,
+                          .copyMode = config.copyMode,
+                          .hugePages = false,
+                          .txMetadata = false,
+                          .busyPollUs = 0,
+                          .txBudget = txBudget});
       sockets_.push_back(&queues_.back().add());
       prepare(queues_.back());
       if (collector_) collector_->setSocket(q, sockets_.back()->fd());

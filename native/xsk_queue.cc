@@ -80,12 +80,12 @@ XskSocket& XskQueue::add() {
   xdp_mmap_offsets offsets = mmapOffsets(socket.fd());
   if (sockets_.empty()) {
     registerUmem(socket);
-    fill_ = ProducerRing<uint64_t>(socket.fd(), XDP_UMEM_FILL_RING, "fill", options_.ringSize, offsets.fr,
+    fill_ = ProducerRing<uint64_t>(socket.fd(), XDP_UMEM_FILL_RING, "fill", options_.depth, offsets.fr,
                                    XDP_UMEM_PGOFF_FILL_RING);
     completion_ = ConsumerRing<uint64_t>(socket.fd(), XDP_UMEM_COMPLETION_RING, "completion", options_.ringSize,
                                          offsets.cr, XDP_UMEM_PGOFF_COMPLETION_RING);
   }
-  socket.rx = ConsumerRing<xdp_desc>(socket.fd(), XDP_RX_RING, "RX", options_.ringSize, offsets.rx, XDP_PGOFF_RX_RING);
+  socket.rx = ConsumerRing<xdp_desc>(socket.fd(), XDP_RX_RING, "RX", options_.depth, offsets.rx, XDP_PGOFF_RX_RING);
   socket.tx = ProducerRing<xdp_desc>(socket.fd(), XDP_TX_RING, "TX", options_.ringSize, offsets.tx, XDP_PGOFF_TX_RING);
   bind(socket);
   return sockets_.emplace_back(std::move(socket));

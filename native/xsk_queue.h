@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "choices.h"
 #include "frame_owners.h"
 #include "handle.h"
-#include "invoker.h"
 #include "thread.h"
 #include "xsk_ring.h"
 
@@ -17,7 +17,8 @@ struct XskQueueOptions {
   std::string interface;
   uint32_t queue;
   uint32_t maxSockets;  ///< that the UMEM has frames for
-  uint32_t ringSize;    ///< entries of each ring, a power of two
+  uint32_t depth;       ///< entries of fill and RX rings, a power of two: packets that may wait for a thread
+  uint32_t ringSize;    ///< entries of TX and completion rings, a power of two
   uint32_t frameBytes;  ///< bytes of a UMEM chunk, a power of two
   CopyMode copyMode;
   bool hugePages;       ///< where there are any
@@ -26,15 +27,12 @@ struct XskQueueOptions {
   uint32_t txBudget;    ///< frames a system call may send, where the kernel lets it be set
 
   /// As many as all rings can hold: no ring can ever starve another.
-  uint64_t frames() const { return uint64_t(ringSize) * (2 + 2 * uint64_t(maxSockets)); }
+  uint64_t frames() const { return (uint64_t(depth) + ringSize) * (1 + uint64_t(maxSockets)); }
 };
 
 /// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
 struct XskStatistics {
   uint64_t rxDropped, rxInvalid, txInvalid, rxRingFull, rxFillRingEmpty;
-
-  /// Packets for the socket that found no room, or were too long.
-  uint64_t lost() const { return rxDropped + rxRingFull; }
 };
 
 /// A bound AF_XDP socket with its own RX and TX ring.

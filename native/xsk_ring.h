@@ -64,9 +64,15 @@ class ProducerRing : public XskRing<Entry> {
   /// Caller has checked room().
   void put(const Entry& entry) { this->at(head_++) = entry; }
   void submit() { __atomic_store_n(this->producer_, head_, __ATOMIC_RELEASE); }
+  /// Entries the kernel has taken since the last call of this.
+  uint32_t takenSince() {
+    uint32_t before = taken_;
+    taken_ = __atomic_load_n(this->consumer_, __ATOMIC_ACQUIRE);
+    return taken_ - before;
+  }
 
  private:
-  uint32_t head_ = 0;
+  uint32_t head_ = 0, taken_ = 0;
 };
 
 /// User space consumes: RX and completion rings.

@@ -1,5 +1,13 @@
 import type { ImplementationSettings } from '../../model/settings.js';
-import { formatBytes, parseBytes, parseChoice, parsePowerOfTwo, parseWhole } from './values.js';
+import {
+  formatBytes,
+  formatDuration,
+  parseBytes,
+  parseChoice,
+  parseDuration,
+  parsePowerOfTwo,
+  parseWhole,
+} from './values.js';
 
 /** How one setting is written on the command line. */
 export interface SettingFlag<Value> {
@@ -31,6 +39,19 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
     help: 'requests taken at once, 1 to 1024',
     parse: (option, text) => parseWhole(option, text, 1, 1024),
   },
+  delayNs: {
+    name: 'delay',
+    value: 'TIME',
+    help: 'keeps a thread busy after each request: 200ns, 5us, at most 1ms',
+    parse: (option, text) => parseDuration(option, text, { minNs: 0, maxNs: 1e6 }),
+    print: formatDuration,
+  },
+  depthPackets: {
+    name: 'depth',
+    value: 'N',
+    help: 'requests that may wait for a thread, a power of two from 64 to 32768',
+    parse: (option, text) => parsePowerOfTwo(option, text, 64, 32768),
+  },
   busyPollUs: {
     name: 'busy-poll',
     value: 'US',
@@ -40,9 +61,9 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
   socketBufferBytes: {
     name: 'buffer',
     value: 'BYTES',
-    help: 'receive and send buffer of each socket, 4k to 1G',
+    help: 'receive and send buffer of each socket, 4k to 1G, instead of one for the depth',
     parse: (option, text) => parseBytes(option, text, 4 << 10, 1 << 30),
-    print: formatBytes,
+    print: (bytes) => (bytes === 0 ? 'for the depth' : formatBytes(bytes)),
   },
   steering: choice(
     'steering',
@@ -54,7 +75,7 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
   ringSize: {
     name: 'ring-size',
     value: 'N',
-    help: 'entries of each ring, a power of two from 64 to 32768, at least the batch',
+    help: 'entries of TX and completion rings, a power of two from 64 to 32768, at least the batch',
     parse: (option, text) => parsePowerOfTwo(option, text, 64, 32768),
   },
   frameSize: {

@@ -73,6 +73,11 @@ export class Child<Message extends ChildMessage> {
     writeLine(this.#process.stdin, command);
   }
 
+  /** 0 if it could not be started. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   kill(): void {
     this.#process.kill('SIGKILL');
   }

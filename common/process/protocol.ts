@@ -49,37 +49,17 @@ export interface LoadContext {
   queues: number;
   /** One CPU a generator thread. */
   cpus: number[];
-  /** Of the server's threads, each once. */
-  serverCpus: number[];
   /** Of all measured threads. */
   sharing: Placement['sharing'];
-  cores: Placement['cores'];
   warmupNs: number;
   durationNs: number;
   sampleIntervalNs: number;
-}
-
-/** What the generator wants to know of the invoker while a load runs; the harness passes question and answer on. */
-interface AskHiccups {
-  type: 'askHiccups';
-}
-interface Hiccups extends Stalls {
-  type: 'hiccups';
-}
-
-/** Of an invoker whose host had its CPUs, since its start. */
-export interface Stalls {
-  /** How long a thread did not run; the mean of the threads. */
-  stalledNs: number;
-  /** Requests that the kernel had no room for just then. */
-  lost: number;
 }
 
 export type InvokerMessage =
   | { type: 'ready'; granted: Record<string, string> }
   | { type: 'sample'; atNs: number; counters: Counters }
   | { type: 'scaled'; port: number; threadsPerQueue: number }
-  | Hiccups
   | { type: 'stopped'; totals: InvokerCounters }
   | { type: 'error'; error: RunError };
 
@@ -89,7 +69,6 @@ export type LoadMessage =
   | { type: 'phase'; phase: PhaseName }
   | { type: 'window'; window: Window }
   | { type: 'sample'; atNs: number; counters: Counters }
-  | AskHiccups
   | { type: 'done'; totals: LoadTotals }
   | { type: 'error'; error: RunError };
 
@@ -98,9 +77,6 @@ export type Command =
   | { type: 'start' }
   /** To the invoker: so many threads a queue from now on for the function on that port; answered by `scaled`. */
   | { type: 'scale'; port: number; threadsPerQueue: number }
-  /** To the invoker; its answer goes to the generator, who asked. */
-  | AskHiccups
-  | Hiccups
   /** To the invoker, and to a sink. */
   | { type: 'stop' };
 

@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /**
- * Names of host objects say which process made them: `ivb-<pid>-<start time>-<side>`. The start time tells a process
- * from a later one with the same number, so that what a killed run left behind can be told from what is in use.
+ * Names of host objects say which process made them: `ivb-<pid>-<start time>-<PID namespace>-<side>`. The start time
+ * tells a process from a later one with the same number, so that what a killed run left behind can be told from what is
+ * in use. Containers may share the objects and number their processes for themselves: of another PID namespace nobody
+ * here can say whether the process lives, so its objects are left alone.
  */
 const prefix = 'ivb';
 
 /** The name of an object of this process. */
 export function ownName(side: string): string {
-  return `${prefix}-${process.pid}-${startTime(process.pid)}-${side}`;
+  return `${prefix}-${process.pid}-${startTime(process.pid)}-${pidNamespace()}-${side}`;
 }
 
 /** Whether a name is of this process. */
@@ -16,10 +18,15 @@ export function isOwn(name: string): boolean {
   return name.startsWith(ownName(''));
 }
 
-/** Whether a name is of this project and its process is gone. */
+/** Whether a name is of this project and its process, of our PID namespace, is gone. */
 export function isOrphan(name: string): boolean {
-  const match = /^ivb-(\d+)-(\d+)-[a-z0-9]+$/.exec(name);
-  return match !== null && startTime(Number(match[1])) !== match[2];
+  const [, pid, start, namespace] = /^ivb-(\d+)-(\d+)-(\d+)-[a-z0-9]+$/.exec(name) ?? [];
+  return namespace === pidNamespace() && startTime(Number(pid)) !== start;
+}
+
+/** The inode that stands for this process's PID namespace. */
+function pidNamespace(): string {
+  return String(statSync('/proc/self/ns/pid').ino);
 }
 
 /** Start time of a process in clock ticks since boot, or null if there is none. */

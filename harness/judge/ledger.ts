@@ -1,9 +1,6 @@
 import { notTakenByWire, sumMatching } from '../../common/wire/drops.js';
 import type { InvokerCounters, Ledger, LedgerLine, LoadTotals } from '../../model/record.js';
 
-/** What was lost because something else had the CPU: the host, or a thread that shares it. */
-export const hiccupLine = 'no room while an invoker thread did not run';
-
 /**
  * Where every request of a run went, from counters read after the traffic stopped. Each place a packet can be lost in
  * is counted by one counter only; what none of them explains is the residual.
@@ -40,8 +37,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     { name: 'answered after the timeout', count: generator.late ?? 0 },
     { name: 'bad checksum at the client', count: client['udp.InCsumErrors'] ?? 0 },
   ];
-  const lines = chargeHiccups(counted, overThreads('hiccupLost'));
-  const drops = lines.filter(({ count }) => count > 0);
+  const drops = counted.filter(({ count }) => count > 0);
   const sent = generator.sent ?? 0;
   const wrong = generator.wrong ?? 0;
   const right = (generator.replied ?? 0) - wrong;
@@ -54,18 +50,4 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     drops,
     residual: drops.reduce((rest, { count }) => rest - count, sent - right - wrong),
   };
-}
-
-/** Where requests wait for an invoker thread: lines that grow while the host has its CPU. */
-const waiting = ['XSK RX ring full', 'XSK fill ring empty or frame too long', 'socket buffer full', 'UDP memory limit'];
-
-/** Takes what was lost while an invoker thread did not run from the lines where it was counted, onto its own line. */
-function chargeHiccups(lines: readonly LedgerLine[], lost: number): LedgerLine[] {
-  let rest = lost;
-  const others = lines.map(({ name, count }) => {
-    const charged = waiting.includes(name) ? Math.min(rest, count) : 0;
-    rest -= charged;
-    return { name, count: count - charged };
-  });
-  return [...others, { name: hiccupLine, count: lost - rest }];
 }

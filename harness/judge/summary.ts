@@ -14,7 +14,8 @@ import type { CellSummary, Summary } from '../../model/summary.js';
 import { answers } from './answers.js';
 import { ceilingOf } from './ceilings.js';
 import { type Figures, figures, noFigures } from './figures.js';
-import { measureWindow, objections, overflows } from './verdict.js';
+import { foreignRemarks } from './foreign.js';
+import { measureWindow, objections, stalledRatio } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise(
@@ -96,8 +97,12 @@ function describe(cell: Cell) {
   };
 }
 
+/** Above this share of its time without a CPU that it was ready for, a thread was disturbed. */
+const longStallRatio = 0.03;
 /** A gap this long in a loop that never rests is worth a word. */
 const longGapMs = 10;
+/** Loss at the NDR that is worth a word. */
+const mostLostAtNdr = 0.005;
 /** A search that made more than this share of its pieces again is worth a word. */
 const mostRepeated = 0.5;
 /** Overload that answers this much more than the peak found: the search was misled. */
@@ -107,17 +112,20 @@ const misledRatio = 1.1;
 function remarks(run: CompletedRun): string[] {
   const { hiccups, counters, handledByThread, windows, cell } = run;
   const seen: string[] = [];
-  const worstNs = Math.max(hiccups.invoker?.maxNs ?? 0, hiccups.generator?.maxNs ?? 0);
-  if (worstNs > longGapMs * 1e6) {
-    const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
-    seen.push(`a measured thread did not run for more than ${longGapMs} ms at a time${cause}`);
+  const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
+  if ((hiccups.generator?.maxNs ?? 0) > longGapMs * 1e6)
+    seen.push(`the generator did not run for more than ${longGapMs} ms at a time${cause}`);
+  if ((stalledRatio(run) ?? 0) > longStallRatio) {
+    const share = `${100 * longStallRatio} % of the measure phase`;
+    seen.push(`an invoker thread was ready and did not run for more than ${share}${cause}`);
   }
+  seen.push(...shallows(run.granted));
   if (run.capacity) seen.push(...searchRemarks(run.capacity));
   const measured = measureWindow(run);
   // At a PDR about as much is lost.
   const atNdr = cell.load.kind === 'capacity' && run.capacity?.ndr != null;
-  if (atNdr && measured && overflows(run, measured))
-    seen.push('at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time');
+  if (atNdr && measured && measured.sent - measured.replied > mostLostAtNdr * measured.sent)
+    seen.push('at its NDR it lost more than 0.5 % when measured: the load holds only about half of the time');
   const idle = handledByThread.filter((count) => count === 0).length;
   if (idle > 0 && cell.load.kind === 'closed') seen.push('the connections did not reach every invoker thread');
   if ((counters.generator.timeouts ?? 0) > 0)
@@ -130,7 +138,16 @@ function remarks(run: CompletedRun): string[] {
   ) {
     seen.push('under full overload it answered more than at the peak that was found');
   }
+  seen.push(...foreignRemarks(run));
   return seen;
+}
+
+/** Where fewer requests may wait than was asked for: what a stall costs is then not comparable. */
+function shallows({ depthPackets, depthAsked }: Record<string, string>): string[] {
+  if (depthPackets === undefined || depthAsked === undefined || Number(depthPackets) >= Number(depthAsked)) return [];
+  return [
+    `only ${depthPackets} requests may wait for an invoker thread, not ${depthAsked}: its socket was not granted the buffer`,
+  ];
 }
 
 function searchRemarks({ ndr, pdr, pieces, piecesRepeated, timedOut }: Capacity): string[] {

@@ -1,10 +1,10 @@
 import { abilities } from '../../impls/abilities.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
-import type { CompletedRun, CpuTime, Sample, Window } from '../../model/record.js';
+import type { CompletedRun, CpuTime, Window } from '../../model/record.js';
 import { perSecond, shortestForCpuTimeNs } from '../../model/record.js';
 import type { LimitLabel } from '../../model/summary.js';
-import { hiccupLine } from './ledger.js';
+import { foreignObjections } from './foreign.js';
 
 /** Above this ratio of requests that nothing explains to those measured, a run proves nothing. */
 const maxResidualRatio = 0.001;
@@ -14,7 +14,7 @@ const maxStealRatio = 0.1;
 export const generatorHeadroom = 1.2;
 /** A generator that sends less of what the schedule asks for cannot keep up. */
 const generatorKeepsUp = 0.9;
-/** Above this loss at the measured rate, but for what was lost in hiccups, something overflows. */
+/** Above this loss at the measured rate something overflows. */
 const overflowRatio = 0.005;
 /** A CPU with less idle time than this is busy. */
 const busyIdleRatio = 0.1;
@@ -56,6 +56,7 @@ export function objections(run: CompletedRun): string[] {
       `the hypervisor took ${(100 * steal).toFixed(0)} % of the CPU time (more than ${100 * maxStealRatio} %)`,
     );
   }
+  reasons.push(...foreignObjections(run));
   return reasons;
 }
 
@@ -119,10 +120,7 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
     .filter(({ name }) => /receive (ring|queue)/.test(name))
     .reduce((sum, { count }) => sum + count, 0);
   const dropped = ledger.drops.reduce((sum, { count }) => sum + count, 0);
-  // Where threads share a CPU, what one lost while another ran is what the invoker can do there.
-  const ownCpus = cell.placement.sharing === 'exclusive';
-  const inHiccups = ownCpus ? (ledger.drops.find(({ name }) => name === hiccupLine)?.count ?? 0) : 0;
-  if (overflows(run, window)) return onPath > (dropped - inHiccups) / 2 ? 'path' : 'invoker';
+  if (overflows(window)) return onPath > dropped / 2 ? 'path' : 'invoker';
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   if (cell.durationNs < shortestForCpuTimeNs) return 'none';
@@ -143,18 +141,16 @@ export function reachOf(run: CompletedRun, measured: Window, ceilingPerSecond: n
   return short ? Math.min(ceiling ?? Number.POSITIVE_INFINITY, perSecond(measured, measured.sent)) : ceiling;
 }
 
-/** Whether more was lost of a window than the threads of the invoker lost while they did not run. */
-export function overflows({ cell, samples }: CompletedRun, window: Window): boolean {
-  const inHiccups = cell.placement.sharing === 'exclusive' ? lostInHiccups(samples, window) : 0;
-  return window.sent - window.replied - inHiccups > overflowRatio * window.sent;
+/** Whether more was lost of a window than chance takes: something had no room. */
+function overflows({ sent, replied }: Window): boolean {
+  return sent - replied > overflowRatio * sent;
 }
 
-/** What the invoker's threads lost while they did not run, from the last sample before the window to the first after it. */
-function lostInHiccups(samples: readonly Sample[], { beginNs, endNs }: Window): number {
-  const ofInvoker = samples.filter(({ source }) => source === 'invoker');
-  const first = ofInvoker.findLast(({ atNs }) => atNs <= beginNs);
-  const last = ofInvoker.find(({ atNs }) => atNs >= endNs) ?? ofInvoker.at(-1);
-  return (last?.counters.hiccupLost ?? 0) - (first?.counters.hiccupLost ?? 0);
+/** The share (0..1) of the measure phase in which the invoker thread that stalled most did not run; null if unknown. */
+export function stalledRatio({ stalls, windows }: CompletedRun): number | null {
+  const window = windows.find(({ phase }) => phase === 'measure');
+  const known = stalls.invoker.filter((ns) => ns !== null);
+  return window === undefined || known.length === 0 ? null : Math.max(...known) / (window.endNs - window.beginNs);
 }
 
 function isBusy(time: CpuTime): boolean {

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Child } from '../../common/process/child.js';
 import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
-import type { Counters, CpuTime, InvokerCounters, LoadTotals, Sample, Window } from '../../model/record.js';
-import { cpuTimeBetween, parseCpuTimes } from './cpu-time.js';
+import type { Counters, InvokerCounters, LoadTotals, Sample, Window } from '../../model/record.js';
+import { type HostReading, type HostUse, readHost, useBetween } from './host-reading.js';
 
 /** A process of a cell: the words that start it, its name in messages, and what it is told first. */
 export interface Side<Context> {
@@ -18,7 +17,8 @@ export interface Exchange {
   granted: Record<string, string>;
   windows: Window[];
   samples: Sample[];
-  cpu: CpuTime[];
+  /** Of the measure phase. */
+  use: HostUse;
   invoker: InvokerCounters;
   load: LoadTotals;
 }
@@ -33,8 +33,8 @@ export class Conversation {
   readonly #windows: Window[] = [];
   readonly #samples: Sample[] = [];
   #loadBeganNs: number | null = null;
-  #measureBegin: CpuTime[] = [];
-  #cpu: CpuTime[] = [];
+  #measureBegin: HostReading | null = null;
+  #use: HostUse = { cpu: [], foreign: [], quota: null };
   #meanwhile: Promise<void> = Promise.resolve();
 
   /** Starts both. `whenMeasured` runs from the begin of the measure phase on; the totals wait for it. */
@@ -46,7 +46,6 @@ export class Conversation {
     this.#whenMeasured = whenMeasured;
     this.invoker = new Child<InvokerMessage>(invoker.name, invoker.words, invoker.context, (message) => {
       if (message.type === 'sample') this.#sample('invoker', message);
-      if (message.type === 'hiccups') this.generator.command(message);
     });
     this.generator = new Child<LoadMessage>(generator.name, generator.words, generator.context, (message) =>
       this.#hear(message),
@@ -72,7 +71,7 @@ export class Conversation {
       granted,
       windows: this.#windows,
       samples: this.#samples,
-      cpu: this.#cpu,
+      use: this.#use,
       invoker,
       load,
     };
@@ -85,24 +84,24 @@ export class Conversation {
 
   #hear(message: LoadMessage): void {
     if (message.type === 'sample') this.#sample('generator', message);
-    if (message.type === 'askHiccups') this.invoker.command(message);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') {
-      this.#measureBegin = readCpuTimes();
+      this.#measureBegin = this.#readHost();
       this.#meanwhile = this.#whenMeasured(this.invoker);
       this.#meanwhile.catch(() => {}); // Heard where the exchange waits for it.
     }
     if (message.type === 'window') {
       this.#windows.push(message.window);
-      if (message.window.phase === 'measure') this.#cpu = cpuTimeBetween(this.#measureBegin, readCpuTimes());
+      if (message.window.phase === 'measure' && this.#measureBegin)
+        this.#use = useBetween(this.#measureBegin, this.#readHost());
     }
+  }
+
+  #readHost(): HostReading {
+    return readHost([this.invoker.pid, this.generator.pid]);
   }
 
   #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {
     this.#samples.push({ source, atNs, counters });
   }
-}
-
-function readCpuTimes(): CpuTime[] {
-  return parseCpuTimes(readFileSync('/proc/stat', 'utf8'));
 }

@@ -1,7 +1,7 @@
 import type { CpuTime } from '../../model/record.js';
 
 /** Length of a tick of /proc/stat: USER_HZ is 100 on every architecture that matters here. */
-const tickNs = 1e7;
+export const tickNs = 1e7;
 
 /** CPU time of each CPU since boot, from the text of /proc/stat. */
 export function parseCpuTimes(procStat: string): CpuTime[] {

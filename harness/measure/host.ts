@@ -5,6 +5,7 @@ import { readCpus } from '../../common/process/cpus.js';
 import { packageRoot } from '../../common/process/paths.js';
 import { packageVersion } from '../../common/process/version.js';
 import type { HostFacts } from '../../model/host.js';
+import { readQuota } from './quota.js';
 
 const sysctls = [
   'net.core.rmem_default',
@@ -14,39 +15,84 @@ const sysctls = [
   'net.core.netdev_max_backlog',
   'net.core.netdev_budget',
   'net.core.bpf_jit_enable',
+  'net.core.bpf_jit_harden',
   'kernel.unprivileged_bpf_disabled',
 ];
 
-/** Facts about this machine that a figure depends on; what cannot be read is `unknown`, never left out. */
-export async function readHostFacts(): Promise<HostFacts> {
-  const { siblings } = readCpus((path) => readFileSync(path, 'utf8'));
+/** Where facts come from. */
+export interface HostSources {
+  /** Throws when it cannot. */
+  readText(path: string): string;
+  /** Names in a folder, throws when it cannot. */
+  list(folder: string): string[];
+  /** What a program prints, trimmed; null if it fails or is missing. */
+  output(file: string, args: string[]): Promise<string | null>;
+}
+
+/** This machine. */
+export const thisHost: HostSources = {
+  readText: (path) => readFileSync(path, 'utf8'),
+  list: (folder) => readdirSync(folder),
+  async output(file, args) {
+    const result = await execa(file, args, {
+      reject: false,
+      timeout: 5000,
+      // What is looked for in it is English.
+      env: { PATH: `${process.env.PATH}:/usr/sbin`, LC_ALL: 'C' },
+    });
+    return result.failed ? null : result.stdout.trim();
+  },
+};
+
+/** Facts about a machine that a figure depends on; what cannot be read is `unknown`, never left out. */
+export async function readHostFacts(sources: HostSources): Promise<HostFacts> {
+  const text = (path: string): string | null => {
+    try {
+      return sources.readText(path).trim();
+    } catch {
+      return null; // Absent on this kernel or hidden from this container: the caller names what it then says.
+    }
+  };
+  const list = (folder: string): string[] => {
+    try {
+      return sources.list(folder).sort();
+    } catch {
+      return [];
+    }
+  };
+  const firstLine = async (file: string, args: string[]) =>
+    (await sources.output(file, args))?.split('\n')[0] ?? 'unknown';
+  const { siblings } = readCpus(sources.readText);
   const [lscpu, clang, bpftool, libbpf, libxdp, commit, changes] = await Promise.all([
-    output('lscpu', []),
+    sources.output('lscpu', []),
     firstLine('clang', ['--version']),
     firstLine('bpftool', ['version']),
     firstLine('pkg-config', ['--modversion', 'libbpf']),
     firstLine('pkg-config', ['--modversion', 'libxdp']),
     firstLine('git', ['-C', packageRoot(), 'rev-parse', 'HEAD']),
-    output('git', ['-C', packageRoot(), 'status', '--porcelain']),
+    sources.output('git', ['-C', packageRoot(), 'status', '--porcelain']),
   ]);
   return {
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
     cpuCount: cpus().length,
     threadsPerCore: Math.max(1, ...siblings.map((group) => group.length)),
     numaNodes: list('/sys/devices/system/node').filter((name) => /^node\d+$/.test(name)).length || 1,
-    hypervisor: hypervisor(lscpu, readText('/proc/cpuinfo') ?? ''),
-    governor: readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'unknown',
+    isolatedCpus: text('/sys/devices/system/cpu/isolated') ?? 'unknown',
+    cpuQuota: readQuota(sources.readText)?.cpus ?? null,
+    hypervisor: hypervisor(lscpu, text('/proc/cpuinfo') ?? ''),
+    governor: text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'unknown',
+    clockSource: text('/sys/devices/system/clocksource/clocksource0/current_clocksource') ?? 'unknown',
     memoryBytes: totalmem(),
     kernel: release(),
-    kernelCommandLine: readText('/proc/cmdline') ?? 'unknown',
+    kernelCommandLine: text('/proc/cmdline') ?? 'unknown',
     mitigations: Object.fromEntries(
       list('/sys/devices/system/cpu/vulnerabilities').map((name) => [
         name,
-        readText(`/sys/devices/system/cpu/vulnerabilities/${name}`) ?? 'unknown',
+        text(`/sys/devices/system/cpu/vulnerabilities/${name}`) ?? 'unknown',
       ]),
     ),
     sysctls: Object.fromEntries(
-      sysctls.map((name) => [name, readText(`/proc/sys/${name.replaceAll('.', '/')}`) ?? 'unknown']),
+      sysctls.map((name) => [name, text(`/proc/sys/${name.replaceAll('.', '/')}`) ?? 'unknown']),
     ),
     versions: { 'invoker-bench': packageVersion(), node: process.versions.node, clang, bpftool, libbpf, libxdp },
     commit,
@@ -58,33 +104,4 @@ export async function readHostFacts(): Promise<HostFacts> {
 function hypervisor(lscpu: string | null, cpuInfo: string): string {
   const vendor = /^Hypervisor vendor:\s*(.+)$/m.exec(lscpu ?? '')?.[1];
   return vendor ?? (/^flags\s*:.*\bhypervisor\b/m.test(cpuInfo) ? 'of unknown make' : 'none');
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return null; // Absent on this kernel or hidden from this container: the caller names what it then says.
-  }
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
-}
-
-async function output(file: string, args: string[]): Promise<string | null> {
-  const result = await execa(file, args, {
-    reject: false,
-    timeout: 5000,
-    env: { PATH: `${process.env.PATH}:/usr/sbin` },
-  });
-  return result.failed ? null : result.stdout.trim();
-}
-
-async function firstLine(file: string, args: string[]): Promise<string> {
-  return (await output(file, args))?.split('\n')[0] ?? 'unknown';
 }

@@ -19,13 +19,15 @@ export interface Progress extends BenchEvents, CalibrationEvents {
 /** Where progress is shown. */
 export type ProgressOutput = Writable & { isTTY?: boolean; columns?: number };
 
-/** A bar with the time left on a terminal, a line a run otherwise; what is not valid has a line on both. */
+/** A bar with the time left on a terminal, a line a run otherwise; quiet: a line for what is not valid, on both. */
 export function startProgress(
+  kind: 'full' | 'quiet',
   output: ProgressOutput,
   plan: readonly PlannedCell[],
   repeats: number,
   nowNs: () => number,
 ): Progress {
+  if (kind === 'quiet') return new Quiet(output, plan);
   return output.isTTY ? new Bar(output, plan, repeats, nowNs) : new Lines(output, plan, repeats);
 }
 
@@ -156,6 +158,35 @@ class Lines implements Progress {
     if (run.state !== 'skipped') this.#runs++;
     const place = run.state === 'skipped' ? '' : `[${this.#runs}/${this.#totalRuns}] `;
     this.#print(`${place}${run.cell.id}: ${outcome(run).text}`);
+  }
+
+  stop(): void {}
+
+  #print(line: string): void {
+    this.#output.write(`${printable(line)}\n`);
+  }
+}
+
+class Quiet implements Progress {
+  readonly #output: ProgressOutput;
+  readonly #planned: ReadonlySet<string>;
+
+  constructor(output: ProgressOutput, plan: readonly PlannedCell[]) {
+    this.#output = output;
+    this.#planned = new Set(plan.filter(({ state }) => state === 'runnable').map(({ cell }) => cell.id));
+  }
+
+  calibrating(): void {}
+
+  calibrated(question: CeilingQuestion, error: Error | null): void {
+    if (error) this.#print(notCalibrated(question, error));
+  }
+
+  began(): void {}
+
+  ended(run: Run): void {
+    const said = outcome(run);
+    if (said.kind === 'trouble' && this.#planned.has(run.cell.id)) this.#print(`${run.cell.id}: ${said.text}`);
   }
 
   stop(): void {}

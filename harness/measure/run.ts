@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, LoadContext } from '../../common/process/protocol.js';
@@ -12,6 +13,8 @@ import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { keepTo } from './affinity.js';
 import { Conversation, type Exchange } from './converse.js';
+import { whyHostCannot } from './host-cannot.js';
+import { stallsIn } from './stalls.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
@@ -67,9 +70,9 @@ export async function runCell(
   if (left.length > 0) return { ...base, state: 'failed', error: withLeft(outcome, left) };
   if ('exchange' in outcome) {
     const timing = { setupNs: outcome.exchange.loadBeganNs - beginNs, teardownNs: endNs - downNs };
-    return { ...base, state: 'completed', timing, ...evaluate(outcome.exchange, outcome.facts) };
+    return { ...base, state: 'completed', timing, ...evaluate(identity.cell, outcome.exchange, outcome.facts) };
   }
-  const reason = whyHostCannot(outcome.error);
+  const reason = whyHostCannot(outcome.error, release());
   if (reason !== null) return { ...base, state: 'skipped', reason };
   return { ...base, state: 'failed', error: outcome.error };
 }
@@ -120,7 +123,8 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     cpus: cell.placement.invokerCpus,
     maxThreadsPerQueue: cell.threads / cell.queues,
     idle: cell.idle,
-    settings: cell.settings,
+    // The same division of flows among threads for all: none is busier than the others by chance of a hash.
+    settings: { steering: 'port', ...cell.settings },
     // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
     receivePath: isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,
@@ -139,9 +143,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
     packetBytes: cell.packetBytes,
     queues: cell.queues,
     cpus: cell.placement.generatorCpus,
-    serverCpus: [...new Set(cell.placement.invokerCpus)],
     sharing: cell.placement.sharing,
-    cores: cell.placement.cores,
     warmupNs: cell.warmupNs,
     durationNs: cell.durationNs,
     sampleIntervalNs,
@@ -150,11 +152,18 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
 
 /** What a record keeps of an exchange. */
 function evaluate(
-  { invoker, load, granted, loadBeganNs: _, ...kept }: Exchange,
+  { placement }: Cell,
+  { invoker, load, granted, use, windows, samples }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
+  const measured = windows.find(({ phase }) => phase === 'measure');
+  const measuredCpus = [...placement.invokerCpus, ...placement.generatorCpus];
   return {
-    ...kept,
+    windows,
+    samples,
+    cpu: use.cpu,
+    foreign: use.foreign.filter(({ cpu }) => measuredCpus.includes(cpu)),
+    quota: use.quota,
     granted: { ...granted, ...wire },
     ledger: buildLedger(load, invoker),
     histogram: load.histogram,
@@ -162,7 +171,8 @@ function evaluate(
     levels: load.levels,
     handledByThread: invoker.threads.map((counters) => counters.handled ?? 0),
     receivedByQueue: receivedByQueue(invoker.kernel),
-    hiccups: { invoker: hiccupsOf(invoker.threads), generator: hiccupsOf([load.generator]) },
+    hiccups: { generator: hiccupsOf(load.generator) },
+    stalls: measured ? stallsIn(samples, measured, invoker.threads.length) : { invoker: [] },
     counters: { invoker, generator: load.generator, client: load.kernel },
   };
 }
@@ -178,34 +188,9 @@ function receivedByQueue(kernel: Counters): number[] {
     .map((queue) => sumMatching(kernel, new RegExp(`^rx_queue_${queue}_xdp_packets$`)));
 }
 
-/** Null where the threads do not count them. */
-function hiccupsOf(counters: Counters[]): Hiccups | null {
-  if (!counters.some((thread) => thread.hiccupCount !== undefined)) return null;
-  const values = (name: string) => counters.map((thread) => thread[name] ?? 0);
-  return {
-    count: values('hiccupCount').reduce((a, b) => a + b, 0),
-    maxNs: Math.max(0, ...values('hiccupMaxNs')),
-    totalNs: values('hiccupTotalNs').reduce((a, b) => a + b, 0),
-  };
-}
-
-const addressFamilyNotSupported = 97;
-const operationNotPermitted = 1;
-const operationNotSupported = 95;
-const noSuchCall = 38;
-/** What a kernel answers to a flag that it does not know: of BPF_PROG_TEST_RUN, of io_uring_setup. */
-const invalidArgument = 22;
-
-/** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. */
-function whyHostCannot({ code, errno, message }: RunError): string | null {
-  const cannot =
-    (code === 'XDP_SOCKET' && errno === addressFamilyNotSupported) ||
-    (code === 'XDP_ATTACH' && errno === operationNotSupported) ||
-    (code === 'LIVE_FRAMES' && (errno === operationNotSupported || errno === invalidArgument)) ||
-    (code === 'IO_URING' && (errno === noSuchCall || errno === invalidArgument)) ||
-    (['XDP_SOCKET', 'XDP_ATTACH', 'BPF_LOAD', 'TOPOLOGY', 'IO_URING'].includes(code) &&
-      errno === operationNotPermitted);
-  return cannot ? message : null;
+/** Null where the generator's threads do not count them. */
+function hiccupsOf({ hiccupCount, hiccupMaxNs = 0, hiccupTotalNs = 0 }: Counters): Hiccups | null {
+  return hiccupCount === undefined ? null : { count: hiccupCount, maxNs: hiccupMaxNs, totalNs: hiccupTotalNs };
 }
 
 /** Rejects when `signal` fires, unless `over` fired before. */

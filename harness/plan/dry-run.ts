@@ -1,6 +1,6 @@
+import { formatCpuList } from '../../common/cli/cpu-list.js';
 import { count, wrap } from '../../common/cli/text.js';
 import { formatDuration } from '../../common/cli/values.js';
-import { formatCpuList } from '../../common/process/cpus.js';
 import { type Cell, formatLoad, matrixLabel, type PlannedCell, type Scenario } from '../../model/cell.js';
 import { expectedTotalNs } from './plan.js';
 
@@ -37,7 +37,9 @@ function cellLines(cells: readonly Cell[]): string[] {
     cpusText(placement.invokerCpus),
     String(placement.housekeepingCpu),
     idle,
-    placement.sharing === 'shared' ? 'shared' : '',
+    [placement.sharing === 'shared' ? 'shared' : '', placement.nodes.length > 1 ? `nodes ${placement.nodes}` : '']
+      .filter(Boolean)
+      .join(', '),
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: string[]) =>

@@ -1,4 +1,4 @@
-import { formatCpuList } from '../../common/process/cpus.js';
+import { formatCpuList } from '../../common/cli/cpu-list.js';
 import { abilities } from '../../impls/abilities.js';
 import type { Load, Placement } from '../../model/cell.js';
 import type { EngineId, ImplementationId } from '../../model/ids.js';
@@ -10,6 +10,12 @@ export interface PlacementRequest {
   cpus: readonly number[];
   /** Hyper-thread groups; a CPU in none is a core of its own. */
   siblings: readonly (readonly number[])[];
+  /** The CPUs of each NUMA node by its number; empty where the host names none. */
+  nodes: Readonly<Record<number, readonly number[]>>;
+  /** How fast each CPU is, in any unit; empty where nothing tells. */
+  speed: Readonly<Record<number, number>>;
+  /** The CPUs that the generator's threads may have; null for any. */
+  generatorCpus: readonly number[] | null;
   threads: number;
   queues: number;
   load: Load;
@@ -22,9 +28,10 @@ export interface PlacementRequest {
 export type PlacementResult = { engine: EngineId; placement: Placement; idle: IdleMode } | { skip: string };
 
 /**
- * Places generator threads from the lowest CPU up and invoker threads from the highest down, without sharing a CPU or
- * else a core while that is possible. `generatorCpus[q]` feeds queue `q` when the engine is `live`; a `closed` load
- * has one generator CPU for all its connections; `none` has no generator and leaves its CPU to the harness. XDP has no
+ * Places generator threads from the lowest CPU up and invoker threads from the highest down, without sharing a CPU while
+ * that is possible; then on one NUMA node, that of the first generator CPU, while that is possible; then without sharing
+ * a core. `generatorCpus[q]` feeds queue `q` when the engine is `live`; a `closed` load has a CPU a connection where the
+ * host has that many beside invoker and harness; `none` has no generator and leaves its CPU to the harness. XDP has no
  * threads to place: its `invokerCpus` are those that it runs on.
  */
 export function place(request: PlacementRequest): PlacementResult {
@@ -34,14 +41,18 @@ export function place(request: PlacementRequest): PlacementResult {
     const has = lowest === undefined ? 'this process may use no CPU' : `this process may use only CPU ${lowest}`;
     return { skip: `${has}, and a cell needs two: one for the invoker, one for the generator and the harness` };
   }
-  const seats = new Seats(cpus, request.siblings);
-  const { engine, generatorCpus } = placeGenerator(request, seats);
+  const mayGenerate = [...(request.generatorCpus ?? cpus)].sort((a, b) => a - b);
+  const seats = new Seats(cpus, request.siblings, nodeOf(request.nodes, mayGenerate[0] ?? lowest));
+  const { engine, generatorCpus } = placeGenerator(request, mayGenerate, seats);
   for (const cpu of generatorCpus) seats.take(cpu, 'generator');
 
   // A lone generator feeds every queue, and the harness needs a turn while an invoker spins: their CPU is not shared.
-  // Of several generators each feeds one queue, and an invoker thread may sit beside one.
-  const kept = generatorCpus.length > 1 ? null : (generatorCpus[0] ?? lowest);
-  const others = cpus.filter((candidate) => candidate !== kept).reverse();
+  // Of several generators each feeds one queue, and an invoker thread may sit beside one. What the user gave to the
+  // generator is the generator's.
+  const alone = generatorCpus.length > 1 ? [] : [generatorCpus[0] ?? lowest];
+  const kept = new Set(request.generatorCpus ?? alone);
+  const others = cpus.filter((candidate) => !kept.has(candidate)).reverse();
+  if (others.length === 0) return { skip: 'the CPUs of the generator leave none to the invoker' };
   const threadless = abilities[request.implementation].threads === 'none';
   const invokerCpus = Array.from({ length: request.threads }, (_, thread) => {
     // On veth the receive context is that of the sender; at rest there is none.
@@ -59,16 +70,26 @@ export function place(request: PlacementRequest): PlacementResult {
     );
   }
   if (threadless) warnings.push(...sharedContext(request.load));
-  if (request.load.kind === 'closed' && request.load.connections > 1) {
-    const count = `${request.load.connections} connections`;
-    warnings.push(`${count} take turns on CPU ${generatorCpus[0]}: their round trips include waiting for each other.`);
+  if (request.load.kind === 'closed') {
+    const { connections } = request.load;
+    const where = `CPU${generatorCpus.length > 1 ? 's' : ''} ${formatCpuList(generatorCpus)}`;
+    if (connections > generatorCpus.length)
+      warnings.push(
+        `${connections} connections take turns on ${where}: their round trips include waiting for each other.`,
+      );
   }
+  const busy = [...generatorCpus, ...invokerCpus];
+  const nodes = nodesOf(request.nodes, busy);
+  if (nodes.length > 1)
+    warnings.push(`Threads run on NUMA nodes ${nodes.join(' and ')}: what they exchange crosses the interconnect.`);
+  warnings.push(...unequal(request.speed, busy));
   return {
     engine,
     placement: {
       generatorCpus,
       invokerCpus,
       housekeepingCpu: seats.pickIdle(cpus) ?? generatorCpus[0] ?? lowest,
+      nodes,
       sharing: cpus.some((cpu) => seats.busyOn(cpu) > 1) ? 'shared' : 'exclusive',
       cores: seats.crowdedCores().length > 0 ? 'shared' : 'own',
       warnings,
@@ -86,19 +107,69 @@ function sharedContext(load: Load): string[] {
     : ["On veth XDP_TX runs on the generator's CPU: the figure holds generator, server and reply counter together."];
 }
 
-function placeGenerator(request: PlacementRequest, seats: Seats): { engine: EngineId; generatorCpus: number[] } {
-  const lowest = seats.cpus.slice(0, 1);
+/** Above this ratio of their speeds two CPUs are not alike: a favoured core of one kind differs by less. */
+const alikeRatio = 1.1;
+
+/** That the busy threads do not run equally fast, where it is so. */
+function unequal(speed: PlacementRequest['speed'], busy: readonly number[]): string[] {
+  const known = busy.flatMap((cpu) => (speed[cpu] === undefined ? [] : [{ cpu, speed: speed[cpu] }]));
+  const [slowest, fastest] = [
+    known.toSorted((a, b) => a.speed - b.speed)[0],
+    known.toSorted((a, b) => b.speed - a.speed)[0],
+  ];
+  if (!slowest || !fastest || fastest.speed <= alikeRatio * slowest.speed) return [];
+  const ratio = (fastest.speed / slowest.speed).toFixed(1);
+  return [`Unequal cores: CPU ${fastest.cpu} is up to ${ratio} times as fast as CPU ${slowest.cpu} (see --cpus).`];
+}
+
+/** The CPUs of the node of a CPU; none where the host names no nodes. */
+function nodeOf(nodes: PlacementRequest['nodes'], cpu: number): readonly number[] {
+  return Object.values(nodes).find((node) => node.includes(cpu)) ?? [];
+}
+
+function nodesOf(nodes: PlacementRequest['nodes'], cpus: readonly number[]): number[] {
+  return Object.entries(nodes)
+    .filter(([, own]) => own.some((cpu) => cpus.includes(cpu)))
+    .map(([node]) => Number(node))
+    .sort((a, b) => a - b);
+}
+
+function placeGenerator(
+  request: PlacementRequest,
+  mayGenerate: readonly number[],
+  seats: Seats,
+): { engine: EngineId; generatorCpus: number[] } {
+  const lowest = mayGenerate.slice(0, 1);
   if (request.load.kind === 'none') return { engine: 'none', generatorCpus: [] };
-  if (request.load.kind === 'closed') return { engine: 'socket', generatorCpus: lowest };
-  const covering = coverResidues(request.queues, seats);
+  if (request.load.kind === 'closed')
+    return { engine: 'socket', generatorCpus: clients(request, request.load.connections, mayGenerate, seats) };
+  const covering = coverResidues(request.queues, mayGenerate, seats);
   return covering ? { engine: 'live', generatorCpus: covering } : { engine: 'afxdp', generatorCpus: lowest };
 }
 
+/** The CPUs of the client's threads: what the host has beside a core for each invoker thread and one for the harness. */
+function clients(
+  request: PlacementRequest,
+  connections: number,
+  mayGenerate: readonly number[],
+  seats: Seats,
+): number[] {
+  const spare = seats.coreCount() - request.threads - 1;
+  // XDP runs on the CPU of each client: one, so that its cost is known.
+  const most = abilities[request.implementation].threads === 'none' ? 1 : Math.max(1, spare);
+  const trial = seats.copy();
+  return Array.from({ length: Math.min(connections, most, mayGenerate.length) }, () => {
+    const cpu = trial.pick(mayGenerate);
+    trial.take(cpu, 'generator');
+    return cpu;
+  });
+}
+
 /** A CPU for each residue modulo `queues`, by residue: veth puts a live frame on the queue of that number. Null if one has none. */
-function coverResidues(queues: number, seats: Seats): number[] | null {
+function coverResidues(queues: number, cpus: readonly number[], seats: Seats): number[] | null {
   const residues = Array.from({ length: queues }, (_, residue) => ({
     residue,
-    candidates: seats.cpus.filter((cpu) => cpu % queues === residue),
+    candidates: cpus.filter((cpu) => cpu % queues === residue),
   }));
   if (residues.some(({ candidates }) => candidates.length === 0)) return null;
   const chosen: number[] = [];
@@ -118,12 +189,15 @@ type Role = 'generator' | 'invoker';
 class Seats {
   readonly cpus: readonly number[];
   readonly #siblings: readonly (readonly number[])[];
+  /** The CPUs of the node that is preferred; none where there are no nodes. */
+  readonly #home: readonly number[];
   readonly #roles = new Map<number, Role[]>();
   readonly #core = new Map<number, readonly number[]>();
 
-  constructor(cpus: readonly number[], siblings: readonly (readonly number[])[]) {
+  constructor(cpus: readonly number[], siblings: readonly (readonly number[])[], home: readonly number[]) {
     this.cpus = cpus;
     this.#siblings = siblings;
+    this.#home = home;
     for (const cpu of cpus) {
       this.#roles.set(cpu, []);
       this.#core.set(cpu, siblings.find((group) => group.includes(cpu)) ?? [cpu]);
@@ -131,7 +205,7 @@ class Seats {
   }
 
   copy(): Seats {
-    const copy = new Seats(this.cpus, this.#siblings);
+    const copy = new Seats(this.cpus, this.#siblings, this.#home);
     for (const [cpu, roles] of this.#roles) for (const role of roles) copy.take(cpu, role);
     return copy;
   }
@@ -144,9 +218,17 @@ class Seats {
     return this.#roles.get(cpu)?.length ?? 0;
   }
 
-  /** The first of the least busy candidates, by CPU and then by core. */
+  coreCount(): number {
+    return new Set(this.cpus.map((cpu) => this.#core.get(cpu))).size;
+  }
+
+  /** The first of the least busy candidates, by CPU, then at home rather than on another node, then by core. */
   pick(candidates: readonly number[]): number {
-    return firstBy(candidates, (cpu) => [this.busyOn(cpu), this.#coreRoles(cpu).length]);
+    return firstBy(candidates, (cpu) => [
+      this.busyOn(cpu),
+      this.#home.includes(cpu) ? 0 : 1,
+      this.#coreRoles(cpu).length,
+    ]);
   }
 
   /** A CPU without a busy thread, if possible on a core without one, and rather beside a generator than an invoker. */
@@ -155,7 +237,7 @@ class Seats {
     if (idle.length === 0) return null;
     return firstBy(idle, (cpu) => {
       const roles = this.#coreRoles(cpu);
-      return [roles.filter((role) => role === 'invoker').length, roles.length];
+      return [roles.filter((role) => role === 'invoker').length, this.#home.includes(cpu) ? 0 : 1, roles.length];
     });
   }
 
@@ -190,13 +272,14 @@ class Seats {
 }
 
 /** The first candidate with the smallest ranks, compared from left to right. */
-function firstBy(candidates: readonly number[], ranksOf: (cpu: number) => [number, number]): number {
+function firstBy(candidates: readonly number[], ranksOf: (cpu: number) => number[]): number {
   const [first, ...rest] = candidates;
   if (first === undefined) throw new RangeError('no CPU to choose from');
   let best = { cpu: first, ranks: ranksOf(first) };
   for (const cpu of rest) {
     const ranks = ranksOf(cpu);
-    if (ranks[0] < best.ranks[0] || (ranks[0] === best.ranks[0] && ranks[1] < best.ranks[1])) best = { cpu, ranks };
+    const differs = ranks.findIndex((rank, index) => rank !== best.ranks[index]);
+    if (differs >= 0 && (ranks[differs] as number) < (best.ranks[differs] as number)) best = { cpu, ranks };
   }
   return best.cpu;
 }

@@ -1,9 +1,9 @@
-import type { Cpus } from '../../common/process/cpus.js';
 import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model/cell.js';
 import { formatLoad, matrixLabel } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import { ceilingNs, ceilingQuestions } from './ceilings.js';
+import type { HostCpus } from './host-cpus.js';
 import { place } from './placement.js';
 
 const setupNs = 0.5e9;
@@ -11,7 +11,7 @@ const setupNs = 0.5e9;
 const rateSearchNs = 1.4e9;
 const overloadNs = 0.3e9;
 const drainNs = 0.1e9;
-/** As a rule; no search is shorter than 10 s. */
+/** As a rule; 30 s at most. */
 const capacitySearchNs = 15e9;
 const levels = 4;
 
@@ -36,7 +36,7 @@ export interface Known {
  * Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order.
  * What an implementation or this host cannot run is skipped with the reason, not left out.
  */
-export function planCells(scenario: Scenario, host: Cpus, known: Known): PlannedCell[] {
+export function planCells(scenario: Scenario, host: HostCpus, known: Known): PlannedCell[] {
   const planned = new Map<string, PlannedCell>();
   for (const { load, matrix, sizes } of scenario.loads) {
     for (const implementation of scenario.implementations) {
@@ -112,7 +112,7 @@ interface Values {
 
 function planCell(
   scenario: Scenario,
-  host: Cpus,
+  host: HostCpus,
   known: Known,
   { implementation, point, packetBytes, load, variant, refusal }: Values,
 ): PlannedCell {
@@ -140,12 +140,15 @@ function planCell(
     reason,
   });
   if (refusal !== null) return skipped(refusal);
-  const placed = place({ ...host, threads, queues, load, implementation, idle: variant.idle });
+  const placed = place({
+    ...host,
+    ...{ threads, queues, load, implementation, idle: variant.idle, generatorCpus: scenario.generatorCpus },
+  });
   return 'skip' in placed ? skipped(placed.skip) : { state: 'runnable', cell: { ...values, ...placed } };
 }
 
 /** A skipped cell is fed by nothing and runs on no CPU. */
-function nowhere(host: Cpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
+function nowhere(host: HostCpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
   const housekeepingCpu = host.cpus[0] ?? 0;
   return {
     engine: 'none',
@@ -154,6 +157,7 @@ function nowhere(host: Cpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
       generatorCpus: [],
       invokerCpus: [],
       housekeepingCpu,
+      nodes: [],
       sharing: 'exclusive',
       cores: 'own',
       warnings: [],

@@ -21,9 +21,12 @@ export type Request =
       timing: 'hide' | 'print';
       /** What a run that measured nothing is. */
       empty: 'allowed' | 'unmet';
+      /** `quiet`: what is not valid, and where the results are. */
+      output: 'full' | 'quiet';
       /** What to do while another benchmark runs on this machine. */
       busy: 'refuse' | 'wait';
     }
+  | { kind: 'clean' }
   | { kind: 'help'; text: string }
   | { kind: 'version'; text: string };
 
@@ -38,6 +41,8 @@ interface Flags extends ScenarioFlags {
   timing?: true;
   allowEmpty?: true;
   wait?: true;
+  quiet?: true;
+  clean?: true;
   dryRun?: true;
 }
 
@@ -45,6 +50,14 @@ const defaultOut = 'results';
 const helpColumns = 100;
 
 const epilogue = `
+Loads, several in one list:
+  saturate            the most replies/s: offers more until they grow no more, then floods
+  capacity            the most requests/s without a loss (NDR) and with 0.5 % of loss (PDR)
+  latency-under-load  round trips at 10, 50 and 90 % of the own capacity, and at one rate for all
+  rate=N              round trips at N requests/s, whatever comes back: rate=100k
+  closed=N            round trips of N connections, each with one request outstanding
+  none                what the invoker costs while nobody asks
+
 Examples:
   npm run bench -- --sizes 200..1400 --matrix 1T1Q,2T2Q,4T4Q
   npm run bench -- --scenario scenarios/quick.yaml --impls recvmmsg,afxdp --repeats 6
@@ -80,6 +93,11 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument, every choice is a flag (see --help)`);
 
   const flags = program.opts<Flags>();
+  if (flags.clean) {
+    const other = Object.keys(flags).find((name) => name !== 'clean');
+    if (other !== undefined) throw new UsageError('--clean: measures nothing and takes no other flag');
+    return { kind: 'clean' };
+  }
   const out = flags.out ?? defaultOut;
   if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
   return {
@@ -90,6 +108,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
+    output: flags.quiet ? 'quiet' : 'full',
     busy: flags.wait ? 'wait' : 'refuse',
   };
 }
@@ -100,12 +119,9 @@ function defineProgram(version: string): Command {
   const valued: [flags: string, description: string][] = [
     ['--sizes <list>', `frame bytes: 200..1400[:step], 200,800 (default ${defaults.sizes}, step 200)`],
     ['--matrix <list>', `threads and queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
-    ['--impls <list>', `all, or ${implementationIds.join(',')} (default ${fewer})`],
+    ['--impls <list>', `all, ${implementationIds.join(',')} (default ${fewer})`],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
-    [
-      '--load <list>',
-      '(default saturate, and closed=4 at one size), capacity, latency-under-load, rate=N, closed=N, none',
-    ],
+    ['--load <list>', 'what is asked for, see below (default saturate, and closed=4 at the size nearest to 800)'],
     ['--axis <name=list>', 'a setting to vary, batch=8,64 or idle=spin,poll; several multiply (default none)'],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
@@ -115,6 +131,8 @@ function defineProgram(version: string): Command {
     ],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
     ['--topology <name>', `${topologyIds.join(' or ')} (default ${defaults.topology})`],
+    ['--cpus <list>', 'CPUs that a run may use, 2-5,7, isolated ones among them (default all that are allowed)'],
+    ['--generator-cpus <list>', 'CPUs of the generator, of those (default chosen for each cell)'],
     ['--out <dir>', `folder for results (default ${defaultOut})`],
     ['--seed <n>', 'seed of the order of runs (default random, recorded)'],
     ['--reference <name>', 'thesis: lay the published figures over the charts (default none)'],
@@ -137,6 +155,8 @@ function defineProgram(version: string): Command {
     .option('--timing', 'print what set-up and tear-down cost (default off)')
     .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
     .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
+    .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
+    .option('--clean', 'remove what killed runs left on this machine, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }
 

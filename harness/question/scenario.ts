@@ -10,6 +10,7 @@ import { formatVariant, type Variant } from '../../model/settings.js';
 import {
   combine,
   parseAxis,
+  parseCpus,
   parseFunction,
   parseImplementations,
   parseLoads,
@@ -34,6 +35,8 @@ export interface ScenarioFlags {
   warmup?: string;
   repeats?: string;
   topology?: string;
+  cpus?: string;
+  generatorCpus?: string;
   seed?: string;
 }
 
@@ -58,7 +61,7 @@ export const scenarioDefaults = {
   // The fewest from which the interval of a median has 95 %: runs differ more than the seconds of one run.
   repeats: '6',
   /** Of loads that search: each is a series of trials by itself. */
-  searchRepeats: '1',
+  searchRepeats: '3',
 } as const;
 
 /** The latency test of the literature: 4 connections, 800-byte frames, one thread. */
@@ -76,7 +79,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   /** Parses the value that wins, under the name of the place it stands in. */
   function resolve<T>(
     parse: (option: string, text: string) => T,
-    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis'>,
+    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'cpus' | 'generatorCpus'>,
     key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes'>,
     fallback: string,
   ): T {
@@ -142,6 +145,17 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     if (implementations.every((id) => formatVariant(variantOf(id, variant)) === ''))
       throw new UsageError(`--axis: ${formatVariant(variant)}: none of ${implementations.join(', ')} has that`);
   }
+  function resolveCpus(flag: 'cpus' | 'generatorCpus', option: string): number[] | null {
+    const [flagText, fileText] = [flags[flag], file[flag]];
+    // A file is right or wrong by itself.
+    const inScenario = fileText === undefined ? null : parseCpus(inFile(flag), fileText);
+    return flagText === undefined ? inScenario : parseCpus(option, flagText);
+  }
+
+  const cpus = resolveCpus('cpus', '--cpus');
+  const generatorCpus = resolveCpus('generatorCpus', '--generator-cpus');
+  const stray = generatorCpus?.find((cpu) => cpus !== null && !cpus.includes(cpu));
+  if (stray !== undefined) throw new UsageError(`--generator-cpus: CPU ${stray} is not one of --cpus`);
   const loads = resolveLoads();
   const repeats = loads.every(({ load }) => searches(load)) ? scenarioDefaults.searchRepeats : scenarioDefaults.repeats;
   const seedText = flags.seed ?? file.seed;
@@ -153,6 +167,8 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     loads,
     variants: combine(axes),
     topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
+    cpus,
+    generatorCpus,
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
     warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
     repeats: resolve(parseRepeats, 'repeats', 'repeats', repeats),
@@ -211,6 +227,8 @@ const scenarioFile = z.strictObject(
     axes: z.record(z.string(), list, { error: 'a mapping such as batch: [8, 64]' }).optional(),
     loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
     topology: scalar.optional(),
+    cpus: list.optional(),
+    generatorCpus: list.optional(),
     duration: scalar.optional(),
     warmup: scalar.optional(),
     repeats: scalar.optional(),

@@ -20,23 +20,34 @@ export function liftRun(run: Json): Json {
 }
 
 function prologueFrom6(prologue: Json): Json {
-  const { scenario, plan } = prologue;
+  const { scenario, plan, host } = prologue;
   return {
     ...prologue,
     schemaVersion: 7,
-    ...(isJson(scenario) ? { scenario: { variants: [{ idle: null, settings: {} }], ...scenario } } : {}),
-    ...(Array.isArray(plan) ? { plan: plan.map((planned) => (isJson(planned) ? withVariant(planned) : planned)) } : {}),
+    ...(isJson(scenario)
+      ? { scenario: { variants: [{ idle: null, settings: {} }], cpus: null, generatorCpus: null, ...scenario } }
+      : {}),
+    ...(Array.isArray(plan) ? { plan: plan.map((planned) => (isJson(planned) ? withCell(planned) : planned)) } : {}),
+    ...(isJson(host) ? { host: { isolatedCpus: '', cpuQuota: null, clockSource: 'unknown', ...host } } : {}),
   };
 }
 
 function runFrom6(run: Json): Json {
-  const lifted = { ...withVariant(run), schemaVersion: 7 };
-  return isJson(run.capacity) ? { ...lifted, capacity: capacityFrom6(run.capacity) } : lifted;
+  const lifted = withCell({ ...run, schemaVersion: 7 });
+  if (run.state !== 'completed') return lifted;
+  return {
+    ...{ stalls: { invoker: [] }, foreign: [], quota: null },
+    ...lifted,
+    ...(isJson(run.capacity) ? { capacity: capacityFrom6(run.capacity) } : {}),
+  };
 }
 
-/** Version 6 ran every implementation with its defaults. */
-function withVariant<T extends Json>(holder: T): T {
-  return isJson(holder.cell) ? { ...holder, cell: { settings: {}, variant: '', ...holder.cell } } : holder;
+/** Cells of version 6 ran as their implementation does by default, on nodes that nobody recorded. */
+function withCell(holder: Json): Json {
+  const { cell } = holder;
+  if (!isJson(cell)) return holder;
+  const placement = isJson(cell.placement) ? { nodes: [], ...cell.placement } : cell.placement;
+  return { ...holder, cell: { settings: {}, variant: '', ...cell, placement } };
 }
 
 /** Version 6 knew what bound the one goal that was measured at, and of each goal an interval instead of a bracket. */

@@ -32,6 +32,8 @@ const cell = z.looseObject({
   ]),
   engine: z.enum([...engineIds, 'none']),
   idle: z.string(),
+  settings: table,
+  variant: z.string(),
   placement,
 });
 
@@ -106,7 +108,10 @@ export const runShape = z.discriminatedUnion('state', [
     levels: z.array(level),
     handledByThread: z.array(count),
     receivedByQueue: z.array(count),
-    hiccups: z.looseObject({ invoker: hiccups, generator: hiccups }),
+    hiccups: z.looseObject({ generator: hiccups }),
+    stalls: z.looseObject({ invoker: z.array(count.nullable()) }),
+    foreign: z.array(z.looseObject({ cpu: count, ns: count })),
+    quota: z.looseObject({ cpus: number, throttledNs: count }).nullable(),
     counters: z.looseObject({
       invoker: z.looseObject({ threads: list, shared: table, kernel: table }),
       generator: table,
@@ -126,7 +131,7 @@ export const prologueShape = z.looseObject({
   schemaVersion: number,
   runId: z.string(),
   startedAt: z.string(),
-  scenario: z.looseObject({ name: z.string(), implementations: list, loads: list, repeats: count }),
+  scenario: z.looseObject({ name: z.string(), implementations: list, loads: list, variants: list, repeats: count }),
   plan: z.array(
     z.discriminatedUnion('state', [
       z.looseObject({ state: z.literal('runnable'), cell }),

@@ -17,7 +17,10 @@ export interface Flag {
 }
 
 const scaled = implementationIds.filter((id) => abilities[id].threads === 'scaled').join(', ');
-const idling = implementationIds.filter((id) => abilities[id].idle.length > 0).join(', ');
+const waits = idleModes.map((mode) => {
+  const having = implementationIds.filter((id) => abilities[id].idle.includes(mode));
+  return `${mode} (${having.join(', ')})`;
+});
 
 /** Every option but the implementations' settings. */
 export const flags: readonly Flag[] = [
@@ -43,7 +46,7 @@ export const flags: readonly Flag[] = [
     value: 'N',
     help: `of a function a queue, that it may be scaled to (${scaled}: 4, or the most asked for)`,
   },
-  { name: 'idle', value: 'MODE', help: `${idleModes.join(', ')}: how threads wait for requests (${idling}: poll)` },
+  { name: 'idle', value: 'MODE', help: `how threads wait for requests, by default poll: ${waits.join(', ')}` },
   { name: 'metrics', value: 'HOST:PORT', help: 'serve Prometheus metrics at http://HOST:PORT/metrics (default off)' },
   { name: 'stats', value: null, help: 'print a line with rates once a second (default off)' },
   { name: 'json', value: null, help: 'print JSON lines: ready, stats, scaled, totals (default text)' },

@@ -1,6 +1,6 @@
+import { parseCpuList } from '../../common/cli/cpu-list.js';
 import { UsageError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
-import { parseCpuList } from '../../common/process/cpus.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { anyCpu } from '../../native/index.js';
 import { abilities } from '../abilities.js';

@@ -167,8 +167,10 @@ function parseSettings({ id, settings: defaults }: Implementation, flags: Flags)
     asked[key] = flag.parse(`--${flag.name}`, text);
   };
   settingKeys.forEach(take);
-  const { batch, ringSize } = { ...defaults, ...asked };
+  const { batch, ringSize, depthPackets } = { ...defaults, ...asked };
   if (batch !== undefined && ringSize !== undefined && batch > ringSize)
     throw new UsageError(`--batch: ${batch} is more than the ${ringSize} entries of a ring (see --ring-size)`);
+  if (batch !== undefined && depthPackets !== undefined && batch > depthPackets)
+    throw new UsageError(`--batch: ${batch} is more than the ${depthPackets} requests that may wait (see --depth)`);
   return asked;
 }

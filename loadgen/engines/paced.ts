@@ -1,6 +1,6 @@
 import type { LoadContext } from '../../common/process/protocol.js';
 import type { PacedEngineId } from '../../model/ids.js';
-import { type Counters, checkEvery } from '../../model/record.js';
+import { type Counters, checkEveryAt } from '../../model/record.js';
 import { PacedLoad, type PacedLoadConfig } from '../../native/index.js';
 import { addressBytes, macBytes } from './bytes.js';
 import type { Engine } from './engine.js';
@@ -52,7 +52,7 @@ export function cellConfig(context: LoadContext, timed: boolean): PacedLoadConfi
     firstSourcePort,
     flows,
     connections,
-    checkEvery,
+    checkEvery: checkEveryAt(context.load.kind === 'rate' ? context.load.perSecond : null),
     replies: 'kernel',
     copyMode: 'copy',
     arrival: 'constant',

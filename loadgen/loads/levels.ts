@@ -3,11 +3,10 @@ import { recordedSince } from '../../model/histogram.js';
 import type { LevelId } from '../../model/ids.js';
 import type { Capacity, LatencyLevel } from '../../model/record.js';
 import { pause } from '../engines/clock.js';
-import { type LoadEvents, watch } from '../engines/engine.js';
+import { type LoadEvents, settled, watch } from '../engines/engine.js';
 import type { PacedEngine } from '../engines/paced.js';
+import { lossGoals } from './capacity/bracket.js';
 import { searchCapacity } from './capacity/capacity.js';
-import type { HostWatch } from './capacity/host-watch.js';
-import { lossGoals } from './capacity/search.js';
 import { findPeak } from './saturate.js';
 
 /** Shares of an implementation's own capacity at which its round trips are taken. */
@@ -28,10 +27,9 @@ export async function latencyUnderLoad(
   engine: PacedEngine,
   context: LoadContext,
   events: LoadEvents,
-  host: HostWatch,
 ): Promise<{ capacity: Capacity; levels: LatencyLevel[] }> {
-  const guess = await findPeak(engine, context, events, host);
-  const { capacity } = await searchCapacity(engine, events, host, { guess, goals, width });
+  const guess = await findPeak(engine, context, events);
+  const capacity = await searchCapacity(engine, context, events, { guess, goals, width });
   const whole = capacity.pdr?.perSecond ?? guess;
   const levels: LatencyLevel[] = [];
   for (const [level, perSecond] of [
@@ -44,15 +42,20 @@ export async function latencyUnderLoad(
     const phase = level === '50%' ? 'measure' : 'level';
     events.phase(phase);
     const before = engine.roundTrips();
+    const countersBefore = engine.counters();
     engine.record(true);
-    const window = await watch(engine, phase, perSecond, context.durationNs);
+    events.window(await watch(engine, phase, perSecond, context.durationNs));
+    engine.setRate(0);
+    // What is still queued belongs to this level, and not to the next one.
+    await settled(engine, countersBefore);
     engine.record(false);
-    events.window(window);
+    const counters = engine.counters();
+    const counted = (name: string) => (counters[name] ?? 0) - (countersBefore[name] ?? 0);
     levels.push({
       level,
       offeredPerSecond: perSecond,
-      sent: window.sent,
-      replied: window.replied - window.wrong,
+      sent: counted('sent'),
+      replied: counted('replied') - counted('wrong'),
       histogram: recordedSince(before, engine.roundTrips()),
     });
   }

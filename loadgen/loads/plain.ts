@@ -2,8 +2,11 @@
 
 import type { LoadContext } from '../../common/process/protocol.js';
 import { pause } from '../engines/clock.js';
-import { type Engine, type LoadEvents, watch } from '../engines/engine.js';
+import { type Engine, type LoadEvents, settled, watch } from '../engines/engine.js';
 import type { PacedEngine } from '../engines/paced.js';
+
+/** After this time without a reply those that are missing are lost, or late. */
+const replyTimeoutNs = 1e9;
 
 /** Offers a constant rate for the duration, after a warm-up at the same rate. */
 export async function openLoop(
@@ -15,22 +18,34 @@ export async function openLoop(
   events.phase('warmup');
   engine.setRate(perSecond);
   await pause(context.warmupNs);
-  events.phase('measure');
-  engine.record(true);
-  const window = await watch(engine, 'measure', perSecond, context.durationNs);
-  engine.record(false);
-  events.window(window);
+  await measureRoundTrips(engine, perSecond, context, events);
 }
 
 /** Warms up, then records round trips for the duration. */
 export async function closed(engine: Engine, context: LoadContext, events: LoadEvents): Promise<void> {
   events.phase('warmup');
   await pause(context.warmupNs);
+  await measureRoundTrips(engine, null, context, events);
+}
+
+/**
+ * Records the round trips of the requests that are sent within the duration, also those that end after it: a server that
+ * stands at its end would otherwise not show in them.
+ */
+async function measureRoundTrips(
+  engine: Engine,
+  offeredPerSecond: number | null,
+  { durationNs }: LoadContext,
+  events: LoadEvents,
+): Promise<void> {
   events.phase('measure');
+  const before = engine.counters();
   engine.record(true);
-  const window = await watch(engine, 'measure', null, context.durationNs);
-  engine.record(false);
+  const window = await watch(engine, 'measure', offeredPerSecond, durationNs);
+  engine.quiesce();
   events.window(window);
+  await settled(engine, before, replyTimeoutNs);
+  engine.record(false);
 }
 
 /** Sends nothing: what an invoker costs when nobody asks. */

@@ -12,7 +12,13 @@ import { Captured } from '../fakes/streams.js';
 async function bench(argv: string[], privileges: BenchSurroundings['privileges'] = 'user', onStderr = () => {}) {
   const [stdout, stderr] = [new Captured(), new Captured()];
   stderr.onWrite = onStderr;
-  const code = await main(argv, { stdout, stderr, privileges, interrupt: new AbortController().signal });
+  const code = await main(argv, {
+    stdout,
+    stderr,
+    privileges,
+    environment: {},
+    interrupt: new AbortController().signal,
+  });
   return { code, stdout, stderr };
 }
 
@@ -60,6 +66,12 @@ describe('what touches nothing', () => {
   });
 });
 
+it('--clean needs root', async () => {
+  const { code, stdout, stderr } = await bench(['--clean']);
+  expect([code, stdout.text]).toEqual([1, '']);
+  expect(stderr.text).toBe('invoker-bench: --clean needs root: it deletes network namespaces\n');
+});
+
 describe('wrong usage', () => {
   const scenario = (text: string) => {
     const path = join(temporaryFolder(), 'q.yaml');
@@ -94,6 +106,10 @@ describe('wrong usage', () => {
     ['--seed -1', '--seed: -1 is not a whole number from 0 to 4294967295'],
     ['--topology physical', '--topology: physical is not veth'],
     ['--reference rfc2544', '--reference: rfc2544 is not thesis'],
+    ['--cpus 3-1', '--cpus: 3-1 is not a list of CPUs such as 2-5,7'],
+    ['--cpus 0-99999', '--cpus: 0-99999 is not a list of CPUs such as 2-5,7'],
+    ['--cpus 0,1 --generator-cpus 2', '--generator-cpus: CPU 2 is not one of --cpus'],
+    ['--clean --seed 1', '--clean: measures nothing and takes no other flag'],
     ['--out=', '--out: needs the path of a folder, not ""'],
     ['--seed 1 --seed 2', '--seed: given twice, 1 and 2'],
     ['--frobnicate', '--frobnicate: unknown flag (see --help)'],
@@ -102,7 +118,7 @@ describe('wrong usage', () => {
   ])('%s', async (line, message) => {
     const out = join(temporaryFolder(), 'results');
     const { code, stdout, stderr } = await bench(
-      [...(line.includes('--out') ? [] : ['--out', out]), ...words(line)],
+      [...(/--out|--clean/.test(line) ? [] : ['--out', out]), ...words(line)],
       'root',
     );
     expect({ code, stdout: stdout.text, stderr: stderr.text }).toEqual({
@@ -188,6 +204,13 @@ describe('a run without the privileges it needs', () => {
   it('is no failure to who allows for it', async () => {
     const argv = words('--impls dgram --sizes 200 --load none --allow-empty --out');
     expect((await bench([...argv, temporaryFolder()])).code).toBe(0);
+  });
+
+  it('is quiet when asked to', async () => {
+    const argv = words('--impls dgram --sizes 200 --load none --quiet --out');
+    const { stdout, stderr } = await bench([...argv, temporaryFolder()]);
+    expect(stderr.text).toBe('');
+    expect(stdout.lines).toEqual([expect.stringMatching(/^Records, tables and charts: /)]);
   });
 
   it('says where the records are when no report can be made of them', async () => {

@@ -3,6 +3,7 @@ import { UsageError } from '../../common/cli/errors.js';
 import { settingFlags, settingKeys } from '../../common/cli/settings.js';
 import { parseInvokerOptions } from '../../impls/stand-alone/options.js';
 import { usage } from '../../impls/stand-alone/usage.js';
+import { implementations } from '../../impls/table.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 
 const parse = (line: string) => parseInvokerOptions(line.split(' ').filter(Boolean));
@@ -70,6 +71,10 @@ describe('parseInvokerOptions', () => {
     ['--impl recvfrom --buffer 4M --busy-poll 0', { socketBufferBytes: 4 << 20, busyPollUs: 0 }],
     ['--impl recvfrom --buffer 256k --busy-poll 1000', { socketBufferBytes: 256 << 10, busyPollUs: 1000 }],
     ['--impl recvfrom --buffer 65536', { socketBufferBytes: 65536 }],
+    ['--impl iouring --steering port --depth 64', { steering: 'port', depthPackets: 64 }],
+    ['--impl dgram --depth 32768 --buffer 1M', { depthPackets: 32768, socketBufferBytes: 1 << 20 }],
+    ['--impl recvmmsg --delay 200ns', { delayNs: 200 }],
+    ['--impl dgram --delay 1ms', { delayNs: 1e6 }],
     ['--impl afxdp --interface a --ring-size 64 --frame-size 4096', { ringSize: 64, frameSize: 4096 }],
     ['--impl afxdp --interface a --ring-size 32768 --batch 1024', { ringSize: 32768, batch: 1024 }],
     ['--impl afxdp --interface a --attach skb --copy-mode auto', { attach: 'skb', copyMode: 'auto' }],
@@ -136,6 +141,7 @@ describe('refused are', () => {
     ['--impl dgram --metrics lo:', '--metrics: lo: is not HOST:PORT'],
     ['--impl dgram --metrics lo:0', '--metrics: 0 is not a whole number from 1 to 65535'],
     ['--impl dgram --idle spin', '--idle: dgram has no choice, its threads block in the kernel'],
+    ['--impl iouring --idle adaptive', '--idle: adaptive is not one of spin, poll'],
     ['--impl afxdp --interface a --idle never', '--idle: never is not one of spin, poll, adaptive'],
   ])('%s', (line, message) =>
     expect(() => parse(line)).toThrow(typeof message === 'string' ? new UsageError(message) : message),
@@ -163,6 +169,13 @@ describe('refused are', () => {
   it.each([
     ['recvmmsg --batch 0', '--batch: 0 is not a whole number from 1 to 1024'],
     ['recvmmsg --batch 1025', '--batch: 1025 is not a whole number from 1 to 1024'],
+    ['recvmmsg --delay 1001us', '--delay: 1001us is above the most, 1ms'],
+    ['recvmmsg --delay 5', '--delay: 5 is not a time such as 2s, 500ms or 1m'],
+    ['recvmmsg --depth 1000', '--depth: 1000 is not a power of two from 64 to 32768'],
+    [
+      'xdp --interface a --delay 5us',
+      '--delay: xdp has no such setting, only dgram, recvfrom, recvmmsg, iouring, afxdp',
+    ],
     ['recvmmsg --busy-poll 1001', '--busy-poll: 1001 is not a whole number from 0 to 1000'],
     ['recvmmsg --buffer 4X', '--buffer: 4X is not a number of bytes from 4k to 1G, such as 4M, 256k or 65536'],
     ['recvmmsg --buffer 2G', '--buffer: 2G is not a number of bytes from 4k to 1G, such as 4M, 256k or 65536'],
@@ -179,6 +192,7 @@ describe('refused are', () => {
     ['afxdp --interface a --tx-budget 31', '--tx-budget: 31 is not a whole number from 32 to 32768'],
     ['afxdp --interface a --loop 2019', '--loop: 2019 is not one of current, 2018'],
     ['afxdp --interface a --huge-pages 1', '--huge-pages: 1 is not one of on, off'],
+    ['iouring --batch 128 --depth 64', '--batch: 128 is more than the 64 requests that may wait (see --depth)'],
     [
       'afxdp --interface a --batch 128 --ring-size 64',
       '--batch: 128 is more than the 64 entries of a ring (see --ring-size)',
@@ -188,7 +202,8 @@ describe('refused are', () => {
     ['recvmmsg --threads 3 --max-threads 2', '--max-threads: 2 is less than the 3 a queue asked for'],
   ])('--impl %s', (line, message) => refused(`--impl ${line}`, message));
 
-  it.each(settingKeys.map((key) => settingFlags[key].name))('--%s where an implementation does not have it', (name) => {
+  const foreign = settingKeys.filter((key) => implementations.dgram.settings[key] === undefined);
+  it.each(foreign.map((key) => settingFlags[key].name))('--%s where an implementation does not have it', (name) => {
     const message = new RegExp(`^--${name}: dgram has no such setting, only .*(recvmmsg|afxdp)`);
     expect(() => parse(`--impl dgram --${name} 64`)).toThrow(message);
   });
@@ -239,7 +254,7 @@ describe('usage', () => {
 
   it('has the defaults of each implementation', () => {
     const text = usage.replace(/\s+/g, ' ');
-    expect(text).toMatch(/--buffer [^()]*\(recvfrom, recvmmsg[^)]*: 4M\)/);
+    expect(text).toMatch(/--buffer [^()]*\(dgram, recvfrom, recvmmsg[^)]*: for the depth\)/);
     expect(text).toMatch(/--attach [^()]*\(afxdp[^)]*: native\)/);
   });
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Environment } from '../../common/cli/complaint.js';
 import { main } from '../../harness/report-command.js';
 import { RunStore } from '../../harness/store/store.js';
 import type { PlannedCell } from '../../model/cell.js';
@@ -10,8 +11,12 @@ import { fakeCompleted, fakeFailed, fakeLedger, fakeSkipped, plannedPrologue } f
 import { Captured } from '../fakes/streams.js';
 
 async function report(...argv: string[]) {
-  const [stdout, stderr] = [new Captured(), new Captured()];
-  const code = await main(argv, { stdout, stderr });
+  return reportOn('file', {}, argv);
+}
+
+async function reportOn(kind: 'file' | 'terminal', environment: Environment, argv: string[]) {
+  const [stdout, stderr] = [new Captured(kind), new Captured()];
+  const code = await main(argv, { stdout, stderr, environment });
   return { code, stdout, stderr };
 }
 
@@ -61,6 +66,12 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect(stdout.text).toContain('median of 24 runs: 120 ms + 60 ms, together 180 ms.');
     expect(stdout.lines.at(-1)).toMatch(/^Records, tables and charts: /);
     expect((await report(folder)).stdout.text).not.toContain('Set-up');
+  });
+
+  it('is coloured on a terminal, unless NO_COLOR is set', async () => {
+    const folder = await recorded(completed);
+    expect((await reportOn('terminal', {}, [folder])).stdout.text).toContain('\u001b[');
+    expect((await reportOn('terminal', { NO_COLOR: '1' }, [folder])).stdout.text).not.toContain('\u001b[');
   });
 
   it('lays published figures over them when asked', async () => {

@@ -30,7 +30,7 @@ export function optionsOnLoopback(services: Service[], changes: Partial<InvokerO
 /** The same, resolved for the addon. */
 export function configOnLoopback(services: Service[], changes: Partial<NativeInvokerConfig> = {}): NativeInvokerConfig {
   const { settings, ...options } = optionsOnLoopback(services);
-  const sizes = { batch: 8, ringSize: 2048, frameSize: 2048, socketBufferBytes: 1 << 20 };
+  const sizes = { batch: 8, depthPackets: 256, ringSize: 2048, frameSize: 2048 };
   return { ...options, ...resolveSettings(sizes, settings), address: new Uint8Array(4), ...changes };
 }
 

@@ -25,9 +25,13 @@ export class FakeInvoker implements RunningInvoker {
     this.threads = threads;
   }
 
-  async read(): Promise<InvokerReading> {
+  async readThreads(): Promise<ThreadReading[]> {
     if (this.fault) throw this.fault;
-    return { threads: structuredClone(this.threads), shared: { ...this.shared } };
+    return structuredClone(this.threads);
+  }
+
+  async read(): Promise<InvokerReading> {
+    return { threads: await this.readThreads(), shared: { ...this.shared } };
   }
 
   async scale(port: number, threadsPerQueue: number): Promise<void> {

@@ -41,6 +41,7 @@ export function fakeRunCell(implementation: ImplementationId, load: Load, change
       generatorCpus: [0],
       invokerCpus: [3],
       housekeepingCpu: 1,
+      nodes: [0],
       sharing: 'exclusive',
       cores: 'own',
       warnings: [],
@@ -111,13 +112,16 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
       fakeCpuTime(2, { userNs: 0.9e9 }),
       fakeCpuTime(3, { userNs: 0.6e9, systemNs: 0.3e9, softirqNs: 0.1e9 }),
     ],
+    foreign: [],
+    quota: null,
     ledger: fakeLedger(rate),
     histogram: cell.load.kind === 'closed' ? [[20_000, rate]] : [],
     capacity: null,
     levels: [],
     handledByThread: Array.from({ length: cell.threads }, () => rate / cell.threads),
     receivedByQueue: Array.from({ length: cell.queues }, () => rate / cell.queues),
-    hiccups: { invoker: { count: 0, maxNs: 0, totalNs: 0 }, generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    hiccups: { generator: { count: 0, maxNs: 0, totalNs: 0 } },
+    stalls: { invoker: new Array(cell.threads).fill(0) },
     counters: {
       invoker: fakeInvokerCounters(cell, rate),
       generator: { offered: rate, sent: rate, replied: rate, checked: rate, wrong: 0 },
@@ -157,7 +161,7 @@ export function plannedPrologue(flags: ScenarioFlags): Prologue {
   const cpus = [0, 1, 2, 3];
   const plan = planCells(
     scenario,
-    { cpus, siblings: cpus.map((cpu) => [cpu]) },
+    { cpus, siblings: cpus.map((cpu) => [cpu]), nodes: {}, speed: {} },
     { portOf: () => 1232, cannot, variantOf },
   );
   return fakePrologue(plan, { scenario });

@@ -56,9 +56,17 @@ describeAsRoot('the options of afxdp', () => {
     [{ copyMode: 'auto' }, {}, { copyMode: 'copy' }],
     [{ checksum: 'full' }, {}, { checksum: 'full' }],
     [{ checksum: 'offload' }, {}, { checksum: 'offload' }],
-    [{ batch: 1, ringSize: 64 }, { idle: 'spin' }, { batch: '1', ringSize: '64', idle: 'spin' }],
-    [{ batch: 256, ringSize: 4096, frameSize: 4096 }, { idle: 'adaptive' }, { frameSize: '4096', idle: 'adaptive' }],
-    [{ busyPollUs: 20 }, {}, { busyPollUs: '20' }],
+    [
+      { batch: 1, depthPackets: 128, ringSize: 64 },
+      { idle: 'spin' },
+      { batch: '1', depthPackets: '128', ringSize: '64', idle: 'spin' },
+    ],
+    [
+      { batch: 256, depthPackets: 8192, ringSize: 4096, frameSize: 4096 },
+      { idle: 'adaptive' },
+      { frameSize: '4096', idle: 'adaptive' },
+    ],
+    [{ busyPollUs: 20 }, {}, { busyPoll: '20 us, no NAPI' }],
     [{ hugePages: 'on' }, {}, { pages: expect.stringMatching(/^(huge|normal)$/) as unknown as string }],
   ];
   test.each(cases)('%o %o', async (settings, changes, expected) => {

@@ -6,16 +6,30 @@ import { loadContext } from './load.js';
 import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
 
 describeAsRoot('loads that search', () => {
-  test('a capacity is found in trials, and measured', async () => {
+  test('a capacity is found in pieces that tell it, and measured', async () => {
     const wire = await buildWire(1);
     const load = loadContext(wire, { kind: 'capacity' }, 'live', 300e6);
     const { load: totals, windows, ledger } = await runCell(wire, invokerContext(wire, 'recvfrom', 1), load);
-    const { ndr, pdr, trials = 0 } = totals.capacity ?? {};
+    const { ndr, pdr, trials, pieces } = totals.capacity ?? {};
     expect(pdr?.perSecond).toBeGreaterThan(1000);
-    expect(ndr?.perSecond).toBeGreaterThan(1000);
-    expect(ndr?.perSecond ?? 0).toBeLessThan(1.05 * (pdr?.perSecond ?? 0));
-    expect(trials).toBeGreaterThan(3);
-    expect(windows.filter(({ phase }) => phase === 'search').length).toBeGreaterThanOrEqual(trials);
+    expect(ndr?.perSecond ?? 0).toBeLessThanOrEqual(pdr?.perSecond ?? 0);
+    const made = windows.filter(({ phase }) => phase === 'search');
+    expect(made).toHaveLength(pieces ?? 0);
+    expect(new Set(made.map(({ offeredPerSecond }) => offeredPerSecond)).size).toBe(trials);
+    // The bounds can be derived from the records again.
+    const badAt = (load: number, lossRatio: number) => {
+      const own = made.filter(({ offeredPerSecond }) => offeredPerSecond === load);
+      return own.map(({ sent, replied }) => 1 - replied / sent > lossRatio).filter(Boolean).length;
+    };
+    for (const [bounds, lossRatio] of [
+      [ndr, 0],
+      [pdr, 0.005],
+    ] as const) {
+      if (!bounds) continue;
+      expect(badAt(bounds.perSecond, lossRatio)).toBeLessThanOrEqual(4);
+      if (bounds.failedPerSecond !== null && bounds.boundBy === 'server')
+        expect(badAt(bounds.failedPerSecond, lossRatio)).toBeGreaterThanOrEqual(3);
+    }
     expect(windows.filter(({ phase }) => phase === 'measure')).toHaveLength(1);
     expect(Math.abs(ledger.residual)).toBeLessThanOrEqual(ledger.sent / 1000);
   });

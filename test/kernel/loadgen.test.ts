@@ -12,18 +12,9 @@ import { delayingServer } from '../fakes/delaying-server.js';
 import { loadContext } from './load.js';
 import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
 
-/** Of a server that nobody can ask how long its threads did not run. */
 function startGenerator(wire: Topology, load: Load, engine: EngineId, durationNs = 300e6) {
   const words = [...wire.client.enter, process.execPath, childScripts.generator, '--session'];
-  const generator: Child<LoadMessage> = new Child(
-    'generator',
-    words,
-    loadContext(wire, load, engine, durationNs),
-    (message) => {
-      if (message.type === 'askHiccups') generator.command({ type: 'hiccups', stalledNs: 0, lost: 0 });
-    },
-  );
-  return generator;
+  return new Child<LoadMessage>('generator', words, loadContext(wire, load, engine, durationNs), () => {});
 }
 
 describeAsRoot('the load generator', () => {

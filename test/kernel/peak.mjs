@@ -2,20 +2,15 @@
 // it. No probe goes before them, as a server that swaps no addresses answers no ordinary socket.
 const { built, context, swaps } = JSON.parse(process.argv[2]);
 const { startPaced, cellConfig } = await import(`${built}/loadgen/engines/paced.js`);
-const { HostWatch, watchedCpus } = await import(`${built}/loadgen/loads/capacity/host-watch.js`);
 const { saturate } = await import(`${built}/loadgen/loads/saturate.js`);
-const { SpeedWatch } = await import(`${built}/native/index.js`);
 
 const config = cellConfig(context, false);
 // What comes back as it went out is a reply if both ends are the same.
 const ends = swaps ? {} : { flows: 1, firstSourcePort: config.port, sourceAddress: config.destinationAddress };
 const engine = startPaced(context.engine, { ...config, ...ends });
-// Nobody asks the server.
-const hiccups = { stalls: async () => ({ stalledNs: 0, lost: 0 }) };
-const host = new HostWatch({ context, engine, hiccups, speed: new SpeedWatch(watchedCpus(context)) });
 const windows = {};
 const events = { phase() {}, window: (window) => Object.assign(windows, { [window.phase]: window }) };
-await saturate(engine, context, events, host);
+await saturate(engine, context, events);
 engine.quiesce();
 engine.stop();
 process.stdout.write(JSON.stringify({ ...windows, wrong: engine.counters().wrong }));

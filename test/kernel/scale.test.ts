@@ -40,9 +40,6 @@ describeAsRoot('growing and shrinking under load', () => {
     expect(result.ledger.right + result.ledger.drops.reduce((sum, { count }) => sum + count, 0)).toBe(
       result.ledger.sent,
     );
-    // What a thread lost while it did not run is no more than was lost, whatever sockets it had one after the other.
-    const lostInHiccups = result.invoker.threads.reduce((sum, { hiccupLost = 0 }) => sum + hiccupLost, 0);
-    expect(lostInHiccups).toBeLessThanOrEqual(result.ledger.sent - result.ledger.right);
     if (implementation === 'afxdp') {
       expect(framesMissing(result)).toBeGreaterThanOrEqual(0);
       expect(framesMissing(result)).toBeLessThanOrEqual(1);

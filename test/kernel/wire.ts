@@ -7,6 +7,11 @@ import { veth } from '../../common/wire/veth.js';
 /** Kernel tests need root: on the machines of this project they are never skipped. */
 export const describeAsRoot = describe.skipIf(process.getuid?.() !== 0);
 
+/** Whether an objection is to what others do on this host: that is not ours to assert. */
+export function isOfHost(reason: string): boolean {
+  return /^the hypervisor took|^others used|^a CPU quota/.test(reason);
+}
+
 const open: Topology[] = [];
 afterEach(async () => {
   for (const topology of open.splice(0)) await topology.destroy();

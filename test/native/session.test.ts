@@ -36,14 +36,21 @@ describe.each(kinds)('%s as a running invoker', (id) => {
 describe('dgram', () => {
   it('counts of failed sends those that Node tells', async () => {
     const running = await implementations.dgram.start(optionsOnLoopback([serviceOn(await freePort())]));
-    expect(running.granted.sharing).toBe('none');
+    expect(running.granted.steering).toBe('none');
     expect((await running.stop()).threads.map(({ counters }) => counters)).toEqual([
-      { received: 0, handled: 0, replied: 0, functionFailed: 0, receiveFailed: 0, sendFailed: 0 },
+      expect.objectContaining({
+        received: 0,
+        handled: 0,
+        replied: 0,
+        functionFailed: 0,
+        receiveFailed: 0,
+        sendFailed: 0,
+      }),
     ]);
   });
 
   it.each([
-    ['ivb-none0', 'interface ivb-none0 is missing or down'],
+    ['ivb-none0', expect.stringMatching(/^cannot bind to interface ivb-none0: /)],
     ['', null],
   ])('on interface %j', async (name, message) => {
     const start = implementations.dgram.start(optionsOnLoopback([serviceOn(await freePort())], { interface: name }));

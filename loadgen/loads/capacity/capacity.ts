@@ -4,28 +4,18 @@ import { nowNs, pause } from '../../engines/clock.js';
 import { type LoadEvents, settled, watch } from '../../engines/engine.js';
 import type { PacedEngine } from '../../engines/paced.js';
 import { findPeak } from '../saturate.js';
-import type { HostWatch } from './host-watch.js';
-import { type CapacityQuestion, CapacitySearch, isSpoilt, lossGoals } from './search.js';
-import { makeTrial } from './trial.js';
+import { type BracketQuestion, BracketSearch, lossGoals } from './bracket.js';
+import { Pieces } from './pieces.js';
 
-const searchWidth = 0.005;
-/** A host may be slow for seconds, in which a search that goes down fast is soon at its end. */
-const leastSearchNs = 10e9;
-/** No trial begins later: a machine that changes its speed keeps a search from its end. */
-const mostSearchNs = 19e9;
-/** The same where no rate is found yet. */
-const mostFruitlessNs = 30e9;
+const bracketWidth = 0.01;
+/** No piece begins later: a machine that changes its speed keeps a bracket from closing. */
+const mostSearchNs = 30e9;
+const settleNs = 20e6;
 
-/** Searches NDR and PDR, then measures at the highest rate without loss (or else with little, or the guess). */
-export async function capacity(
-  engine: PacedEngine,
-  context: LoadContext,
-  events: LoadEvents,
-  host: HostWatch,
-): Promise<Capacity> {
-  const guess = await findPeak(engine, context, events, host);
-  const question = { guess, goals: lossGoals, width: searchWidth };
-  const { capacity: found } = await searchCapacity(engine, events, host, question);
+/** Searches NDR and PDR, then measures at the NDR (or else at the PDR, or at the guess). */
+export async function capacity(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<Capacity> {
+  const guess = await findPeak(engine, context, events);
+  const found = await searchCapacity(engine, context, events, { guess, goals: lossGoals, width: bracketWidth });
   const rate = found.ndr?.perSecond ?? found.pdr?.perSecond ?? guess;
   engine.setRate(rate);
   await pause(settleNs);
@@ -34,54 +24,29 @@ export async function capacity(
   return found;
 }
 
-const settleNs = 20e6;
-
-/** What was found, and what the search says of itself beside that. */
-export interface Searched {
-  capacity: Capacity;
-  boundBy: 'server' | 'generator';
-  piecesSpoilt: number;
-  slowedRatio: number;
-}
-
-/** Makes trials until the question is answered; then the host is watched no more. */
+/** Makes pieces until the question is answered, or time is up. */
 export async function searchCapacity(
   engine: PacedEngine,
+  context: Pick<LoadContext, 'sharing' | 'cpus'>,
   events: LoadEvents,
-  host: HostWatch,
-  question: CapacityQuestion,
-): Promise<Searched> {
+  question: BracketQuestion,
+): Promise<Capacity> {
   events.phase('search');
   engine.setRate(0);
   await settled(engine);
-  const search = new CapacitySearch(question);
-  const beganNs = nowNs();
-  for (;;) {
-    const { found } = search;
-    const sinceNs = nowNs() - beganNs;
-    const isUp = sinceNs > ((found.ndr ?? found.pdr) === null ? mostFruitlessNs : mostSearchNs);
-    const wanted = isUp ? null : search.next(sinceNs < leastSearchNs);
-    if (wanted === null) {
-      const slowedRatio = host.slowShare(beganNs, nowNs());
-      host.stop();
-      const { boundBy, trials, answered } = search;
-      const pieces = trials.flatMap((trial) => trial.pieces);
-      const rateOf = (rate: { perSecond: number } | null) =>
-        rate && { perSecond: rate.perSecond, failedPerSecond: null, boundBy };
-      return {
-        capacity: {
-          ndr: rateOf(found.ndr),
-          pdr: rateOf(found.pdr),
-          trials: trials.length,
-          pieces: pieces.length,
-          piecesRepeated: 0,
-          timedOut: !answered,
-        },
-        boundBy,
-        piecesSpoilt: pieces.filter((piece) => isSpoilt(piece, question.goals)).length,
-        slowedRatio,
-      };
-    }
-    search.add(await makeTrial(engine, events, wanted, host));
+  const search = new BracketSearch(question);
+  const pieces = new Pieces(engine, context, events);
+  const untilNs = nowNs() + mostSearchNs;
+  let load = search.next();
+  for (; load !== null && nowNs() < untilNs; load = search.next()) {
+    const outcome = await pieces.offer(load);
+    if (outcome !== null) search.add(outcome);
   }
+  return {
+    ...search.found,
+    trials: search.trials,
+    pieces: pieces.counted,
+    piecesRepeated: pieces.repeated,
+    timedOut: load !== null,
+  };
 }

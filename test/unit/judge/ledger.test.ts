@@ -64,26 +64,6 @@ describe('buildLedger', () => {
     expect(residual).toBe(0);
   });
 
-  it('charges what was lost while a thread did not run to that, and takes it from where it was counted', () => {
-    const threads = [{ hiccupLost: 9 }, { hiccupLost: 2 }];
-    const host = { name: 'no room while an invoker thread did not run', count: 11 };
-    expect(ledgerOf({ threads, server: { 'udp.RcvbufErrors': 20 } })).toMatchObject({
-      drops: [{ name: 'socket buffer full', count: 9 }, host],
-      residual: 0,
-    });
-    const shared = { xskRxRingFull: 8, xskRxDropped: 12 };
-    expect(ledgerOf({ threads, shared, server: { rx_queue_0_drops: 20 } })).toMatchObject({
-      drops: [{ name: 'XSK fill ring empty or frame too long', count: 9 }, host],
-      residual: 0,
-    });
-  });
-
-  it('charges no more to it than was lost', () => {
-    const { drops, residual } = ledgerOf({ threads: [{ hiccupLost: 30 }], server: { 'udp.RcvbufErrors': 20 } });
-    expect(drops).toEqual([{ name: 'no room while an invoker thread did not run', count: 20 }]);
-    expect(residual).toBe(0);
-  });
-
   it('keeps what a queue dropped beyond what its XSK sockets lost', () => {
     const { drops, residual } = ledgerOf({
       shared: { xskRxRingFull: 5, xskRxDropped: 3 },

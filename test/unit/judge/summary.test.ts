@@ -91,7 +91,8 @@ describe('state and verdict', () => {
 
 describe('warnings', () => {
   const gap = (maxNs: number) => ({ count: 1, maxNs, totalNs: maxNs });
-  const longGap = 'a measured thread did not run for more than 10 ms at a time';
+  const longGap = 'the generator did not run for more than 10 ms at a time';
+  const longStall = 'an invoker thread was ready and did not run for more than 3 % of the measure phase';
   /** Warnings of two repeats alike, which must be valid all the same. */
   const warningsOf = (cell: Cell, changes: Partial<CompletedRun>) => {
     const runs = [0, 1].map((repeat) => fakeCompleted(cell, 1000, { ...changes, repeat }));
@@ -105,21 +106,42 @@ describe('warnings', () => {
     [10e6, []],
     [10.1e6, [longGap]],
     [58e6, [longGap]],
-  ])('a gap of %d ns in either process', (maxNs, warnings) => {
-    for (const other of [gap(0), null]) {
-      expect(warningsOf(saturate, { hiccups: { invoker: gap(maxNs), generator: other } })).toEqual(warnings);
-      expect(warningsOf(saturate, { hiccups: { invoker: other, generator: gap(maxNs) } })).toEqual(warnings);
-    }
+  ])('a gap of %d ns in the generator', (maxNs, warnings) => {
+    expect(warningsOf(saturate, { hiccups: { generator: gap(maxNs) } })).toEqual(warnings);
   });
 
-  it('a gap where CPUs are shared names the likely cause', () => {
+  it.each<[(number | null)[], string[]]>([
+    [[30e6], []],
+    [[31e6], [longStall]],
+    [[0, 31e6], [longStall]],
+    [[null, 31e6], [longStall]],
+    [[null], []],
+    [[], []],
+  ])('stalls of %j ns in a second', (invoker, warnings) => {
+    expect(warningsOf(saturate, { stalls: { invoker } })).toEqual(warnings);
+  });
+
+  it('name the likely cause where CPUs are shared', () => {
     const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, sharing: 'shared' } });
-    const hiccups = { invoker: gap(58e6), generator: null };
-    expect(warningsOf(cell, { hiccups })).toEqual([`${longGap}, CPUs being shared`]);
+    expect(warningsOf(cell, { hiccups: { generator: gap(58e6) }, stalls: { invoker: [58e6] } })).toEqual([
+      `${longGap}, CPUs being shared`,
+      `${longStall}, CPUs being shared`,
+    ]);
   });
 
-  it('none where neither process can tell a hiccup from rest', () => {
-    expect(warningsOf(closed, { hiccups: { invoker: null, generator: null } })).toEqual([]);
+  it('none where nobody can tell', () => {
+    expect(warningsOf(closed, { hiccups: { generator: null }, stalls: { invoker: [null] } })).toEqual([]);
+  });
+
+  it.each<[Record<string, string>, string[]]>([
+    [{ depthPackets: '4096', depthAsked: '4096' }, []],
+    [{}, []],
+    [
+      { depthPackets: '97', depthAsked: '4096' },
+      ['only 97 requests may wait for an invoker thread, not 4096: its socket was not granted the buffer'],
+    ],
+  ])('room granted of what was asked: %j', (granted, warnings) => {
+    expect(warningsOf(closed, { granted })).toEqual(warnings);
   });
 
   it.each([
@@ -176,7 +198,7 @@ describe('warnings', () => {
       'that does not',
       {},
       1980,
-      ['at its capacity it lost more than 0.5 % when measured: it takes that only about half of the time'],
+      ['at its NDR it lost more than 0.5 % when measured: the load holds only about half of the time'],
     ],
     ['that is a PDR', { ndr: null }, 1980, []],
     [
@@ -190,28 +212,15 @@ describe('warnings', () => {
     expect(warningsOf(cellOf({ kind: 'capacity' }), { capacity: fakeCapacity(changes), windows })).toEqual(warnings);
   });
 
-  it('a capacity at which only hiccups lost more', () => {
-    const reading = (atNs: number, hiccupLost: number) => ({
-      ...{ source: 'invoker' as const, atNs, counters: { hiccupLost } },
-    });
-    const of = (lost: number) =>
-      warningsOf(cellOf({ kind: 'capacity' }), {
-        ...{ capacity: fakeCapacity(), windows: [fakeWindow('measure', 2000, 1980)] },
-        samples: [reading(0.5e9, 5), reading(2.5e9, 5 + lost)],
-      });
-    expect(of(9)).toHaveLength(1);
-    expect(of(10)).toEqual([]);
-  });
-
   it('say of how many runs where that is not all', () => {
-    const hiccups = { invoker: gap(58e6), generator: null };
+    const hiccups = { generator: gap(58e6) };
     const runs = [{ hiccups }, {}, {}].map((changes, repeat) => fakeCompleted(saturate, 1000, { repeat, ...changes }));
     expect(summaryOf(runnable(saturate), ...runs).warnings).toEqual([`1 of 3 runs: ${longGap}`]);
   });
 
   it('of the placement come first', () => {
     const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, warnings: ['CPU 3 is shared'] } });
-    const hiccups = { invoker: gap(58e6), generator: gap(0) };
+    const hiccups = { generator: gap(58e6) };
     expect(summaryOf(runnable(cell), fakeCompleted(cell, 1000, { hiccups })).warnings).toEqual([
       'CPU 3 is shared',
       longGap,

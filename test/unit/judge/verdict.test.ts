@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { hiccupLine } from '../../../harness/judge/ledger.js';
 import {
   limitOf,
   measureWindow,
@@ -38,7 +37,10 @@ describe('objections', () => {
       'a closed loop that left threads and queues idle',
       fakeCompleted(fakeRunCell('afxdp', closed), 9, { handledByThread: [9, 0], receivedByQueue: [9, 0] }),
     ],
-    ['threads that cannot tell a hiccup from rest', saturated({ hiccups: { invoker: null, generator: null } })],
+    [
+      'threads that cannot tell a hiccup from rest',
+      saturated({ hiccups: { generator: null }, stalls: { invoker: [null] } }),
+    ],
     [
       'an idle invoker that nobody asked',
       fakeCompleted(fakeRunCell('afxdp', none), 0, { handledByThread: [0], receivedByQueue: [0] }),
@@ -162,14 +164,6 @@ describe('limitOf', () => {
     windows: [fakeWindow('measure', 1000, replied), fakeWindow('overload', 10_000, 500)],
     ledger: fakeLedger(1000, { drops: Object.entries(drops).map(([name, count]) => ({ name, count })) }),
   });
-  /** A measure phase that lost 100 of 1000, so many of them in hiccups, as were `before` it. */
-  const losingInHiccups = (inHiccups: number, drops: Record<string, number>, before = 0) => {
-    const reading = (atNs: number, hiccupLost: number) => ({
-      ...{ source: 'invoker' as const, atNs, counters: { hiccupLost } },
-    });
-    const samples = [reading(0.9e9, before), reading(1.5e9, before), reading(2.1e9, before + inHiccups)];
-    return { ...losing(900, { [hiccupLine]: before + inHiccups, ...drops }), samples };
-  };
   /** A measure phase whose generator sent so many of 1000 offered. */
   const sending = (sent: number) => ({ windows: [fakeWindow('measure', sent, sent, { offered: 1000 })] });
 
@@ -197,14 +191,6 @@ describe('limitOf', () => {
       'path',
     ],
     ['losses half on the path', losing(900, { "server's receive ring full": 50, 'socket buffer full': 50 }), 'invoker'],
-    [
-      'hardly a loss but while the host had the CPU',
-      { ...losingInHiccups(96, { 'socket buffer full': 4 }), cpu: idleInvoker },
-      'none',
-    ],
-    ['losses beside those to the host', losingInHiccups(90, { 'socket buffer full': 10 }), 'invoker'],
-    ['losses to the host before the window only', losingInHiccups(0, { 'socket buffer full': 100 }, 100), 'invoker'],
-    ['losses to the host and on the path', losing(900, { [hiccupLine]: 40, "server's receive queue": 60 }), 'path'],
     ['a loss that nobody counted', losing(900), 'invoker'],
     ['a loss of just over half a percent', losing(994, { "server's receive queue": 6 }), 'path'],
     ['a loss of half a percent', losing(995, { "server's receive queue": 5 }), 'none'],

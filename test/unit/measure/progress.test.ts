@@ -15,10 +15,10 @@ const plan: PlannedCell[] = [
 const windows = [fakeWindow('measure', 100, 100, { endNs: 1e9 + 3e9 })];
 
 /** What is shown of runs that take 10 s each. */
-function show(kind: 'file' | 'terminal', runs: Run[]) {
+function show(kind: 'file' | 'terminal', runs: Run[], how: 'full' | 'quiet' = 'full') {
   const output = new Captured(kind);
   let nowNs = 0;
-  const progress = startProgress(output, plan, 3, () => nowNs);
+  const progress = startProgress(how, output, plan, 3, () => nowNs);
   for (const run of runs) {
     progress.began({ cellId: run.cell.id, repeat: run.repeat });
     nowNs += 10e9;
@@ -64,7 +64,7 @@ describe('into a file', () => {
 
   it('names an engine whose ceiling cannot be measured', () => {
     const output = new Captured();
-    const progress = startProgress(output, plan, 3, () => 0);
+    const progress = startProgress('full', output, plan, 3, () => 0);
     const [question] = ceilingQuestions(plan);
     if (!question) throw new Error('the plan needs no ceiling');
     progress.calibrating(question);
@@ -74,6 +74,11 @@ describe('into a file', () => {
       'live at 200 bytes cannot be measured: no live frames',
     ]);
   });
+});
+
+it.each(['file', 'terminal'] as const)('quiet on a %s is a line of what is not valid', (kind) => {
+  const runs = [fakeSkipped(other, 'no XDP'), fakeCompleted(cell, 100), wrong];
+  expect(show(kind, runs, 'quiet').text).toBe(`${cell.id}: invalid: 3 wrong replies; 62400 replies/s\n`);
 });
 
 describe('on a terminal', () => {
@@ -118,14 +123,17 @@ describe('on a terminal', () => {
   it('never wraps', () => {
     const long = { ...cell, id: 'x'.repeat(200) };
     const output = new Captured('terminal');
-    startProgress(output, [{ state: 'runnable', cell: long }], 3, () => 0).began({ cellId: long.id, repeat: 0 });
+    startProgress('full', output, [{ state: 'runnable', cell: long }], 3, () => 0).began({
+      cellId: long.id,
+      repeat: 0,
+    });
     const drawn = output.text.split('\r\u001b[2K').map((line) => line.length);
     expect(Math.max(...drawn)).toBe(output.columns - 1);
   });
 
   it('of a plan without a runnable cell does not divide by zero', () => {
     const output = new Captured('terminal');
-    const progress = startProgress(output, [{ state: 'skipped', cell: other, reason: 'no XDP' }], 3, () => 0);
+    const progress = startProgress('full', output, [{ state: 'skipped', cell: other, reason: 'no XDP' }], 3, () => 0);
     progress.ended(fakeSkipped(other, 'no XDP'));
     progress.stop();
     expect(output.text).not.toMatch(/NaN|Infinity/);

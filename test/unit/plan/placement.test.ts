@@ -12,6 +12,8 @@ const range = (count: number) => Array.from({ length: count }, (_, index) => ind
 interface Host {
   cpus: number[];
   siblings: number[][];
+  nodes?: Record<number, number[]>;
+  speed?: Record<number, number>;
 }
 const plainHost = (cpus: number[]): Host => ({ cpus, siblings: cpus.map((cpu) => [cpu]) });
 /** 6 cores of 2 threads, numbered as the firmware of most servers does: 0 and 6 are one core. */
@@ -19,9 +21,14 @@ const splitHyperThreads: Host = { cpus: range(12), siblings: range(6).map((core)
 /** The same, numbered as most virtual machines do: 0 and 1 are one core. */
 const pairedHyperThreads: Host = { cpus: range(12), siblings: range(6).map((core) => [2 * core, 2 * core + 1]) };
 
+/** 2 sockets of 4 cores. */
+const twoNodes: Host = { ...plainHost(range(8)), nodes: { 0: [0, 1, 2, 3], 1: [4, 5, 6, 7] } };
+const turnedNodes: Host = { ...plainHost(range(8)), nodes: { 0: [0, 2, 4, 6], 1: [1, 3, 5, 7] } };
+
 function request(host: Host, label: string, load: Load = saturate, over: Partial<PlacementRequest> = {}) {
   const [threads = 0, queues = 0] = label.match(/\d+/g)?.map(Number) ?? [];
-  return { ...host, threads, queues, load, implementation: 'recvmmsg', idle: null, ...over } satisfies PlacementRequest;
+  const choices = { implementation: 'recvmmsg', idle: null, generatorCpus: null } as const;
+  return { nodes: {}, speed: {}, ...host, threads, queues, load, ...choices, ...over } satisfies PlacementRequest;
 }
 
 type Placed = Exclude<PlacementResult, { skip: string }>;
@@ -74,6 +81,16 @@ describe('place: who runs where', () => {
     ['6x2 paired', pairedHyperThreads, '2T2Q', saturate, 'live 0,3>11,9 h4'],
     ['6x2 paired', pairedHyperThreads, '5T1Q', saturate, 'live 0>11,9,7,5,3 h1'],
     ['6x2 paired', pairedHyperThreads, '4T2Q', closed, 'socket 0>11,9,7,5 h2'],
+    ['6x2 paired', pairedHyperThreads, '2T2Q', closed, 'socket 0,2,4>11,9 h6'],
+    ['3 CPUs', three, '1T1Q', closed, 'socket 0>2 h1'],
+    ['4 CPUs', four, '1T1Q', closed, 'socket 0,1>3 h2'],
+    ['8 CPUs', plainHost(range(8)), '1T1Q', closed, 'socket 0,1,2,3>7 h4'],
+    ['8 CPUs', plainHost(range(8)), '1T1Q', { kind: 'closed', connections: 2 }, 'socket 0,1>7 h2'],
+    ['2 nodes', twoNodes, '1T1Q', saturate, 'live 0>3 h1'],
+    ['2 nodes', twoNodes, '2T2Q', saturate, 'live 0,1>3,2 h4'],
+    ['2 nodes', twoNodes, '4T1Q', saturate, 'live 0>3,2,1,7 h4'],
+    ['2 nodes, numbered in turn', turnedNodes, '1T1Q', saturate, 'live 0>6 h2'],
+    ['2 nodes, numbered in turn', turnedNodes, '1T1Q', closed, 'socket 0,2,4,6>7 h1'],
     [
       'queue 1 can only be reached from the core of CPU 0',
       { cpus: [0, 1, 2, 4], siblings: [[0, 1], [2], [4]] },
@@ -96,6 +113,26 @@ describe('place: who runs where', () => {
         skip: `${has}, and a cell needs two: one for the invoker, one for the generator and the harness`,
       });
     }
+  });
+});
+
+describe('place: the CPUs that a user gives to the generator', () => {
+  const four = plainHost(range(4));
+  it.each<[string, Host, string, Load, number[], string]>([
+    ['one', four, '1T1Q', saturate, [2], 'live 2>3 h0'],
+    ['the highest', four, '1T1Q', saturate, [3], 'live 3>2 h0'],
+    ['two, of which one is enough', four, '2T1Q', saturate, [0, 1], 'live 0>3,2 h1'],
+    ['one for two queues', four, '2T2Q', saturate, [1], 'afxdp 1>3,2 h0'],
+    ['two clients', four, '1T1Q', closed, [2, 3], 'socket 2,3>1 h0'],
+    ['on another node', twoNodes, '2T1Q', saturate, [5], 'live 5>7,6 h4'],
+  ])('%s', (_, host, label, load, generatorCpus, expected) => {
+    expect(brief(placed(request(host, label, load, { generatorCpus })))).toBe(expected);
+  });
+
+  it('leave one to the invoker, or the cell is skipped', () => {
+    expect(place(request(plainHost([0, 1]), '1T1Q', saturate, { generatorCpus: [0, 1] }))).toEqual({
+      skip: 'the CPUs of the generator leave none to the invoker',
+    });
   });
 });
 
@@ -164,6 +201,33 @@ describe('place: what a reader is told', () => {
       'exclusive',
       ['4 connections take turns on CPU 0: their round trips include waiting for each other.'],
     ],
+    [
+      'connections that share two CPUs',
+      plainHost(range(4)),
+      '1T1Q',
+      closed,
+      'exclusive',
+      ['4 connections take turns on CPUs 0-1: their round trips include waiting for each other.'],
+    ],
+    ['a CPU for each connection', plainHost(range(8)), '1T1Q', closed, 'exclusive', []],
+    ['one node', twoNodes, '2T2Q', saturate, 'exclusive', []],
+    [
+      'two nodes',
+      twoNodes,
+      '4T1Q',
+      saturate,
+      'exclusive',
+      ['Threads run on NUMA nodes 0 and 1: what they exchange crosses the interconnect.'],
+    ],
+    [
+      'unequal cores',
+      { ...plainHost([0, 1]), speed: { 0: 1024, 1: 446 } },
+      '1T1Q',
+      saturate,
+      'exclusive',
+      ['Unequal cores: CPU 0 is up to 2.3 times as fast as CPU 1 (see --cpus).'],
+    ],
+    ['a favoured core', { ...plainHost([0, 1]), speed: { 0: 5.2e6, 1: 5e6 } }, '1T1Q', saturate, 'exclusive', []],
     ['a connection alone', plainHost([0, 1]), '1T1Q', { kind: 'closed', connections: 1 }, 'exclusive', []],
     ['a cell at rest', plainHost([0, 1]), '1T1Q', none, 'exclusive', []],
     [
@@ -232,7 +296,7 @@ describe('place: on every host', () => {
             generatorCpus.map((cpu) => cpu % of.queues),
             at,
           ).toEqual(range(of.queues));
-        else expect(generatorCpus, at).toHaveLength(engine === 'none' ? 0 : 1);
+        else if (load.kind !== 'closed') expect(generatorCpus, at).toHaveLength(engine === 'none' ? 0 : 1);
 
         // No CPU is shared unless it is unavoidable and said.
         const shared = [...new Set(busy)].filter((cpu) => busy.filter((other) => other === cpu).length > 1);

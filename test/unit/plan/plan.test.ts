@@ -7,7 +7,9 @@ import type { PlannedCell, Scenario } from '../../../model/cell.js';
 import type { FunctionId } from '../../../model/ids.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-const host = (count: number) => ({ cpus: range(count), siblings: range(count).map((cpu) => [cpu]) });
+const host = (count: number) => ({
+  ...{ cpus: range(count), siblings: range(count).map((cpu) => [cpu]), nodes: {}, speed: {} },
+});
 const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233, expand: 1234, upper: 1235 })[functionId];
 const known = { portOf, cannot, variantOf };
 
@@ -58,6 +60,7 @@ describe('planCells', () => {
             generatorCpus: [0, 1],
             invokerCpus: [1, 0],
             housekeepingCpu: 0,
+            nodes: [],
             sharing: 'shared',
             cores: 'own',
             warnings: [
@@ -139,7 +142,7 @@ describe('planCells', () => {
   });
 
   it('skips everything on one CPU', () => {
-    const cells = planCells(scenarioOf({}), { cpus: [5], siblings: [[5]] }, known);
+    const cells = planCells(scenarioOf({}), { cpus: [5], siblings: [[5]], nodes: {}, speed: {} }, known);
     expect(cells).not.toHaveLength(0);
     for (const planned of cells) {
       expect(planned.state === 'skipped' && planned.reason).toMatch(/^this process may use only CPU 5,/);

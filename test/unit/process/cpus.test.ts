@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatCpuList, parseCpuList } from '../../../common/cli/cpu-list.js';
 import { BenchError } from '../../../common/cli/errors.js';
-import { formatCpuList, parseCpuList, readCpus } from '../../../common/process/cpus.js';
+import { readCpus } from '../../../common/process/cpus.js';
 
 /** A /sys and /proc of the given files; everything else is absent. */
 function files(contents: Record<string, string>): (path: string) => string {

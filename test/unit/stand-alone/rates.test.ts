@@ -39,7 +39,7 @@ describe('ratesBetween', () => {
 
 describe('dropsOf', () => {
   it('leaves out what is no drop, and what is not counted', () => {
-    const threads = [threadOf({ received: 1, syscalls: 2, hiccupCount: 3 })];
+    const threads = [threadOf({ received: 1, replied: 2, runDelayNs: 3 })];
     expect(dropsOf({ threads, shared: { xskFillRingEmpty: 4, framesTotal: 5, steerNoTarget: 6 } })).toEqual({});
   });
 });

@@ -22,7 +22,7 @@ import { fakeCapacity, fakeCompleted, fakeFailed, fakePrologue, fakeRunCell, fak
 const cell = fakeRunCell('afxdp', { kind: 'saturate' });
 const prologue = fakePrologue([{ state: 'runnable', cell }]);
 const runs = [
-  fakeCompleted(cell, 1000, { hiccups: { invoker: null, generator: { count: 1, maxNs: 2e6, totalNs: 2e6 } } }),
+  fakeCompleted(cell, 1000, { hiccups: { generator: { count: 1, maxNs: 2e6, totalNs: 2e6 } } }),
   fakeSkipped(cell, 'no XDP\nhere'),
 ];
 

@@ -1,0 +1,65 @@
+import type { CompletedRun, ForeignTime } from '../../model/record.js';
+
+/** Above this share of a CPU used by others over the measure phase, a reader is told. */
+const noticeable = 0.05;
+/** Above this one on an invoker's CPU, the run measures the others. */
+const mostForeign = 0.2;
+/** Above this share of its time in which a quota held the processes back, a run measures the quota. */
+const mostThrottled = 0.1;
+/** By so much of its standard deviation may a sampled time be off before it counts. */
+const deviations = 2;
+/** The kernel samples what a CPU does at least 100 times a second. */
+const sampleNs = 10e6;
+
+/** Why others on its CPUs, or a quota, keep a run from being quoted. */
+export function foreignObjections(run: CompletedRun): string[] {
+  const { invokerCpus } = run.cell.placement;
+  const crowded = run.foreign.filter(({ cpu, ns }) => invokerCpus.includes(cpu) && ns > mostForeign * phaseNs(run));
+  const reasons = crowded.map(({ cpu, ns }) => `others used ${percent(ns / phaseNs(run))} of CPU ${cpu} (see top)`);
+  const held = throttledRatio(run);
+  if (held > mostThrottled) reasons.push(`a CPU quota held its processes back for ${percent(held)} of the time`);
+  return reasons;
+}
+
+/** What a reader should know of others on the CPUs of a run that is valid all the same, and of a quota. */
+export function foreignRemarks(run: CompletedRun): string[] {
+  const remarks = run.foreign
+    .filter((time) => time.ns > noticeable * phaseNs(run) + uncertaintyNs(run, time))
+    .map(({ cpu }) => `others used more than ${percent(noticeable)} of CPU ${cpu}`);
+  const used = cpusOf(run).length;
+  if (run.quota !== null && run.quota.cpus < used) {
+    const held = `${Math.round(run.quota.throttledNs / 1e6)} ms of the measure phase`;
+    remarks.push(`a quota of ${run.quota.cpus} CPUs, of ${used} used, held its processes back for ${held}`);
+  }
+  return remarks;
+}
+
+/**
+ * How far user and system time may be off: the kernel looks at each tick what a CPU does, so that a share p of n looks
+ * is known to a standard deviation of sqrt(p (1 - p) / n), that of a binomial distribution.
+ */
+function uncertaintyNs(run: CompletedRun, { cpu }: ForeignTime): number {
+  const time = run.cpu.find((entry) => entry.cpu === cpu);
+  if (time === undefined) return 0;
+  const wholeNs = phaseNs(run);
+  const share = Math.min(1, (time.userNs + time.systemNs) / wholeNs);
+  return deviations * Math.sqrt(share * (1 - share) * sampleNs * wholeNs);
+}
+
+/** Of the time of all CPUs that the cell uses. */
+function throttledRatio(run: CompletedRun): number {
+  return run.quota === null ? 0 : run.quota.throttledNs / (phaseNs(run) * cpusOf(run).length);
+}
+
+function cpusOf({ cell: { placement } }: CompletedRun): number[] {
+  return [...new Set([...placement.invokerCpus, ...placement.generatorCpus, placement.housekeepingCpu])];
+}
+
+function phaseNs({ windows, cell }: CompletedRun): number {
+  const window = windows.find(({ phase }) => phase === 'measure');
+  return window === undefined ? cell.durationNs : window.endNs - window.beginNs;
+}
+
+function percent(ratio: number): string {
+  return `${(100 * ratio).toFixed(0)} %`;
+}

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ReadText } from '../../common/process/cpus.js';
+import type { CpuTime, ForeignTime, Quota } from '../../model/record.js';
+import { cpuTimeBetween, parseCpuTimes, tickNs } from './cpu-time.js';
+import { readQuota } from './quota.js';
+
+/** CPU time of a thread since its start, and the CPU it was on last. */
+export interface ThreadTime {
+  tid: number;
+  cpu: number;
+  ns: number;
+}
+
+/** What the host has done since its start, and our processes of that. */
+export interface HostReading {
+  cpu: CpuTime[];
+  own: ThreadTime[];
+  quota: Quota | null;
+}
+
+/** What passed between two readings. */
+export interface HostUse {
+  cpu: CpuTime[];
+  /** By others, a line a CPU. */
+  foreign: ForeignTime[];
+  quota: Quota | null;
+}
+
+/** Reads the host now; ours are this process, and the children that are named with all that they started. */
+export function readHost(children: readonly number[]): HostReading {
+  const readText: ReadText = (path) => readFileSync(path, 'utf8');
+  const own = [
+    ...readThreads(process.pid, readText, readdirSync, 'alone'),
+    ...children.flatMap((pid) => readThreads(pid, readText, readdirSync, 'with descendants')),
+  ];
+  return { cpu: parseCpuTimes(readText('/proc/stat')), own, quota: readQuota(readText) };
+}
+
+/** Every thread of a process; what has ended meanwhile is left out. */
+export function readThreads(
+  pid: number,
+  readText: ReadText,
+  list: (folder: string) => string[],
+  whose: 'alone' | 'with descendants',
+): ThreadTime[] {
+  const folder = `/proc/${pid}/task`;
+  const attempt = <T>(read: () => T): T[] => {
+    try {
+      return [read()];
+    } catch {
+      return [];
+    }
+  };
+  return attempt(() => list(folder))
+    .flat()
+    .flatMap((tid) => {
+      const read = (name: string) => readText(`${folder}/${tid}/${name}`);
+      const own = attempt(() => threadTime(Number(tid), read('stat'), attempt(() => read('schedstat'))[0] ?? null));
+      if (whose === 'alone') return own;
+      const children = attempt(() => read('children')).flatMap((text) => text.split(' ').filter(Boolean));
+      return [...own, ...children.flatMap((child) => readThreads(Number(child), readText, list, whose))];
+    });
+}
+
+/** Of the texts of stat and schedstat, the second of which has nanoseconds; without it time comes in ticks. */
+function threadTime(tid: number, stat: string, schedstat: string | null): ThreadTime {
+  // The second field is the command in brackets, which may hold spaces; `state`, the third, is the first after it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [utime = 0, stime = 0, cpu = 0] = [fields[11], fields[12], fields[36]].map(Number);
+  const ns = schedstat === null ? (utime + stime) * tickNs : Number(schedstat.split(' ')[0]);
+  return { tid, cpu, ns };
+}
+
+/**
+ * What others did is the user and system time of a CPU without that of our threads there. A lower bound: where the
+ * kernel bills receive work to the thread that it interrupts, ours seem to have taken more. Ticks of 10 ms.
+ */
+export function useBetween(begin: HostReading, end: HostReading): HostUse {
+  const cpu = cpuTimeBetween(begin.cpu, end.cpu);
+  const before = new Map(begin.own.map(({ tid, ns }) => [tid, ns]));
+  const foreign = cpu.map((time) => {
+    const ownNs = end.own
+      .filter((thread) => thread.cpu === time.cpu)
+      .reduce((sum, { tid, ns }) => sum + ns - (before.get(tid) ?? 0), 0);
+    return { cpu: time.cpu, ns: Math.max(0, Math.round(time.userNs + time.systemNs - ownNs)) };
+  });
+  const throttledNs = (end.quota?.throttledNs ?? 0) - (begin.quota?.throttledNs ?? 0);
+  return { cpu, foreign, quota: end.quota && { cpus: end.quota.cpus, throttledNs } };
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { foreignObjections, foreignRemarks } from '../../../harness/judge/foreign.js';
+import { objections } from '../../../harness/judge/verdict.js';
+import type { ForeignTime, Quota } from '../../../model/record.js';
+import { fakeCompleted, fakeCpuTime, fakeRunCell } from '../../fakes/runs.js';
+
+const cell = fakeRunCell('recvmmsg', { kind: 'saturate' }); // generator on CPU 0, invoker on CPU 3, harness on CPU 1
+const ms = (count: number) => count * 1e6;
+/** A run with a measure phase of a second; CPU 0 was busy half of it with user and system time, CPU 3 all of it. */
+const run = (foreign: ForeignTime[], quota: Quota | null = null) =>
+  fakeCompleted(cell, 1000, {
+    ...{ foreign, quota },
+    cpu: [fakeCpuTime(0, { userNs: ms(500) }), fakeCpuTime(3, { userNs: ms(1000) })],
+  });
+
+describe('others on a CPU of the cell', () => {
+  it.each<[string, ForeignTime[], string[], string[]]>([
+    ['nobody', [], [], []],
+    ['a touch on a busy CPU', [{ cpu: 3, ns: ms(50) }], [], []],
+    ['more on a busy CPU', [{ cpu: 3, ns: ms(51) }], [], ['others used more than 5 % of CPU 3']],
+    ['as much on a CPU of which less is known', [{ cpu: 0, ns: ms(140) }], [], []],
+    ['more there', [{ cpu: 0, ns: ms(160) }], [], ['others used more than 5 % of CPU 0']],
+    ['a fifth of the invoker', [{ cpu: 3, ns: ms(200) }], [], ['others used more than 5 % of CPU 3']],
+    [
+      'half of the invoker',
+      [{ cpu: 3, ns: ms(484) }],
+      ['others used 48 % of CPU 3 (see top)'],
+      ['others used more than 5 % of CPU 3'],
+    ],
+    ['half of the generator', [{ cpu: 0, ns: ms(500) }], [], ['others used more than 5 % of CPU 0']],
+  ])('%s', (_, foreign, reasons, remarks) => {
+    expect(foreignObjections(run(foreign))).toEqual(reasons);
+    expect(foreignRemarks(run(foreign))).toEqual(remarks);
+  });
+
+  it('makes a run invalid', () => {
+    expect(objections(run([{ cpu: 3, ns: ms(900) }]))).toEqual(['others used 90 % of CPU 3 (see top)']);
+  });
+});
+
+describe('a quota', () => {
+  it.each<[string, Quota, string[], string[]]>([
+    ['of as many CPUs as are used', { cpus: 3, throttledNs: 0 }, [], []],
+    [
+      'below what is used',
+      { cpus: 1.5, throttledNs: ms(120) },
+      [],
+      ['a quota of 1.5 CPUs, of 3 used, held its processes back for 120 ms of the measure phase'],
+    ],
+    [
+      'that held them back',
+      { cpus: 1, throttledNs: ms(900) },
+      ['a CPU quota held its processes back for 30 % of the time'],
+      ['a quota of 1 CPUs, of 3 used, held its processes back for 900 ms of the measure phase'],
+    ],
+  ])('%s', (_, quota, reasons, remarks) => {
+    expect(foreignObjections(run([], quota))).toEqual(reasons);
+    expect(foreignRemarks(run([], quota))).toEqual(remarks);
+  });
+});
