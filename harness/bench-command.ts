@@ -4,7 +4,6 @@ import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
-import { describeHolder, Lock, machineLock } from '../common/process/lock.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
 import { topologies } from '../common/wire/table.js';
@@ -12,6 +11,7 @@ import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
+import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
 import { readHostFacts, thisHost } from './measure/host.js';
@@ -68,27 +68,16 @@ async function run(request: RunRequest, argv: readonly string[], surroundings: B
   await prepareOut(request.out);
   // A run that measures nothing disturbs nobody.
   if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, surroundings);
-  const lock = await takeLock(request, argv, surroundings);
-  if (lock === null) return exitCodes.interrupted;
+  const lock = await takeMachineLock(request.busy, ['npm run bench --', ...argv], surroundings);
+  if (lock === null) {
+    surroundings.stderr.write(nothingMeasured);
+    return exitCodes.interrupted;
+  }
   try {
     return await bench(request, plan, surroundings);
   } finally {
     lock.release();
   }
-}
-
-/** The lock of this machine; null if the user has interrupted the waiting for it. */
-async function takeLock({ busy }: RunRequest, argv: readonly string[], { stderr, interrupt }: BenchSurroundings) {
-  const command = ['npm run bench --', ...argv].join(' ');
-  const self = { pid: process.pid, since: new Date().toISOString(), command };
-  if (busy === 'refuse') return await Lock.take(machineLock, self, '--wait waits for its end');
-  return await Lock.wait(machineLock, self, interrupt, (holder) => {
-    stderr.write(`Waiting for another benchmark: ${describeHolder(holder)}.\n`);
-  }).catch((error) => {
-    if (!interrupt.aborted) throw error;
-    stderr.write(nothingMeasured);
-    return null;
-  });
 }
 
 const nothingMeasured = 'invoker-bench: interrupted before anything was measured\n';

@@ -12,7 +12,7 @@ import { drain, type Engine, type LoadEvents } from './engines/engine.js';
 import { cellConfig, startPaced } from './engines/paced.js';
 import { probe } from './engines/probe.js';
 import { capacity } from './loads/capacity/capacity.js';
-import { flood, sink } from './loads/ceiling.js';
+import { flood, letThrough, sink } from './loads/ceiling.js';
 import { latencyUnderLoad } from './loads/levels.js';
 import { closed, idle, openLoop, startIdle } from './loads/plain.js';
 import { saturate } from './loads/saturate.js';
@@ -65,6 +65,7 @@ interface Task {
 function serve(task: Task): Promise<void> {
   const { context, say } = task;
   const { load, engine } = context;
+  if (load.kind === 'pass') return letThrough(context, say, task.stopped);
   if (load.kind === 'sink') return sink(load, context, say, task.stopped);
   if (load.kind === 'flood') return flood(paced(engine), load, context, say);
   return offer(task, load);
@@ -82,7 +83,7 @@ async function offer({ context, say }: Task, load: Load): Promise<void> {
   // load has one: probe and closed loop this one, paced loads then the counting program.
   const pass = new PassProgram(context.client.interface);
   // Before the counting program is attached: nothing but the probe is on the wire yet.
-  const probed = await probe(context);
+  const probed = context.replyAddresses === 'unchanged' ? { sent: 0, right: 0 } : await probe(context);
   const { engine, run } = prepare(context, load, pass);
   const sampler = setInterval(() => {
     try {

@@ -46,6 +46,7 @@ export interface RatioGroup {
 
 export interface MetricComparison {
   metric: MetricId;
+  better: 'more' | 'less';
   /** In the order of the old run. */
   cells: ComparedCell[];
   groups: RatioGroup[];

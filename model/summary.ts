@@ -74,12 +74,12 @@ export interface RepeatFigures {
 export interface CellSummary {
   id: string;
   impl: ImplementationId;
+  /** What was set beside its defaults: `batch=64,idle=spin`; blank for the defaults. */
+  variant: string;
   threads: number;
   queues: number;
   packetBytes: number;
   functionId: FunctionId;
-  /** Settings that were asked for: `batch=64,idle=spin`; blank for the defaults. */
-  variant: string;
   /** As on the command line: `saturate`, `rate=100000`, `closed=4`, `none`. */
   load: string;
   answer: Answer;

@@ -38,14 +38,23 @@ export interface Endpoint {
 
 /** Everything a load generator process needs. */
 export interface LoadContext {
-  /** `flood` and `sink` are the two ends of a wire without an invoker (ceiling.ts). */
-  load: Load | { kind: 'flood'; timed: boolean; checkEvery: number } | { kind: 'sink'; checkEvery: number };
+  /**
+   * `flood` and `sink` are the two ends of a wire without an invoker (ceiling.ts); `pass` holds an XDP program on the
+   * server's side that lets everything through.
+   */
+  load:
+    | Load
+    | { kind: 'flood'; timed: boolean; checkEvery: number }
+    | { kind: 'sink'; checkEvery: number }
+    | { kind: 'pass' };
   engine: EngineId;
   client: Endpoint;
   server: Endpoint;
   port: number;
   functionId: FunctionId;
   packetBytes: number;
+  /** `unchanged`: the server sends frames back as they came; no ordinary socket can ask it, so it is not probed. */
+  replyAddresses: 'swapped' | 'unchanged';
   queues: number;
   /** One CPU a generator thread. */
   cpus: number[];

@@ -70,6 +70,7 @@ function contextOf({ client, server }: Topology, question: CeilingQuestion, load
     server,
     port: 1233,
     functionId: 'echo',
+    replyAddresses: 'swapped',
     sharing: 'exclusive',
     warmupNs: 0,
     durationNs,

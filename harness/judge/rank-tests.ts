@@ -61,6 +61,35 @@ export function holm(pValues: readonly number[]): number[] {
   return corrected;
 }
 
+/** 95 % interval of the share that `seen` of `all` stand for (Clopper and Pearson 1934), exact. */
+export function binomialInterval(seen: number, all: number): { low: number; high: number } {
+  // The share at which so many or more, or so few or less, are seen with 2.5 %: tails grow and shrink with it.
+  const shareWhere = (isBelow: (share: number) => boolean) => {
+    let [low, high] = [0, 1];
+    for (let step = 0; step < 50; step++) {
+      const middle = (low + high) / 2;
+      if (isBelow(middle)) low = middle;
+      else high = middle;
+    }
+    return (low + high) / 2;
+  };
+  return {
+    low: seen === 0 ? 0 : shareWhere((share) => 1 - binomialTail(seen - 1, all, share) < 0.025),
+    high: seen === all ? 1 : shareWhere((share) => binomialTail(seen, all, share) > 0.025),
+  };
+}
+
+/** P(Binomial(all, share) <= most). */
+function binomialTail(most: number, all: number, share: number): number {
+  let term = (1 - share) ** all;
+  let tail = 0;
+  for (let k = 0; k <= most; k++) {
+    tail += term;
+    term *= ((all - k) / (k + 1)) * (share / (1 - share));
+  }
+  return tail;
+}
+
 /** Twice the rank of each value, equal values sharing their mean rank: whole numbers, ties or not. */
 function doubledRanks(values: readonly number[]): number[] {
   const ascending = [...values.keys()].sort((a, b) => (values[a] as number) - (values[b] as number));

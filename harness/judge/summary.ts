@@ -85,11 +85,11 @@ function describe(cell: Cell) {
   return {
     id: cell.id,
     impl: cell.implementation,
+    variant: cell.variant,
     threads: cell.threads,
     queues: cell.queues,
     packetBytes: cell.packetBytes,
     functionId: cell.functionId,
-    variant: cell.variant,
     load: formatLoad(cell.load),
     answer: answers(cell.load),
     engine: cell.engine,

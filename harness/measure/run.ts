@@ -24,7 +24,7 @@ export interface RunIdentity {
 }
 
 const sampleIntervalNs = 200e6;
-const stopGraceMs = 2000;
+export const stopGraceMs = 2000;
 /** A run that takes this much longer than planned hangs. */
 const patience = { factor: 3, extraMs: 20_000 };
 
@@ -104,13 +104,19 @@ function start(cell: Cell, topology: Topology): Conversation {
     {
       name: `${cell.engine} generator`,
       words: command(topology.client, housekeepingCpu, childScripts.generator),
-      context: loadContext(cell, topology),
+      context: loadContext(cell, topology, 'swapped'),
     },
   );
 }
 
+/** What of a cell its generator depends on. */
+type LoadedCell = Pick<
+  Cell,
+  'load' | 'engine' | 'port' | 'functionId' | 'packetBytes' | 'queues' | 'placement' | 'warmupNs' | 'durationNs'
+>;
+
 /** Node on a side of the wire, its JavaScript kept off the measured CPUs; native threads pin themselves. */
-function command(site: Site, cpu: number, script: string): string[] {
+export function command(site: Site, cpu: number, script: string): string[] {
   return [...site.enter, 'taskset', '-c', String(cpu), process.execPath, script, '--session'];
 }
 
@@ -131,7 +137,12 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
   };
 }
 
-function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
+/** What a generator is told of a cell. */
+export function loadContext(
+  cell: LoadedCell,
+  { server, client }: Topology,
+  replyAddresses: LoadContext['replyAddresses'],
+): LoadContext {
   const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
   return {
     load: cell.load,
@@ -141,6 +152,7 @@ function loadContext(cell: Cell, { server, client }: Topology): LoadContext {
     port: cell.port,
     functionId: cell.functionId,
     packetBytes: cell.packetBytes,
+    replyAddresses,
     queues: cell.queues,
     cpus: cell.placement.generatorCpus,
     sharing: cell.placement.sharing,
@@ -194,14 +206,14 @@ function hiccupsOf({ hiccupCount, hiccupMaxNs = 0, hiccupTotalNs = 0 }: Counters
 }
 
 /** Rejects when `signal` fires, unless `over` fired before. */
-function rejectOn(signal: AbortSignal, over: AbortSignal): Promise<never> {
+export function rejectOn(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over });
   });
 }
 
 /** Rejects when a run has taken much longer than expected. */
-function timeout(expectedMs: number, over: AbortSignal): Promise<never> {
+export function timeout(expectedMs: number, over: AbortSignal): Promise<never> {
   const limitMs = expectedMs * patience.factor + patience.extraMs;
   return new Promise((_, reject) => {
     const timer = setTimeout(() => {

@@ -17,7 +17,10 @@ const system = '/sys/devices/system';
  * The CPUs that the scenario names, else those that are online and allowed to this process: isolated CPUs have to be
  * named. Throws UsageError for one that is not online.
  */
-export function readHostCpus(readText: ReadText, { cpus: asked, generatorCpus }: Scenario): HostCpus {
+export function readHostCpus(
+  readText: ReadText,
+  { cpus: asked, generatorCpus }: Pick<Scenario, 'cpus' | 'generatorCpus'>,
+): HostCpus {
   const own = asked === null ? readCpus(readText) : { cpus: asked, siblings: readCores(readText, asked) };
   const named = [...(asked ?? []), ...(generatorCpus ?? [])];
   const online = parseCpuList(tryRead(readText, `${system}/cpu/online`) ?? formatCpuList(own.cpus));

@@ -74,11 +74,11 @@ export function schedule(cells: readonly PlannedCell[], repeats: number, seed: n
 }
 
 /** How long one run of the cell will take, in nanoseconds: an estimate for the time left. */
-export function expectedNs(cell: Cell): number {
+export function expectedNs(cell: Pick<Cell, 'load' | 'durationNs' | 'warmupNs'>): number {
   return setupNs + cell.warmupNs + loadNs(cell) + drainNs;
 }
 
-function loadNs({ load, durationNs }: Cell): number {
+function loadNs({ load, durationNs }: Pick<Cell, 'load' | 'durationNs'>): number {
   switch (load.kind) {
     case 'saturate':
       return rateSearchNs + durationNs + overloadNs;

@@ -46,8 +46,8 @@ interface Flags extends ScenarioFlags {
   dryRun?: true;
 }
 
-const defaultOut = 'results';
-const helpColumns = 100;
+export const defaultOut = 'results';
+export const helpColumns = 100;
 
 const epilogue = `
 Loads, several in one list:
@@ -161,7 +161,7 @@ function defineProgram(version: string): Command {
 }
 
 /** A flag whose second use is an error: which of two values was meant is not ours to guess. */
-function once(option: Option): Option {
+export function once(option: Option): Option {
   return option.argParser((value: string, previous: string | undefined) => {
     if (previous !== undefined)
       throw new UsageError(`${option.long}: given twice, ${quote(previous)} and ${quote(value)}`);
@@ -177,7 +177,7 @@ function several(option: Option): Option {
 }
 
 /** A flag that may be given several times, each with a value of its own. */
-function listed(option: Option): Option {
+export function listed(option: Option): Option {
   return option.argParser((value: string, previous: string[] | undefined) => [
     ...(previous ?? []),
     present(option, value),
@@ -190,7 +190,8 @@ function present(option: Option, value: string): string {
   return value;
 }
 
-function usageMessage(program: Command, error: CommanderError): string {
+/** What commander found wrong, in the project's words. */
+export function usageMessage(program: Command, error: CommanderError): string {
   const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
   const flag = /'(-[^\s',]+)/.exec(message)?.[1];
   if (flag === undefined) return message;

@@ -1,7 +1,7 @@
+import { matrixLabel } from '../../model/cell.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
 import { distinct, groupBy } from './group-by.js';
-import { lineLabel } from './slice.js';
-import { type Standing, standingOf } from './standing.js';
+import { nameOf, type Standing, standingOf } from './standing.js';
 
 /** Why cells have no figure that may be quoted. */
 export interface Footnote {
@@ -42,7 +42,7 @@ export function describeCells(cells: readonly CellSummary[], all: readonly CellS
   if (cells.length === all.length) return 'all cells';
   const loads = distinct(all.map((cell) => cell.load));
   const lineOf = (cell: CellSummary) =>
-    `${lineLabel(cell)}${loads.length > 1 && cell.load !== loads[0] ? ` ${cell.load}` : ''}`;
+    `${nameOf(cell)} ${matrixLabel(cell)}${loads.length > 1 && cell.load !== loads[0] ? ` ${cell.load}` : ''}`;
   const allByLine = groupBy(all, lineOf);
   return [...groupBy(cells, lineOf)]
     .map(([line, group]) => {

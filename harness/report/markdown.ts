@@ -59,7 +59,8 @@ function renderLink({ name, title }: ChartLink): string {
   return `![${escaped(title)}](charts/${name}.svg)`;
 }
 
-function renderTable(table: Table): string {
+/** One table as Markdown, under a heading of the third level. */
+export function renderTable(table: Table): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const rows = table.rows.map((row) =>
     line(row.map(({ value, detail }) => escaped(detail === '' ? value : `${value} ${detail}`))),
@@ -73,6 +74,7 @@ function renderTable(table: Table): string {
   return [`### ${escaped(table.title)}`, grid.join('\n'), ...notes].join('\n\n');
 }
 
-function escaped(text: string): string {
+/** Text that Markdown leaves as it is. */
+export function escaped(text: string): string {
   return text.replace(/[\\|<>*_`]/g, '\\$&').replaceAll('\n', ' ');
 }

@@ -2,8 +2,8 @@ import type { MatrixPoint } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
 import type { EngineId, FunctionId } from '../../model/ids.js';
 import type { Answer, CellSummary, Summary } from '../../model/summary.js';
-import { candidatesOf } from './candidates.js';
 import { distinct, groupBy } from './group-by.js';
+import { nameOf } from './standing.js';
 
 /** Cells that may stand in one comparison: fed by the same engine and load, running the same function. */
 export interface Slice {
@@ -77,20 +77,23 @@ export function sizesOf(cells: readonly CellSummary[]): number[] {
   return distinct(cells.map((cell) => cell.packetBytes)).sort((a, b) => a - b);
 }
 
-/** One line a candidate and matrix point, candidates in the order of the run. */
+/** One line an implementation and matrix point, implementations in the order of the run. */
 export function linesOf(cells: readonly CellSummary[]): { label: string; cells: CellSummary[] }[] {
   const points = matrixPointsOf(cells);
-  return candidatesOf(cells).flatMap((candidate) =>
-    points.flatMap((point) => {
-      const own = candidate.cells.filter((cell) => isAt(cell, point));
-      return own.length > 0 ? [{ label: lineLabel(own[0] as CellSummary), cells: own }] : [];
-    }),
+  return distinct(cells.map(nameOf)).flatMap((name) =>
+    points
+      .map((point) => ({
+        label: labelOf(name, matrixLabel(point)),
+        cells: cells.filter((cell) => nameOf(cell) === name && isAt(cell, point)),
+      }))
+      .filter((line) => line.cells.length > 0),
   );
 }
 
-/** `afxdp 2T2Q`, with the settings that were asked for behind it. */
-export function lineLabel(cell: CellSummary): string {
-  return `${cell.impl} ${matrixLabel(cell)}${cell.variant === '' ? '' : ` ${cell.variant}`}`;
+/** `afxdp 1T1Q batch=64`: what varies stands last. */
+function labelOf(name: string, point: string): string {
+  const [impl = '', ...settings] = name.split(' ');
+  return [impl, point, ...settings].join(' ');
 }
 
 /** Both name the same threads and queues. */

@@ -19,9 +19,14 @@ export function standingOf(cell: CellSummary): Standing {
   return answered[cell.answer.kind](cell) ? 'figure' : 'unmeasured';
 }
 
-/** How an implementation is named where waiting decides the figure: one that spins answers sooner. */
-export function withWaits(label: string, { idle }: CellSummary): string {
-  return idle === 'spin' ? `${label} (spins)` : label;
+/** What a cell ran, as it is told from the others: `afxdp`, or `afxdp batch=64` where a setting was an axis. */
+export function nameOf({ impl, variant }: Pick<CellSummary, 'impl' | 'variant'>): string {
+  return variant === '' ? impl : `${impl} ${variant.replaceAll(',', ' ')}`;
+}
+
+/** A label where waiting decides the figure and the label does not tell: one that spins answers sooner. */
+export function withWaits(label: string, { idle, variant }: CellSummary): string {
+  return idle === 'spin' && !variant.includes('idle=') ? `${label} (spins)` : label;
 }
 
 /** The generator could not offer enough to find the invoker's own limit. */

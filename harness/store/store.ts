@@ -73,7 +73,7 @@ function parseRun(line: string, where: string): Run {
 }
 
 /** A document of a version that is read. */
-function parse(text: string, where: string): Record<string, unknown> {
+export function parse(text: string, where: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);

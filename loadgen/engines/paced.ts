@@ -42,15 +42,18 @@ export function startPaced(engine: PacedEngineId, config: PacedLoadConfig): Pace
  */
 export function cellConfig(context: LoadContext, timed: boolean): PacedLoadConfig {
   const { client, server } = context;
+  // What comes back as it went out is a reply if both ends are the same.
+  const ends =
+    context.replyAddresses === 'unchanged'
+      ? { sourceAddress: addressBytes(server.address), firstSourcePort: context.port, flows: 1 }
+      : { sourceAddress: addressBytes(client.address), firstSourcePort, flows };
   return {
     ...context,
+    ...ends,
     interface: client.interface,
     sourceMac: macBytes(client.mac),
     destinationMac: macBytes(server.mac),
-    sourceAddress: addressBytes(client.address),
     destinationAddress: addressBytes(server.address),
-    firstSourcePort,
-    flows,
     connections,
     checkEvery: checkEveryAt(context.load.kind === 'rate' ? context.load.perSecond : null),
     replies: 'kernel',

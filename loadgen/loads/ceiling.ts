@@ -2,7 +2,7 @@ import type { LoadContext, LoadMessage } from '../../common/process/protocol.js'
 import type { PacedEngineId } from '../../model/ids.js';
 import type { LoadTotals, Window } from '../../model/record.js';
 import { perSecond } from '../../model/record.js';
-import { Sink, unpacedRate } from '../../native/index.js';
+import { PassProgram, Sink, unpacedRate } from '../../native/index.js';
 import { pause } from '../engines/clock.js';
 import { watch } from '../engines/engine.js';
 import { cellConfig, startPaced } from '../engines/paced.js';
@@ -58,4 +58,16 @@ export async function sink(
   const counters = taking.counters();
   taking.close();
   say({ type: 'done', totals: totalsOf(counters) });
+}
+
+/**
+ * Holds a program on the server's interface that lets everything through, from the phase it tells until it is told to
+ * stop: live frames reach no server on veth whose interface has none.
+ */
+export async function letThrough({ server }: LoadContext, say: Say, stopped: Promise<void>): Promise<void> {
+  const pass = new PassProgram(server.interface);
+  say({ type: 'phase', phase: 'measure' });
+  await stopped;
+  pass.close();
+  say({ type: 'done', totals: totalsOf({}) });
 }

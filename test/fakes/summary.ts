@@ -95,10 +95,10 @@ export function fakeCell(
   return {
     id: `${impl}-${matrixLabel(point)}-${packetBytes}-reverse-saturate`,
     impl,
+    variant: '',
     ...point,
     packetBytes,
     functionId: 'reverse',
-    variant: '',
     load,
     answer: answers(parseLoads('load', load)[0] as Load),
     engine: 'live',

@@ -19,6 +19,7 @@ export function loadContext(
     port: 1232,
     functionId: 'reverse',
     packetBytes: 200,
+    replyAddresses: 'swapped',
     queues: 1,
     cpus: [0],
     sharing: 'exclusive',

@@ -1,9 +1,9 @@
 import { count } from '../../../common/cli/text.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidatesOf } from '../candidates.js';
+import { distinct } from '../group-by.js';
 import { type CapacityGoal, capacityGoals } from '../quantities.js';
 import { atEachPoint, type Slice, sizesOf, slicesOf } from '../slice.js';
-import { standingOf } from '../standing.js';
+import { nameOf, standingOf } from '../standing.js';
 import { kiloPacketsPerSecond } from '../units.js';
 import { isDrawable, measuredDataset } from './dataset.js';
 import { type Chart, hollowRemark, pointsBySize, rateChart, type Sized, styleOf, subtitleOf } from './parts.js';
@@ -41,10 +41,11 @@ function goalChart(
     ]),
     sizes: sizesOf(cells),
     what: `Requests in ${kiloPacketsPerSecond.label}`,
-    datasets: candidatesOf(cells)
-      .map(({ name, cells: own }) =>
-        measuredDataset(name, styleOf(summary, name), pointsBySize(own, kiloPacketsPerSecond, figure)),
-      )
+    datasets: distinct(cells.map(nameOf))
+      .map((name) => {
+        const own = cells.filter((cell) => nameOf(cell) === name);
+        return measuredDataset(name, styleOf(summary, name), pointsBySize(own, kiloPacketsPerSecond, figure));
+      })
       .filter(isDrawable),
   });
 }

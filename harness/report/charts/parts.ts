@@ -1,10 +1,10 @@
 import { count } from '../../../common/cli/text.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidateOf, namesOf } from '../candidates.js';
+import { distinct } from '../group-by.js';
 import { hostLine } from '../host.js';
 import { runsOf } from '../repeats.js';
 import { describeSlice, type SizedSlice, type Slice } from '../slice.js';
-import { isLowerBound, standingOf, withWaits } from '../standing.js';
+import { isLowerBound, nameOf, standingOf, withWaits } from '../standing.js';
 import type { Unit } from '../units.js';
 import { type Config, type Dataset, type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
 import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
@@ -86,9 +86,7 @@ export function roundTripChart({
   hollow,
 }: RoundTripChart): Chart {
   const datasets = cells
-    .map((cell) =>
-      measuredDataset(withWaits(candidateOf(cell), cell), styleOf(summary, candidateOf(cell)), points(cell)),
-    )
+    .map((cell) => measuredDataset(withWaits(nameOf(cell), cell), styleOf(summary, nameOf(cell)), points(cell)))
     .filter(isDrawable);
   const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
   const title = `${what}: frames of ${slice.packetBytes} bytes at ${point}`;
@@ -124,9 +122,12 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A candidate looks the same in every chart of a run. */
-export function styleOf(summary: Summary, candidate: string): LineStyle {
-  const names = namesOf(summary);
+/** What `nameOf` tells apart looks the same in every chart of a run. */
+export function styleOf({ scenario, cells }: Summary, name: string): LineStyle {
+  const names = scenario.implementations.flatMap((impl) => {
+    const own = distinct(cells.filter((cell) => cell.impl === impl).map(nameOf));
+    return own.length > 0 ? own : [impl];
+  });
   // From the end: the fastest candidates come last by custom, and the first styles are the strongest.
-  return lineStyle(Math.max(0, names.length - 1 - names.indexOf(candidate)));
+  return lineStyle(Math.max(0, names.length - 1 - names.indexOf(name)));
 }

@@ -1,11 +1,11 @@
 import type { MatrixPoint } from '../../../model/cell.js';
 import { matrixLabel } from '../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidateOf, candidatesOf } from '../candidates.js';
+import { distinct } from '../group-by.js';
 import { type Throughput, throughputs } from '../quantities.js';
 import type { Reference } from '../reference.js';
 import { isAt, matrixPointsOf, type Slice, sizesOf, slicesOf } from '../slice.js';
-import { isLowerBound } from '../standing.js';
+import { isLowerBound, nameOf } from '../standing.js';
 import { type Dataset, type IntervalPoint, isDrawable, measuredDataset, referenceDataset } from './dataset.js';
 import { type LineStyle, lineStyle, referenceStyle } from './palette.js';
 import { type Chart, hollowRemark, pointsBySize, rateChart, type Sized, styleOf, subtitleOf } from './parts.js';
@@ -29,11 +29,11 @@ function implementationsChart(
   const completed = slice.cells.filter(({ state }) => state === 'completed');
   const point = matrixPointsOf(completed)[0] as MatrixPoint;
   const cells = slice.cells.filter((cell) => isAt(cell, point));
-  const lines = candidatesOf(cells).map(({ name, impl, cells: own }) => ({
+  const lines = distinct(cells.map(nameOf)).map((name) => ({
     label: name,
     style: styleOf(summary, name),
-    cells: own,
-    published: { implementation: impl, point, label: name },
+    cells: cells.filter((cell) => nameOf(cell) === name),
+    published: { implementation: name, point, label: name },
   }));
   const title = `Throughput by frame size at ${matrixLabel(point)}, in ${throughput.unit.label}`;
   const name = `throughput-${throughput.id}-${slice.suffix}`;
@@ -45,18 +45,19 @@ function matrixCharts(summary: Summary, slice: Slice, reference: Reference | nul
   const [throughput] = throughputs;
   const peaks = summary.cells.filter(({ answer }) => answer.kind === 'peak');
   const allPoints = matrixPointsOf(peaks);
-  return candidatesOf(slice.cells).flatMap(({ name: candidate, impl, cells: own }) => {
-    const ofRun = peaks.filter((cell) => candidateOf(cell) === candidate);
+  return distinct(slice.cells.map(nameOf)).flatMap((name) => {
+    const ofRun = peaks.filter((cell) => nameOf(cell) === name);
     if (matrixPointsOf(ofRun.filter(({ state }) => state === 'completed')).length < 2) return [];
+    const own = slice.cells.filter((cell) => nameOf(cell) === name);
     const lines = matrixPointsOf(own).map((point) => ({
       label: matrixLabel(point),
       style: lineStyle(allPoints.findIndex((other) => isAt(other, point))),
       cells: own.filter((cell) => isAt(cell, point)),
-      published: { implementation: impl, point, label: matrixLabel(point) },
+      published: { implementation: name, point, label: matrixLabel(point) },
     }));
-    const title = `Throughput of ${candidate} by threads and queues, in ${throughput.unit.label}`;
-    const name = `matrix-${fileName(candidate)}-${slice.suffix}`;
-    return [throughputChart({ summary, slice, throughput, reference, lines, title, name })];
+    const title = `Throughput of ${name} by threads and queues, in ${throughput.unit.label}`;
+    const file = `matrix-${name.replaceAll(/[ =]/g, '-')}-${slice.suffix}`;
+    return [throughputChart({ summary, slice, throughput, reference, lines, title, name: file })];
   });
 }
 
@@ -115,9 +116,4 @@ function sized({ of }: Throughput): (cell: CellSummary) => Sized | null {
     const ends = confidence === 0 ? { low: null, high: null } : { low, high };
     return { y: median, ...ends, mark: isLowerBound(cell) ? 'bound' : 'plain' };
   };
-}
-
-/** `afxdp-batch64` of `afxdp batch=64`. */
-function fileName(candidate: string): string {
-  return candidate.replaceAll('=', '').replace(/[ ,]/g, '-');
 }

@@ -1,8 +1,8 @@
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { type CapacityGoal, capacityGoals } from '../quantities.js';
 import { slicesOf } from '../slice.js';
+import { nameOf } from '../standing.js';
 import { formatIn, kiloPacketsPerSecond } from '../units.js';
 import { type Group, groupSentences, sentence } from './groups.js';
 import { compare, type Rate, weakness } from './ratio.js';
@@ -20,15 +20,15 @@ export function capacityFindings(summary: Summary, footnotes: readonly Footnote[
 
 function capacitySentence({ where, figures, missing }: Group): string {
   const [best, ...others] = ranked(figures, ndr);
-  const comparisons = best ? others.map((other) => compare(best, other, candidateOf(other.cell))) : [];
-  const without = figures.filter((cell) => cell.ndr === null).map((cell) => `${candidateOf(cell)}: no NDR`);
+  const comparisons = best ? others.map((other) => compare(best, other, nameOf(other.cell))) : [];
+  const without = figures.filter((cell) => cell.ndr === null).map((cell) => `${nameOf(cell)}: no NDR`);
   const most = best
     ? [
-        `${candidateOf(best.cell)} takes ${textOf(best)} ${kiloPacketsPerSecond.label} without loss (NDR)` +
+        `${nameOf(best.cell)} takes ${textOf(best)} ${kiloPacketsPerSecond.label} without loss (NDR)` +
           (comparisons.length > 0 ? `: ${comparisons.map(({ text }) => text).join(', ')}` : ''),
       ]
     : [];
-  const withLoss = ranked(figures, pdr).map((rate) => `${candidateOf(rate.cell)} ${textOf(rate)}`);
+  const withLoss = ranked(figures, pdr).map((rate) => `${nameOf(rate.cell)} ${textOf(rate)}`);
   const rest = [...without, `PDR ${withLoss.length > 0 ? withLoss.join(', ') : 'none'}`, ...missing];
   return `${sentence(where, most, rest)}${weakness(comparisons)}`;
 }

@@ -1,10 +1,9 @@
 import type { MatrixPoint } from '../../../model/cell.js';
 import { matrixLabel } from '../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { describeSlice, isAt, matrixPointsOf, type Slice, sizesOf } from '../slice.js';
-import { standingOf } from '../standing.js';
+import { nameOf, standingOf } from '../standing.js';
 
 /** Cells that one sentence compares: a slice at one matrix point and frame size. */
 export interface Group {
@@ -55,7 +54,7 @@ function groupsOf(summary: Summary, slice: Slice, footnotes: readonly Footnote[]
 /** `afxdp: no figure (a)`. */
 export function missingText(cell: CellSummary, footnotes: readonly Footnote[], at = ''): string {
   const key = footnotes.find(({ cells }) => cells.includes(cell))?.key ?? '?';
-  return `${candidateOf(cell)}: no figure${at} (${key})`;
+  return `${nameOf(cell)}: no figure${at} (${key})`;
 }
 
 /** A sentence of parts with commas, then others with semicolons; what is missing comes last. */

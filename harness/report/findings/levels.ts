@@ -1,9 +1,8 @@
 import type { LevelId } from '../../../model/ids.js';
 import type { CellSummary, LevelSummary, Summary } from '../../../model/summary.js';
-import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { sizedSlicesOf } from '../slice.js';
-import { isLowerBound, withWaits } from '../standing.js';
+import { isLowerBound, nameOf, withWaits } from '../standing.js';
 import { formatShare } from '../units.js';
 import { ascendingBy, type Group, groupSentences, sentence } from './groups.js';
 import { percentilesText, percentilesTitle } from './round-trips.js';
@@ -35,5 +34,5 @@ function levelText(cell: CellSummary, { level, latencyNs, lossRatio }: LevelSumm
   const lost = lossRatio > 0 ? `lost ${formatShare(lossRatio)} %` : '';
   const bound = level !== 'equal' && isLowerBound(cell) ? 'of a lower bound' : '';
   const remarks = [lost, bound].filter(Boolean).join(', ');
-  return `${withWaits(candidateOf(cell), cell)} ${percentilesText(latencyNs)}${remarks === '' ? '' : ` (${remarks})`}`;
+  return `${withWaits(nameOf(cell), cell)} ${percentilesText(latencyNs)}${remarks === '' ? '' : ` (${remarks})`}`;
 }

@@ -1,8 +1,7 @@
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { slicesOf } from '../slice.js';
-import { isLowerBound } from '../standing.js';
+import { isLowerBound, nameOf } from '../standing.js';
 import { formatIn, kiloPacketsPerSecond } from '../units.js';
 import { type Group, groupSentences, sentence } from './groups.js';
 import { compare, type Rate, weakness } from './ratio.js';
@@ -24,9 +23,9 @@ function peakSentence({ where, figures, missing }: Group): string {
   const { limit } = best.cell;
   const held = limit === 'path' || limit === 'config' ? ` (limit: ${limit})` : '';
   const rate = `${bound}${formatIn(kiloPacketsPerSecond, best.figure.median)} ${kiloPacketsPerSecond.label}`;
-  const comparisons = others.map((other) => compare(best, other, candidateOf(other.cell)));
+  const comparisons = others.map((other) => compare(best, other, nameOf(other.cell)));
   const parts = comparisons.map(({ text }) => text);
-  const head = `${candidateOf(best.cell)} answers ${rate}${held}${parts.length > 0 ? ': ' : ''}${parts.join(', ')}`;
+  const head = `${nameOf(best.cell)} answers ${rate}${held}${parts.length > 0 ? ': ' : ''}${parts.join(', ')}`;
   return `${sentence(where, [head], missing)}${weakness(comparisons)}`;
 }
 

@@ -1,9 +1,8 @@
 import { matrixLabel } from '../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { slicesOf } from '../slice.js';
-import { withWaits } from '../standing.js';
+import { nameOf, withWaits } from '../standing.js';
 import { formatShare } from '../units.js';
 import { ascendingBy, type Group, groupSentences, sentence } from './groups.js';
 
@@ -17,7 +16,7 @@ export function restFindings(summary: Summary, footnotes: readonly Footnote[]): 
 
 function restSentence({ figures, missing }: Group): string {
   const use = ascendingBy(figures, ({ invokerCpuRatio }) => invokerCpuRatio).map(
-    (cell) => `${withWaits(candidateOf(cell), cell)} ${formatShare(cell.invokerCpuRatio ?? 0)} %`,
+    (cell) => `${withWaits(nameOf(cell), cell)} ${formatShare(cell.invokerCpuRatio ?? 0)} %`,
   );
   const first = figures[0] as CellSummary;
   const where = `At rest, ${matrixLabel(first)}, function ${first.functionId}`;

@@ -1,9 +1,8 @@
 import type { LatencySummary } from '../../../model/histogram.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
-import { candidateOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
 import { sizedSlicesOf } from '../slice.js';
-import { withWaits } from '../standing.js';
+import { nameOf, withWaits } from '../standing.js';
 import { formatIn, formatShare, microseconds } from '../units.js';
 import { ascendingBy, type Group, groupSentences, sentence } from './groups.js';
 
@@ -16,7 +15,7 @@ export function roundTripFindings(summary: Summary, footnotes: readonly Footnote
 
 function roundTripSentence({ where, figures, missing }: Group): string {
   const parts = ascendingBy(figures, ({ latencyNs }) => latencyNs?.p50 ?? null).map(
-    (cell) => `${withWaits(candidateOf(cell), cell)} ${percentilesText(cell.latencyNs)}${lossText(cell)}`,
+    (cell) => `${withWaits(nameOf(cell), cell)} ${percentilesText(cell.latencyNs)}${lossText(cell)}`,
   );
   return sentence(where, [`${percentilesTitle} ${parts.join(', ')}`], missing);
 }

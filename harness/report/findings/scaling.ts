@@ -1,10 +1,10 @@
 import type { MatrixPoint } from '../../../model/cell.js';
 import { matrixLabel } from '../../../model/cell.js';
 import type { CellSummary } from '../../../model/summary.js';
-import { candidateOf, candidatesOf } from '../candidates.js';
 import type { Footnote } from '../footnotes.js';
+import { distinct } from '../group-by.js';
 import { describeSlice, isAt, matrixPointsOf, type Slice, sizesOf } from '../slice.js';
-import { standingOf } from '../standing.js';
+import { nameOf, standingOf } from '../standing.js';
 import { missingText, sentence } from './groups.js';
 import { type Comparison, compare, type Rate, weakness } from './ratio.js';
 
@@ -20,7 +20,8 @@ export function scalingFindings(
   const packetBytes = sizesOf(slice.cells)[0];
   const cells = slice.cells.filter((cell) => cell.packetBytes === packetBytes);
   const smallest = matrixPointsOf(cells)[0] as MatrixPoint;
-  const grown = candidatesOf(cells).flatMap(({ cells: own }) => {
+  const grown = distinct(cells.map(nameOf)).flatMap((name) => {
+    const own = cells.filter((cell) => nameOf(cell) === name);
     const largest = matrixPointsOf(own).at(-1) as MatrixPoint;
     const from = own.find((cell) => isAt(cell, smallest));
     const to = own.find((cell) => isAt(cell, largest));
@@ -47,7 +48,7 @@ function growth(
   if (without) return { text: missingText(without, footnotes, ` at ${matrixLabel(without)}`), evidence: [] };
   const [small, large] = [rateOf(from), rateOf(to)];
   const name = matrixLabel(from);
-  if (small === null || large === null) return { text: `${candidateOf(to)}: no ratio to ${name}`, evidence: [] };
+  if (small === null || large === null) return { text: `${nameOf(to)}: no ratio to ${name}`, evidence: [] };
   const { text, evidence } = compare(large, small, name);
-  return { text: `${candidateOf(to)} at ${matrixLabel(to)} ${text}`, evidence };
+  return { text: `${nameOf(to)} at ${matrixLabel(to)} ${text}`, evidence };
 }

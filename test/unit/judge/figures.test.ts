@@ -47,15 +47,16 @@ describe('figures', () => {
   it('are medians over the repeats with their range', () => {
     const runs = [120_000, 100_000, 104_000].map((rate, repeat) => fakeCompleted(saturate, rate, { repeat }));
     expect(summaryOf(runnable(saturate), ...runs)).toEqual({
-      ...{ id: saturate.id, impl: 'recvmmsg', threads: 1, queues: 1, packetBytes: 200, functionId: 'reverse' },
       ...{
+        id: saturate.id,
+        impl: 'recvmmsg',
         variant: '',
-        load: 'saturate',
-        answer: { kind: 'peak' },
-        engine: 'live',
-        state: 'completed',
-        verdict: 'valid',
+        threads: 1,
+        queues: 1,
+        packetBytes: 200,
+        functionId: 'reverse',
       },
+      ...{ load: 'saturate', answer: { kind: 'peak' }, engine: 'live', state: 'completed', verdict: 'valid' },
       ...{ reasons: [], warnings: [], idle: 'poll', limit: 'invoker', repeats: 3 },
       repliesPerSecond: { median: 104_000, low: 100_000, high: 120_000, confidence: 0.75 },
       bitsPerSecond: { median: 104_000 * 1600, low: 100_000 * 1600, high: 120_000 * 1600, confidence: 0.75 },

@@ -184,19 +184,6 @@ describe('chartsOf', () => {
     expect(byPercentile.subtitle).not.toContain('ollow');
   });
 
-  it('tells the settings of an implementation apart', () => {
-    const point = { threads: 1, queues: 1 };
-    const cells = ['batch=8', 'batch=64'].flatMap((variant) => [
-      fakeCell('recvmmsg', point, 200, 1e5, { variant }),
-      fakeLatencyCell('recvmmsg', { variant }),
-    ]);
-    for (const { config } of chartsOf(fakeSummary({ cells }), null)) {
-      const { datasets } = config.data;
-      expect(datasets.map(({ label }) => label)).toEqual(['recvmmsg batch=8', 'recvmmsg batch=64']);
-      expect(new Set(datasets.map(({ borderColor }) => borderColor)).size).toBe(2);
-    }
-  });
-
   it('is empty where nothing completed', () => {
     const cells = fakeSummary().cells.filter(({ state }) => state === 'skipped');
     expect(chartsOf(fakeSummary({ cells }), reference)).toEqual([]);

@@ -66,14 +66,6 @@ describe('of peaks', () => {
     ]);
   });
 
-  it('name the settings that were asked for', () => {
-    const [told] = say(
-      { ...best, variant: 'ringSize=64' },
-      { ...best, repliesPerSecond: fakeFigure(5e5), variant: '' },
-    );
-    expect(told).toMatch(/afxdp ringSize=64 answers 1000 .*: 2\.0 x afxdp \(/);
-  });
-
   it('name a frame size at which no implementation has one', () => {
     const large = fakeCell('afxdp', oneByOne, 1400, 1e5, invalid);
     expect(say(best, large)[1]).toMatch(/^1400 bytes, 1T1Q, .*: afxdp: no figure \(a\)\.$/);

@@ -1,0 +1,41 @@
+import { topologies } from '../../common/wire/table.js';
+import type { PairPrologue, TurnRecord } from '../../model/pair.js';
+import { schemaVersion } from '../../model/record.js';
+import type { Attempt } from '../plan/pair.js';
+import { allowedCpus, keepTo } from './affinity.js';
+import { runProgram } from './program.js';
+import { runCell } from './run.js';
+
+/** Told as the turns go by. */
+export interface TurnEvents {
+  ended(record: TurnRecord): Promise<void>;
+}
+
+/**
+ * Makes every attempt of a comparison in its order, on a wire and with processes of its own. Resolves to `interrupted`
+ * when the signal fired: what was told of stands, the attempt under way is lost.
+ */
+export async function measureTurns(
+  { runId }: Pick<PairPrologue, 'runId'>,
+  attempts: readonly Attempt[],
+  events: TurnEvents,
+  interrupt: AbortSignal,
+): Promise<'finished' | 'interrupted'> {
+  const before = allowedCpus();
+  try {
+    for (const { seat, ...which } of attempts) {
+      const startedAt = new Date().toISOString();
+      const run =
+        seat.kind === 'program'
+          ? await runProgram(seat.cell, interrupt)
+          : await runCell({ runId, cell: seat.cell, repeat: which.turn }, topologies, interrupt);
+      await events.ended({ schemaVersion, runId, startedAt, ...which, run });
+    }
+    return 'finished';
+  } catch (error) {
+    if (interrupt.aborted) return 'interrupted';
+    throw error;
+  } finally {
+    await keepTo(before).catch(() => {});
+  }
+}

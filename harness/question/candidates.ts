@@ -1,0 +1,102 @@
+import { UsageError } from '../../common/cli/errors.js';
+import { quote } from '../../common/cli/text.js';
+import { parseChoice } from '../../common/cli/values.js';
+import { cannotRun, variantOf } from '../../impls/abilities.js';
+import { functionIds, implementationIds } from '../../model/ids.js';
+import type { Candidate, ServerProgram } from '../../model/pair.js';
+import { formatVariant } from '../../model/settings.js';
+import { combine, parseSetting } from './axes.js';
+
+/** Where a program serves, as its command may name it. */
+export const placeholders = ['interface', 'address', 'port'] as const;
+
+/** Two candidates from `afxdp/recvmmsg`, `afxdp:batch=8/afxdp:batch=64,function=echo` or the name of a program. */
+export function parsePair(
+  option: string,
+  text: string,
+  programs: ReadonlyMap<string, ServerProgram>,
+): [Candidate, Candidate] {
+  const parts = text.split('/').map((part) => parseCandidate(option, part.trim(), programs));
+  const [first, second] = parts;
+  if (!first || !second || parts.length > 2)
+    throw new UsageError(`${option}: ${quote(text)} is not two candidates such as afxdp/recvmmsg`);
+  const unused = [...programs.keys()].find((name) => !parts.some((part) => part.name === name));
+  if (unused !== undefined)
+    throw new UsageError(`--server: ${unused} is not one of the candidates of ${option} ${text}`);
+  return [first, second];
+}
+
+function parseCandidate(option: string, text: string, programs: ReadonlyMap<string, ServerProgram>): Candidate {
+  const [, name = '', choices] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
+  const program = programs.get(name);
+  if (program && choices !== undefined)
+    throw new UsageError(`${option}: ${text}: a program of --server has no settings`);
+  if (program) return { kind: 'program', name, program };
+  const implementation = implementationIds.find((id) => id === name);
+  if (implementation === undefined)
+    throw new UsageError(
+      `${option}: ${quote(name)} is not one of ${[...implementationIds, ...programs.keys()].join(', ')}` +
+        ' (--server adds a program)',
+    );
+  const pairs = choices === undefined ? [] : choices.split(',').map((choice) => parseAssignment(option, choice));
+  const names = pairs.map(([key]) => key);
+  const twice = names.find((key, index) => names.indexOf(key) !== index);
+  if (twice !== undefined) throw new UsageError(`${option}: ${text}: ${twice} is given twice`);
+  const functionText = pairs.find(([key]) => key === 'function')?.[1] ?? 'reverse';
+  const functionId = parseChoice(`${option}: ${name}: function`, functionText, functionIds);
+  const refusal = cannotRun(implementation, functionId);
+  if (refusal !== null) throw new UsageError(`${option}: ${text}: ${refusal}`);
+  const settings = pairs.filter(([key]) => key !== 'function');
+  const axes = settings.map(([key, value]) => [parseSetting(`${option}: ${name}`, key, value)]);
+  for (const [asked] of axes) {
+    if (asked && formatVariant(variantOf(implementation, asked)) === '')
+      throw new UsageError(`${option}: ${text}: ${implementation} has no ${formatVariant(asked)}`);
+  }
+  const [variant = { idle: null, settings: {} }] = combine(axes);
+  return { kind: 'implementation', name: text, implementation, functionId, variant };
+}
+
+function parseAssignment(option: string, text: string): [key: string, value: string] {
+  const [, key, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (!key || !value) throw new UsageError(`${option}: ${quote(text)} is not NAME=VALUE such as batch=64`);
+  return [key, value];
+}
+
+/** Programs by name, from `NAME[:TRAITS]=COMMAND` each, where traits are a function, `pass` and `unswapped`. */
+export function parsePrograms(option: string, texts: readonly string[]): Map<string, ServerProgram> {
+  const programs = new Map<string, ServerProgram>();
+  for (const text of texts) {
+    const [, name, traits = '', command = ''] = /^([a-z][a-z0-9-]*)(?::([^=]*))?=(.*)$/s.exec(text) ?? [];
+    if (!name)
+      throw new UsageError(`${option}: ${quote(text)} is not NAME=COMMAND such as mine='./server {interface} {port}'`);
+    if (implementationIds.some((id) => id === name) || programs.has(name))
+      throw new UsageError(`${option}: ${name}: the name is taken`);
+    programs.set(name, { command: parseCommand(option, name, command), ...parseTraits(`${option}: ${name}`, traits) });
+  }
+  return programs;
+}
+
+function parseCommand(option: string, name: string, command: string): string {
+  if (command.trim() === '') throw new UsageError(`${option}: ${name}: the command is missing`);
+  const unknown = [...command.matchAll(/\{([a-z]+)\}/g)].find(
+    ([, word]) => !placeholders.some((known) => known === word),
+  );
+  if (unknown)
+    throw new UsageError(
+      `${option}: ${name}: ${unknown[0]} is not one of ${placeholders.map((word) => `{${word}}`).join(', ')}`,
+    );
+  return command.trim();
+}
+
+function parseTraits(option: string, text: string): Omit<ServerProgram, 'command'> {
+  const known = ['pass', 'unswapped', ...functionIds] as const;
+  const traits = text === '' ? [] : text.split(',').map((trait) => parseChoice(option, trait, known));
+  const functions = functionIds.filter((id) => traits.includes(id));
+  if (functions.length > 1)
+    throw new UsageError(`${option}: a program has one function, not ${functions.join(' and ')}`);
+  return {
+    functionId: functions[0] ?? 'reverse',
+    replyAddresses: traits.includes('unswapped') ? 'unchanged' : 'swapped',
+    receivePath: traits.includes('pass') ? 'pass' : 'own',
+  };
+}

@@ -1,0 +1,60 @@
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BenchError } from '../../common/cli/errors.js';
+import type { PairPrologue, TurnRecord } from '../../model/pair.js';
+import { schemaVersion } from '../../model/record.js';
+import { parse } from './store.js';
+
+const prologueFile = 'pair.json';
+const recordsFile = 'turns.ndjson';
+
+/** The folder of a comparison by turns: its prologue, then a line an attempt, written as they end. */
+export class TurnStore {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Makes `out/<runId>/`. `out/latest` stays the newest run of the bench, which other commands read. */
+  static async create(out: string, prologue: PairPrologue): Promise<TurnStore> {
+    const folder = join(out, prologue.runId);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, prologueFile), `${JSON.stringify(prologue, null, 2)}\n`);
+    await writeFile(join(folder, recordsFile), '');
+    return new TurnStore(folder);
+  }
+
+  async append(record: TurnRecord): Promise<void> {
+    await appendFile(join(this.folder, recordsFile), `${JSON.stringify(record)}\n`);
+  }
+}
+
+/** Reads the folder of a comparison by turns back. Rejects with BenchError, one line, if it is not one. */
+export async function readTurns(folder: string): Promise<{ prologue: PairPrologue; records: TurnRecord[] }> {
+  const read = async (name: string) => {
+    try {
+      return await readFile(join(folder, name), 'utf8');
+    } catch (cause) {
+      throw new BenchError('NO_RUN', `${folder} is no folder of a comparison by turns: cannot read its ${name}`, {
+        cause,
+      });
+    }
+  };
+  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`) as unknown as PairPrologue;
+  if (prologue.schemaVersion !== schemaVersion) {
+    const versions = `version ${prologue.schemaVersion}, this program reads version ${schemaVersion}`;
+    throw new BenchError('SCHEMA', `${folder}/${prologueFile} has records of ${versions}`);
+  }
+  const lines = (await read(recordsFile)).split('\n');
+  // A killed writer leaves half a last line: that attempt is lost, the others are not.
+  lines.pop();
+  const records = lines.map((line, index) => {
+    const where = `${folder}/${recordsFile} line ${index + 1}`;
+    const record = parse(line, where) as unknown as TurnRecord;
+    if (typeof record.turn !== 'number' || !record.run?.state)
+      throw new BenchError('BAD_RECORD', `${where} is no record of a turn`);
+    return record;
+  });
+  return { prologue, records };
+}

@@ -1,0 +1,203 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { main } from '../../harness/compare-command.js';
+import { RunStore } from '../../harness/store/store.js';
+import { TurnStore } from '../../harness/store/turn-store.js';
+import type { RunComparison } from '../../model/comparison.js';
+import type { PairSummary } from '../../model/pair.js';
+import { temporaryFolder } from '../fakes/folder.js';
+import { fakeCompleted, fakeFailed, fakeRunCell, fakeWindow, plannedPrologue } from '../fakes/runs.js';
+import { Captured } from '../fakes/streams.js';
+import { fakePair, fakeProgramRun, fakeQuestion, fakeTurn } from '../fakes/turns.js';
+
+async function compare(...argv: string[]) {
+  const [stdout, stderr] = [new Captured(), new Captured()];
+  const code = await main(argv, {
+    stdout,
+    stderr,
+    environment: {},
+    privileges: 'user',
+    interrupt: new AbortController().signal,
+  });
+  return { code, stdout, stderr };
+}
+
+/** Records of peaks that differ by a tenth of a percent from repeat to repeat; `factors` by implementation. */
+async function recorded(factors: Record<string, number>, repeats = 8, changes: { kernel?: string } = {}) {
+  const prologue = plannedPrologue({ impls: Object.keys(factors).join(), sizes: '200,800', load: 'saturate' });
+  const { kernel = prologue.host.kernel } = changes;
+  const store = await RunStore.create(temporaryFolder(), { ...prologue, host: { ...prologue.host, kernel } });
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const { cell } of prologue.plan) {
+      const factor = factors[cell.implementation] ?? 1;
+      const rate = Math.round((1000 + repeat) * 100 * factor);
+      await store.append(factor === 0 ? fakeFailed(cell, 'PROBE', 'no answer') : fakeCompleted(cell, rate, { repeat }));
+    }
+  }
+  return store.folder;
+}
+
+describe('npm run compare -- RUN_A RUN_B', () => {
+  it('prints a table a metric, the facts that differ first', async () => {
+    const old = await recorded({ recvmmsg: 1, afxdp: 7 });
+    const now = await recorded({ recvmmsg: 1, afxdp: 6.3, dgram: 1 }, 8, { kernel: '7.0.0' });
+    const { code, stdout, stderr } = await compare(old, now);
+    expect([code, stderr.text]).toEqual([0, '']);
+    await expect(stdout.text).toMatchFileSnapshot('golden/compare-runs.txt');
+    expect(stdout.lines.filter((line) => line.length > 100)).toEqual([]);
+    const order = ['What differs', 'Peak in', 'CPU time a reply', 'Not compared'].map((title) =>
+      stdout.text.indexOf(title),
+    );
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order[0]).toBeGreaterThan(0);
+  });
+
+  it('prints the same as JSON and as Markdown', async () => {
+    const folders = [await recorded({ afxdp: 7 }), await recorded({ afxdp: 6.3 })];
+    const json = await compare(...folders, '--json');
+    const { metrics, differences } = JSON.parse(json.stdout.text) as RunComparison;
+    expect(metrics.map(({ metric }) => metric)).toEqual(['peak', 'cpu']);
+    expect(metrics[0]?.cells.map(({ outcome }) => outcome)).toEqual(['worse', 'worse']);
+    expect(metrics[0]?.cells[0]?.ratio.median).toBeCloseTo(0.9, 3);
+    expect(differences).toEqual([]);
+    const { stdout } = await compare(...folders, '--markdown');
+    expect(stdout.lines.slice(0, 1)).toEqual(['# invoker-bench: Comparison of two runs']);
+    expect(stdout.text).toMatch(
+      /\| afxdp-1T1Q-200-reverse-saturate \| 702 \| 632 \| 0\.900 \| 0\.\d+–0\.\d+ \| \\?<?0\.\d+ \| worse \|/,
+    );
+  });
+
+  it.each<[string, Record<string, number>, Record<string, number>, number, number, RegExp]>([
+    ['nothing', { afxdp: 7 }, { afxdp: 7 }, 8, 0, /^$/],
+    ['what is better', { afxdp: 7 }, { afxdp: 8 }, 8, 0, /^$/],
+    ['less than asked about', { afxdp: 7 }, { afxdp: 6.8 }, 8, 0, /^$/],
+    [
+      'a regression',
+      { afxdp: 7 },
+      { afxdp: 6.3 },
+      8,
+      3,
+      /^--fail-on: afxdp-1T1Q-200-reverse-saturate: Peak: 0\.900 of the old run$/m,
+    ],
+    [
+      'a lost figure',
+      { afxdp: 7, dgram: 1 },
+      { afxdp: 7, dgram: 0 },
+      8,
+      1,
+      /dgram-1T1Q-200-\S+ new run: failed: PROBE: no answer$/m,
+    ],
+    [
+      'too few repeats',
+      { afxdp: 7 },
+      { afxdp: 6.3 },
+      3,
+      1,
+      /^--fail-on: Peak: too few repeats to tell, bench with --repeats 5$/m,
+    ],
+  ])('--fail-on says %s by its exit code', async (_, before, after, repeats, code, message) => {
+    const folders = [await recorded(before, repeats), await recorded(after, repeats)];
+    const failing = await compare(...folders, '--fail-on', 'regression=5%');
+    expect(failing.code).toBe(code);
+    expect(failing.stderr.text).toMatch(message);
+    // Without the flag it is told, and no fault.
+    expect((await compare(...folders)).code).toBe(0);
+  });
+
+  it('has nothing to say of runs without a cell in common', async () => {
+    const { code, stderr } = await compare(await recorded({ afxdp: 7 }), await recorded({ dgram: 1 }));
+    expect([code, stderr.text]).toEqual([1, 'invoker-bench: the two runs have no figure in common\n']);
+  });
+
+  it('names the folder that is no run', async () => {
+    const { code, stdout, stderr } = await compare(await recorded({ afxdp: 7 }), '/nowhere');
+    expect([code, stdout.text]).toEqual([1, '']);
+    expect(stderr.lines).toEqual(['invoker-bench: /nowhere is no folder of a run: cannot read its host.json']);
+  });
+});
+
+/** Records of turns in which the first of two is faster by a factor. */
+async function turned(factor: number, turns: number, question = fakeQuestion({ turns, controls: 1 })) {
+  const store = await TurnStore.create(temporaryFolder(), fakePair(question));
+  const cell = fakeRunCell('afxdp', { kind: 'saturate' });
+  const runAt = (rate: number) => fakeCompleted(cell, Math.round(rate));
+  for (let turn = 0; turn < turns; turn++) {
+    const rate = 100_000 + 7000 * turn;
+    await store.append(fakeTurn({ turn, side: 0, run: runAt(factor * rate) }));
+    await store.append(fakeTurn({ turn, side: 1, run: runAt(rate) }));
+    await store.append(fakeTurn({ turn, control: 0, side: 1, run: runAt(rate) }));
+    await store.append(fakeTurn({ turn, control: 0, side: 0, run: runAt(rate + (turn % 2 === 0 ? 90 : -90)) }));
+  }
+  return store;
+}
+
+describe('npm run compare -- DIR', () => {
+  it('makes the report of turns again, from their records alone', async () => {
+    const { folder } = await turned(2.5, 8);
+    const { code, stdout, stderr } = await compare(folder);
+    expect([code, stderr.text]).toEqual([0, '']);
+    await expect(stdout.text.replace(/^Records and report: .*\n/m, '')).toMatchFileSnapshot('golden/compare-turns.txt');
+    expect(stdout.lines.filter((line) => line.length > 100)).toEqual([]);
+    const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as PairSummary;
+    expect(summary.comparisons).toMatchObject([{ turns: 8, outcome: 'first is more' }]);
+    expect(summary.falseAlarms).toMatchObject({ comparisons: 1, alarms: 0 });
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).toMatch(/^# invoker-bench: Comparison by turns\n/);
+    const json = await compare(folder, '--json');
+    expect(JSON.parse(json.stdout.text)).toEqual(summary);
+  });
+
+  it('tells why turns are missing, by its exit code too, and marks lower bounds', async () => {
+    const store = await turned(2.5, 4);
+    await store.append(fakeTurn({ turn: 4, side: 0, run: fakeProgramRun(0) }));
+    await store.append(fakeTurn({ turn: 4, side: 1 }));
+    await store.append(fakeTurn({ turn: 5, side: 1 }));
+    const bounded = fakeProgramRun(9000, {
+      windows: [fakeWindow('measure', 9000, 9000), fakeWindow('overload', 9900, 1)],
+    });
+    await store.append(fakeTurn({ turn: 5, side: 0, run: bounded }));
+    appendFileSync(join(store.folder, 'turns.ndjson'), '{"half');
+    const { code, stdout } = await compare(store.folder);
+    expect(code).toBe(1);
+    expect(stdout.text).toMatch(/^200 bytes +1 +no reply came back in the measure phase$/m);
+    expect(stdout.text).toContain('Too few turns to tell: from 6 turns on a difference can be told.');
+    expect(stdout.text).toMatch(/^200 bytes +≥/m);
+  });
+
+  it.each<[string, (folder: string) => void, RegExp]>([
+    ['no JSON', (folder) => writeFileSync(join(folder, 'turns.ndjson'), 'x\n'), /turns\.ndjson line 1 is not JSON$/],
+    ['no record', (folder) => writeFileSync(join(folder, 'turns.ndjson'), '{}\n'), /line 1 has no schemaVersion$/],
+    ['another version', (folder) => writeFileSync(join(folder, 'pair.json'), '{"schemaVersion":1}'), /of version 1: /],
+  ])('refuses %s', async (_, act, message) => {
+    const { folder } = await turned(1, 1);
+    act(folder);
+    const { code, stdout, stderr } = await compare(folder);
+    expect([code, stdout.text]).toEqual([1, '']);
+    expect(stderr.lines).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('npm run compare', () => {
+  it('prints its help', async () => {
+    const { code, stdout } = await compare('--help');
+    expect([code, stdout.text.split('\n')[0]]).toEqual([
+      0,
+      'Usage: npm run compare -- RUN_A RUN_B [flags] | --pair A/B [flags]',
+    ]);
+  });
+
+  it('says wrong usage in one line and touches nothing', async () => {
+    const out = join(temporaryFolder(), 'results');
+    const { code, stdout, stderr } = await compare('--pair', 'afxdp/dpdk', '--out', out);
+    expect([code, stdout.text]).toEqual([2, '']);
+    expect(stderr.lines).toEqual([expect.stringMatching(/^invoker-bench: --pair: dpdk is not one of /)]);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('takes no turns without root', async () => {
+    const out = join(temporaryFolder(), 'results');
+    const { code, stderr } = await compare('--pair', 'afxdp/recvmmsg', '--out', out);
+    expect([code, stderr.lines.length]).toEqual([1, 1]);
+    expect(existsSync(out)).toBe(false);
+  });
+});
