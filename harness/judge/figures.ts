@@ -147,17 +147,22 @@ function capacityFigure(
   measured: readonly Measured[],
   of: (capacity: Capacity) => CapacityRate | null,
 ): CapacityFigure | null {
-  const rates = measured.flatMap(({ run }) => (run.capacity === null ? [] : [of(run.capacity)]));
+  const searches = measured.flatMap(({ run }) => run.capacity ?? []);
+  const rates = searches.map(of);
   const [first = null] = rates;
   if (rates.filter((rate) => rate !== null).length <= rates.length / 2) return null;
-  const middle = atMedian(rates, (rate) => rate?.perSecond ?? 0);
-  const open = middle.some((rate) => rate?.boundBy === 'generator' || rate?.failedPerSecond === null);
+  const open = atMedian(searches, (search) => of(search)?.perSecond ?? 0).some((search) => isOpen(of(search), search));
   return {
     interval: figureOf(rates.map((rate) => rate?.perSecond ?? 0)),
     bracket: rates.length === 1 && first ? { low: first.perSecond, high: first.failedPerSecond } : null,
     bound: open ? 'lower' : 'exact',
     byRepeat: rates.map((rate) => rate?.perSecond ?? null),
   };
+}
+
+/** Nothing that the server lost ended the search: the generator could not send more, or time was up. */
+function isOpen(rate: CapacityRate | null, { timedOut }: Capacity): boolean {
+  return rate?.boundBy === 'generator' || (timedOut && rate?.failedPerSecond === null);
 }
 
 function levelsOf(measured: readonly Measured[]): LevelSummary[] {

@@ -281,9 +281,15 @@ describe('capacities', () => {
   });
 
   it('are lower bounds where the search that gave the median was stopped by the generator or by time', () => {
-    expect(found({ perSecond: 1010, failedPerSecond: null, boundBy: 'server' })).toMatchObject({
-      ...{ bracket: { low: 1010, high: null }, bound: 'lower' },
-    });
+    const unbounded = { perSecond: 1010, failedPerSecond: null, boundBy: 'server' } as const;
+    const searched = (timedOut: boolean) =>
+      summaryOf(
+        runnable(capacity),
+        fakeCompleted(capacity, 1000, { capacity: fakeCapacity({ ndr: unbounded, timedOut }) }),
+      ).ndr;
+    expect(searched(true)).toMatchObject({ bracket: { low: 1010, high: null }, bound: 'lower' });
+    // A record of version 6 tells no load that failed.
+    expect(searched(false)).toMatchObject({ bracket: { low: 1010, high: null }, bound: 'exact' });
     expect(found(limited(900), undefined, limited(1100))?.bound).toBe('exact');
     expect(found(undefined, limited(1100), limited(1200))?.bound).toBe('lower');
     expect(found(undefined, limited(1100))?.bound).toBe('lower');

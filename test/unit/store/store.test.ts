@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../../common/cli/errors.js';
 import { newRunId, RunStore, readRun } from '../../../harness/store/store.js';
+import type { Cell } from '../../../model/cell.js';
 import type { Run } from '../../../model/record.js';
 import { schemaVersion } from '../../../model/record.js';
 import { temporaryFolder } from '../../fakes/folder.js';
@@ -170,7 +171,16 @@ describe('readRun', () => {
 
   it('lifts records of version 6', async () => {
     const { folder } = await RunStore.create(temporaryFolder(), prologue);
-    const older = (run: Run, changes: object = {}) => ({ ...run, schemaVersion: 6, ...changes });
+    /** Settings were no part of a cell. */
+    const bare = ({ settings: _, variant: __, ...rest }: Cell) => rest;
+    const older = (run: Run, changes: object = {}) => ({
+      ...run,
+      schemaVersion: 6,
+      cell: bare(run.cell),
+      ...changes,
+    });
+    const { variants: _, ...scenario } = prologue.scenario;
+    const plan = prologue.plan.map((planned) => ({ ...planned, cell: bare(planned.cell) }));
     const capacity = {
       ndr: { perSecond: 1000, low: 990, high: 1010 },
       pdr: null,
@@ -182,11 +192,12 @@ describe('readRun', () => {
       older(fakeSkipped(cell, 'no XDP')),
       older(fakeFailed(cell, 'PROBE', 'no answer')),
     ];
-    writeFileSync(join(folder, 'host.json'), JSON.stringify({ ...prologue, schemaVersion: 6 }));
+    writeFileSync(join(folder, 'host.json'), JSON.stringify({ ...prologue, scenario, plan, schemaVersion: 6 }));
     writeFileSync(join(folder, 'runs.ndjson'), written.map((run) => `${JSON.stringify(run)}\n`).join(''));
     const read = await readRun(folder);
     expect(read.prologue).toEqual({ ...prologue, schemaVersion });
     expect(read.runs.map((run) => run.schemaVersion)).toEqual(written.map(() => schemaVersion));
+    expect(read.runs.map((run) => run.cell)).toEqual(written.map(() => cell));
     expect(read.runs.map((run) => run.state === 'completed' && run.capacity)).toEqual([
       {
         ndr: { perSecond: 1000, failedPerSecond: null, boundBy: 'generator' },
