@@ -121,8 +121,8 @@ class Bar implements Progress {
     const full = spentNs + leftNs === 0 ? 0 : Math.floor((barWidth * spentNs) / (spentNs + leftNs));
     const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
     const text = `${bar} ${this.#runs}/${this.#totalRuns} runs, ${formatLeft(leftNs)} left  ${this.#workName}`;
-    // A line that wraps could not be cleared.
-    const width = Math.max(narrowest, this.#output.columns ?? 80) - 1;
+    // A line that wraps could not be cleared; a terminal without a size says 0.
+    const width = Math.max(narrowest, this.#output.columns || 80) - 1;
     this.#output.write(`${clearLine}${text.slice(0, width)}`);
   }
 }
