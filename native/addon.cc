@@ -2,7 +2,6 @@
 #include "addon_classes.h"
 #include "interface_counters.h"
 #include "reuseport_group.h"
-#include "run_delay.h"
 #include "thread.h"
 #include "udp_socket.h"
 #include "waits.h"
