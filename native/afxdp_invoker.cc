@@ -3,14 +3,12 @@
 
 #include "busy_poll.h"
 #include "classic_loop.h"
-#include "frame.h"
 #include "grace_period.h"
+#include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
 #include "wake_event.h"
-#include "work.h"
 #include "xdp_program.h"
-#include "xsk_metadata.h"
 #include "xsk_queue.h"
 
 namespace ivb {
@@ -28,15 +26,6 @@ struct XskSeat {
   XskSocket& socket;
   WakeEvent wake;
 };
-
-/// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down.
-void refuseMoreThanMemory(uint64_t bytes) {
-  uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
-  if (bytes <= memory / 2) return;
-  throw SystemError("UMEM", "mmap", 0,
-                    std::to_string(bytes >> 20) +
-                        " MiB of UMEM are more than half of this machine's memory (ask for fewer threads or smaller rings)");
-}
 
 void add(XskStatistics& sum, const XskStatistics& one) {
   sum.rxDropped += one.rxDropped;
@@ -233,20 +222,21 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   uint32_t handle(XskQueue& queue, XskSocket& socket, const Work& work, uint32_t received,
                   std::vector<uint64_t>& dropped, InvokerCounters& counters) {
     const uint32_t options = config().checksum == Checksum::offload ? descriptorHasMetadata : 0;
-    uint32_t room = socket.tx.room(), put = 0, handled = 0;
+    uint32_t places = socket.tx.room(), put = 0, handled = 0;
     for (uint32_t i = 0; i < std::min(received, prefetchAhead); i++) prefetch(queue, socket.rx.peek(i));
     for (uint32_t i = 0; i < received; i++) {
       if (i + prefetchAhead < received) prefetch(queue, socket.rx.peek(i + prefetchAhead));
       xdp_desc descriptor = socket.rx.peek(i);
       uint64_t chunk = queue.chunkOf(descriptor.addr);
       queue.moved(chunk, Owner::fill, Owner::hand);
-      size_t replyBytes = answer(queue, descriptor, work, counters);
+      size_t room = config().frameBytes - (descriptor.addr - chunk);
+      size_t replyBytes = answer({queue.frame(descriptor.addr), descriptor.len, room}, work, config().checksum, counters);
       if (replyBytes == functionFailed) {
         dropped.push_back(chunk);
         continue;
       }
       handled++;
-      if (put == room) {
+      if (put == places) {
         counters.txFull.add(1);
         dropped.push_back(chunk);
         continue;
@@ -267,34 +257,6 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   static void prefetch(const XskQueue& queue, const xdp_desc& descriptor) {
     const uint8_t* frame = queue.frame(descriptor.addr);
     for (uint32_t at = 0; at < descriptor.len; at += cacheLineBytes) __builtin_prefetch(frame + at, 1);
-  }
-
-  /// Turns the request at `descriptor` into its reply; returns the reply's payload length or `functionFailed`.
-  size_t answer(XskQueue& queue, const xdp_desc& descriptor, const Work& work, InvokerCounters& counters) {
-    uint8_t* packet = queue.frame(descriptor.addr);
-    UdpFrame& frame = *reinterpret_cast<UdpFrame*>(packet);
-    // The steering program let only plain IPv4/UDP through; the lengths inside are still the sender's claim.
-    size_t udpBytes = descriptor.len < headerBytes ? 0 : ntohs(frame.udp.len);
-    if (udpBytes < sizeof(udphdr) || udpBytes - sizeof(udphdr) > descriptor.len - headerBytes ||
-        udpBytes + sizeof(iphdr) > ntohs(frame.ip.tot_len) ||
-        ntohs(frame.ip.tot_len) > descriptor.len - sizeof(ether_header)) {
-      counters.malformed.add(1);
-      return functionFailed;
-    }
-    size_t capacity = config().frameBytes - (descriptor.addr - queue.chunkOf(descriptor.addr)) - headerBytes;
-    size_t replyBytes = work(frame.payload(), udpBytes - sizeof(udphdr), capacity);
-    if (replyBytes == functionFailed) {
-      counters.functionFailed.add(1);
-      return functionFailed;
-    }
-    turnRound(frame, replyBytes);
-    if (config().checksum == Checksum::full) frame.udp.check = udpChecksum(frame);
-    if (config().checksum == Checksum::offload) {
-      frame.udp.check = pseudoHeaderSum(frame);
-      TxMetadata metadata{metadataChecksum, headerBytes - sizeof(udphdr), offsetof(udphdr, check), 0, 0};
-      std::memcpy(packet - sizeof metadata, &metadata, sizeof metadata);  // the kernel's headroom is 256 bytes
-    }
-    return replyBytes;
   }
 
   /// Makes the kernel send the `pending` entries on TX, as far as it will; returns how many are left.

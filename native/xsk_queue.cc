@@ -34,6 +34,14 @@ Fd openXskSocket() {
   return fd;
 }
 
+void refuseMoreThanMemory(uint64_t bytes) {
+  uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
+  if (bytes <= memory / 2) return;
+  throw SystemError("UMEM", "mmap", 0,
+                    std::to_string(bytes >> 20) +
+                        " MiB of UMEM are more than half of this machine's memory (ask for fewer threads or smaller rings)");
+}
+
 XskStatistics XskSocket::statistics() const {
   xdp_statistics raw{};
   socklen_t length = sizeof raw;

@@ -63,6 +63,10 @@ enum class Kick { done, retry, batchStopped, gone };
 /// An AF_XDP socket, not bound yet. Throws SystemError XDP_SOCKET where the kernel or a capability is missing.
 Fd openXskSocket();
 
+/// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down. Throws
+/// SystemError UMEM.
+void refuseMoreThanMemory(uint64_t bytes);
+
 class XskQueue {
  public:
   /// Allocates the UMEM. Throws SystemError.

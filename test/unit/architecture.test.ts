@@ -96,7 +96,7 @@ describe('places', () => {
 
   it('only the starting points of processes read argv and exit', () => {
     const elsewhere = mentioning(/\bprocess\.(argv|exit)\b/).filter(
-      (path) => !/\/(main|report-main|compare-main|dgram-worker)\.ts$/.test(path),
+      (path) => !/\/(main|[a-z]+-main|dgram-worker)\.ts$/.test(path),
     );
     expect(elsewhere).toEqual([]);
   });
@@ -106,9 +106,9 @@ describe('places', () => {
     expect(mentioning(/\b(_?exit|abort|f?printf|puts)\s*\(|std::(cout|cerr)/, native)).toEqual([]);
   });
 
-  it('no file is longer than 400 lines', () => {
+  it('no file is longer than 300 lines, no test than 400', () => {
     const long = sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
-    expect(long.filter(({ lines }) => lines > 400)).toEqual([]);
+    expect(long.filter(({ path, lines }) => lines > (path.startsWith('test/') ? 400 : 300))).toEqual([]);
   });
 });
 
