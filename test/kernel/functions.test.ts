@@ -48,7 +48,8 @@ describeAsRoot('all functions at once', () => {
       ).toEqual(right);
       requests += exchanges.length;
 
-      for (const packetBytes of sizes) {
+      // A process each: the ends tell, as the plain client has asked the sizes between.
+      for (const packetBytes of [sizes[0] ?? 0, sizes.at(-1) ?? 0]) {
         const load = loadContext(wire, { kind: 'closed', connections: 1 }, 'socket', 50e6);
         const generator = new Child<LoadMessage>(
           'generator',
