@@ -63,6 +63,11 @@ export class Child<Message extends ChildMessage> {
     return this.#seen.get(type) as Extract<Message, { type: Type }>;
   }
 
+  /** Whether it has said a message of that type. */
+  said(type: Message['type']): boolean {
+    return this.#seen.has(type);
+  }
+
   /** Rejects when the child fails; never resolves. */
   async failure(): Promise<never> {
     while (this.#failure === null) await once(this.#events, 'change');

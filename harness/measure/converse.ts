@@ -61,7 +61,7 @@ export class Conversation {
   async exchange(): Promise<Exchange> {
     this.generator.command({ type: 'start' });
     // An invoker that dies takes the load's meaning with it: do not wait for the generator to notice.
-    const { totals: load } = await Promise.race([this.generator.expect('done'), this.invoker.failure()]);
+    const { totals: load } = await Promise.race([this.generator.expect('done'), this.#invokerLost()]);
     await this.#meanwhile;
     this.invoker.command({ type: 'stop' });
     const { totals: invoker } = await this.invoker.expect('stopped');
@@ -80,6 +80,16 @@ export class Conversation {
   /** Ends both, and kills what has not left after `graceMs`. */
   async end(graceMs: number): Promise<void> {
     await Promise.all([this.invoker.end(graceMs), this.generator.end(graceMs)]);
+  }
+
+  /** Rejects when the invoker ends before it was asked to; never resolves. */
+  async #invokerLost(): Promise<never> {
+    try {
+      return await this.invoker.failure();
+    } catch (error) {
+      if (!this.invoker.said('stopped')) throw error;
+      return new Promise<never>(() => {});
+    }
   }
 
   #hear(message: LoadMessage): void {
