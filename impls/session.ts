@@ -76,6 +76,8 @@ class Session {
     await this.#stopped;
     clearInterval(sampler);
     if (this.#fault) throw this.#fault;
+    // What passed since the last sample is known too: the measure phase may end in between.
+    await this.#sample(running);
     const { threads, shared } = await running.stop();
     const totals = { threads: threads.map(({ counters }) => counters), shared };
     this.#say({ type: 'stopped', totals: { ...totals, kernel: kernelCounters(context.interface) } });

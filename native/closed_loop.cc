@@ -63,7 +63,10 @@ ClosedLoop::ClosedLoop(const ClosedLoopConfig& config)
     worker.connections.push_back(&connection);
     listen(worker, connection, connection.socket);
   }
-  threads_.start(config_.cpus, [this](size_t index) { loop(workers_[index]); });
+  threads_.start(config_.cpus, [this](size_t index) {
+    loop(workers_[index]);
+    stopped_.wait(false);
+  });
 }
 
 ClosedLoop::~ClosedLoop() { stop(); }
@@ -72,7 +75,12 @@ void ClosedLoop::record(bool on) {
   for (Connection& connection : connections_) connection.check.record(on);
 }
 
-void ClosedLoop::stop() { threads_.join(); }
+void ClosedLoop::stop() {
+  quiesce();
+  stopped_.store(true);
+  stopped_.notify_all();
+  threads_.join();
+}
 
 /// As epoll_wait() takes it.
 int ClosedLoop::millisecondsUntil(uint64_t deadlineNs, uint64_t nowNs) {
@@ -95,7 +103,7 @@ void ClosedLoop::loop(Worker& worker) {
   for (;;) {
     uint64_t nowNs = monotonicNs();
     if (nowNs >= worker.deadlineNs) lookAtDeadlines(worker, nowNs);
-    if (threads_.stopping() && !isWaiting(worker)) break;
+    if (quiet() && !isWaiting(worker)) break;
     int count = epoll_wait(worker.events.get(), events, eventsAtOnce, millisecondsUntil(worker.deadlineNs, nowNs));
     if (count < 0 && errno != EINTR) fail("SOCKET", "epoll_wait", "cannot wait for replies");
     for (int i = 0; i < count; i++) take(worker, *static_cast<Connection*>(events[i].data.ptr));
@@ -163,7 +171,7 @@ void ClosedLoop::end(Worker& worker, Connection& connection) {
   // A request that did not leave needs no number: those in use stay close together.
   connection.sequence = (connection.sequence + 1) & STAMP_SEQUENCE_MASK;
   if (!connection.abandoned.empty()) lookAtAbandoned(connection, monotonicNs());
-  if (!threads_.stopping()) ask(worker, connection);
+  if (!quiet()) ask(worker, connection);
 }
 
 void ClosedLoop::lookAtDeadlines(Worker& worker, uint64_t nowNs) {
@@ -175,7 +183,7 @@ void ClosedLoop::lookAtDeadlines(Worker& worker, uint64_t nowNs) {
       connection->timeouts.add(1);
       if (config_.requests == Requests::plain) renewSocket(worker, *connection, false);
       end(worker, *connection);
-    } else if (threads_.stopping()) {
+    } else if (quiet()) {
       connection->deadlineNs = never;
     } else {
       ask(worker, *connection);
@@ -191,7 +199,7 @@ void ClosedLoop::countDuplicates(Worker& worker, Connection& connection) {
   uint64_t more = takeAll(connection.socket);
   if (!more) return;
   connection.duplicates.add(more);
-  if (!threads_.stopping()) renewSocket(worker, connection, true);
+  if (!quiet()) renewSocket(worker, connection, true);
 }
 
 /// Plain requests are all alike: a fresh socket keeps what still comes from being taken for the next one's reply.

@@ -46,9 +46,10 @@ class ClosedLoop {
   /// Whether round trips go into the histogram from here on.
   void record(bool on);
   CounterList counters();
-  /// No request leaves after those under way are answered; returns at once.
-  void quiesce() { threads_.requestStop(); }
-  /// Lets every connection end its round trip: up to the receive timeout of 1 s.
+  /// No request leaves after those under way are answered; returns at once. The threads stay, asleep, until stop(): the
+  /// CPU time of a thread that is gone cannot be read any more.
+  void quiesce() { quiet_.store(true, std::memory_order_relaxed); }
+  /// Lets every connection end its round trip: up to the receive timeout of 1 s. Ends the threads.
   void stop();
   /// All connections together.
   Histogram roundTrips() const;
@@ -86,6 +87,7 @@ class ClosedLoop {
   static int millisecondsUntil(uint64_t deadlineNs, uint64_t nowNs);
   static void listen(const Worker& worker, Connection& connection, const Fd& socket);
   static bool isWaiting(const Worker& worker);
+  bool quiet() const { return quiet_.load(std::memory_order_relaxed); }
   void loop(Worker& worker);
   void ask(Worker& worker, Connection& connection);
   /// A socket has something.
@@ -103,6 +105,8 @@ class ClosedLoop {
   std::vector<uint8_t> request_, expected_;  ///< plain
   std::deque<Connection> connections_;
   std::vector<Worker> workers_;
+  std::atomic<bool> quiet_{false};    ///< nothing new is asked
+  std::atomic<bool> stopped_{false};  ///< the threads may end
   ThreadGroup threads_;  // last: its destructor joins before the rest goes
 };
 

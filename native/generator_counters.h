@@ -36,7 +36,8 @@ struct SendCounts {
     refused += one.refused.get();
     gaps += one.hiccups.count.get();
     gapsNs += one.hiccups.totalNs.get();
-    // A shorter gap may be a system call that sends many.
+    // Both are the gaps of more than 1 ms, as a shorter one may be a system call that sends many. The generator in the
+    // kernel tells them apart: there awayNs has shorter gaps too.
     awayNs += one.hiccups.totalNs.get();
     longestGapNs = std::max(longestGapNs, one.hiccups.maxNs.get());
   }

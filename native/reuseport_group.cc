@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "error.h"
 #include "grace_period.h"
@@ -54,7 +55,8 @@ void ReuseportGroup::removed(int fd) {
   if (steering_ == SocketSteering::port) return steer(nobody);
   constexpr int detachOption = 68;  // SO_DETACH_REUSEPORT_BPF: back to the kernel's hash
   int none = 0;
-  if (setsockopt(sockets_.front(), SOL_SOCKET, detachOption, &none, sizeof none) != 0)
+  // ENOENT: no socket was withdrawn before, so the hash rules already.
+  if (setsockopt(sockets_.front(), SOL_SOCKET, detachOption, &none, sizeof none) != 0 && errno != ENOENT)
     fail("REUSEPORT", "setsockopt(SO_DETACH_REUSEPORT_BPF)", "cannot return to the hash of flows");
 }
 

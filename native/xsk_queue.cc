@@ -145,7 +145,8 @@ void XskQueue::bind(const XskSocket& socket) {
 
   // All of these only make the path wider: an older kernel or a missing capability costs speed, not correctness.
   uint32_t budget = std::min(options_.txBudget, options_.ringSize);
-  budgetGranted_ = setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget) == 0;
+  bool granted = setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget) == 0;
+  txBudget_ = granted ? budget : 0;
   setsockopt(socket.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &sendBufferBytes, sizeof sendBufferBytes);
   if (options_.busyPollUs) preferBusyPoll(socket.fd(), options_.busyPollUs);
 }

@@ -87,7 +87,7 @@ class XskQueue {
   /// "huge" or "normal".
   const char* grantedPages() const { return huge_ ? "huge" : "normal"; }
   /// Frames a system call may send, or "default" where the kernel lets it not be set.
-  std::string grantedTxBudget() const { return budgetGranted_ ? std::to_string(options_.txBudget) : "default"; }
+  std::string grantedTxBudget() const { return txBudget_ ? std::to_string(txBudget_) : "default"; }
 
   /// Takes all completed frames and the caller's `dropped` ones back (and empties that list), then tops up the fill
   /// ring. Locked: the threads of a queue share it.
@@ -111,7 +111,7 @@ class XskQueue {
   XskQueueOptions options_;
   uint32_t interfaceIndex_;
   bool huge_ = false;
-  bool budgetGranted_ = false;
+  uint32_t txBudget_ = 0;  ///< that the kernel took; 0: its own
   Mapping area_;
   std::list<XskSocket> sockets_;  // a list: sockets come and go, and stay where they are
   ProducerRing<uint64_t> fill_;

@@ -11,7 +11,7 @@ export interface Engine {
   roundTrips(): HistogramPairs;
   /** How late requests left, where they have a schedule. */
   lags(): HistogramPairs;
-  /** Stops sending; what is under way still comes back. */
+  /** Stops sending; what is under way still comes back. Threads live until `stop()`: the harness reads their CPU time. */
   quiesce(): void;
   /** Ends all threads. */
   stop(): void;

@@ -42,8 +42,10 @@ export async function latencyUnderLoad(
     const phase = level === '50%' ? 'measure' : 'level';
     events.phase(phase);
     const before = engine.roundTrips();
-    const countersBefore = engine.counters();
+    // First: a reply that is recorded and a request that is counted are then of the same requests, but for those that
+    // leave between these two lines. They are recorded and not counted, and so do not look like a loss.
     engine.record(true);
+    const countersBefore = engine.counters();
     events.window(await watch(engine, phase, perSecond, context.durationNs));
     engine.setRate(0);
     // What is still queued belongs to this level, and not to the next one.

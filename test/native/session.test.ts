@@ -90,7 +90,7 @@ describe('serveSession', () => {
   it.each<[string, (input: PassThrough) => void]>([
     ['the command to stop', (input) => input.write('{"type":"stop"}\n')],
     ['the end of its input, which means that the harness is gone', (input) => input.end()],
-  ])('says ready, serves, and tells its totals at %s', async (_, stop) => {
+  ])('says ready, serves, and tells a last sample and its totals at %s', async (_, stop) => {
     const port = await freePort();
     const { input, said, code, heard } = session();
     input.write(`${JSON.stringify(contextOf(port))}\n`);
@@ -101,6 +101,11 @@ describe('serveSession', () => {
     await heard('stopped');
     expect(said).toEqual([
       { type: 'ready', granted: expect.objectContaining({ receivePath: 'socket' }) },
+      {
+        type: 'sample',
+        atNs: expect.any(Number),
+        counters: expect.objectContaining({ handled: 1, 'handled.0': 1, 'runs.0': expect.any(Number) }),
+      },
       {
         type: 'stopped',
         totals: {
@@ -117,7 +122,7 @@ describe('serveSession', () => {
     input.end(`${JSON.stringify(contextOf(await freePort()))}\n{"type":"stop"}\n`);
     expect(await code).toBe(0);
     await heard('stopped');
-    expect(said.map(({ type }) => type)).toEqual(['ready', 'stopped']);
+    expect(said.map(({ type }) => type)).toEqual(['ready', 'sample', 'stopped']);
   });
 
   it('is not over before its last words are with a reader that was busy', async () => {
@@ -131,7 +136,7 @@ describe('serveSession', () => {
     expect([early, said.map(({ type }) => type)]).toEqual(['waits', ['ready']]);
     output.resume();
     expect(await code).toBe(0);
-    expect(said.map(({ type }) => type)).toEqual(['ready', 'stopped']);
+    expect(said.map(({ type }) => type)).toEqual(['ready', 'sample', 'stopped']);
   });
 
   it('without a context fails and says nothing', async () => {

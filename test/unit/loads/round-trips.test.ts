@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LoadContext } from '../../../common/process/protocol.js';
+import type { PacedEngine } from '../../../loadgen/engines/paced.js';
 import { latencyUnderLoad } from '../../../loadgen/loads/levels.js';
 import { closed, openLoop } from '../../../loadgen/loads/plain.js';
 import { checkEvery, checkEveryAt, type PhaseName, type Window } from '../../../model/record.js';
@@ -26,13 +27,27 @@ async function offered(load: typeof openLoop | typeof closed, stands: { atNs: nu
   };
   const phases: PhaseName[] = [];
   const windows: Window[] = [];
-  const events = { phase: (name: PhaseName) => phases.push(name), window: (one: Window) => windows.push(one) };
-  if (load === openLoop) await openLoop(server.engine, context, 10_000, events);
+  const told: string[] = [];
+  const events = {
+    phase: (name: PhaseName) => phases.push(name),
+    window: (one: Window) => {
+      windows.push(one);
+      told.push('window');
+    },
+  };
+  const engine: PacedEngine = {
+    ...server.engine,
+    quiesce: () => {
+      told.push('quiesce');
+      server.engine.quiesce();
+    },
+  };
+  if (load === openLoop) await openLoop(engine, context, 10_000, events);
   else {
     server.engine.setRate(10_000);
-    await closed(server.engine, context, events);
+    await closed(engine, context, events);
   }
-  return { recorded: server.recorded, window: windows[0], phases };
+  return { recorded: server.recorded, window: windows[0], phases, told };
 }
 
 describe.each([
@@ -43,6 +58,10 @@ describe.each([
     const { recorded, window, phases } = await offered(load, { atNs: 9e9, forNs: 0 });
     expect(recorded).toBe(window?.sent);
     expect(phases).toEqual(['warmup', 'measure']);
+  });
+
+  it('tells of its window before it ends the sending, as the host is read at that word', async () => {
+    expect((await offered(load, { atNs: 9e9, forNs: 0 })).told).toEqual(['window', 'quiesce']);
   });
 
   it('records those that are under way when the window ends', async () => {
@@ -72,6 +91,22 @@ describe('a level', () => {
       expect(replied).toBe(sent);
       expect(recorded).toBe(sent);
     }
+  });
+});
+
+describe('a level of a generator that loses its CPU while it switches the recording', () => {
+  it('counts the requests that it has the replies to', async () => {
+    const server = new PacedServer({ takes: () => 100_000 });
+    clock.passed = (ns) => server.passed(ns);
+    const engine: PacedEngine = {
+      ...server.engine,
+      record: (on) => {
+        server.passed(5e6);
+        server.engine.record(on);
+      },
+    };
+    const { levels } = await latencyUnderLoad(engine, context, { phase: () => {}, window: () => {} });
+    expect(levels.map(({ sent, replied }) => replied - sent)).toEqual([0, 0, 0, 0]);
   });
 });
 
