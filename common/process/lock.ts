@@ -61,7 +61,8 @@ export class Lock {
       const stop = () => socket.destroy();
       interrupt.addEventListener('abort', stop);
       if (interrupt.aborted) stop();
-      if (!socket.closed) await once(socket, 'close');
+      // `once` of node:events would reject: a holder that dies before it accepts resets the connection.
+      if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
       interrupt.removeEventListener('abort', stop);
     }
   }
