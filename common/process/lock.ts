@@ -12,7 +12,7 @@ export interface Holder {
   command: string;
 }
 
-/** The lock of everything that measures. */
+/** The lock of everything that measures a machine: bench, compare by turns, and the generator's -calibrate. */
 export const machineLock = 'invoker-bench';
 
 const answerMs = 2000;
