@@ -39,7 +39,7 @@ bench: build
 	@node --enable-source-maps dist/harness/main.js --scenario scenarios/quick.yaml
 
 clean:
-	rm -rf build dist node_modules
+	rm -rf build dist dist.new dist.old node_modules
 
 debian:
 	@command -v node >/dev/null || { echo 'invoker-bench: install Node 20 first'; exit 1; }
@@ -61,7 +61,11 @@ $(DEBUG_ADDON): $(ADDON)
 	$(MAKE) -s -j$$(nproc) -C build BUILDTYPE=Debug
 	@touch $@
 
+# Beside the old tree, and in its place only when it is whole: a benchmark under way starts processes from there.
 $(DIST): $(TYPESCRIPT) tsconfig.json $(MODULES)
-	rm -rf dist
-	node_modules/.bin/tsc -p .
-	@touch $@
+	rm -rf dist.new dist.old
+	node_modules/.bin/tsc -p . --outDir dist.new
+	@touch dist.new/.built
+	@if [ -e dist ]; then mv dist dist.old; fi
+	@mv dist.new dist
+	@rm -rf dist.old

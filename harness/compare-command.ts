@@ -121,10 +121,33 @@ async function measurePair(
     done++;
     stderr.write(`[${done}/${attempts.length}] ${progressLine(record, question)}\n`);
   };
-  const ending = await measureTurns({ runId }, attempts, { ended }, interrupt);
-  const code = await reportTurns(store.folder, format, surroundings);
+  const ending = await measureTurns({ runId }, attempts, { ended }, interrupt).catch((error: Error) => error);
+  return await concludePair(ending, store.folder, format, surroundings);
+}
+
+/**
+ * The report of the turns that were measured, whatever ended the measuring, and the exit code. Rejects with BenchError
+ * REPORT, which says where the records are, if none can be made.
+ */
+export async function concludePair(
+  ending: Error | 'finished' | 'interrupted',
+  folder: string,
+  format: OutputFormat,
+  surroundings: Omit<BenchSurroundings, 'interrupt' | 'privileges'>,
+): Promise<number> {
+  const { stderr, environment } = surroundings;
+  if (ending instanceof Error) {
+    stderr.write(complaint(ending, environment));
+    stderr.write(`invoker-bench: what was measured until then is in ${shown(folder)}\n`);
+  }
+  const code = await reportTurns(folder, format, surroundings).catch((error: Error) => {
+    throw new BenchError('REPORT', `no report can be made of the records in ${shown(folder)}: ${error.message}`, {
+      cause: error,
+    });
+  });
+  if (ending instanceof Error) return exitCodes.failed;
   if (ending === 'finished') return code;
-  stderr.write(`invoker-bench: interrupted; the turns that were taken are in ${shown(store.folder)}\n`);
+  stderr.write(`invoker-bench: interrupted; the turns that were taken are in ${shown(folder)}\n`);
   return exitCodes.interrupted;
 }
 
@@ -140,7 +163,11 @@ function progressLine(record: TurnRecord, { candidates, load }: PairSummary['que
 }
 
 /** Makes the report of turns from their records alone, and prints it. */
-async function reportTurns(folder: string, format: OutputFormat, surroundings: BenchSurroundings): Promise<number> {
+async function reportTurns(
+  folder: string,
+  format: OutputFormat,
+  surroundings: Pick<BenchSurroundings, 'stdout' | 'environment'>,
+): Promise<number> {
   const { prologue, records } = await readTurns(folder);
   const summary = summarisePair(prologue, records);
   await writePairReport(folder, summary);

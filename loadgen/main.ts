@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readCpus } from '../common/process/cpus.js';
+import { machineLock } from '../common/process/lock.js';
 import { main } from './command/command.js';
 import { serveSession } from './session.js';
 
@@ -12,6 +13,7 @@ const exitCode =
         stdout: process.stdout,
         stderr: process.stderr,
         signals: process,
+        lock: machineLock,
         cpus: () => readCpus((path) => readFileSync(path, 'utf8')).cpus,
       });
 process.exit(exitCode);

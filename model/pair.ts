@@ -105,7 +105,7 @@ export interface PairComparison {
 /** How often a difference was seen where there is none. */
 export interface FalseAlarms {
   comparisons: number;
-  /** Comparisons whose interval does not cover 1. */
+  /** Comparisons whose interval does not cover 1, with a p of 0.05 or less: what is claimed of two candidates. */
   alarms: number;
   /** 95 % interval of their share (Clopper and Pearson 1934). */
   low: number;

@@ -137,14 +137,15 @@ export interface Capacity {
   /** Pieces of those trials that count, each of up to a quarter of a second. */
   pieces: number;
   /**
-   * Pieces that were made again beside those, as the generator did not run all the time; at most `mostPiecesRepeated`.
+   * Pieces that were made again beside those: the generator did not run all the time, or replies of the piece before
+   * came in. At most `mostPiecesRepeated`.
    */
   piecesRepeated: number;
   /** Whether time was up before every bracket was as narrow as was asked for. */
   timedOut: boolean;
 }
 
-/** Pieces of a search that are made again: on a host that keeps taking the generator's CPU no load can be offered. */
+/** Pieces of a search that are made again: on a busy host it might never end. */
 export const mostPiecesRepeated = 16;
 
 /** Round trips at one load. */

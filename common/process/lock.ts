@@ -12,7 +12,7 @@ export interface Holder {
   command: string;
 }
 
-/** The lock of everything that measures. */
+/** The lock of everything that measures a machine: bench, compare by turns, and the generator's -calibrate. */
 export const machineLock = 'invoker-bench';
 
 const answerMs = 2000;
@@ -61,7 +61,8 @@ export class Lock {
       const stop = () => socket.destroy();
       interrupt.addEventListener('abort', stop);
       if (interrupt.aborted) stop();
-      if (!socket.closed) await once(socket, 'close');
+      // `once` of node:events would reject: a holder that dies before it accepts resets the connection.
+      if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
       interrupt.removeEventListener('abort', stop);
     }
   }

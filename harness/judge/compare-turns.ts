@@ -107,7 +107,8 @@ function corrected(comparisons: readonly PairComparison[]): PairComparison[] {
 
 function falseAlarmsOf(controls: readonly PairComparison[]): FalseAlarms | null {
   if (controls.length === 0) return null;
-  const alarms = controls.filter(({ ratio }) => ratio !== null && (ratio.low > 1 || ratio.high < 1)).length;
+  // What would be claimed of two candidates; a lower bound of the same candidate hides no alarm.
+  const alarms = controls.filter(({ ratio, holmP }) => ratio !== null && !isUnclear(ratio, holmP)).length;
   return { comparisons: controls.length, alarms, ...binomialInterval(alarms, controls.length) };
 }
 

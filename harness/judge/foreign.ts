@@ -14,7 +14,9 @@ const sampleNs = 10e6;
 /** Why others on its CPUs, or a quota, keep a run from being quoted. */
 export function foreignObjections(run: CompletedRun): string[] {
   const { invokerCpus } = run.cell.placement;
-  const crowded = run.foreign.filter(({ cpu, ns }) => invokerCpus.includes(cpu) && ns > mostForeign * phaseNs(run));
+  const crowded = run.foreign.filter(
+    (time) => invokerCpus.includes(time.cpu) && time.ns > mostForeign * phaseNs(run) + uncertaintyNs(run, time),
+  );
   const reasons = crowded.map(({ cpu, ns }) => `others used ${percent(ns / phaseNs(run))} of CPU ${cpu} (see top)`);
   const held = throttledRatio(run);
   if (held > mostThrottled) reasons.push(`a CPU quota held its processes back for ${percent(held)} of the time`);

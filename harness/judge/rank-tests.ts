@@ -81,11 +81,13 @@ export function binomialInterval(seen: number, all: number): { low: number; high
 
 /** P(Binomial(all, share) <= most). */
 function binomialTail(most: number, all: number, share: number): number {
-  let term = (1 - share) ** all;
   let tail = 0;
+  // In logarithms: of large counts the first terms are 0 in a double.
+  let logTerm = all * Math.log1p(-share);
+  const logOdds = Math.log(share) - Math.log1p(-share);
   for (let k = 0; k <= most; k++) {
-    tail += term;
-    term *= ((all - k) / (k + 1)) * (share / (1 - share));
+    tail += Math.exp(logTerm);
+    logTerm += Math.log((all - k) / (k + 1)) + logOdds;
   }
   return tail;
 }

@@ -66,14 +66,37 @@ function summariseCell(planned: PlannedCell, runs: readonly Run[], ceiling: Ceil
   };
 }
 
-/** Each sentence once, with the number of runs that it was said of where that is not all of them. */
+/**
+ * Each sentence once, with the number of runs that it was said of where that is not all of them. Sentences that differ
+ * in a figure only are one, with the largest.
+ */
 function told(byRun: readonly string[][], runs: number): string[] {
-  const counts = new Map<string, number>();
-  for (const sentence of byRun.flatMap((sentences) => [...new Set(sentences)]))
-    counts.set(sentence, (counts.get(sentence) ?? 0) + 1);
-  return [...counts].map(([sentence, own]) =>
-    own === runs ? sentence : `${own} of ${count(runs, 'run')}: ${sentence}`,
-  );
+  const kinds = new Map<string, string[]>();
+  for (const said of byRun) {
+    const kindOf = (sentence: string) => sentence.replace(figure, '#');
+    for (const kind of new Set(said.map(kindOf))) {
+      const own = largest(said.filter((sentence) => kindOf(sentence) === kind));
+      kinds.set(kind, [...(kinds.get(kind) ?? []), own]);
+    }
+  }
+  return [...kinds.values()].map((sentences) => {
+    const varies = new Set(sentences).size > 1;
+    if (sentences.length === runs && !varies) return sentences[0] as string;
+    return `${sentences.length} of ${count(runs, 'run')}${varies ? ', largest figure' : ''}: ${largest(sentences)}`;
+  });
+}
+
+/** A number in a sentence that is not the name of a CPU, a thread or a queue. */
+const figure = /(?<!\b(?:CPU|thread|queue) \d*)\b\d+(?:\.\d+)?/g;
+
+/** Of sentences of one kind. */
+function largest(sentences: readonly string[]): string {
+  const figuresOf = (sentence: string) => (sentence.match(figure) ?? []).map(Number);
+  return sentences.reduce((most, sentence) => {
+    const [a, b] = [figuresOf(most), figuresOf(sentence)];
+    const differing = a.findIndex((value, index) => value !== b[index]);
+    return differing >= 0 && (b[differing] as number) > (a[differing] as number) ? sentence : most;
+  });
 }
 
 /** Why sound runs have no answer. */
@@ -113,12 +136,12 @@ const misledRatio = 1.1;
 function remarks(run: CompletedRun): string[] {
   const { hiccups, counters, handledByThread, windows, cell } = run;
   const seen: string[] = [];
-  const cause = cell.placement.sharing === 'shared' ? ', CPUs being shared' : '';
+  const sharing = cell.placement.sharing === 'shared' ? '; this cell shares CPUs' : '';
   if ((hiccups.generator?.maxNs ?? 0) > longGapMs * 1e6)
-    seen.push(`the generator did not run for more than ${longGapMs} ms at a time${cause}`);
+    seen.push(`the generator did not run for more than ${longGapMs} ms at a time${sharing}`);
   if ((stalledRatio(run) ?? 0) > longStallRatio) {
     const share = `${100 * longStallRatio} % of the measure phase`;
-    seen.push(`an invoker thread was ready and did not run for more than ${share}${cause}`);
+    seen.push(`an invoker thread was ready and did not run for more than ${share}${sharing}`);
   }
   seen.push(...shallows(run.granted));
   if (run.capacity) seen.push(...searchRemarks(run.capacity));
@@ -157,7 +180,7 @@ function searchRemarks({ ndr, pdr, pieces, piecesRepeated, timedOut }: Capacity)
   if (timedOut) seen.push('a search ran out of time: its bracket is wider than 1 %, or has no upper bound');
   if (piecesRepeated >= mostPiecesRepeated || piecesRepeated > mostRepeated * pieces)
     seen.push(
-      'the generator kept losing its CPU in a search: a load that it could not offer counts as one that failed',
+      'many pieces of a search were made again: the generator did not run all the time, or replies of the piece before came in',
     );
   return seen;
 }

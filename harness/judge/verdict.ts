@@ -10,6 +10,8 @@ import { foreignObjections } from './foreign.js';
 const maxResidualRatio = 0.001;
 /** Above this share of its CPUs' time taken by the hypervisor, a run measures the host's other guests. */
 const maxStealRatio = 0.1;
+/** The kernel tells what each CPU's time was used for in whole ticks. */
+const tickNs = 10e6;
 /** Below this multiple of the result, the generator's ceiling may be what was measured. */
 export const generatorHeadroom = 1.2;
 /** A generator that sends less of what the schedule asks for cannot keep up. */
@@ -50,11 +52,10 @@ export function objections(run: CompletedRun): string[] {
   if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== attachOf(cell))
     reasons.push(`XDP attached in mode ${run.granted.attach} instead of ${attachOf(cell)}`);
   if (cell.implementation === 'afxdp') reasons.push(...afxdpObjections(run));
-  const steal = stealRatio(run);
-  if (steal > maxStealRatio) {
-    reasons.push(
-      `the hypervisor took ${(100 * steal).toFixed(0)} % of the CPU time (more than ${100 * maxStealRatio} %)`,
-    );
+  const { stealNs, totalNs, uncertaintyNs } = stolen(run);
+  if (stealNs > maxStealRatio * totalNs + uncertaintyNs) {
+    const percent = (100 * (stealNs / totalNs)).toFixed(0);
+    reasons.push(`the hypervisor took ${percent} % of the CPU time (more than ${100 * maxStealRatio} %)`);
   }
   reasons.push(...foreignObjections(run));
   return reasons;
@@ -92,13 +93,18 @@ function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
   return reasons;
 }
 
-/** Steal time of the cell's CPUs over the measure phase, of their whole time; 0 where that is too short to tell. */
-export function stealRatio({ cell, cpu }: CompletedRun): number {
-  if (cell.durationNs < shortestForCpuTimeNs) return 0;
+/**
+ * Steal time of generator's and invoker's CPUs over the measure phase, and their whole time. The difference of two
+ * readings may be off by a tick a CPU.
+ */
+export function stolen({ cell, cpu }: CompletedRun): { stealNs: number; totalNs: number; uncertaintyNs: number } {
   const { generatorCpus, invokerCpus } = cell.placement;
   const own = cpu.filter((time) => generatorCpus.includes(time.cpu) || invokerCpus.includes(time.cpu));
-  const total = own.reduce((sum, time) => sum + wholeNs(time), 0);
-  return total === 0 ? 0 : own.reduce((sum, time) => sum + time.stealNs, 0) / total;
+  return {
+    stealNs: own.reduce((sum, time) => sum + time.stealNs, 0),
+    totalNs: own.reduce((sum, time) => sum + wholeNs(time), 0),
+    uncertaintyNs: own.length * tickNs,
+  };
 }
 
 /**

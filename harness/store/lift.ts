@@ -50,10 +50,23 @@ function withCell(holder: Json): Json {
   return { ...holder, cell: { settings: {}, variant: '', ...cell, placement } };
 }
 
-/** Version 6 knew what bound the one goal that was measured at, and of each goal an interval instead of a bracket. */
+/**
+ * Version 6 knew of each goal an interval instead of a bracket, and what bound the one that was measured at: the NDR, or
+ * the PDR where there was none.
+ */
 function capacityFrom6({ ndr, pdr, boundBy, trials, pieces, timedOut }: Json): Json {
-  const goal = (rate: unknown) => (isJson(rate) ? { perSecond: rate.perSecond, failedPerSecond: null, boundBy } : rate);
-  return { ndr: goal(ndr), pdr: goal(pdr), trials, pieces, piecesRepeated: 0, timedOut };
+  const goal = (rate: unknown, bound: unknown) =>
+    isJson(rate) ? { perSecond: rate.perSecond, failedPerSecond: upperEnd(rate), boundBy: bound } : rate;
+  return {
+    ndr: goal(ndr, boundBy),
+    pdr: goal(pdr, isJson(ndr) ? 'server' : boundBy),
+    ...{ trials, pieces, piecesRepeated: 0, timedOut },
+  };
+}
+
+/** Of an interval of version 6; null where it ends at the load that held. */
+function upperEnd({ perSecond, high }: Json): number | null {
+  return typeof high === 'number' && typeof perSecond === 'number' && high > perSecond ? high : null;
 }
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -18,6 +18,14 @@ const placement = z.looseObject({
   warnings: z.array(z.string()),
 });
 
+const load = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.enum(['saturate', 'capacity', 'latency-under-load', 'none']) }),
+  z.looseObject({ kind: z.literal('rate'), perSecond: number }),
+  z.looseObject({ kind: z.literal('closed'), connections: number }),
+]);
+
+const runError = z.looseObject({ code: z.string(), message: z.string() });
+
 const cell = z.looseObject({
   id: z.string(),
   implementation: z.enum(implementationIds),
@@ -25,11 +33,7 @@ const cell = z.looseObject({
   queues: count,
   packetBytes: count,
   functionId: z.enum(functionIds),
-  load: z.discriminatedUnion('kind', [
-    z.looseObject({ kind: z.enum(['saturate', 'capacity', 'latency-under-load', 'none']) }),
-    z.looseObject({ kind: z.literal('rate'), perSecond: number }),
-    z.looseObject({ kind: z.literal('closed'), connections: number }),
-  ]),
+  load,
   engine: z.enum([...engineIds, 'none']),
   idle: z.string(),
   settings: table,
@@ -122,7 +126,7 @@ export const runShape = z.discriminatedUnion('state', [
   z.looseObject({
     ...base,
     state: z.literal('failed'),
-    error: z.looseObject({ code: z.string(), message: z.string() }),
+    error: runError,
   }),
 ]);
 
@@ -140,6 +144,49 @@ export const prologueShape = z.looseObject({
   ),
   host: z.looseObject({ cpuModel: z.string(), versions: table }),
   ceilings: list,
+});
+
+/** The document in pair.json. */
+export const pairShape = z.looseObject({
+  schemaVersion: number,
+  runId: z.string(),
+  startedAt: z.string(),
+  question: z.looseObject({
+    candidates: z.tuple([z.looseObject({ name: z.string() }), z.looseObject({ name: z.string() })]),
+    sizes: z.array(count),
+    load,
+    turns: count,
+    controls: count,
+  }),
+  host: z.looseObject({ cpuModel: z.string(), versions: table }),
+});
+
+const turnBase = {
+  schemaVersion: number,
+  runId: z.string(),
+  startedAt: z.string(),
+  packetBytes: count,
+  control: count.nullable(),
+  turn: count,
+  side: z.literal([0, 1]),
+};
+
+/** A line of turns.ndjson, of one of the project's own implementations. */
+export const turnShape = z.looseObject({ ...turnBase, run: runShape });
+
+/** A line of turns.ndjson, of a program that is no part of the project. */
+export const programTurnShape = z.looseObject({
+  ...turnBase,
+  run: z.discriminatedUnion('state', [
+    z.looseObject({
+      state: z.literal('completed'),
+      windows: z.array(window),
+      histogram: list,
+      capacity: capacity.nullable(),
+      counters: z.looseObject({ generator: table, client: table }),
+    }),
+    z.looseObject({ state: z.literal('failed'), error: runError }),
+  ]),
 });
 
 /**

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
+import { faultIn, pairShape, programTurnShape, turnShape } from './shape.js';
 import { parse } from './store.js';
 
 const prologueFile = 'pair.json';
@@ -41,20 +42,28 @@ export async function readTurns(folder: string): Promise<{ prologue: PairPrologu
       });
     }
   };
-  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`) as unknown as PairPrologue;
+  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`);
   if (prologue.schemaVersion !== schemaVersion) {
     const versions = `version ${prologue.schemaVersion}, this program reads version ${schemaVersion}`;
     throw new BenchError('SCHEMA', `${folder}/${prologueFile} has records of ${versions}`);
   }
+  const pairFault = faultIn(pairShape, prologue);
+  if (pairFault !== null)
+    throw new BenchError(
+      'BAD_RECORD',
+      `${folder}/${prologueFile} does not tell of a comparison by turns: ${pairFault}`,
+    );
   const lines = (await read(recordsFile)).split('\n');
   // A killed writer leaves half a last line: that attempt is lost, the others are not.
   lines.pop();
   const records = lines.map((line, index) => {
     const where = `${folder}/${recordsFile} line ${index + 1}`;
-    const record = parse(line, where) as unknown as TurnRecord;
-    if (typeof record.turn !== 'number' || !record.run?.state)
-      throw new BenchError('BAD_RECORD', `${where} is no record of a turn`);
-    return record;
+    const record = parse(line, where);
+    const { run } = record;
+    const isProgram = typeof run === 'object' && run !== null && !('cell' in run);
+    const fault = faultIn(isProgram ? programTurnShape : turnShape, record);
+    if (fault !== null) throw new BenchError('BAD_RECORD', `${where} is no record of a turn: ${fault}`);
+    return record as unknown as TurnRecord;
   });
-  return { prologue, records };
+  return { prologue: prologue as unknown as PairPrologue, records };
 }

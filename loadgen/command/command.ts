@@ -4,6 +4,7 @@ import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { exitCodes } from '../../common/cli/exit-codes.js';
 import { MetricsServer } from '../../common/cli/metrics-server.js';
 import { write } from '../../common/cli/streams.js';
+import { Lock } from '../../common/process/lock.js';
 import { probe } from '../engines/probe.js';
 import { calibrate } from './calibrate.js';
 import { flags } from './flags.js';
@@ -25,6 +26,8 @@ export interface LoadgenSurroundings {
   signals: EventEmitter;
   /** CPUs that this process may use, ascending. */
   cpus(): number[];
+  /** Name of the lock that -calibrate takes. */
+  lock: string;
 }
 
 /** The load generator's command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
@@ -39,7 +42,7 @@ export async function main(argv: readonly string[], surroundings: LoadgenSurroun
       return exitCodes.ok;
     }
     checkCores(request.cores, surroundings.cpus());
-    return request.kind === 'load' ? await load(request, surroundings) : await ceilings(request, surroundings);
+    return request.kind === 'load' ? await load(request, surroundings) : await ceilings(request, argv, surroundings);
   } catch (error) {
     stderr.write(`loadgen: ${(error as Error).message.replace(/\s+/g, ' ').trim()}\n`);
     if (error instanceof GoFlagError) stderr.write(goUsage(flags));
@@ -94,10 +97,21 @@ async function loadInto(
   }
 }
 
-async function ceilings(request: CalibrationRequest, surroundings: LoadgenSurroundings): Promise<number> {
+async function ceilings(
+  request: CalibrationRequest,
+  argv: readonly string[],
+  surroundings: LoadgenSurroundings,
+): Promise<number> {
   const { over, say } = conversation(surroundings);
   const cpus = request.cores.length > 0 ? request.cores : surroundings.cpus().slice(0, 1);
-  await calibrate(request, cpus, over.signal, say);
+  const command = ['npm run loadgen --', ...argv].join(' ');
+  const self = { pid: process.pid, since: new Date().toISOString(), command };
+  const lock = await Lock.take(surroundings.lock, self, 'try again after its end');
+  try {
+    await calibrate(request, cpus, over.signal, say);
+  } finally {
+    lock.release();
+  }
   return over.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
 }
 

@@ -1,7 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { main } from '../../harness/compare-command.js';
+import { concludePair, main } from '../../harness/compare-command.js';
 import { RunStore } from '../../harness/store/store.js';
 import { TurnStore } from '../../harness/store/turn-store.js';
 import type { RunComparison } from '../../model/comparison.js';
@@ -167,6 +167,37 @@ describe('npm run compare -- DIR', () => {
   it.each<[string, (folder: string) => void, RegExp]>([
     ['no JSON', (folder) => writeFileSync(join(folder, 'turns.ndjson'), 'x\n'), /turns\.ndjson line 1 is not JSON$/],
     ['no record', (folder) => writeFileSync(join(folder, 'turns.ndjson'), '{}\n'), /line 1 has no schemaVersion$/],
+    [
+      'a damaged run',
+      (folder) => {
+        const { run, ...rest } = fakeTurn();
+        const line = JSON.stringify({ ...rest, run: { ...run, ledger: {} } });
+        appendFileSync(join(folder, 'turns.ndjson'), `${line}\n`);
+      },
+      /turns\.ndjson line 5 is no record of a turn: run\.ledger\.sent: expected number, received undefined$/,
+    ],
+    [
+      'a damaged attempt at a program',
+      (folder) => {
+        const line = JSON.stringify(fakeTurn({ run: { ...fakeProgramRun(1), windows: [{}] as never } }));
+        appendFileSync(join(folder, 'turns.ndjson'), `${line}\n`);
+      },
+      /turns\.ndjson line 5 is no record of a turn: run\.windows\.0\.phase: expected string, received undefined$/,
+    ],
+    [
+      'a turn without its number',
+      (folder) => {
+        const line = JSON.stringify({ ...fakeTurn(), turn: '1' });
+        appendFileSync(join(folder, 'turns.ndjson'), `${line}\n`);
+      },
+      /turns\.ndjson line 5 is no record of a turn: turn: expected number, received string$/,
+    ],
+    [
+      'no question',
+      (folder) =>
+        writeFileSync(join(folder, 'pair.json'), JSON.stringify({ ...fakePair(fakeQuestion()), question: 1 })),
+      /pair\.json does not tell of a comparison by turns: question: expected object, received number$/,
+    ],
     ['another version', (folder) => writeFileSync(join(folder, 'pair.json'), '{"schemaVersion":1}'), /of version 1: /],
   ])('refuses %s', async (_, act, message) => {
     const { folder } = await turned(1, 1);
@@ -174,6 +205,33 @@ describe('npm run compare -- DIR', () => {
     const { code, stdout, stderr } = await compare(folder);
     expect([code, stdout.text]).toEqual([1, '']);
     expect(stderr.lines).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('turns that could not all be measured', () => {
+  async function concluded(ending: Error | 'finished' | 'interrupted', damage: (folder: string) => void = () => {}) {
+    const { folder } = await turned(2.5, 6);
+    damage(folder);
+    const [stdout, stderr] = [new Captured(), new Captured()];
+    const conclusion = concludePair(ending, folder, 'json', { stdout, stderr, environment: {} });
+    return { folder, conclusion, stdout, stderr };
+  }
+
+  it.each<[Error | 'finished' | 'interrupted', number, RegExp[]]>([
+    ['finished', 0, []],
+    ['interrupted', 130, [/interrupted; the turns that were taken are in .*20261122-094300-3f9a$/]],
+    [new Error('no space'), 1, [/no space/, /what was measured until then is in .*20261122-094300-3f9a$/]],
+  ])('%s: have their report all the same', async (ending, code, lines) => {
+    const { folder, conclusion, stdout, stderr } = await concluded(ending);
+    expect(await conclusion).toBe(code);
+    expect(JSON.parse(stdout.text).comparisons).toMatchObject([{ turns: 6 }]);
+    expect(existsSync(join(folder, 'report.md'))).toBe(true);
+    expect(stderr.lines).toEqual(lines.map((line) => expect.stringMatching(line)));
+  });
+
+  it('names the records of which no report can be made', async () => {
+    const { conclusion } = await concluded('finished', (folder) => mkdirSync(join(folder, 'summary.json')));
+    await expect(conclusion).rejects.toThrow(/^no report can be made of the records in .*20261122-094300-3f9a: EISDIR/);
   });
 });
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UsageError } from '../../common/cli/errors.js';
+import { Lock } from '../../common/process/lock.js';
 import { main } from '../../loadgen/command/command.js';
 import { parseGoDuration } from '../../loadgen/command/go-flags.js';
 import { type LoadRequest, parseLoadOptions } from '../../loadgen/command/options.js';
@@ -18,9 +19,9 @@ const words = (line: string) => (line === '' ? [] : line.split(' '));
 const parse = (line: string) => parseLoadOptions(words(line)) as LoadRequest;
 
 /** The command with everything it said. */
-async function run(line: string, { signals = new EventEmitter(), cpus = [0, 1] } = {}) {
+async function run(line: string, { signals = new EventEmitter(), cpus = [0, 1], lock = 'ivb-test-nobody' } = {}) {
   const [stdout, stderr] = [new Captured(), new Captured()];
-  const code = await main(words(line), { stdout, stderr, signals, cpus: () => cpus });
+  const code = await main(words(line), { stdout, stderr, signals, cpus: () => cpus, lock });
   return { code, stdout: stdout.text, lines: stdout.lines, stderr: stderr.text };
 }
 
@@ -33,6 +34,23 @@ const messageOf = (line: string) => {
   }
   throw new Error('was accepted');
 };
+
+it('-calibrate is refused while another measures', async () => {
+  const name = `ivb-test-loadgen-${process.pid}`;
+  const holder = { pid: 12, since: '2026-11-29T10:31:00.000Z', command: 'npm run bench --' };
+  const lock = await Lock.take(name, holder, '');
+  onTestFinished(() => lock.release());
+  const signals = new EventEmitter();
+  const refused = run('-calibrate', { lock: name, signals });
+  // Were it not refused, it would end before it measures.
+  signals.emit('SIGINT');
+  expect(await refused).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr:
+      'loadgen: another benchmark runs: process 12 since 2026-11-29 10:31 UTC, npm run bench --; try again after its end\n',
+  });
+});
 
 describe('the flags', () => {
   it("default to the published client's", () => {

@@ -139,6 +139,13 @@ describe('summarisePair', () => {
     expect(summarisePair(fakePair(fakeQuestion()), []).falseAlarms).toBeNull();
   });
 
+  it('counts as a false alarm only what it would claim of two candidates', () => {
+    // All above 1, but p is 2 / 2^5.
+    const few = turnsOf(drifting(1.1, 5), { control: 0 });
+    const { controls, falseAlarms } = summarisePair(fakePair(fakeQuestion({ controls: 1 })), few);
+    expect([controls[0]?.outcome, falseAlarms?.alarms]).toEqual(['unclear', 0]);
+  });
+
   it('compares round trips of a closed loop and capacities', () => {
     const closed = fakeRunCell('afxdp', { kind: 'closed', connections: 4 });
     const timed = (ns: number) => fakeCompleted(closed, 1000, { histogram: [[ns, 100]] });

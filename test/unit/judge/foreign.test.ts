@@ -33,6 +33,13 @@ describe('others on a CPU of the cell', () => {
     expect(foreignRemarks(run(foreign))).toEqual(remarks);
   });
 
+  it('objects only beyond what samples leave open', () => {
+    const halfBusy = (ns: number) => ({ ...run([{ cpu: 3, ns }]), cpu: [fakeCpuTime(3, { userNs: ms(500) })] });
+    // Two deviations of 100 looks at a CPU that is busy in half of them: 100 ms.
+    expect(foreignObjections(halfBusy(ms(299)))).toEqual([]);
+    expect(foreignObjections(halfBusy(ms(301)))).toEqual(['others used 30 % of CPU 3 (see top)']);
+  });
+
   it('makes a run invalid', () => {
     expect(objections(run([{ cpu: 3, ns: ms(900) }]))).toEqual(['others used 90 % of CPU 3 (see top)']);
   });

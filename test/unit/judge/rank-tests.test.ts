@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { chancesOfU, holm, rankSumTest, signedRankTest, signTest } from '../../../harness/judge/rank-tests.js';
+import {
+  binomialInterval,
+  chancesOfU,
+  holm,
+  rankSumTest,
+  signedRankTest,
+  signTest,
+} from '../../../harness/judge/rank-tests.js';
 import { seededRandom } from '../../fakes/random.js';
 
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
@@ -224,6 +231,15 @@ describe('holm', () => {
         expect(byLevel.sort((a, b) => a - b)).toEqual(rejected);
       }
     }
+  });
+});
+
+describe('the interval of a share', () => {
+  it('holds for counts whose least chance is no double', () => {
+    const { low, high } = binomialInterval(5000, 10_000);
+    // The normal approximation: 1.96 sqrt(0.25 / 10000) to each side.
+    expect(low).toBeCloseTo(0.4902, 3);
+    expect(high).toBeCloseTo(0.5098, 3);
   });
 });
 

@@ -92,7 +92,7 @@ describe('state and verdict', () => {
 describe('warnings', () => {
   const gap = (maxNs: number) => ({ count: 1, maxNs, totalNs: maxNs });
   const starved =
-    'the generator kept losing its CPU in a search: a load that it could not offer counts as one that failed';
+    'many pieces of a search were made again: the generator did not run all the time, or replies of the piece before came in';
   const longGap = 'the generator did not run for more than 10 ms at a time';
   const longStall = 'an invoker thread was ready and did not run for more than 3 % of the measure phase';
   /** Warnings of two repeats alike, which must be valid all the same. */
@@ -123,11 +123,11 @@ describe('warnings', () => {
     expect(warningsOf(saturate, { stalls: { invoker } })).toEqual(warnings);
   });
 
-  it('name the likely cause where CPUs are shared', () => {
+  it('say so where CPUs are shared', () => {
     const cell = cellOf({ kind: 'saturate' }, { placement: { ...saturate.placement, sharing: 'shared' } });
     expect(warningsOf(cell, { hiccups: { generator: gap(58e6) }, stalls: { invoker: [58e6] } })).toEqual([
-      `${longGap}, CPUs being shared`,
-      `${longStall}, CPUs being shared`,
+      `${longGap}; this cell shares CPUs`,
+      `${longStall}; this cell shares CPUs`,
     ]);
   });
 
@@ -175,7 +175,7 @@ describe('warnings', () => {
   it.each<[string, Partial<Capacity>, string[]]>([
     ['that ended well', { piecesRepeated: 15 }, []],
     ['that made half of its pieces again', { pieces: 30, piecesRepeated: 15 }, []],
-    ['whose generator kept losing its CPU', { pieces: 29, piecesRepeated: 15 }, [starved]],
+    ['that made more than half of its pieces again', { pieces: 29, piecesRepeated: 15 }, [starved]],
     ['that made as many pieces again as it may', { pieces: 100, piecesRepeated: 16 }, [starved]],
     [
       'that found nothing',
@@ -216,6 +216,27 @@ describe('warnings', () => {
     const hiccups = { generator: gap(58e6) };
     const runs = [{ hiccups }, {}, {}].map((changes, repeat) => fakeCompleted(saturate, 1000, { repeat, ...changes }));
     expect(summaryOf(runnable(saturate), ...runs).warnings).toEqual([`1 of 3 runs: ${longGap}`]);
+  });
+
+  it('with figures of their own are one, with the largest figure', () => {
+    const foreign = (...own: [number, number][]) => ({ foreign: own.map(([cpu, ns]) => ({ cpu, ns })) });
+    const runs = [foreign([3, 300e6]), foreign([3, 1000e6]), foreign(), {}, {}, {}, {}, {}].map((changes, repeat) =>
+      fakeCompleted(saturate, 1000, { repeat, ...changes }),
+    );
+    const { warnings } = summaryOf(runnable(saturate), ...runs);
+    expect(warnings).toEqual(['left out, 2 of 8 runs, largest figure: others used 100 % of CPU 3 (see top)']);
+  });
+
+  it('of two threads are two, and of one run each once', () => {
+    const idle = [
+      [0, 9],
+      [9, 0],
+      [9, 9],
+    ].map((handledByThread, repeat) => fakeCompleted(saturate, 1000, { repeat, handledByThread }));
+    expect(summaryOf(runnable(saturate), ...idle).reasons).toEqual([
+      '1 of 3 runs: invoker thread 0 stayed idle',
+      '1 of 3 runs: invoker thread 1 stayed idle',
+    ]);
   });
 
   it('of the placement come first', () => {

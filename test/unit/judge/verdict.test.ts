@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  limitOf,
-  measureWindow,
-  objections,
-  reachOf,
-  residualRatio,
-  stealRatio,
-} from '../../../harness/judge/verdict.js';
+import { limitOf, measureWindow, objections, reachOf, residualRatio, stolen } from '../../../harness/judge/verdict.js';
 import type { ImplementationId } from '../../../model/ids.js';
 import type { CapacityRate, CompletedRun, Counters, CpuTime } from '../../../model/record.js';
 import { perSecond } from '../../../model/record.js';
@@ -78,11 +71,16 @@ describe('objections', () => {
     ['steal', saturated({ cpu: [fakeCpuTime(0, { stealNs: 0.1e9 }), fakeCpuTime(3, { stealNs: 0.1e9 })] })],
   ])('%s at its bound is fine', (_, run) => expect(objections(run)).toEqual([]));
 
-  it('steal of a phase too short for ticks of 10 ms is none', () => {
-    const cpu = [fakeCpuTime(0, { stealNs: 0.5e9 }), fakeCpuTime(3, { stealNs: 0.5e9 })];
-    const cell = (durationNs: number) => fakeRunCell('recvmmsg', saturate, { durationNs });
-    expect(objections(fakeCompleted(cell(0.999e9), 1000, { cpu }))).toEqual([]);
-    expect(objections(fakeCompleted(cell(1e9), 1000, { cpu }))).toHaveLength(1);
+  it.each([
+    [400, 100, 0],
+    [400, 110, 1],
+    [1000, 220, 0],
+    [1000, 230, 1],
+  ])('steal of two CPUs in %d ms counts beyond 10 %% and a tick a CPU: %d ms', (phaseMs, stolenMs, count) => {
+    const idle = fakeCpuTime(0, { idleNs: phaseMs * 1e6 });
+    const cpu = [idle, fakeCpuTime(3, { idleNs: (phaseMs - stolenMs) * 1e6, stealNs: stolenMs * 1e6 })];
+    const cell = fakeRunCell('recvmmsg', saturate, { durationNs: phaseMs * 1e6 });
+    expect(objections(fakeCompleted(cell, 1000, { cpu }))).toHaveLength(count);
   });
 
   it.each<[Record<string, string>, string[]]>([
@@ -304,13 +302,13 @@ describe('residualRatio', () => {
   ])('is of %s', (_, changes, ratio) => expect(residualRatio(saturated(changes))).toBeCloseTo(ratio, 9));
 });
 
-describe('stealRatio', () => {
-  it.each([
-    ['of the cell only', [fakeCpuTime(0), fakeCpuTime(3), fakeCpuTime(2, { stealNs: 1e9 })], 0],
-    ['of generator and invoker', [fakeCpuTime(0, { stealNs: 0.2e9 }), fakeCpuTime(3)], 0.1],
-    ['without a reading', [], 0],
-    ['without a tick', [fakeCpuTime(3, { idleNs: 0 })], 0],
-  ])('%s', (_, cpu, ratio) => expect(stealRatio(saturated({ cpu }))).toBe(ratio));
+describe('stolen', () => {
+  it.each<[string, CpuTime[], number, number]>([
+    ['of the cell only', [fakeCpuTime(0), fakeCpuTime(3), fakeCpuTime(2, { stealNs: 1e9 })], 0, 2e9],
+    ['of generator and invoker', [fakeCpuTime(0, { stealNs: 0.2e9 }), fakeCpuTime(3)], 0.2e9, 2e9],
+    ['without a reading', [], 0, 0],
+    ['without a tick', [fakeCpuTime(3, { idleNs: 0 })], 0, 0],
+  ])('%s', (_, cpu, stealNs, totalNs) => expect(stolen(saturated({ cpu }))).toMatchObject({ stealNs, totalNs }));
 });
 
 describe('measureWindow and perSecond', () => {

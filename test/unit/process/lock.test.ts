@@ -84,6 +84,19 @@ describe('waiting for the lock', () => {
     await expect(take(name)).rejects.toThrow(`process ${process.pid} `);
   });
 
+  it('takes it when its holder is killed that never answered', async () => {
+    const name = newName();
+    const child = await holder(name);
+    child.kill('SIGSTOP');
+    const told: (Holder | null)[] = [];
+    const lock = await Lock.wait(name, self, never, (busy) => {
+      told.push(busy);
+      child.kill('SIGKILL');
+    });
+    onTestFinished(() => lock.release());
+    expect(told[0]).toBeNull();
+  });
+
   it('is for one at a time', async () => {
     const name = newName();
     const first = await take(name);

@@ -83,6 +83,13 @@ describe('of peaks', () => {
     );
     expect(say(best, cellOf(5e5))).toHaveLength(1);
   });
+
+  it.each<[string, Partial<CellSummary>, RegExp]>([
+    ['slower', {}, /afxdp at 2T2Q 0\.50 x 1T1Q \(0\.4\d to 0\.5\d\)/],
+    ['slower and bounded', { limit: 'generator' }, /afxdp at 2T2Q at least 0\.50 x 1T1Q \(/],
+  ])('tell of a larger point that is %s', (_, changes, expected) => {
+    expect(say(best, fakeCell('afxdp', twoByTwo, 200, 5e5, changes)).at(-1)).toMatch(expected);
+  });
 });
 
 describe('of capacities', () => {

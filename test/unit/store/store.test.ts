@@ -186,8 +186,11 @@ describe('readRun', () => {
       pdr: null,
       ...{ boundBy: 'generator', trials: 12, pieces: 40, piecesSpoilt: 3, slowedRatio: 0.1, timedOut: false },
     };
+    const { ndr } = capacity;
+    const pdrOnly = { ...capacity, ndr: null, pdr: { perSecond: 1100, low: 1100, high: 1100 }, timedOut: true };
     const written = [
-      older(fakeCompleted(cell, 1000), { capacity }),
+      older(fakeCompleted(cell, 1000), { capacity: { ...capacity, pdr: { ...ndr, perSecond: 1005 } } }),
+      older(fakeCompleted(cell, 1000), { capacity: pdrOnly }),
       older(fakeCompleted(cell, 1000)),
       older(fakeSkipped(cell, 'no XDP')),
       older(fakeFailed(cell, 'PROBE', 'no answer')),
@@ -200,9 +203,14 @@ describe('readRun', () => {
     expect(read.runs.map((run) => run.cell)).toEqual(written.map(() => cell));
     expect(read.runs.map((run) => run.state === 'completed' && run.capacity)).toEqual([
       {
-        ndr: { perSecond: 1000, failedPerSecond: null, boundBy: 'generator' },
-        pdr: null,
+        ndr: { perSecond: 1000, failedPerSecond: 1010, boundBy: 'generator' },
+        pdr: { perSecond: 1005, failedPerSecond: 1010, boundBy: 'server' },
         ...{ trials: 12, pieces: 40, piecesRepeated: 0, timedOut: false },
+      },
+      {
+        ndr: null,
+        pdr: { perSecond: 1100, failedPerSecond: null, boundBy: 'generator' },
+        ...{ trials: 12, pieces: 40, piecesRepeated: 0, timedOut: true },
       },
       null,
       false,
