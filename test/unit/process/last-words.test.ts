@@ -7,16 +7,16 @@ function heard(text: string): LastWords {
   return words;
 }
 
-const uncaught = `file:///work/a.js:3
+const uncaught = `file:///srv/a.js:3
     throw new Error('two\\nlines');
           ^
 
 Error: cannot bind: address in use
-    at run (file:///work/a.js:3:11)
+    at run (file:///srv/a.js:3:11)
     at node:internal/main:1:1 {
   code: 'EADDRINUSE',
   [cause]: Error: inner
-      at run (file:///work/a.js:2:11)
+      at run (file:///srv/a.js:2:11)
 }
 
 Node.js v20.20.2
