@@ -1,29 +1,4 @@
-import { exitCodes } from '../common/cli/exit-codes.js';
-import { killChildren } from '../common/process/child.js';
-import { topologies } from '../common/wire/table.js';
 import { main } from './compare-command.js';
-import { onInterrupt } from './interrupt.js';
-import { outlive } from './output.js';
+import { runAsProcess } from './process-main.js';
 
-const interrupt = new AbortController();
-onInterrupt(process, () => performance.now(), {
-  first: (signal) => interrupt.abort(new Error(`interrupted by ${signal}`)),
-  again: () => {
-    killChildren();
-    for (const topology of Object.values(topologies)) topology.abandon();
-    process.exit(exitCodes.interrupted);
-  },
-});
-
-outlive(process.stdout);
-outlive(process.stderr);
-
-const exitCode = await main(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  environment: process.env,
-  interrupt: interrupt.signal,
-  privileges: process.getuid?.() === 0 ? 'root' : 'user',
-});
-// A stream that failed has set its own.
-process.exitCode ??= exitCode;
+await runAsProcess(main);

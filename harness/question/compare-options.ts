@@ -1,12 +1,13 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
 import { parseDuration, parseWhole } from '../../common/cli/values.js';
 import { abilities } from '../../impls/abilities.js';
 import type { PairQuestion } from '../../model/pair.js';
+import { listed, once, readArguments } from './arguments.js';
 import { parseLoads, parseSizes } from './axes.js';
 import { parsePair, parsePrograms } from './candidates.js';
-import { defaultOut, helpColumns, listed, once, usageMessage } from './options.js';
+import { defaultOut } from './options.js';
 
 /** How a comparison is printed. */
 export type OutputFormat = 'tables' | 'json' | 'markdown';
@@ -78,22 +79,9 @@ Exit codes:
 
 /** Reads the arguments after the script's name; throws UsageError, prints nothing. */
 export function parseCompareOptions(args: readonly string[]): CompareRequest {
-  let printed = '';
-  const program = defineProgram().configureOutput({
-    writeOut: (text) => {
-      printed += text;
-    },
-    writeErr: () => {},
-    getOutHelpWidth: () => helpColumns,
-    getOutHasColors: () => false,
-  });
-  try {
-    program.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: printed };
-    throw new UsageError(usageMessage(program, error));
-  }
+  const program = defineProgram();
+  const printed = readArguments(program, args);
+  if (printed !== null) return { kind: 'help', text: printed.text };
   const flags = program.opts<Flags>();
   if (flags.json && flags.markdown) throw new UsageError('--json and --markdown: one of them');
   const format = flags.json ? 'json' : flags.markdown ? 'markdown' : 'tables';

@@ -1,9 +1,10 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
 import { parseChoice } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
 import { functionIds, implementationIds, topologyIds } from '../../model/ids.js';
+import { listed, once, readArguments, several } from './arguments.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';
 
 /** What the command line asks for. */
@@ -47,7 +48,6 @@ interface Flags extends ScenarioFlags {
 }
 
 export const defaultOut = 'results';
-export const helpColumns = 100;
 
 const epilogue = `
 Loads, several in one list:
@@ -72,23 +72,9 @@ Exit codes:
 
 /** Reads the arguments after the script's name; throws UsageError, prints nothing. */
 export function parseOptions(args: readonly string[], sources: OptionSources): Request {
-  let printed = '';
-  const program = defineProgram(sources.version).configureOutput({
-    writeOut: (text) => {
-      printed += text;
-    },
-    writeErr: () => {},
-    getOutHelpWidth: () => helpColumns,
-    getOutHasColors: () => false,
-  });
-  try {
-    program.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: printed };
-    if (error.code === 'commander.version') return { kind: 'version', text: printed };
-    throw new UsageError(usageMessage(program, error));
-  }
+  const program = defineProgram(sources.version);
+  const printed = readArguments(program, args);
+  if (printed !== null) return printed;
   const [stray] = program.args;
   if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument, every choice is a flag (see --help)`);
 
@@ -158,51 +144,4 @@ function defineProgram(version: string): Command {
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
     .option('--clean', 'remove what killed runs left on this machine, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
-}
-
-/** A flag whose second use is an error: which of two values was meant is not ours to guess. */
-export function once(option: Option): Option {
-  return option.argParser((value: string, previous: string | undefined) => {
-    if (previous !== undefined)
-      throw new UsageError(`${option.long}: given twice, ${quote(previous)} and ${quote(value)}`);
-    return present(option, value);
-  });
-}
-
-/** A flag whose uses add up to one list. */
-function several(option: Option): Option {
-  return option.argParser((value: string, previous: string | undefined) => {
-    return previous === undefined ? present(option, value) : `${previous},${present(option, value)}`;
-  });
-}
-
-/** A flag that may be given several times, each with a value of its own. */
-export function listed(option: Option): Option {
-  return option.argParser((value: string, previous: string[] | undefined) => [
-    ...(previous ?? []),
-    present(option, value),
-  ]);
-}
-
-/** Commander takes whatever follows as the value: `--sizes --matrix 1T1Q` lacks one. */
-function present(option: Option, value: string): string {
-  if (value.startsWith('--')) throw new UsageError(`${option.long}: needs a value, but ${quote(value)} follows`);
-  return value;
-}
-
-/** What commander found wrong, in the project's words. */
-export function usageMessage(program: Command, error: CommanderError): string {
-  const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
-  const flag = /'(-[^\s',]+)/.exec(message)?.[1];
-  if (flag === undefined) return message;
-  if (error.code === 'commander.optionMissingArgument') return `${flag}: needs a value`;
-  if (error.code === 'commander.unknownOption') {
-    const [name, value] = flag.split('=');
-    if (value !== undefined && program.options.some(({ long }) => long === name)) {
-      return `${name}: takes no value, not ${quote(value)}`;
-    }
-    const suggestion = /\(Did you mean (.+)\?\)/.exec(message)?.[1];
-    return `${flag}: unknown flag${suggestion === undefined ? ' (see --help)' : `, did you mean ${suggestion}?`}`;
-  }
-  return message;
 }

@@ -26,7 +26,7 @@ function figuresOf(summary: Summary, image: string): string {
     findings(summary)
       .map((sentence) => `- ${escaped(sentence)}`)
       .join('\n'),
-    `Scenario ${scenario.name}, ${scenario.repeats} repeats of ${scenario.durationNs / 1e9} s, commit ${host.commit.slice(0, 7)}.` +
+    `Scenario ${scenario.name}, ${scenario.repeats} repeats of ${scenario.durationNs / 1e9} s.` +
       ` Host: ${escaped(hostLine(host))}.`,
   ].join('\n\n');
 }
