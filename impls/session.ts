@@ -1,4 +1,5 @@
 import { toRunError } from '../common/cli/errors.js';
+import { nowNs } from '../common/process/clock.js';
 import { MessageOutput } from '../common/process/message-output.js';
 import { type Command, type InvokerContext, type InvokerMessage, readLines } from '../common/process/protocol.js';
 import type { Counters } from '../model/record.js';
@@ -86,7 +87,7 @@ class Session {
 
   async #sample(running: RunningInvoker): Promise<void> {
     const threads = await running.readThreads();
-    this.#say({ type: 'sample', atNs: Number(process.hrtime.bigint()), counters: seriesOf(threads) });
+    this.#say({ type: 'sample', atNs: nowNs(), counters: seriesOf(threads) });
   }
 
   async #scale(port: number, threadsPerQueue: number): Promise<void> {

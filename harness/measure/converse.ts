@@ -1,4 +1,5 @@
 import { Child } from '../../common/process/child.js';
+import { nowNs } from '../../common/process/clock.js';
 import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
 import type { Counters, InvokerCounters, LoadTotals, Sample, Window } from '../../model/record.js';
 import { type HostReading, type HostUse, readHost, useBetween } from './host-reading.js';
@@ -22,8 +23,6 @@ export interface Exchange {
   invoker: InvokerCounters;
   load: LoadTotals;
 }
-
-const nowNs = () => Number(process.hrtime.bigint());
 
 /** The conversation with the invoker and the generator of one cell, from their start to their totals. */
 export class Conversation {

@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
+import { nowNs } from '../../common/process/clock.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, LoadContext } from '../../common/process/protocol.js';
 import { sumMatching } from '../../common/wire/drops.js';
@@ -27,8 +28,6 @@ const sampleIntervalNs = 200e6;
 export const stopGraceMs = 2000;
 /** A run that takes this much longer than planned hangs. */
 const patience = { factor: 3, extraMs: 20_000 };
-
-const nowNs = () => Number(process.hrtime.bigint());
 
 /**
  * Makes one attempt at a cell: builds its wire, starts a fresh invoker and generator, lets the load run, takes all down.

@@ -1,6 +1,7 @@
 import { exitCodes } from '../../common/cli/exit-codes.js';
 import { MetricsServer } from '../../common/cli/metrics-server.js';
 import { write } from '../../common/cli/streams.js';
+import { nowNs } from '../../common/process/clock.js';
 import { readLines } from '../../common/process/protocol.js';
 import type { RunningInvoker } from '../invoker.js';
 import { type Announcement, formatText, readyOf } from './announcer.js';
@@ -18,8 +19,6 @@ const tickMs = 1000;
  * the group already, so that the first often comes twice.
  */
 const stopGraceMs = 1000;
-
-const nowNs = () => Number(process.hrtime.bigint());
 
 /** An invoker that serves any client until a signal, and hears what its user wants in between. */
 export class StandAloneService {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** CLOCK_MONOTONIC, the clock of every time in a record. */
-export const nowNs = () => Number(process.hrtime.bigint());
+export { nowNs } from '../../common/process/clock.js';
 
 /** Resolves after about `ns`, or when `interrupt` fires; the caller reads the clock for what it really was. */
 export async function pause(ns: number, interrupt?: AbortSignal): Promise<void> {

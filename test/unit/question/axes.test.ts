@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../../common/cli/errors.js';
 import { formatDuration, parseDuration } from '../../../common/cli/values.js';
 import {
   parseFunction,
@@ -13,16 +12,7 @@ import {
 } from '../../../harness/question/axes.js';
 import { formatLoad } from '../../../model/cell.js';
 import { implementationIds } from '../../../model/ids.js';
-
-function messageOf(act: () => unknown): string {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { messageOf } from '../../fakes/usage-message.js';
 
 describe('parseSizes', () => {
   it.each([

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../../common/cli/errors.js';
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
 import { formatLoad, matrixLabel, type Scenario } from '../../../model/cell.js';
 import { implementationIds } from '../../../model/ids.js';
 import { formatVariant } from '../../../model/settings.js';
+import { messageOf } from '../../fakes/usage-message.js';
 
 const allSizes = [200, 400, 600, 800, 1000, 1200, 1400];
 
@@ -21,16 +21,6 @@ const readFileText = (text: string, flags: ScenarioFlags = {}) => read({ ...flag
 /** `saturate@1T1Q@200,400` for each load. */
 function loadsOf({ loads }: Scenario): string[] {
   return loads.map(({ load, matrix, sizes }) => [formatLoad(load), matrix.map(matrixLabel), sizes].join('@'));
-}
-
-function messageOf(act: () => unknown): string {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('readScenario', () => {
