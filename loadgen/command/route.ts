@@ -1,5 +1,6 @@
 import { type ExecaError, execa } from 'execa';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
+import { toolEnvironment } from '../../common/process/tools.js';
 import type { LoadRequest } from './options.js';
 
 /** How requests get to the server. */
@@ -59,7 +60,7 @@ export async function resolveMac({ interface: name, nextHop }: Route): Promise<s
 
 async function ip<Answer>(trouble: string, ...words: string[]): Promise<Answer[]> {
   try {
-    const { stdout } = await execa('ip', ['-json', ...words]);
+    const { stdout } = await execa('ip', ['-json', ...words], { env: toolEnvironment });
     return JSON.parse(stdout === '' ? '[]' : stdout) as Answer[];
   } catch (error) {
     const { stderr, message, code } = error as ExecaError<{ encoding: 'utf8' }>;
