@@ -13,6 +13,8 @@ export interface Route {
   /** The server, or the router before it. */
   nextHop: string;
   mtu: number;
+  /** Whether the server's address is one of this machine. */
+  local: boolean;
 }
 
 const ethernetBytes = 14;
@@ -21,7 +23,7 @@ const ethernetBytes = 14;
 export async function findRoute({ server, route: given }: Pick<LoadRequest, 'server' | 'route'>): Promise<Route> {
   const from = given.source === null ? [] : ['from', given.source];
   const over = given.interface === null ? [] : ['oif', given.interface];
-  const [route] = await ip<{ dev?: string; prefsrc?: string; gateway?: string }>(
+  const [route] = await ip<{ type?: string; dev?: string; prefsrc?: string; gateway?: string }>(
     `no route to ${server}`,
     ...['route', 'get', server, ...from, ...over],
   );
@@ -36,6 +38,7 @@ export async function findRoute({ server, route: given }: Pick<LoadRequest, 'ser
     sourceMac: link?.link_type === 'ether' ? (link.address ?? '') : '',
     nextHop: route?.gateway ?? server,
     mtu: link?.mtu ?? 0,
+    local: route?.type === 'local',
   };
 }
 
