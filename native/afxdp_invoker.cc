@@ -4,6 +4,7 @@
 #include "busy_poll.h"
 #include "classic_loop.h"
 #include "grace_period.h"
+#include "local_addresses.h"
 #include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
@@ -236,6 +237,11 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
         continue;
       }
       handled++;
+      if (replyBytes > longestReply_) {
+        counters.sendFailed.add(1);
+        dropped.push_back(chunk);
+        continue;
+      }
       if (put == places) {
         counters.txFull.add(1);
         dropped.push_back(chunk);
@@ -251,6 +257,9 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     if (put) socket.tx.submit();
     return put;
   }
+
+  /// A longer one is refused, as sockets refuse it: devices drop it without a word, or count it as theirs.
+  const size_t longestReply_ = longestPayload(config().interface);
 
   /// The kernel wrote the request on the CPU that received it: fetches it from there, to be written to, while others
   /// are worked on.

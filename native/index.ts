@@ -150,6 +150,8 @@ interface Addon {
   PassProgram: new (interfaceName: string) => { close(): void };
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
+  severalAddresses(interfaceName: string): string[];
+  longestPayload(interfaceName: string): number;
   pinThread(cpu: number): void;
   ownWaits(): Counters;
   stayBusy(ns: number): void;
@@ -178,6 +180,13 @@ export const PassProgram = addon.PassProgram;
 export const interfaceCounters = addon.interfaceCounters;
 /** RX queues of an interface of this network namespace; 0 where it is missing or its driver does not say. */
 export const rxQueues = addon.rxQueues;
+/**
+ * The IPv4 addresses of an interface of this network namespace, of all where the name is empty, if there are several: a
+ * socket that serves them all has to say which one a reply comes from. Else none.
+ */
+export const severalAddresses = addon.severalAddresses;
+/** Bytes of the longest UDP payload that an interface sends in one packet, by its MTU of now; 0 where it is missing. */
+export const longestPayload = addon.longestPayload;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
 /**

@@ -50,7 +50,9 @@ CounterList interfaceCounters(const std::string& interface) {
   size->cmd = ETHTOOL_GSSET_INFO;
   size->sset_mask = 1ULL << ETH_SS_STATS;
   if (!ethtool(fd.get(), interface, size) || !size->sset_mask) return {};
-  uint32_t count = size->data[0];
+  // Kernels before 2026 write as many as there are by then: there may be more queues, each with its statistics.
+  constexpr uint32_t slack = 4096;
+  uint32_t count = size->data[0] + slack;
 
   auto nameRoom = withRoom<ethtool_gstrings>(size_t(count) * ETH_GSTRING_LEN);
   auto* names = reinterpret_cast<ethtool_gstrings*>(nameRoom.data());

@@ -47,7 +47,8 @@ class IouringInvoker : public UdpInvoker {
   void serve(Slot& slot) override {
     RingSeat& seat = seatOf(slot);
     std::unique_ptr<IoRing> ring = std::move(seat.ring);
-    RingServer(*ring, seat.socket, seat.wake.fd(), workOf(slot), waitingOf(slot), slot.counters).run();
+    RingServer({*ring, seat.socket, seat.wake.fd(), workOf(slot), waitingOf(slot), repliesFrom(), answers(), slot.counters})
+        .run();
   }
 
   /// Not by shutdown(): a receive that does not block, as those of a ring are, does not look whether its socket was.

@@ -92,7 +92,7 @@ describeAsRoot('the stand-alone invoker', () => {
     expect(last.threads).toEqual([
       { port: 1233, queue: 0, state: 'running', counters: expect.objectContaining({ received: 3, replied: 3 }) },
     ]);
-    expect(last.rates.dropped).toEqual({ function_failed: 0, receive_failed: 0, send_failed: 0 });
+    expect(last.rates.dropped).toEqual({ function_failed: 0, receive_failed: 0, refused_source: 0, send_failed: 0 });
     expect(last.intervalNs).toBeGreaterThan(0.5e9);
   });
 
@@ -198,7 +198,7 @@ describeAsRoot('the stand-alone invoker', () => {
     expect(exchange?.reply).toBe(hex('retfa'));
     await end(invoker);
     expect(sent).toBeGreaterThan(10);
-    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, sendFailed: sent });
+    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, refusedSource: sent });
   });
 
   test('an input that is empty is no reason to end', async () => {
