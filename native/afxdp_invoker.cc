@@ -205,7 +205,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   int cpuOf(uint32_t queue) const { return config().cpus.at(queue * config().services.front().threadsPerQueue); }
 
   void serveAsIn2018(Slot& slot, const Work& work, std::vector<uint64_t>& dropped) {
-    auto& [queue, socket, wake] = *slot.resource;
+    XskQueue& queue = slot.resource->queue;
+    XskSocket& socket = slot.resource->socket;
     ClassicLoop loop(queue, socket, config().batch);
     while (!slot.leaving.load(std::memory_order_acquire)) {
       uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {

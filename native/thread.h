@@ -48,10 +48,11 @@ class OnCpu {
   bool moved_ = false;
 };
 
+/// Tells the CPU that the thread waits in a loop, where there is a word for that.
 inline void cpuRelax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
-#else
+#elif defined(__aarch64__)
   asm volatile("yield");
 #endif
 }
