@@ -7,10 +7,14 @@ import { temporaryFolder } from './folder.js';
 export const cpp = ['-std=c++20', '-Wall', '-Wextra', '-Werror', '-Wno-missing-field-initializers'];
 
 /** Compiles a program of test/native/programs/ with files of native/; returns its path, which goes with the test. */
-export async function buildProgram(name: string, files: string[], options: string[] = []): Promise<string> {
+export async function buildProgram(
+  name: string,
+  files: string[],
+  { compiler = 'g++', options = [] }: { compiler?: string; options?: string[] } = {},
+): Promise<string> {
   const out = join(temporaryFolder(), name);
   const sources = [`test/native/programs/${name}.cc`, ...files.map((file) => `native/${file}`)];
-  await execa('clang++', [...cpp, '-O2', ...options, ...sources, '-o', out], { cwd: packageRoot() });
+  await execa(compiler, [...cpp, '-O2', ...options, ...sources, '-o', out], { cwd: packageRoot() });
   return out;
 }
 

@@ -12,7 +12,7 @@ describe.runIf(process.arch === 'x64')('on arm64', () => {
 
   it('payloads are reversed as bytewise', { timeout: 60_000 }, async () => {
     const options = [`--target=${target}`, '-static', '-fuse-ld=lld'];
-    const program = await buildProgram('reverse', ['reverse.cc'], options);
+    const program = await buildProgram('reverse', ['reverse.cc'], { compiler: 'clang++', options });
     expect((await execa('qemu-aarch64', [program])).stdout).toBe('right');
   });
 
