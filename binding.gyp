@@ -59,6 +59,7 @@
         "native/io_ring.cc",
         "native/iouring_invoker.cc",
         "native/live_generator.cc",
+        "native/pages.cc",
         "native/recvfrom_invoker.cc",
         "native/recvmmsg_invoker.cc",
         "native/reply_collector.cc",

@@ -4,6 +4,7 @@
 #include "busy_poll.h"
 #include "classic_loop.h"
 #include "grace_period.h"
+#include "pages.h"
 #include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
@@ -53,11 +54,12 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
                             .txMetadata = config.checksum == Checksum::offload,
                             .busyPollUs = config.busyPollUs,
                             .txBudget = config.txBudget};
-    refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues);
+    refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues, "ask for fewer threads or smaller rings");
     // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
     for (; options.queue < config.queues; options.queue++) {
-      OnCpu there(cpuOf(options.queue));
+      // Of the queue's first thread: its UMEM is best on that one's node.
+      OnCpu there(config.cpuOf(0, options.queue, 0));
       queues_.emplace_back(options);
     }
     start();
@@ -90,6 +92,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   std::vector<std::pair<std::string, std::string>> granted() override {
     const XskQueue& queue = queues_.front();
+    std::set<int> nodes;
+    for (const XskQueue& one : queues_) nodes.merge(one.memoryNodes());
     return {{"attach", attachedMode(config().interface)},
             {"copyMode", queue.grantedCopyMode()},
             {"checksum", wordOf(config().checksum)},
@@ -101,6 +105,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
             {"loop", wordOf(config().loop)},
             {"txBudget", queue.grantedTxBudget()},
             {"pages", queue.grantedPages()},
+            {"memoryNode", listOf(nodes)},
             {"busyPoll", grantedBusyPoll(queue.sockets().front().fd())}};
   }
 
@@ -200,9 +205,6 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   uint32_t firstSocket(size_t service, uint32_t queue) const {
     return (uint32_t(service) * config().queues + queue) * config().maxThreadsPerQueue;
   }
-
-  /// Of the queue's first thread: the memory of a UMEM is best on that one's node.
-  int cpuOf(uint32_t queue) const { return config().cpus.at(queue * config().services.front().threadsPerQueue); }
 
   void serveAsIn2018(Slot& slot, const Work& work, std::vector<uint64_t>& dropped) {
     XskQueue& queue = slot.resource->queue;

@@ -88,6 +88,7 @@ class LiveGenerator : public Generator {
                  replyPattern(*config.function, config.packetBytes)) {
     buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
     for (uint32_t i = 0; i < config.cpus.size(); i++) {
+      OnCpu there(config.cpus[i]);
       programs_.push_back(loadProgram(config, request_, i));
       setEgress(programs_.back(), config.route.interface);
     }

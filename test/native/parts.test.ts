@@ -13,6 +13,10 @@ describe('parts of native/', { timeout: 60_000 }, () => {
     expect(await verdictOf('pinning', [])).toBe('right');
   });
 
+  it('huge pages have 2 MiB, whatever is the default, and are given back', async () => {
+    expect(await verdictOf('pages', ['pages.cc'])).toBe('right');
+  });
+
   // Each sees what the other one does not: gcc copies what is not aligned before it looks.
   it.each([
     ['g++', ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']],
