@@ -7,8 +7,11 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	bpftool ethtool iproute2 util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
-# What only the tests need: a client in another language, another load generator.
+# What only the tests need: a client in another language, another load generator, and arm64 where the CPU is another.
 TEST_DEBIAN := golang-go sockperf
+ifeq ($(shell uname -m),x86_64)
+TEST_DEBIAN += libstdc++-12-dev-arm64-cross lld qemu-user
+endif
 
 # Node's own headers where they came with Node: nothing is downloaded then.
 NODE_PREFIX := $(shell dirname $$(dirname $$(readlink -f $$(command -v node))))

@@ -60,6 +60,7 @@
         "native/iouring_invoker.cc",
         "native/live_generator.cc",
         "native/local_addresses.cc",
+        "native/pages.cc",
         "native/recvfrom_invoker.cc",
         "native/recvmmsg_invoker.cc",
         "native/reply_collector.cc",

@@ -5,6 +5,7 @@
 #include "classic_loop.h"
 #include "grace_period.h"
 #include "local_addresses.h"
+#include "pages.h"
 #include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
@@ -54,11 +55,12 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
                             .txMetadata = config.checksum == Checksum::offload,
                             .busyPollUs = config.busyPollUs,
                             .txBudget = config.txBudget};
-    refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues);
+    refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues, "ask for fewer threads or smaller rings");
     // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
     for (; options.queue < config.queues; options.queue++) {
-      OnCpu there(cpuOf(options.queue));
+      // Of the queue's first thread: its UMEM is best on that one's node.
+      OnCpu there(config.cpuOf(0, options.queue, 0));
       queues_.emplace_back(options);
     }
     start();
@@ -91,6 +93,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   std::vector<std::pair<std::string, std::string>> granted() override {
     const XskQueue& queue = queues_.front();
+    std::set<int> nodes;
+    for (const XskQueue& one : queues_) nodes.merge(one.memoryNodes());
     return {{"attach", attachedMode(config().interface)},
             {"copyMode", queue.grantedCopyMode()},
             {"checksum", wordOf(config().checksum)},
@@ -102,6 +106,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
             {"loop", wordOf(config().loop)},
             {"txBudget", queue.grantedTxBudget()},
             {"pages", queue.grantedPages()},
+            {"memoryNode", listOf(nodes)},
             {"busyPoll", grantedBusyPoll(queue.sockets().front().fd())}};
   }
 
@@ -202,11 +207,9 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     return (uint32_t(service) * config().queues + queue) * config().maxThreadsPerQueue;
   }
 
-  /// Of the queue's first thread: the memory of a UMEM is best on that one's node.
-  int cpuOf(uint32_t queue) const { return config().cpus.at(queue * config().services.front().threadsPerQueue); }
-
   void serveAsIn2018(Slot& slot, const Work& work, std::vector<uint64_t>& dropped) {
-    auto& [queue, socket, wake] = *slot.resource;
+    XskQueue& queue = slot.resource->queue;
+    XskSocket& socket = slot.resource->socket;
     ClassicLoop loop(queue, socket, config().batch);
     while (!slot.leaving.load(std::memory_order_acquire)) {
       uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {

@@ -16,7 +16,10 @@ export interface NativeInvokerConfig extends ImplementationSettings {
   address: Uint8Array;
   services: Service[];
   queues: number;
-  /** One CPU a thread, service by service, in it queue by queue; `anyCpu` leaves a thread unpinned. */
+  /**
+   * One CPU a thread, service by service, in it queue by queue; behind them, in the same order, those of the threads that
+   * scale() may add, or none. `anyCpu` leaves a thread unpinned, as one is that has no CPU here.
+   */
   cpus: number[];
   maxThreadsPerQueue: number;
   idle: IdleMode;

@@ -9,6 +9,7 @@
 #include "choices.h"
 #include "counters.h"
 #include "functions.h"
+#include "thread.h"
 
 namespace ivb {
 
@@ -25,7 +26,9 @@ struct InvokerConfig {
   uint32_t address;       ///< that sockets are bound to, network byte order; 0: all
   std::vector<Service> services;
   uint32_t queues;
-  std::vector<int> cpus;        ///< one a thread: service by service, in it queue by queue
+  /// One a thread: service by service, in it queue by queue. Behind them, in the same order, those of the threads that
+  /// scale() may add, or none: these are not pinned then.
+  std::vector<int> cpus;
   uint32_t maxThreadsPerQueue;  ///< of a service, that scale() may ask for
   Idle idle;
   uint32_t batch;
@@ -45,6 +48,20 @@ struct InvokerConfig {
   Switch hugePages;
   uint32_t txBudget;  ///< frames a system call may send (XDP_MAX_TX_SKB_BUDGET)
   Loop loop;
+
+  /// The CPU of the thread of that number among those of its service and queue.
+  int cpuOf(size_t service, uint32_t queue, uint32_t number) const {
+    const bool added = number >= services[service].threadsPerQueue;
+    size_t place = 0;
+    for (size_t s = 0; s < services.size(); s++) {
+      const uint32_t atStart = services[s].threadsPerQueue;
+      if (added) place += size_t(queues) * atStart;
+      if (s < service) place += size_t(queues) * (added ? maxThreadsPerQueue - atStart : atStart);
+    }
+    const uint32_t atStart = services[service].threadsPerQueue;
+    place += added ? queue * (maxThreadsPerQueue - atStart) + number - atStart : queue * atStart + number;
+    return place < cpus.size() ? cpus[place] : anyCpu;
+  }
 };
 
 /// Counted by one invoker thread.

@@ -1,6 +1,7 @@
 // The sockets of today: io_uring with multishot receives and batched sends, SO_REUSEPORT, a socket and a ring a thread.
 #include <bit>
 
+#include "pages.h"
 #include "ring_server.h"
 #include "udp_invoker.h"
 #include "wake_event.h"
@@ -29,6 +30,7 @@ class IouringInvoker : public UdpInvoker {
     auto out = UdpInvoker::granted();
     out.emplace_back("batch", std::to_string(config().batch));
     out.emplace_back("ring", ringMode_);
+    out.emplace_back("memoryNode", listOf(nodes_));
     return out;
   }
 
@@ -41,6 +43,7 @@ class IouringInvoker : public UdpInvoker {
         .busyPollUs = config().busyPollUs,
         .tellsWork = config().idle == Idle::spin});
     ringMode_ = out->ring->mode();
+    nodes_.merge(out->ring->memoryNodes());
     return out;
   }
 
@@ -58,6 +61,7 @@ class IouringInvoker : public UdpInvoker {
   static RingSeat& seatOf(const Slot& slot) { return static_cast<RingSeat&>(*slot.resource); }
 
   std::string ringMode_;
+  std::set<int> nodes_;  ///< of all rings' buffers
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
   mirrorPayload(mirrored);
   return loadSkeleton(generate__open, generate__load, generate__destroy, "generating", [&](struct generate& skeleton) {
     auto& fixed = rodataOf(skeleton);
-    std::memcpy(const_cast<__u64*>(fixed.headers), request.data(), sizeof fixed.headers);
+    setRodata(fixed.headers, request.data());
     fixed.first_source_port = config.route.firstSourcePort;
     fixed.flow_mask = uint16_t(config.route.flows - 1);
     fixed.first_sequence = thread;
@@ -67,7 +67,8 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     }
     fixed.rest_bytes = uint32_t(request.size() - headerBytes - STAMP_BYTES);
     generate_ends ends[] = {endsOf(request), endsOf(mirrored)};
-    std::memcpy(const_cast<generate_ends*>(fixed.ends), ends, sizeof ends);
+    static_assert(sizeof fixed.ends == sizeof ends);
+    setRodata(fixed.ends, ends);
     std::memcpy(skeleton.bss->rest, request.data() + headerBytes + STAMP_BYTES, fixed.rest_bytes);
   });
 }
@@ -88,6 +89,7 @@ class LiveGenerator : public Generator {
                  replyPattern(*config.function, config.packetBytes)) {
     buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
     for (uint32_t i = 0; i < config.cpus.size(); i++) {
+      OnCpu there(config.cpus[i]);
       programs_.push_back(loadProgram(config, request_, i));
       setEgress(programs_.back(), config.route.interface);
     }

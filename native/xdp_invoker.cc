@@ -38,8 +38,8 @@ Skeleton loadProgram(const InvokerConfig& config) {
     fixed.service_count = uint32_t(config.services.size());
     fixed.queue_count = config.queues;
     for (size_t s = 0; s < config.services.size(); s++) {
-      respond_service service{htons(config.services[s].port), inEbpf(*config.services[s].function)};
-      std::memcpy(const_cast<respond_service*>(&fixed.services[s]), &service, sizeof service);
+      respond_service service{htons(config.services[s].port), uint16_t(inEbpf(*config.services[s].function))};
+      setRodata(fixed.services[s], &service);
     }
     bpf_map__set_max_entries(skeleton.maps.rows, uint32_t(config.services.size()) * config.queues);
   });

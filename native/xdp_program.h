@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,12 @@ template <typename Skeleton>
 auto& rodataOf(Skeleton& skeleton) {
   using Data = std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>;
   return *const_cast<Data*>(skeleton.rodata);
+}
+
+/// Fills an array or a structure of that data from as many bytes at `from`: these stay const where the rest may be written.
+template <typename Field>
+void setRodata(Field& field, const void* from) {
+  std::memcpy(const_cast<void*>(static_cast<const volatile void*>(&field)), from, sizeof field);
 }
 
 /// Opens and loads a bpftool skeleton; `configure` sets its read-only data between the two.

@@ -2,6 +2,7 @@
 // One RX queue of an interface: its UMEM, fill and completion rings, free frames, and the sockets that share them.
 #include <list>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,8 +65,8 @@ enum class Kick { done, retry, batchStopped, gone };
 Fd openXskSocket();
 
 /// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down. Throws
-/// SystemError UMEM.
-void refuseMoreThanMemory(uint64_t bytes);
+/// SystemError UMEM, which says the remedy.
+void refuseMoreThanMemory(uint64_t bytes, const char* remedy);
 
 class XskQueue {
  public:
@@ -84,6 +85,8 @@ class XskQueue {
   uint64_t frames() const { return frames_; }
   /// "copy" or "zerocopy", read back from the kernel.
   const char* grantedCopyMode() const;
+  /// NUMA nodes of the UMEM.
+  std::set<int> memoryNodes() const;
   /// "huge" or "normal".
   const char* grantedPages() const { return huge_ ? "huge" : "normal"; }
   /// Frames a system call may send, or "default" where the kernel lets it not be set.

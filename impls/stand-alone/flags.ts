@@ -39,7 +39,7 @@ export const flags: readonly Flag[] = [
   {
     name: 'cpus',
     value: 'LIST',
-    help: 'a CPU a thread, function by function, in it queue by queue: 2,3 (default not pinned)',
+    help: 'a CPU a thread, function by function, in it queue by queue: 2,3 (default not pinned); then those of added threads',
   },
   {
     name: 'max-threads',

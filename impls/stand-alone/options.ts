@@ -51,6 +51,7 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
     refuse(several ?? '--threads', cannotSpread(id, { threads: threadsPerQueue * queues, queues }));
   }
   const metrics = flags.get('metrics');
+  const maxThreadsPerQueue = parseMaxThreads(id, flags.get('max-threads'), services);
   return {
     kind: 'serve',
     id,
@@ -58,8 +59,8 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
       ...parsePlace(id, flags),
       services,
       queues,
-      cpus: parseCpus(id, flags.get('cpus'), services, queues),
-      maxThreadsPerQueue: parseMaxThreads(id, flags.get('max-threads'), services),
+      cpus: parseCpus(id, flags.get('cpus'), { services, queues, maxThreadsPerQueue }),
+      maxThreadsPerQueue,
       idle: parseIdle(id, flags.get('idle')),
       settings: parseSettings(implementations[id], flags),
     },
@@ -126,14 +127,20 @@ function parsePlace(id: ImplementationId, flags: Flags): Pick<InvokerOptions, 'i
   };
 }
 
-function parseCpus(id: ImplementationId, text: string | undefined, services: Service[], queues: number): number[] {
+/** One for each thread that there is at first, and perhaps for each that may be added. */
+function parseCpus(
+  id: ImplementationId,
+  text: string | undefined,
+  { services, queues, maxThreadsPerQueue }: Pick<InvokerOptions, 'services' | 'queues' | 'maxThreadsPerQueue'>,
+): number[] {
   const threads = threadsOf(services, queues);
   if (text === undefined) return new Array<number>(threads).fill(anyCpu);
   if (abilities[id].threads === 'none') throw new UsageError(`--cpus: ${id} has no threads of its own to pin`);
   const cpus = text.split(',').map((cpu) => parseWhole('--cpus', cpu, 0, 4095));
-  if (cpus.length !== threads)
-    throw new UsageError(`--cpus: ${count(cpus.length, 'CPU')} for ${count(threads, 'thread')}, each needs one`);
-  return cpus;
+  const most = abilities[id].threads === 'scaled' ? services.length * queues * maxThreadsPerQueue : threads;
+  if (cpus.length === threads || cpus.length === most) return cpus;
+  const added = most > threads ? ` (${most} with those that --max-threads lets add)` : '';
+  throw new UsageError(`--cpus: ${count(cpus.length, 'CPU')} for ${count(threads, 'thread')}, each needs one${added}`);
 }
 
 function parseMaxThreads(id: ImplementationId, text: string | undefined, services: Service[]): number {

@@ -30,6 +30,8 @@ describe('parseInvokerOptions', () => {
       { services: [{ ...reverse, threadsPerQueue: 2 }], cpus: [3, 1], maxThreadsPerQueue: 4 },
     ],
     ['--impl recvmmsg --cpus 0', 'recvmmsg', { cpus: [0], maxThreadsPerQueue: 4 }],
+    ['--impl recvmmsg --cpus 0,1,2,3', 'recvmmsg', { cpus: [0, 1, 2, 3], maxThreadsPerQueue: 4 }],
+    ['--impl recvmmsg --cpus 4095,1 --max-threads 2', 'recvmmsg', { cpus: [4095, 1], maxThreadsPerQueue: 2 }],
     [
       '--impl=afxdp --interface=eth0 --threads=4 --queues=2 --idle=spin',
       'afxdp',
@@ -132,7 +134,15 @@ describe('refused are', () => {
     ['--impl dgram --address ::1', '--address: ::1 is not an IPv4 address such as 10.0.0.1'],
     ['--impl afxdp --interface a --address 10.0.0.1', /^--address: afxdp serves any address/],
     ['--impl dgram --cpus 0,1', '--cpus: 2 CPUs for 1 thread, each needs one'],
-    ['--impl recvmmsg --threads 2 --cpus 0', '--cpus: 1 CPU for 2 threads, each needs one'],
+    [
+      '--impl recvmmsg --threads 2 --cpus 0',
+      '--cpus: 1 CPU for 2 threads, each needs one (4 with those that --max-threads lets add)',
+    ],
+    [
+      '--impl afxdp --interface a --queues 2 --functions 1=echo,2=echo:2 --max-threads 3 --cpus 0,1,2,3,4,5,6',
+      '--cpus: 7 CPUs for 6 threads, each needs one (12 with those that --max-threads lets add)',
+    ],
+    ['--impl dgram --functions 1=echo,2=echo:2 --cpus 0,1,2,3', '--cpus: 4 CPUs for 3 threads, each needs one'],
     ['--impl recvmmsg --threads 2 --cpus 0,', '--cpus: "" is not a whole number from 0 to 4095'],
     ['--impl dgram --cpus 0-3', '--cpus: 0-3 is not a whole number from 0 to 4095'],
     ['--impl dgram --cpus 4096', '--cpus: 4096 is not a whole number from 0 to 4095'],
