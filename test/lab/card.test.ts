@@ -80,7 +80,7 @@ describeKernels((booted) => {
 
     test.each(['recvmmsg', 'afxdp'] as const)('%s scales up and down under load', async (id) => {
       const serving = await serve(id);
-      for (const threads of [2, 3, 2, 1]) {
+      for (const threads of [2, 4, 3, 1]) {
         serving.process.tell(`scale 1232 ${threads}\n`);
         await serving.process.line(`{"type":"scaled","port":1232,"threadsPerQueue":${threads}}`);
         expect(await clients.round()).toBe(allAnswered);

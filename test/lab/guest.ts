@@ -12,7 +12,7 @@ import { labFolder, unpackedKernel } from './kernels.js';
 import type { LabWire } from './wire.js';
 
 /** A guest ends by itself after this time, whatever became of the lab. */
-const lifeSeconds = 600;
+const lifeSeconds = 1800;
 /** MiB; requirements.sh knows of it. */
 const memory = 2560;
 /** Pairs of RX and TX queues that the card has at most. */

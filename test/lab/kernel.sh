@@ -36,7 +36,9 @@ mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/tree"
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$work/sources.list"
 set -- -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists" \
   -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root -o APT::Update::Error-Mode=any -q
-apt-get "$@" update >"$work/log" 2>&1 || lacks "$(tail -n 1 "$work/log")"
+# The first complaint has the cause.
+why() { sed -n 's/^[EW]: //p' "$work/log" | sed -n 1p; }
+apt-get "$@" update >"$work/log" 2>&1 || lacks "$(why)"
 depends() { apt-cache "$@" 2>/dev/null; }
 image=$(depends "$@" depends linux-image-amd64 | awk '/Depends: linux-image-/ && !n++ { print $2 }')
 [ -n "$image" ] || lacks "$suite has no linux-image-amd64"
@@ -44,7 +46,7 @@ image=$(depends "$@" depends linux-image-amd64 | awk '/Depends: linux-image-/ &&
 parts=$(depends "$@" depends "$image" | awk '/Depends: linux-(binary|modules)-/ { print $2 }')
 cd "$work/tree"
 # shellcheck disable=SC2086 # names of packages, one or two
-apt-get "$@" download ${parts:-$image} >"$work/log" 2>&1 || lacks "$(tail -n 1 "$work/log")"
+apt-get "$@" download ${parts:-$image} >"$work/log" 2>&1 || lacks "$(why)"
 for package in ./*.deb; do
   dpkg-deb -x "$package" .
   rm "$package"
