@@ -7,6 +7,7 @@ import { functionTable } from '../../impls/functions.js';
 import type { FunctionId } from '../../model/ids.js';
 import { Invoker, type NativeInvoker, type NativeInvokerConfig } from '../../native/index.js';
 import { configOnLoopback, serviceOn, totalOf } from '../fakes/invoker.js';
+import { patience } from '../fakes/patience.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, UdpClient } from '../fakes/udp.js';
 
@@ -35,7 +36,7 @@ async function askFrom(residue: number, modulus: number, port: number): Promise<
     await once(socket, 'listening');
     try {
       if (socket.address().port % modulus !== residue) continue;
-      const reply = once(socket, 'message', { signal: AbortSignal.timeout(2000) });
+      const reply = once(socket, 'message', { signal: AbortSignal.timeout(patience(2000)) });
       socket.send(Buffer.from('abc'), port, '127.0.0.1');
       return (await reply)[0];
     } finally {

@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ImplementationId } from '../../model/ids.js';
+import { describeKernels, serverAddress } from './case.js';
+import { allAnswered, Clients } from './clients.js';
+import { Invoked } from './invoked.js';
+import { hasZeroCopy, isFull } from './kernels.js';
+
+const sockets = ['dgram', 'recvfrom', 'recvmmsg', 'iouring'] as const;
+/** Those that use XDP, by where their program is attached, on so many queue pairs. */
+const attached = (isFull ? [1, 2, 4] : [2]).flatMap((pairs) =>
+  (isFull ? (['native', 'skb'] as const) : (['native'] as const)).flatMap((attach) => [
+    { id: 'afxdp' as const, attach, pairs },
+    { id: 'xdp' as const, attach, pairs },
+  ]),
+);
+
+/** What happens to a card in service. Drivers may refuse another number of queues while XDP holds them. */
+const events = [
+  { event: 'ethtool -L', commands: ['ethtool -L eth0 combined 1', 'ethtool -L eth0 combined 2'], underXdp: 'or not' },
+  { event: 'ethtool -G', commands: ['ethtool -G eth0 rx 128 tx 128', 'ethtool -G eth0 rx 256 tx 256'], underXdp: 'ok' },
+  { event: 'a link flap', commands: ['ip link set eth0 down', 'ip link set eth0 up'], underXdp: 'ok' },
+] as const;
+
+describeKernels((booted) => {
+  let clients: Clients;
+  let invoked: Invoked | null = null;
+
+  beforeAll(async () => {
+    clients = await Clients.start(booted.client, serverAddress);
+  });
+  afterAll(() => clients?.end());
+  afterEach(async () => {
+    await invoked?.abandon();
+    invoked = null;
+  });
+
+  /** An invoker on a card of that many queue pairs, which answers all clients before anything is done to it. */
+  async function serve(id: ImplementationId, pairs = 2, options = ''): Promise<Invoked> {
+    await booted.guest.run(`ethtool -L eth0 combined ${pairs} || ethtool -l eth0 | grep -q 'Combined:.*${pairs}'`);
+    invoked = await Invoked.start(booted.guest, id, pairs, options);
+    expect(await clients.round()).toBe(allAnswered);
+    return invoked;
+  }
+
+  test.each(sockets)('%s answers all', async (id) => {
+    await (await serve(id)).stop();
+  });
+
+  test.each(attached)('$id --attach $attach on $pairs queue pairs answers all', async ({ id, attach, pairs }) => {
+    const serving = await serve(id, pairs, `--attach ${attach}`);
+    expect(serving.granted.attach).toBe(attach);
+    await serving.stop();
+  });
+
+  test('SIGKILL of afxdp under load leaves nothing, and the next one serves', async () => {
+    const killed = await serve('afxdp');
+    killed.process.kill('SIGKILL');
+    await killed.process.ended();
+    expect(await booted.guest.run('ip -details link show eth0')).not.toContain('prog/xdp');
+    await (await serve('afxdp')).stop();
+  });
+
+  if (isFull) {
+    test.each([1, 2, 4])('afxdp --copy-mode zerocopy on %d queue pairs answers all', async (pairs) => {
+      const serving = serve('afxdp', pairs, '--copy-mode zerocopy');
+      if (hasZeroCopy(booted.kernel)) expect((await serving).granted.copyMode).toBe('zerocopy');
+      else await expect(serving).rejects.toThrow(/zero-copy is not granted on queue 0 of eth0/);
+      await invoked?.stop();
+    });
+
+    describe.each(['recvmmsg', 'iouring', 'afxdp', 'xdp'] as const)('%s', (id) => {
+      test.each(events)('answers after $event', async ({ commands, underXdp }) => {
+        const serving = await serve(id);
+        const mayFail = underXdp === 'or not' && (id === 'afxdp' || id === 'xdp');
+        for (const command of commands) await booted.guest.run(mayFail ? `${command} || true` : command);
+        expect(await clients.round()).toBe(allAnswered);
+        await serving.stop();
+      });
+    });
+
+    test.each(['recvmmsg', 'afxdp'] as const)('%s scales up and down under load', async (id) => {
+      const serving = await serve(id);
+      for (const threads of [2, 4, 3, 1]) {
+        serving.process.tell(`scale 1232 ${threads}\n`);
+        await serving.process.line(`{"type":"scaled","port":1232,"threadsPerQueue":${threads}}`);
+        expect(await clients.round()).toBe(allAnswered);
+      }
+      await serving.stop();
+    });
+  }
+
+  test('the kernel complained of nothing', () => expect(booted.guest.complaints()).toEqual([]));
+});
