@@ -54,6 +54,7 @@ struct alignas(64) InvokerCounters {
   Counter replied;         ///< replies the kernel took to send (docs/invoker.md says when each implementation knows)
   Counter functionFailed;  ///< requests dropped because the function said so
   Counter malformed;       ///< packets that were no request
+  Counter refusedSource;   ///< requests that are not answered for where they come from (native/source_port.h)
   Counter sendFailed;      ///< replies the kernel refused (not in `replied`)
   Counter txFull;          ///< replies dropped for want of room on the TX ring (not in `replied`)
   Counter txLost;          ///< replies the kernel took and then lost on its way out (in `replied`)
@@ -62,8 +63,9 @@ struct alignas(64) InvokerCounters {
   CounterList list() const {
     return {{"received", received.get()},   {"handled", handled.get()},
             {"replied", replied.get()},     {"functionFailed", functionFailed.get()},
-            {"malformed", malformed.get()}, {"sendFailed", sendFailed.get()},
-            {"txFull", txFull.get()},       {"txLost", txLost.get()}};
+            {"malformed", malformed.get()}, {"refusedSource", refusedSource.get()},
+            {"sendFailed", sendFailed.get()}, {"txFull", txFull.get()},
+            {"txLost", txLost.get()}};
   }
 };
 

@@ -27,6 +27,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     { name: 'no socket on the port', count: server['udp.NoPorts'] ?? 0 },
     { name: 'bad checksum at the server', count: server['udp.InCsumErrors'] ?? 0 },
     { name: 'invoker: no request', count: overThreads('malformed') },
+    { name: 'invoker: source refused', count: overThreads('refusedSource') + (shared.refusedSource ?? 0) },
     { name: 'invoker: function failed', count: overThreads('functionFailed') },
     { name: 'invoker: TX ring full', count: overThreads('txFull') },
     { name: 'invoker: send failed', count: overThreads('sendFailed') },

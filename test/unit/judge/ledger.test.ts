@@ -44,6 +44,7 @@ describe('buildLedger', () => {
     ['no socket on the port', { server: { 'udp.NoPorts': 20 } }],
     ['bad checksum at the server', { server: { 'udp.InCsumErrors': 20 } }],
     ['invoker: no request', { threads: [{ malformed: 11 }, { malformed: 9 }] }],
+    ['invoker: source refused', { threads: [{ refusedSource: 9 }, {}], shared: { refusedSource: 11 } }],
     ['invoker: function failed', { threads: [{ functionFailed: 20 }] }],
     ['invoker: TX ring full', { threads: [{ txFull: 20 }] }],
     ['invoker: send failed', { threads: [{}, { sendFailed: 20 }] }],
