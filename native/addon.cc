@@ -3,9 +3,9 @@
 
 #include "addon_classes.h"
 #include "interface_counters.h"
-#include "local_addresses.h"
 #include "reuseport_group.h"
 #include "thread.h"
+#include "udp_addresses.h"
 #include "udp_socket.h"
 #include "waits.h"
 #include "work.h"
