@@ -35,7 +35,9 @@ describe('InvokerMetrics', () => {
 
   it('tell the causes of drops apart', async () => {
     const first = { functionFailed: 1, malformed: 2, sendFailed: 3, txFull: 4, txLost: 5 };
-    const samples = await scrape(new FakeInvoker(threadOf({ ...first, socketDropped: 6, receiveFailed: 7, refusedSource: 8 })));
+    const samples = await scrape(
+      new FakeInvoker(threadOf({ ...first, socketDropped: 6, receiveFailed: 7, refusedSource: 8 })),
+    );
     const causes = ['function_failed', 'malformed', 'send_failed', 'tx_ring_full', 'tx_lost'];
     const counts = [...causes, 'socket_dropped', 'receive_failed', 'refused_source'].map(
       (cause) => samples[`invoker_dropped_total{${labels(0)},cause="${cause}"}`],
