@@ -3,9 +3,9 @@
 
 #include "addon_classes.h"
 #include "interface_counters.h"
-#include "local_addresses.h"
 #include "reuseport_group.h"
 #include "thread.h"
+#include "udp_addresses.h"
 #include "udp_socket.h"
 #include "waits.h"
 #include "work.h"
@@ -114,14 +114,14 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("PassProgram", PassHandle::define(env));
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
   exports.Set("rxQueues", Napi::Function::New(env, readRxQueues));
-  exports.Set("severalAddresses", Napi::Function::New(env, readAddresses));
-  exports.Set("longestPayload", Napi::Function::New(env, readLongestPayload));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
   exports.Set("ownWaits", Napi::Function::New(env, readOwnWaits));
   exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));
   exports.Set("bindUdp", Napi::Function::New(env, bindUdpSocket));
   exports.Set("keepPort", Napi::Function::New(env, keepPortOf));
   exports.Set("datagramsIn", Napi::Function::New(env, countDatagramsIn));
+  exports.Set("severalAddresses", Napi::Function::New(env, readAddresses));
+  exports.Set("longestPayload", Napi::Function::New(env, readLongestPayload));
   exports.Set("runFunction", Napi::Function::New(env, runFunction));
   return exports;
 }

@@ -153,14 +153,14 @@ interface Addon {
   PassProgram: new (interfaceName: string) => { close(): void };
   interfaceCounters(interfaceName: string): Counters;
   rxQueues(interfaceName: string): number;
-  severalAddresses(interfaceName: string): string[];
-  longestPayload(interfaceName: string): number;
   pinThread(cpu: number): void;
   ownWaits(): Counters;
   stayBusy(ns: number): void;
   bindUdp(binding: UdpBinding): number;
   keepPort(socketFd: number): void;
   datagramsIn(receiveBufferBytes: number): number;
+  severalAddresses(interfaceName: string): string[];
+  longestPayload(interfaceName: string): number;
   runFunction(id: string, buffer: Uint8Array, length: number): number;
 }
 
@@ -183,13 +183,6 @@ export const PassProgram = addon.PassProgram;
 export const interfaceCounters = addon.interfaceCounters;
 /** RX queues of an interface of this network namespace; 0 where it is missing or its driver does not say. */
 export const rxQueues = addon.rxQueues;
-/**
- * The IPv4 addresses of an interface of this network namespace, of all where the name is empty, if there are several: a
- * socket that serves them all has to say which one a reply comes from. Else none.
- */
-export const severalAddresses = addon.severalAddresses;
-/** Bytes of the longest UDP payload that an interface sends in one packet, by its MTU of now; 0 where it is missing. */
-export const longestPayload = addon.longestPayload;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
 /**
@@ -208,5 +201,12 @@ export const bindUdp = addon.bindUdp;
 export const keepPort = addon.keepPort;
 /** How many datagrams a receive buffer holds for certain; its size in bytes is as the kernel counts it. */
 export const datagramsIn = addon.datagramsIn;
+/**
+ * The IPv4 addresses of an interface of this network namespace, of all where the name is empty, if there are several: a
+ * socket that serves them all has to say which one a reply comes from. Else none.
+ */
+export const severalAddresses = addon.severalAddresses;
+/** Bytes of the longest UDP payload that an interface sends in one packet, by its MTU of now; 0 where it is missing. */
+export const longestPayload = addon.longestPayload;
 /** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */
 export const runFunction = addon.runFunction;

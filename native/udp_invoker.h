@@ -6,10 +6,10 @@
 #include <exception>
 
 #include "busy_poll.h"
-#include "local_addresses.h"
 #include "reuseport_group.h"
 #include "source_port.h"
 #include "threaded_invoker.h"
+#include "udp_addresses.h"
 #include "udp_socket.h"
 #include "work.h"
 

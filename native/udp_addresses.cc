@@ -1,4 +1,4 @@
-#include "local_addresses.h"
+#include "udp_addresses.h"
 
 #include <ifaddrs.h>
 #include <net/if.h>
