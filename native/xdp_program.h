@@ -25,17 +25,18 @@ bool isAttached(const Fd& link);
 /// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
 const char* attachedMode(const std::string& interface);
 
+/// Fills an array or a structure of a skeleton's read-only data from as many bytes at `from`: it is const where rodataOf()
+/// has made the rest writable.
+template <typename Field>
+void setRodata(Field& field, const void* from) {
+  std::memcpy(const_cast<void*>(static_cast<const volatile void*>(&field)), from, sizeof field);
+}
+
 /// The read-only data of a skeleton that is open and not loaded yet, when it still may be written to.
 template <typename Skeleton>
 auto& rodataOf(Skeleton& skeleton) {
   using Data = std::remove_const_t<std::remove_pointer_t<decltype(skeleton.rodata)>>;
   return *const_cast<Data*>(skeleton.rodata);
-}
-
-/// Fills an array or a structure of that data from as many bytes at `from`: these stay const where the rest may be written.
-template <typename Field>
-void setRodata(Field& field, const void* from) {
-  std::memcpy(const_cast<void*>(static_cast<const volatile void*>(&field)), from, sizeof field);
 }
 
 /// Throws SystemError BPF_LOAD with what the verifier or libbpf said.

@@ -180,6 +180,7 @@ describe('iouring', () => {
       ...{ batch: '64', busyPoll: 'off', depthPackets: '1024', idle: 'poll', steering: 'hash' },
       receiveBufferBytes: expect.stringMatching(/^[1-9]\d*$/),
       ring: 'single-issuer,defer-taskrun,submit-all',
+      memoryNode: expect.stringMatching(/^\d+(,\d+)*$/),
     });
   });
 
