@@ -4,9 +4,11 @@
 #include "busy_poll.h"
 #include "classic_loop.h"
 #include "grace_period.h"
+#include "port_holders.h"
 #include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
+#include "vlan_tags.h"
 #include "wake_event.h"
 #include "xdp_program.h"
 #include "xsk_queue.h"
@@ -36,7 +38,7 @@ void add(XskStatistics& sum, const XskStatistics& one) {
 
 class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
  public:
-  explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config) {
+  explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config), steering_(config) {
     uint64_t sockets = uint64_t(config.services.size()) * config.queues * config.maxThreadsPerQueue;
     if (sockets > Steering::maxSockets())
       throw SystemError("RESOURCES", "steering", 0,
@@ -56,6 +58,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues);
     // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
+    holders_.hold(config);
     for (; options.queue < config.queues; options.queue++) {
       OnCpu there(cpuOf(options.queue));
       queues_.emplace_back(options);
@@ -85,6 +88,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     out.emplace_back("framesTotal", frames.total);
     out.emplace_back("framesAccounted", frames.free);
     steering_.append(out);
+    holders_.append(out);
     return out;
   }
 
@@ -281,6 +285,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   std::deque<XskQueue> queues_;
   Steering steering_;
+  PortHolders holders_;
   int gone_ = 0;             ///< errno of an interface that went away
   XskStatistics retired_{};  ///< of the sockets that were scaled away
 };
@@ -290,6 +295,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config) {
   // Before anything else: a kernel without AF_XDP should say so, not fail on the map of such sockets.
   openXskSocket();
+  refuseHiddenTags(config.interface);
   return std::make_unique<AfxdpInvoker>(config);
 }
 
