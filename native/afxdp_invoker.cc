@@ -5,10 +5,12 @@
 #include "classic_loop.h"
 #include "grace_period.h"
 #include "pages.h"
+#include "port_holders.h"
 #include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
 #include "udp_addresses.h"
+#include "vlan_tags.h"
 #include "wake_event.h"
 #include "xdp_program.h"
 #include "xsk_queue.h"
@@ -38,7 +40,7 @@ void add(XskStatistics& sum, const XskStatistics& one) {
 
 class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
  public:
-  explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config) {
+  explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config), steering_(config) {
     uint64_t sockets = uint64_t(config.services.size()) * config.queues * config.maxThreadsPerQueue;
     if (sockets > Steering::maxSockets())
       throw SystemError("RESOURCES", "steering", 0,
@@ -58,6 +60,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues, "ask for fewer threads or smaller rings");
     // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
+    holders_.hold(config);
     for (; options.queue < config.queues; options.queue++) {
       // Of the queue's first thread: its UMEM is best on that one's node.
       OnCpu there(config.cpuOf(0, options.queue, 0));
@@ -88,6 +91,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     out.emplace_back("framesTotal", frames.total);
     out.emplace_back("framesAccounted", frames.free);
     steering_.append(out);
+    holders_.append(out);
     return out;
   }
 
@@ -293,6 +297,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 
   std::deque<XskQueue> queues_;
   Steering steering_;
+  PortHolders holders_;
   int gone_ = 0;             ///< errno of an interface that went away
   XskStatistics retired_{};  ///< of the sockets that were scaled away
 };
@@ -302,6 +307,7 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
 std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config) {
   // Before anything else: a kernel without AF_XDP should say so, not fail on the map of such sockets.
   openXskSocket();
+  refuseHiddenTags(config.interface);
   return std::make_unique<AfxdpInvoker>(config);
 }
 

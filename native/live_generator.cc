@@ -178,9 +178,10 @@ class LiveGenerator : public Generator {
       LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = request_.data(), .data_size_in = uint32_t(request_.size()),
                   .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batchOf(config_));
       int error = bpf_prog_test_run_opts(fd, &options);
-      if (error && error != -EINTR)
-        throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", -error,
-                          "cannot run XDP live frames (needs Linux 5.18 and CAP_NET_ADMIN)");
+      if (error && error != -EINTR) {
+        const char* lack = error == -EPERM ? " (needs CAP_NET_ADMIN)" : error == -EINVAL ? " (needs Linux 5.18)" : "";
+        throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", -error, std::string("cannot run XDP live frames") + lack);
+      }
     }
   }
 

@@ -4,7 +4,10 @@
 #include "../bpf/respond.h"
 #include "grace_period.h"
 #include "invoker.h"
+#include "own_ends.h"
+#include "port_holders.h"
 #include "respond.skel.h"
+#include "vlan_tags.h"
 #include "xdp_program.h"
 
 namespace ivb {
@@ -37,6 +40,8 @@ Skeleton loadProgram(const InvokerConfig& config) {
     auto& fixed = rodataOf(skeleton);
     fixed.service_count = uint32_t(config.services.size());
     fixed.queue_count = config.queues;
+    own_ends own = ownEndsOf(config);
+    std::memcpy(const_cast<own_ends*>(&fixed.own), &own, sizeof own);
     for (size_t s = 0; s < config.services.size(); s++) {
       respond_service service{htons(config.services[s].port), uint16_t(inEbpf(*config.services[s].function))};
       setRodata(fixed.services[s], &service);
@@ -49,6 +54,7 @@ class XdpInvoker : public Invoker {
  public:
   explicit XdpInvoker(const InvokerConfig& config) : config_(config), skeleton_(loadProgram(config)) {
     link_ = attachXdp(bpf_program__fd(skeleton_->progs.respond), config.interface, config.attach);
+    holders_.hold(config);
   }
 
   void scale(uint16_t, uint32_t) override {
@@ -75,7 +81,11 @@ class XdpInvoker : public Invoker {
 
   CounterList sharedCounters() override {
     auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.passed), RESPOND_PASSED);
-    return {{"steerNotUdp", sums[RESPOND_NOT_UDP]}, {"steerNoTarget", sums[RESPOND_NO_FUNCTION]}};
+    CounterList out = {{"steerNotUdp", sums[RESPOND_NOT_UDP]},
+                       {"steerNoTarget", sums[RESPOND_NO_FUNCTION]},
+                       {"steerForOthers", sums[RESPOND_FOR_OTHERS]}};
+    holders_.append(out);
+    return out;
   }
 
   std::vector<std::pair<std::string, std::string>> granted() override { return {{"attach", attachedMode(config_.interface)}}; }
@@ -91,23 +101,27 @@ class XdpInvoker : public Invoker {
       sum.replied += one.replied;
       sum.malformed += one.malformed;
       sum.too_long += one.too_long;
+      sum.refused += one.refused;
     }
-    return {{"received", sum.replied + sum.malformed + sum.too_long},
+    return {{"received", sum.replied + sum.malformed + sum.too_long + sum.refused},
             {"handled", sum.replied},
             {"replied", sum.replied},
             {"functionFailed", sum.too_long},
-            {"malformed", sum.malformed}};
+            {"malformed", sum.malformed},
+            {"refusedSource", sum.refused}};
   }
 
   InvokerConfig config_;
   Skeleton skeleton_;
   Fd link_;
+  PortHolders holders_;
 };
 
 }  // namespace
 
 std::unique_ptr<Invoker> startXdp(const InvokerConfig& config) {
   check(config);
+  refuseHiddenTags(config.interface);
   return std::make_unique<XdpInvoker>(config);
 }
 

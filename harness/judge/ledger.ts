@@ -25,6 +25,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     { name: 'socket buffer full', count: server['udp.RcvbufErrors'] ?? 0 },
     { name: 'UDP memory limit', count: server['udp.MemErrors'] ?? 0 },
     { name: 'no socket on the port', count: server['udp.NoPorts'] ?? 0 },
+    { name: 'not taken by the XDP program', count: shared.leftToKernel ?? 0 },
     { name: 'bad checksum at the server', count: server['udp.InCsumErrors'] ?? 0 },
     { name: 'invoker: no request', count: overThreads('malformed') },
     { name: 'invoker: source refused', count: overThreads('refusedSource') + (shared.refusedSource ?? 0) },

@@ -18,6 +18,7 @@ const sharedCauses: Record<string, string> = {
   xskRxRingFull: 'xsk_rx_ring_full',
   xskRxDropped: 'xsk_rx_dropped',
   refusedSource: 'refused_source',
+  leftToKernel: 'left_to_kernel',
 };
 
 const steeringPrefix = /^steer(?=[A-Z])/;

@@ -26,7 +26,7 @@ const waits = idleModes.map((mode) => {
 export const flags: readonly Flag[] = [
   { name: 'impl', value: 'NAME', help: implementationIds.join(', ') },
   { name: 'interface', value: 'IF', help: 'where requests come in (default all; those that use XDP need one)' },
-  { name: 'address', value: 'A.B.C.D', help: 'that sockets are bound to (default any)' },
+  { name: 'address', value: 'A.B.C.D', help: 'that is served (default any of this host)' },
   { name: 'function', value: 'NAME', help: `${functionIds.join(', ')} (default reverse)` },
   { name: 'port', value: 'N', help: `UDP port (default the function's own, reverse: ${portOf('reverse')})` },
   { name: 'threads', value: 'N', help: 'in all, a multiple of the queues (default 1)' },

@@ -119,8 +119,6 @@ function parsePlace(id: ImplementationId, flags: Flags): Pick<InvokerOptions, 'i
   const [name, address] = [flags.get('interface'), flags.get('address')];
   const { receives } = abilities[id];
   if (receives === 'xdp' && name === undefined) throw new UsageError(`--interface: ${id} needs one`);
-  if (receives === 'xdp' && address !== undefined)
-    throw new UsageError(`--address: ${id} serves any address of its interface, not ${quote(address)} alone`);
   return {
     interface: name === undefined ? '' : parseInterface('--interface', name),
     address: address === undefined ? '' : parseAddress('--address', address),

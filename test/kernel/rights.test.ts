@@ -15,8 +15,14 @@ try {
 describeAsRoot('an eBPF program that is refused', () => {
   test.each([
     // Without CAP_PERFMON the verifier refuses arithmetic of pointers: a refusal of its own on any kernel.
-    ['perfmon', /^BPF_LOAD cannot load the counting program, the verifier says: R\d .*prohibited.*: Permission denied$/],
-    ['bpf', /^BPF_LOAD cannot load the counting program \(needs CAP_BPF and CAP_NET_ADMIN\): .*: Operation not permitted$/],
+    [
+      'perfmon',
+      /^BPF_LOAD cannot load the counting program, the verifier says: R\d .*prohibited.*: Permission denied$/,
+    ],
+    [
+      'bpf',
+      /^BPF_LOAD cannot load the counting program \(needs CAP_BPF and CAP_NET_ADMIN\): .*: Operation not permitted$/,
+    ],
   ])('for want of CAP_%s: says who refused it, and why', async (right, message) => {
     const { client } = await buildWire(1);
     const without = ['setpriv', '--bounding-set', `-sys_admin,-${right}`];

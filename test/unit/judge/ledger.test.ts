@@ -42,6 +42,7 @@ describe('buildLedger', () => {
     ["server's receive queue", { server: { rx_queue_0_drops: 12, rx_queue_1_drops: 8 } }],
     ['socket buffer full', { server: { 'udp.RcvbufErrors': 20 } }],
     ['no socket on the port', { server: { 'udp.NoPorts': 20 } }],
+    ['not taken by the XDP program', { shared: { leftToKernel: 20 } }],
     ['bad checksum at the server', { server: { 'udp.InCsumErrors': 20 } }],
     ['invoker: no request', { threads: [{ malformed: 11 }, { malformed: 9 }] }],
     ['invoker: source refused', { threads: [{ refusedSource: 9 }, {}], shared: { refusedSource: 11 } }],
