@@ -175,7 +175,6 @@ describeAsRoot('xdp alone', () => {
       invoker.process.kill('SIGTERM');
       await invoker.ended();
     }
-    expect(starting[1]?.output()).toMatch(/"received":1,"handled":1,"replied":0,.*"sendFailed":1,/);
     await detachPass();
   });
 
