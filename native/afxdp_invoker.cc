@@ -244,13 +244,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
         continue;
       }
       handled++;
-      if (replyBytes > longestReply_) {
-        counters.sendFailed.add(1);
-        dropped.push_back(chunk);
-        continue;
-      }
-      if (put == places) {
-        counters.txFull.add(1);
+      if (replyBytes > longestReply_ || put == places) {
+        (replyBytes > longestReply_ ? counters.sendFailed : counters.txFull).add(1);
         dropped.push_back(chunk);
         continue;
       }
