@@ -12,16 +12,16 @@ export interface ProcessNews {
 /** A process in a guest, with what it printed. */
 export class GuestProcess {
   readonly #command: string;
-  readonly #consolePath: string;
+  readonly #whereabouts: () => string;
   readonly #say: (message: object) => void;
   #output = '';
   #errors = '';
   #end: { code: number | null; signal: string | null } | null = null;
   readonly #news = new EventEmitter();
 
-  constructor(command: string, consolePath: string, say: (message: object) => void) {
+  constructor(command: string, whereabouts: () => string, say: (message: object) => void) {
     this.#command = command;
-    this.#consolePath = consolePath;
+    this.#whereabouts = whereabouts;
     this.#say = say;
   }
 
@@ -74,8 +74,8 @@ export class GuestProcess {
     const signal = AbortSignal.timeout(withinMs);
     while (!happened()) {
       await once(this.#news, 'news', { signal }).catch(() => {
-        const where = `console: ${this.#consolePath}`;
-        throw new Error(`${this.#command}: ${missing} in ${withinMs / 1000} s (${where}): ${this.#errors.trim()}`);
+        const where = this.#whereabouts();
+        throw new Error(`${this.#command}: ${missing} in ${withinMs / 1000} s (${where}) ${this.#errors.trim()}`);
       });
     }
   }

@@ -15,7 +15,10 @@ import type { LabWire } from './wire.js';
 const lifeSeconds = 1800;
 /** MiB; requirements.sh knows of it. */
 const memory = 2560;
-/** Pairs of RX and TX queues that the card has at most. */
+/**
+ * Pairs of RX and TX queues that the card has at most, and CPUs: with more pairs than CPUs virtio-net has XDP send on
+ * a queue that does not exist, and the kernel panics (seen with 7.3).
+ */
 export const queuePairs = 4;
 
 /** The card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
@@ -62,7 +65,7 @@ export class Guest {
       ...client.enter,
       // A guest ends with the lab that started it, also where that is killed.
       ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
-      ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-smp', '2', '-m', String(memory), '-no-reboot'],
+      ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-smp', String(queuePairs), '-m', String(memory), '-no-reboot'],
       ...['-nodefaults', '-display', 'none', '-kernel', join(modules, 'vmlinuz'), '-initrd', initrd],
       ...['-append', 'console=ttyS0 panic=-1 mitigations=off net.ifnames=0'],
       ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
@@ -115,9 +118,10 @@ export class Guest {
 
   /** Starts a command of bash. */
   start(command: string): GuestProcess {
+    if (this.#panicked()) throw new Error(`the guest is no more: ${this.#whereabouts()}`);
     const id = this.#processes.size;
     const say = (message: object) => this.#control.write(`${JSON.stringify({ id, ...message })}\n`);
-    const process = new GuestProcess(command, this.consolePath, say);
+    const process = new GuestProcess(command, () => this.#whereabouts(), say);
     this.#processes.set(id, process);
     say({ run: command });
     return process;
@@ -131,19 +135,30 @@ export class Guest {
     throw new Error(`${command}: ${signal ?? `exit code ${code}`}: ${process.errors().trim()}`);
   }
 
+  #panicked(): boolean {
+    return this.complaints().some((line) => line.includes('Kernel panic'));
+  }
+
+  #whereabouts(): string {
+    const [complaint = 'its kernel did not complain'] = this.complaints();
+    return `${complaint}; console: ${this.consolePath}`;
+  }
+
   /** What the kernel complained of. */
   complaints(): string[] {
     return readFileSync(this.consolePath, 'utf8')
       .split('\n')
-      .filter((line) => /BUG:|WARNING:|Oops|Call Trace|Kernel panic|stalled|blocked for more than/.test(line));
+      .map((line) => line.trim())
+      .filter((line) => /BUG:|WARNING:|Oops|Kernel panic|stalled|blocked for more than/.test(line));
   }
 
   /** Powers off; a guest that does not is killed by its number. */
   async end(): Promise<void> {
     if (this.#qemu.exitCode === null && this.#qemu.signalCode === null) {
       const exit = once(this.#qemu, 'exit');
-      this.start('echo o >/proc/sysrq-trigger');
-      if (!(await Promise.race([exit, sleep(patience(200), null, { ref: false })]))) {
+      const panicked = this.#panicked();
+      if (!panicked) this.start('echo o >/proc/sysrq-trigger');
+      if (panicked || !(await Promise.race([exit, sleep(patience(200), null, { ref: false })]))) {
         this.#qemu.kill('SIGKILL');
         await exit;
       }
