@@ -75,9 +75,11 @@ describeKernels((booted) => {
       await invoked?.stop();
     });
 
-    describe.each(['recvmmsg', 'iouring', 'afxdp', 'xdp'] as const)('%s', (id) => {
+    const zeroCopy = hasZeroCopy(booted.kernel) ? ([['afxdp', '--copy-mode zerocopy']] as const) : [];
+    const served = [['recvmmsg', ''], ['iouring', ''], ['afxdp', ''], ...zeroCopy, ['xdp', '']] as const;
+    describe.each(served)('%s %s', (id, options) => {
       test.each(events)('answers after %s', async (_, commands, underXdp) => {
-        const serving = await serve(id);
+        const serving = await serve(id, queuePairs, options);
         const mayFail = underXdp === 'may be refused' && (id === 'afxdp' || id === 'xdp');
         for (const command of commands) await booted.guest.run(mayFail ? `${command} || true` : command);
         await expectAllAnswered();
