@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ImplementationId } from '../../model/ids.js';
 import { describeKernels, serverAddress } from './case.js';
 import { allAnswered, Clients } from './clients.js';
@@ -75,15 +75,16 @@ describeKernels((booted) => {
       await invoked?.stop();
     });
 
-    describe.each(['recvmmsg', 'iouring', 'afxdp', 'xdp'] as const)('%s', (id) => {
-      test.each(events)('answers after %s', async (_, commands, underXdp) => {
-        const serving = await serve(id);
+    const zeroCopy = hasZeroCopy(booted.kernel) ? ([['afxdp', '--copy-mode zerocopy']] as const) : [];
+    const served = [['recvmmsg', ''], ['iouring', ''], ['afxdp', ''], ...zeroCopy, ['xdp', '']] as const;
+    for (const [id, options] of served)
+      test.each(events)(`${id} ${options} answers after %s`, async (_, commands, underXdp) => {
+        const serving = await serve(id, queuePairs, options);
         const mayFail = underXdp === 'may be refused' && (id === 'afxdp' || id === 'xdp');
         for (const command of commands) await booted.guest.run(mayFail ? `${command} || true` : command);
         await expectAllAnswered();
         await serving.stop();
       });
-    });
 
     test.each(['recvmmsg', 'afxdp'] as const)('%s scales up and down under load', async (id) => {
       const serving = await serve(id);

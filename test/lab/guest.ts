@@ -16,15 +16,17 @@ const lifeSeconds = 1800;
 /** MiB; requirements.sh knows of it. */
 const memory = 2560;
 /**
- * Pairs of RX and TX queues that the card has at most, and CPUs: with more pairs than CPUs virtio-net has XDP send on
- * a queue that does not exist, and the kernel panics (seen with 7.3).
+ * Pairs of RX and TX queues that are set at most, and CPUs: with more pairs than CPUs virtio-net has XDP send on a queue
+ * that does not exist, and the kernel panics (seen with 7.3).
  */
 export const queuePairs = 4;
+/** Attached, XDP asks for a pair a CPU more: there are that many beside one and two pairs, and it shares those of four. */
+const cardPairs = queuePairs + 2;
 
 /** The card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
 const card = [
   'virtio-net-pci,netdev=wire,mac=02:00:00:00:00:10,mq=on',
-  `vectors=${2 * queuePairs + 2}`,
+  `vectors=${2 * cardPairs + 2}`,
   'iommu_platform=on,disable-legacy=on',
   // Packets merged by the host, or without a checksum, keep XDP from being attached.
   'guest_tso4=off,guest_tso6=off,guest_ufo=off,guest_ecn=off,guest_csum=off',
@@ -32,7 +34,7 @@ const card = [
 
 /**
  * A kernel of Debian's that runs under QEMU without hardware virtualization, on this host's own file system, with a virtio-net card of
- * four queue pairs on the lab's wire. What it prints on its console is kept in a file.
+ * several queue pairs on the lab's wire. What it prints on its console is kept in a file.
  */
 export class Guest {
   readonly #qemu: ChildProcess;
@@ -71,7 +73,7 @@ export class Guest {
       ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
       ...['-serial', `file:${consolePath}`],
       ...['-chardev', `socket,id=control,path=${controlPath},server=on,wait=off`, '-serial', 'chardev:control'],
-      ...['-netdev', `tap,id=wire,ifname=${client.interface},script=no,downscript=no,queues=${queuePairs},vhost=off`],
+      ...['-netdev', `tap,id=wire,ifname=${client.interface},script=no,downscript=no,queues=${cardPairs},vhost=off`],
       ...['-device', card],
     ];
     const qemu = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -42,7 +42,8 @@ export class Invoked {
     const sum = (name: string) => totals.threads.reduce((all, { counters }) => all + (counters[name] ?? 0), 0);
     expect(sum('handled')).toBeGreaterThan(0);
     expect([sum('received'), sum('replied')]).toEqual([sum('handled'), sum('handled')]);
-    expect(totals.shared.framesAccounted).toBe(totals.shared.framesTotal);
+    const { framesAccounted, framesTotal } = totals.shared;
+    expect(framesAccounted, `${framesAccounted} of ${framesTotal} frames are accounted for`).toBe(framesTotal);
     expect(await this.#guest.run('ip -details link show eth0')).not.toContain('prog/xdp');
     return totals;
   }

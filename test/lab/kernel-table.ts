@@ -24,7 +24,7 @@ export default class KernelTable implements Reporter {
     for (const test of ofLab.flatMap(({ children }) => [...children.allTests()])) {
       const [kernel = '', ...name] = test.fullName.split(' > ');
       if (!kernel.startsWith('Linux ')) continue;
-      const row = name.join(': ');
+      const row = name.join(': ').replaceAll('  ', ' ');
       rows.set(row, (rows.get(row) ?? new Map<string, Cell>()).set(kernel, cellOf(test)));
     }
     const kernels = [...new Set([...rows.values()].flatMap((row) => [...row.keys()]))];
