@@ -65,7 +65,7 @@ for (const id of kinds)
       ]);
       const { threads, shared } = await totalsOf(invoker);
       expect(shared.steerForOthers).toBe(forOthers.length);
-      expect(shared.refusedSource ?? threads[0].counters.refusedSource).toBe(fromServices.length + fromNobody.length);
+      expect(shared.refusedSource ?? threads[0].refusedSource).toBe(fromServices.length + fromNobody.length);
     });
 
     test('by one address where one is asked for', async () => {
@@ -128,6 +128,6 @@ for (const id of kinds)
       const seeing = serve(server);
       await seeing.line('ready');
       expect((await exchangeAll(client, { ...server, address: '10.0.5.10' }, 1232, ['0102']))[0]?.reply).toBeNull();
-      expect((await totalsOf(seeing)).threads[0].counters.received).toBe(0);
+      expect((await totalsOf(seeing)).threads[0].received).toBe(0);
     });
   });
