@@ -10,7 +10,8 @@
 /* Set before load: known to the verifier, which leaves one comparison for each service that there is. */
 const volatile struct respond_service services[RESPOND_MAX_SERVICES];
 const volatile __u32 service_count;
-const volatile __u32 queue_count;
+const volatile __u32 queue_count; /* rows a service */
+const volatile __u32 served_queues; /* RX queues: 0 to served_queues - 1 */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -85,8 +86,13 @@ int respond(struct xdp_md *ctx)
 		if (frame->udp.dest == services[service].port)
 			break;
 	}
-	if (service >= RESPOND_MAX_SERVICES || queue >= queue_count)
+	if (service >= RESPOND_MAX_SERVICES)
 		return pass(RESPOND_NO_FUNCTION);
+	if (queue >= served_queues)
+		return pass(RESPOND_UNSERVED_QUEUE);
+	/* A driver may receive on more queues from when XDP is attached. */
+	if (queue >= queue_count)
+		queue %= queue_count;
 	key = service * queue_count + queue;
 
 	/* The lengths inside are the sender's claim. Below 8 it wraps around and is more than any packet has. */

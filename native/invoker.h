@@ -24,7 +24,8 @@ struct InvokerConfig {
   std::string interface;  ///< AF_XDP, XDP: bound to it; sockets: SO_BINDTODEVICE unless empty
   uint32_t address;       ///< that sockets are bound to, network byte order; 0: all
   std::vector<Service> services;
-  uint32_t queues;
+  uint32_t queues;          ///< each with threads of its own
+  uint32_t servedRxQueues;  ///< AF_XDP, XDP: the first so many; 0: all. RX queue i is served by the threads of i modulo `queues`
   std::vector<int> cpus;        ///< one a thread: service by service, in it queue by queue
   uint32_t maxThreadsPerQueue;  ///< of a service, that scale() may ask for
   Idle idle;
@@ -57,6 +58,7 @@ struct alignas(64) InvokerCounters {
   Counter sendFailed;      ///< replies the kernel refused (not in `replied`)
   Counter txFull;          ///< replies dropped for want of room on the TX ring (not in `replied`)
   Counter txLost;          ///< replies the kernel took and then lost on its way out (in `replied`)
+  Counter kickRetries;     ///< AF_XDP: times the kernel refused to send: the interface was down or being reset
   Counter socketDropped;   ///< dropped by sockets that were closed since; the open one's are asked of the kernel
 
   CounterList list() const {

@@ -9,7 +9,7 @@ namespace {
 class RecvfromInvoker : public UdpInvoker {
  public:
   explicit RecvfromInvoker(const InvokerConfig& config) : UdpInvoker(config, PortSharing::exclusive) { start(); }
-  ~RecvfromInvoker() override { stop(); }
+  ~RecvfromInvoker() override { stopQuietly(); }
 
  protected:
   void serve(Slot& slot) override {

@@ -3,6 +3,7 @@
 
 #include "../bpf/respond.h"
 #include "grace_period.h"
+#include "interface_facts.h"
 #include "invoker.h"
 #include "respond.skel.h"
 #include "xdp_program.h"
@@ -37,6 +38,7 @@ Skeleton loadProgram(const InvokerConfig& config) {
     auto& fixed = rodataOf(skeleton);
     fixed.service_count = uint32_t(config.services.size());
     fixed.queue_count = config.queues;
+    fixed.served_queues = config.servedRxQueues ? config.servedRxQueues : UINT32_MAX;
     for (size_t s = 0; s < config.services.size(); s++) {
       respond_service service{htons(config.services[s].port), inEbpf(*config.services[s].function)};
       std::memcpy(const_cast<respond_service*>(&fixed.services[s]), &service, sizeof service);
@@ -75,10 +77,16 @@ class XdpInvoker : public Invoker {
 
   CounterList sharedCounters() override {
     auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.passed), RESPOND_PASSED);
-    return {{"steerNotUdp", sums[RESPOND_NOT_UDP]}, {"steerNoTarget", sums[RESPOND_NO_FUNCTION]}};
+    return {{"steerNotUdp", sums[RESPOND_NOT_UDP]}, {"steerNoTarget", sums[RESPOND_NO_FUNCTION]},
+            {"steerUnservedQueue", sums[RESPOND_UNSERVED_QUEUE]}};
   }
 
-  std::vector<std::pair<std::string, std::string>> granted() override { return {{"attach", attachedMode(config_.interface)}}; }
+  std::vector<std::pair<std::string, std::string>> granted() override {
+    uint32_t present = queueCounts(config_.interface).rx, asked = config_.servedRxQueues;
+    uint32_t served = asked ? std::min(asked, present) : present;
+    return {{"attach", attachedMode(config_.interface)},
+            {"rxQueues", std::to_string(served) + " of " + std::to_string(present)}};
+  }
 
  private:
   /// By the names that all invokers count by. Whether a reply left the interface, the interface counts.
