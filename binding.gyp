@@ -58,6 +58,7 @@
         "native/closed_loop.cc",
         "native/functions.cc",
         "native/interface_counters.cc",
+        "native/interface_facts.cc",
         "native/io_ring.cc",
         "native/iouring_invoker.cc",
         "native/live_generator.cc",
@@ -83,7 +84,8 @@
         "native/xdp_invoker.cc",
         "native/xdp_program.cc",
         "native/xsk_generator.cc",
-        "native/xsk_queue.cc"
+        "native/xsk_queue.cc",
+        "native/xsk_socket.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "<(skeletons)"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],

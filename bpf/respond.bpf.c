@@ -10,7 +10,8 @@
 /* Set before load: known to the verifier, which leaves one comparison for each service that there is. */
 const volatile struct respond_service services[RESPOND_MAX_SERVICES];
 const volatile __u32 service_count;
-const volatile __u32 queue_count;
+const volatile __u32 queue_count; /* rows a service */
+const volatile __u32 served_queues; /* RX queues: 0 to served_queues - 1 */
 const volatile struct own_ends own;
 
 struct {
@@ -100,12 +101,17 @@ int respond(struct xdp_md *ctx)
 		if (frame->udp.dest == services[service].port)
 			break;
 	}
-	if (service >= RESPOND_MAX_SERVICES || queue >= queue_count)
+	if (service >= RESPOND_MAX_SERVICES)
 		return pass(RESPOND_NO_FUNCTION);
-	key = service * queue_count + queue;
-
 	if (!is_for_host(frame, &own))
 		return pass(RESPOND_FOR_OTHERS);
+	if (queue >= served_queues)
+		return pass(RESPOND_UNSERVED_QUEUE);
+	/* A driver may receive on more queues from when XDP is attached. */
+	if (queue >= queue_count)
+		queue %= queue_count;
+	key = service * queue_count + queue;
+
 	if (!is_from_client(frame, &own) || is_served(frame->udp.source)) {
 		row = bpf_map_lookup_elem(&rows, &key);
 		if (row)

@@ -20,7 +20,7 @@ struct respond_service {
 	__u16 function; /* enum respond_function */
 };
 
-/* What became of the requests of a service on one RX queue: entry service * queues + queue of the map. */
+/* What became of the requests of a service on RX queue i: entry service * queue_count + i modulo queue_count of the map. */
 struct respond_row {
 	__u64 replied; /* turned round and left to XDP_TX */
 	__u64 malformed; /* dropped: lengths that contradict each other */
@@ -30,7 +30,8 @@ struct respond_row {
 
 enum respond_passed {
 	RESPOND_NOT_UDP, /* to the kernel: not plain IPv4/UDP (ARP, IPv6, VLAN, options, fragments) */
-	RESPOND_NO_FUNCTION, /* to the kernel: no function on that port and queue */
+	RESPOND_NO_FUNCTION, /* to the kernel: no function on that port */
+	RESPOND_UNSERVED_QUEUE, /* to the kernel: a function on that port, but not on that queue */
 	RESPOND_FOR_OTHERS, /* to the kernel: to a function's port, but for another host */
 	RESPOND_PASSED,
 };

@@ -71,7 +71,8 @@ int steer(struct xdp_md *ctx)
 	key.queue = ctx->rx_queue_index;
 	target = bpf_map_lookup_elem(&targets, &key);
 	if (!target) {
-		count(STEER_NO_TARGET);
+		key.queue = STEER_ANY_QUEUE;
+		count(is_for_host(frame, &own) && bpf_map_lookup_elem(&targets, &key) ? STEER_UNSERVED_QUEUE : STEER_NO_TARGET);
 		return XDP_PASS;
 	}
 	if (!is_for_host(frame, &own)) {

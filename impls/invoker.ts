@@ -10,7 +10,13 @@ export interface InvokerOptions {
   address: string;
   /** Functions by port, each with threads of its own. */
   services: Service[];
+  /** Each has threads of its own. */
   queues: number;
+  /**
+   * Where an XDP program receives: the RX queues that are served, from the first; 0 for all, those included that a driver adds
+   * when XDP is attached. Queue i is served by the threads of i modulo `queues`.
+   */
+  servedRxQueues: number;
   /**
    * One CPU a thread: service by service, in it queue by queue. Behind them, in the same order, those of the threads that
    * scale() may add, or none. `anyCpu` of native/index.ts leaves a thread unpinned, as one is that has no CPU here.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { rxQueues } from '../native/index.js';
+import { queueCounts } from '../native/index.js';
 import { serveSession } from './session.js';
 import { main } from './stand-alone/command.js';
 import { implementations } from './table.js';
@@ -15,7 +15,7 @@ const exitCode =
         stdout: process.stdout,
         stderr: process.stderr,
         signals: process,
-        host: { readText: (path) => readFileSync(path, 'utf8'), rxQueues },
+        host: { readText: (path) => readFileSync(path, 'utf8'), queueCounts },
         implementations,
       });
 process.exit(exitCode);

@@ -62,7 +62,7 @@ class Session {
       context.receivePath === 'xdp' && abilities[context.implementation].receives === 'socket'
         ? new PassProgram(context.interface)
         : null;
-    const running = await implementation.start({ ...context, address: '' });
+    const running = await implementation.start({ ...context, address: '', servedRxQueues: 0 });
     this.#running = running;
     this.#say({
       type: 'ready',

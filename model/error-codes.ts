@@ -4,6 +4,7 @@ export const nativeErrorCodes = {
   BIND: 'a UDP socket cannot be bound',
   BPF_LOAD: 'the kernel refuses an eBPF program',
   BPF_MAP: 'a map of an eBPF program cannot be read or written',
+  CHECKSUM: 'the driver cannot complete checksums of zero-copy frames',
   CLOSED: 'a sink was asked after it was closed',
   CONNECT: 'a UDP socket cannot be connected',
   ENGINE: 'no load engine of that name',
@@ -25,6 +26,7 @@ export const nativeErrorCodes = {
   RING: 'a running io_uring fails',
   SCALE: 'the number of threads cannot be that',
   SEND: 'a running thread cannot send',
+  SHARED_RING: 'the kernel does not protect a fill ring that several sockets share',
   SOCKET: 'an option of a UDP socket is refused',
   UMEM: 'memory of AF_XDP cannot be allocated or registered',
   VLAN_TAGS: 'an interface takes off the tags of VLAN devices that stand on it',
@@ -32,7 +34,7 @@ export const nativeErrorCodes = {
   XDP_BIND: 'an AF_XDP socket cannot be bound to its queue',
   XDP_RING: 'a ring of AF_XDP cannot be made',
   XDP_SOCKET: 'no AF_XDP, or not allowed',
-  XDP_ZEROCOPY: 'the driver has no zero-copy',
+  XDP_ZEROCOPY: 'the driver refuses zero-copy',
 } as const;
 
 export type NativeErrorCode = keyof typeof nativeErrorCodes;

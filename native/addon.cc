@@ -3,6 +3,7 @@
 
 #include "addon_classes.h"
 #include "interface_counters.h"
+#include "interface_facts.h"
 #include "reuseport_group.h"
 #include "thread.h"
 #include "udp_addresses.h"
@@ -34,8 +35,12 @@ Napi::Value readInterfaceCounters(const Napi::CallbackInfo& info) {
                  [&] { return toObject(info.Env(), interfaceCounters(info[0].As<Napi::String>())); });
 }
 
-Napi::Value readRxQueues(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), rxQueues(info[0].As<Napi::String>())); });
+Napi::Value readQueueCounts(const Napi::CallbackInfo& info) {
+  QueueCounts counts = guarded(info.Env(), [&] { return queueCounts(info[0].As<Napi::String>()); });
+  auto out = Napi::Object::New(info.Env());
+  out.Set("rx", Napi::Number::New(info.Env(), counts.rx));
+  out.Set("tx", Napi::Number::New(info.Env(), counts.tx));
+  return out;
 }
 
 void pinToCpu(const Napi::CallbackInfo& info) {
@@ -113,7 +118,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportLoads(env, exports);
   exports.Set("PassProgram", PassHandle::define(env));
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
-  exports.Set("rxQueues", Napi::Function::New(env, readRxQueues));
+  exports.Set("queueCounts", Napi::Function::New(env, readQueueCounts));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
   exports.Set("ownWaits", Napi::Function::New(env, readOwnWaits));
   exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));

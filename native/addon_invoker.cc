@@ -20,6 +20,7 @@ InvokerConfig invokerConfig(const Napi::Object& from) {
   bytes(from, "address", &config.address, 4);
   config.services = services(get(from, "services").As<Napi::Array>());
   config.queues = number(from, "queues");
+  config.servedRxQueues = number(from, "servedRxQueues");
   config.cpus = numbers(from, "cpus");
   config.maxThreadsPerQueue = number(from, "maxThreadsPerQueue");
   config.idle = choice<Idle>(from, "idle");

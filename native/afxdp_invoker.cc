@@ -1,9 +1,12 @@
 // The AF_XDP invoker: requests handled in place in the UMEM, replies sent from the same frames.
+#include <linux/if_ether.h>
 #include <poll.h>
 
+#include "afxdp_limits.h"
 #include "busy_poll.h"
 #include "classic_loop.h"
 #include "grace_period.h"
+#include "interface_facts.h"
 #include "pages.h"
 #include "port_holders.h"
 #include "reply.h"
@@ -25,71 +28,68 @@ constexpr uint64_t settleNs = 500000000;    // how long stop() waits for frames 
 constexpr uint64_t adaptiveSpinNs = 50000;  // after the last request; about what a sleep and a wake-up cost
 
 /// What a thread receives from and sends to.
-struct XskSeat {
+struct AfxdpSeat {
   XskQueue& queue;
-  XskSocket& socket;
+  XskSeat sockets;
   WakeEvent wake;
+
+  XskSocket& outlet() const { return *sockets.front(); }
 };
 
-void add(XskStatistics& sum, const XskStatistics& one) {
-  sum.rxDropped += one.rxDropped;
-  sum.rxInvalid += one.rxInvalid;
-  sum.txInvalid += one.txInvalid;
-  sum.rxRingFull += one.rxRingFull;
-}
-
-class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
+class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
  public:
   explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config), steering_(config) {
-    uint64_t sockets = uint64_t(config.services.size()) * config.queues * config.maxThreadsPerQueue;
+    // Before the rest: who else has a program there is to be told by name, and a driver may receive on more queues from then
+    // on. Until a target is entered it passes everything.
+    steering_.attach(config.interface, config.attach);
+    rxQueues_ = ServedQueues(config);
+    uint64_t sockets = uint64_t(config.services.size()) * rxQueues_.served() * config.maxThreadsPerQueue;
     if (sockets > Steering::maxSockets())
       throw SystemError("RESOURCES", "steering", 0,
                         std::to_string(sockets) + " sockets are more than the " + std::to_string(Steering::maxSockets()) +
                             " that can be steered to");
-    XskQueueOptions options{.interface = config.interface,
-                            .queue = 0,
-                            .maxSockets = uint32_t(config.services.size()) * config.maxThreadsPerQueue,
-                            .depth = config.depthPackets,
-                            .ringSize = config.ringSize,
-                            .frameBytes = config.frameBytes,
-                            .copyMode = config.copyMode,
-                            .hugePages = config.hugePages == Switch::on,
-                            .txMetadata = config.checksum == Checksum::offload,
-                            .busyPollUs = config.busyPollUs,
-                            .txBudget = config.txBudget};
-    refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues, "ask for fewer threads or smaller rings");
-    // Before the rest: who else has a program there is to be told by name. Until a target is entered it passes everything.
-    steering_.attach(config.interface, config.attach);
+    uint64_t bytes = 0;
+    for (uint32_t queue = 0; queue < config.queues; queue++) {
+      XskQueueOptions options = optionsOf(queue);
+      bytes += options.frames() * options.frameBytes;
+    }
+    refuseMoreThanMemory(bytes, "ask for fewer threads or smaller rings");
     holders_.hold(config);
-    for (; options.queue < config.queues; options.queue++) {
+    for (uint32_t queue = 0; queue < config.queues; queue++) {
       // Of the queue's first thread: its UMEM is best on that one's node.
-      OnCpu there(config.cpuOf(0, options.queue, 0));
-      queues_.emplace_back(options);
+      OnCpu there(config.cpuOf(0, queue, 0));
+      queues_.emplace_back(optionsOf(queue));
     }
     start();
+    try {
+      refuseWrongChecksums(config, queues_.front().grantedCopyMode());
+    } catch (...) {
+      stopQuietly();
+      throw;
+    }
   }
 
-  ~AfxdpInvoker() override { stop(); }
+  ~AfxdpInvoker() override { stopQuietly(); }
 
   CounterList sharedCounters() override {
     CounterList out;
-    XskStatistics sum = retired_;
-    FrameCensus frames{};
+    XskStatistics sum{};
+    uint64_t total = 0, accounted = 0, inKernel = 0;
     for (XskQueue& queue : queues_) {
-      for (const XskSocket& socket : queue.sockets()) add(sum, socket.statistics());
-      // These are of the queue: each of its sockets reports the same counts.
-      sum.rxFillRingEmpty += queue.sockets().front().statistics().rxFillRingEmpty;
-      FrameCensus one = queue.census();
-      frames.total += one.total;
-      frames.free += one.free + one.fill + one.rx + one.tx + one.completion;
+      sum += queue.statistics();
+      FrameCensus frames = queue.census();
+      total += frames.total;
+      accounted += frames.accounted();
+      inKernel += frames.receiving + frames.sending;
     }
     out.emplace_back("xskRxDropped", sum.rxDropped);
     out.emplace_back("xskRxInvalid", sum.rxInvalid);
     out.emplace_back("xskTxInvalid", sum.txInvalid);
     out.emplace_back("xskRxRingFull", sum.rxRingFull);
     out.emplace_back("xskFillRingEmpty", sum.rxFillRingEmpty);
-    out.emplace_back("framesTotal", frames.total);
-    out.emplace_back("framesAccounted", frames.free);
+    out.emplace_back("framesTotal", total);
+    out.emplace_back("framesAccounted", accounted);
+    out.emplace_back("framesInKernel", inKernel);
     steering_.append(out);
     holders_.append(out);
     return out;
@@ -99,125 +99,163 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     const XskQueue& queue = queues_.front();
     std::set<int> nodes;
     for (const XskQueue& one : queues_) nodes.merge(one.memoryNodes());
-    return {{"attach", attachedMode(config().interface)},
-            {"copyMode", queue.grantedCopyMode()},
-            {"checksum", wordOf(config().checksum)},
-            {"idle", wordOf(config().idle)},
-            {"batch", std::to_string(config().batch)},
-            {"depthPackets", std::to_string(config().depthPackets)},
-            {"ringSize", std::to_string(config().ringSize)},
-            {"frameSize", std::to_string(config().frameBytes)},
-            {"loop", wordOf(config().loop)},
-            {"txBudget", queue.grantedTxBudget()},
-            {"pages", queue.grantedPages()},
-            {"memoryNode", listOf(nodes)},
-            {"busyPoll", grantedBusyPoll(queue.sockets().front().fd())}};
+    std::vector<std::pair<std::string, std::string>> out = {
+        {"attach", attachedMode(config().interface)},
+        {"copyMode", queue.grantedCopyMode()},
+        {"rxQueues", rxQueues_.text()},
+        {"checksum", wordOf(config().checksum)},
+        {"idle", wordOf(config().idle)},
+        {"batch", std::to_string(config().batch)},
+        {"depthPackets", std::to_string(config().depthPackets)},
+        {"ringSize", std::to_string(config().ringSize)},
+        {"frameSize", std::to_string(config().frameBytes)},
+        {"loop", wordOf(config().loop)},
+        {"txBudget", queue.grantedTxBudget()},
+        {"pages", queue.grantedPages()},
+        {"memoryNode", listOf(nodes)},
+        {"busyPoll", grantedBusyPoll(queue.first().fd())}};
+    uint32_t longest = mtuOf(config().interface) + ETH_HLEN, usable = usableFrameBytes(config().frameBytes);
+    // In copy mode the kernel drops longer ones, and counts them in xskRxDropped.
+    if (longest > usable) out.emplace_back("longestFrame", std::to_string(usable) + " of " + std::to_string(longest));
+    return out;
   }
 
  protected:
   bool scales() const override { return true; }
 
-  std::unique_ptr<XskSeat> open(const Slot& slot) override {
+  std::unique_ptr<AfxdpSeat> open(const Slot& slot) override {
     XskQueue& queue = queues_[slot.queue];
+    if (queue.hasSeats()) refuseSharedRing(config().attach);
     WakeEvent wake;
-    XskSocket& socket = queue.add();
+    XskSeat sockets = queue.add();
     try {
-      steering_.setSocket(firstSocket(slot.service, slot.queue) + slot.number, socket.fd());
+      for (size_t i = 0; i < sockets.size(); i++) steering_.setSocket(placeOf(slot, i), sockets[i]->fd());
     } catch (...) {
-      queue.remove(socket);
+      queue.remove(sockets);
       throw;
     }
     std::vector<uint64_t> none;
     queue.recycle(none);  // fill before the first packet is steered
-    return std::make_unique<XskSeat>(XskSeat{queue, socket, std::move(wake)});
+    return std::make_unique<AfxdpSeat>(AfxdpSeat{queue, std::move(sockets), std::move(wake)});
   }
 
   void admit(size_t service, uint32_t queue, uint32_t count) override {
-    steering_.setTarget(config().services[service].port, queue, firstSocket(service, queue), count);
+    for (uint32_t rxQueue : rxQueues_.of(queue))
+      steering_.setTarget(config().services[service].port, rxQueue, firstSocket(service, rxQueue), count);
   }
 
   void wake(Slot& slot) override { slot.resource->wake.set(); }
 
+  void abandon(Slot& slot) noexcept override {
+    for (size_t i = 0; i < slot.resource->sockets.size(); i++) steering_.removeSocket(placeOf(slot, i));
+  }
+
   void close(Slot& slot) override {
-    add(retired_, slot.resource->socket.statistics());
-    slot.resource->queue.remove(slot.resource->socket);
+    slot.resource->queue.remove(slot.resource->sockets);
     slot.resource.reset();
   }
 
+  /// The program stays attached until everything is answered: some drivers rebuild their rings when it goes, and send
+  /// nothing in the meantime.
   void shutOff() override {
-    steering_.detach();
+    for (const Service& service : config().services) steering_.removeTargets(service.port, rxQueues_.served());
     awaitGracePeriod();
   }
 
-  /// Waits until the kernel gave back what it was still sending, so that the census is final.
+  /// Waits until the kernel gave back what it was still sending, so that the census is final, and detaches.
   void settle() override {
     uint64_t deadline = monotonicNs() + settleNs;
     for (XskQueue& queue : queues_) {
       std::vector<uint64_t> none;
-      for (FrameCensus census = queue.census(); monotonicNs() < deadline; census = queue.census()) {
-        if (census.free + census.fill + census.rx + census.tx + census.completion == census.total) break;
+      for (queue.recycle(none); queue.census().sending && monotonicNs() < deadline; queue.recycle(none)) {
         timespec pause{0, 1000000};
         nanosleep(&pause, nullptr);
-        queue.recycle(none);
       }
     }
+    steering_.detach();
+    awaitGracePeriod();
   }
 
   CounterList read(Slot& slot) override {
     // A thread asleep in poll is not woken when its interface goes away; the socket remembers it.
     // Reading its error takes it away, so the first one is kept.
-    if (!gone_ && slot.resource) gone_ = slot.resource->socket.pendingError();
+    if (!gone_ && slot.resource) gone_ = slot.resource->outlet().pendingError();
     if (gone_) throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", gone_, config().interface + " is gone or down");
-    return slot.counters.list();
+    CounterList out = slot.counters.list();
+    out.emplace_back("kickRetries", slot.counters.kickRetries.get());
+    return out;
   }
 
   void serve(Slot& slot) override {
-    auto& [queue, socket, wake] = *slot.resource;
+    auto& [queue, sockets, wake] = *slot.resource;
+    XskSocket& outlet = *sockets.front();
     InvokerCounters& counters = slot.counters;
     Work work(serviceOf(slot).function->run, config().delayNs);
     std::vector<uint64_t> dropped;
-    dropped.reserve(config().batch);
+    dropped.reserve(size_t(config().batch) * sockets.size());
     if (config().loop == Loop::of2018) return serveAsIn2018(slot, work, dropped);
+    std::vector<pollfd> events = eventsOf(*slot.resource);
     uint64_t lastRequestNs = 0;
     for (;;) {
       // Every turn, even when nothing came in: completions and fill are independent of each other and of RX.
       queue.recycle(dropped);
-      if (queue.fillNeedsWakeup() || config().busyPollUs) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
+      queue.wakeDriver(sockets);
       uint64_t nowNs = monotonicNs();
-      // Read first: what came before the thread was told to leave is on the ring by now.
+      // Read first: what came before the thread was told to leave is on the rings by now.
       bool leaving = slot.leaving.load(std::memory_order_acquire);
-      uint32_t received = socket.rx.ready(config().batch);
-      if (received) {
-        handle(queue, socket, work, received, dropped, counters);
-        lastRequestNs = nowNs;
+      uint32_t received = 0;
+      for (XskSocket* inlet : sockets) {
+        uint32_t ready = inlet->rx.ready(config().batch);
+        if (ready) handle(queue, *inlet, outlet, work, ready, dropped, counters);
+        received += ready;
       }
-      uint32_t pending = socket.tx.pending();
-      if (pending) pending = flush(socket, pending, counters);
-      counters.replied.add(socket.tx.takenSince());
+      if (received) lastRequestNs = nowNs;
+      uint32_t pending = outlet.tx.pending();
+      if (pending) pending = flush(outlet, pending, counters);
+      counters.replied.add(outlet.tx.takenSince());
       if (received) continue;
       if (leaving && (!pending || nowNs - lastRequestNs > settleNs)) break;
       // Never asleep while a reply waits on TX.
       if (pending || config().idle == Idle::spin ||
           (config().idle == Idle::adaptive && nowNs - lastRequestNs < adaptiveSpinNs))
         cpuRelax();
-      else sleep(socket, wake);
+      else poll(events.data(), nfds_t(events.size()), -1);
     }
     queue.recycle(dropped);
   }
 
  private:
-  /// A block of the socket map for each service and queue: its threads' sockets stand next to each other.
-  uint32_t firstSocket(size_t service, uint32_t queue) const {
-    return (uint32_t(service) * config().queues + queue) * config().maxThreadsPerQueue;
+  XskQueueOptions optionsOf(uint32_t queue) const {
+    const InvokerConfig& from = config();
+    return {.interface = from.interface,
+            .rxQueues = rxQueues_.of(queue),
+            .maxSeats = uint32_t(from.services.size()) * from.maxThreadsPerQueue,
+            .depth = from.depthPackets,
+            .ringSize = from.ringSize,
+            .frameBytes = from.frameBytes,
+            .copyMode = from.copyMode,
+            .hugePages = from.hugePages == Switch::on,
+            .txMetadata = from.checksum == Checksum::offload,
+            .busyPollUs = from.busyPollUs,
+            .txBudget = from.txBudget};
+  }
+
+  /// A block of the socket map for each service and RX queue: its threads' sockets stand next to each other.
+  uint32_t firstSocket(size_t service, uint32_t rxQueue) const {
+    return (uint32_t(service) * rxQueues_.served() + rxQueue) * config().maxThreadsPerQueue;
+  }
+  /// Of the i-th socket of a slot.
+  uint32_t placeOf(const Slot& slot, size_t i) const {
+    return firstSocket(slot.service, slot.queue + uint32_t(i) * config().queues) + slot.number;
   }
 
   void serveAsIn2018(Slot& slot, const Work& work, std::vector<uint64_t>& dropped) {
     XskQueue& queue = slot.resource->queue;
-    XskSocket& socket = slot.resource->socket;
-    ClassicLoop loop(queue, socket, config().batch);
+    XskSocket& socket = slot.resource->outlet();
+    ClassicLoop loop(queue, socket, config());
     while (!slot.leaving.load(std::memory_order_acquire)) {
       uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {
-        return handle(queue, socket, work, count, dropped, slot.counters);
+        return handle(queue, socket, socket, work, count, dropped, slot.counters);
       });
       slot.counters.replied.add(socket.tx.takenSince());
       if (!received && config().idle == Idle::poll) loop.sleep();
@@ -227,14 +265,14 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   }
 
   /// Runs the function on `received` requests in place and puts the replies on TX; returns how many.
-  uint32_t handle(XskQueue& queue, XskSocket& socket, const Work& work, uint32_t received,
+  uint32_t handle(XskQueue& queue, XskSocket& inlet, XskSocket& outlet, const Work& work, uint32_t received,
                   std::vector<uint64_t>& dropped, InvokerCounters& counters) {
     const uint32_t options = config().checksum == Checksum::offload ? descriptorHasMetadata : 0;
-    uint32_t places = socket.tx.room(), put = 0, handled = 0;
-    for (uint32_t i = 0; i < std::min(received, prefetchAhead); i++) prefetch(queue, socket.rx.peek(i));
+    uint32_t places = outlet.tx.room(), put = 0, handled = 0;
+    for (uint32_t i = 0; i < std::min(received, prefetchAhead); i++) prefetch(queue, inlet.rx.peek(i));
     for (uint32_t i = 0; i < received; i++) {
-      if (i + prefetchAhead < received) prefetch(queue, socket.rx.peek(i + prefetchAhead));
-      xdp_desc descriptor = socket.rx.peek(i);
+      if (i + prefetchAhead < received) prefetch(queue, inlet.rx.peek(i + prefetchAhead));
+      xdp_desc descriptor = inlet.rx.peek(i);
       uint64_t chunk = queue.chunkOf(descriptor.addr);
       queue.moved(chunk, Owner::fill, Owner::hand);
       size_t room = config().frameBytes - (descriptor.addr - chunk);
@@ -250,13 +288,13 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
         continue;
       }
       queue.moved(chunk, Owner::hand, Owner::tx);
-      socket.tx.put({descriptor.addr, uint32_t(headerBytes + replyBytes), options});
+      outlet.tx.put({descriptor.addr, uint32_t(headerBytes + replyBytes), options});
       put++;
     }
-    socket.rx.release(received);
+    inlet.rx.release(received);
     counters.received.add(received);
     counters.handled.add(handled);
-    if (put) socket.tx.submit();
+    if (put) outlet.tx.submit();
     return put;
   }
 
@@ -273,9 +311,8 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
   /// Makes the kernel send the `pending` entries on TX, as far as it will; returns how many are left.
   uint32_t flush(XskSocket& socket, uint32_t pending, InvokerCounters& counters) {
     for (int kicks = 0; kicks < maxKicks && pending && socket.tx.needsWakeup(); kicks++) {
-      int error = 0;
-      Kick outcome = kickTx(socket, error);
-      if (outcome == Kick::gone) throw SystemError("SEND", "sendto(AF_XDP)", error, "cannot send on " + config().interface);
+      Kick outcome = socket.kick(config().interface);
+      if (outcome == Kick::refused) counters.kickRetries.add(1);
       if (outcome == Kick::batchStopped) counters.txLost.add(1);
       uint32_t left = socket.tx.pending();
       // No progress: nothing leaves before completions are reaped, which is the next turn's first step.
@@ -285,16 +322,18 @@ class AfxdpInvoker : public ThreadedInvoker<XskSeat> {
     return pending;
   }
 
-  static void sleep(XskSocket& socket, const WakeEvent& wake) {
-    pollfd events[] = {{socket.fd(), POLLIN, 0}, {wake.fd().get(), POLLIN, 0}};
-    poll(events, 2, -1);
+  /// What wakes a thread that sleeps.
+  static std::vector<pollfd> eventsOf(const AfxdpSeat& seat) {
+    std::vector<pollfd> events = {{seat.wake.fd().get(), POLLIN, 0}};
+    for (const XskSocket* socket : seat.sockets) events.push_back({socket->fd(), POLLIN, 0});
+    return events;
   }
 
   std::deque<XskQueue> queues_;
   Steering steering_;
   PortHolders holders_;
-  int gone_ = 0;             ///< errno of an interface that went away
-  XskStatistics retired_{};  ///< of the sockets that were scaled away
+  ServedQueues rxQueues_;
+  int gone_ = 0;  ///< errno of an interface that went away
 };
 
 }  // namespace

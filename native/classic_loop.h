@@ -10,7 +10,8 @@ namespace ivb {
 
 class ClassicLoop {
  public:
-  ClassicLoop(XskQueue& queue, XskSocket& socket, uint32_t batch) : queue_(queue), socket_(socket), batch_(batch) {}
+  ClassicLoop(XskQueue& queue, XskSocket& socket, const InvokerConfig& config)
+      : queue_(queue), socket_(socket), batch_(config.batch), interface_(config.interface) {}
 
   /// One turn: `handle(received)` runs the function on the requests taken and returns how many replies it put on TX.
   /// Returns how many requests there were.
@@ -35,14 +36,14 @@ class ClassicLoop {
   /// queue's, the count is the socket's: one thread takes the other's, counts down to 0 and kicks no more.
   void complete(InvokerCounters& counters) {
     if (outstanding_ <= 0) return;
-    int error = 0;
-    if (kickTx(socket_, error) == Kick::batchStopped) counters.txLost.add(1);
+    if (socket_.kick(interface_) == Kick::batchStopped) counters.txLost.add(1);
     outstanding_ -= int64_t(queue_.refillFromCompletions(batch_));
   }
 
   XskQueue& queue_;
   XskSocket& socket_;
   uint32_t batch_;
+  const std::string& interface_;
   int64_t outstanding_ = 0;
 };
 

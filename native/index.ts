@@ -15,7 +15,10 @@ export interface NativeInvokerConfig extends ImplementationSettings {
   /** 4 bytes: that sockets are bound to; zeros for all. */
   address: Uint8Array;
   services: Service[];
+  /** Each has threads of its own. */
   queues: number;
+  /** AF_XDP, XDP: RX queues that are served, from the first; 0: all. Queue i is served by the threads of i modulo `queues`. */
+  servedRxQueues: number;
   /**
    * One CPU a thread, service by service, in it queue by queue; behind them, in the same order, those of the threads that
    * scale() may add, or none. `anyCpu` leaves a thread unpinned, as one is that has no CPU here.
@@ -145,6 +148,12 @@ export interface UdpBinding extends Pick<ImplementationSettings, 'socketBufferBy
   sharers: number;
 }
 
+/** Queues of an interface that its device uses now. */
+export interface QueueCounts {
+  rx: number;
+  tx: number;
+}
+
 interface Addon {
   Invoker: new (kind: NativeImplementationId, config: NativeInvokerConfig) => NativeInvoker;
   PacedLoad: new (engine: PacedEngineId, config: PacedLoadConfig) => PacedLoad;
@@ -152,7 +161,7 @@ interface Addon {
   Sink: new (interfaceName: string, packetBytes: number, checkEvery: number) => Sink;
   PassProgram: new (interfaceName: string) => { close(): void };
   interfaceCounters(interfaceName: string): Counters;
-  rxQueues(interfaceName: string): number;
+  queueCounts(interfaceName: string): QueueCounts;
   pinThread(cpu: number): void;
   ownWaits(): Counters;
   stayBusy(ns: number): void;
@@ -181,8 +190,8 @@ export const Sink = addon.Sink;
 export const PassProgram = addon.PassProgram;
 /** All of `ethtool -S` of an interface of this network namespace. */
 export const interfaceCounters = addon.interfaceCounters;
-/** RX queues of an interface of this network namespace; 0 where it is missing or its driver does not say. */
-export const rxQueues = addon.rxQueues;
+/** Queues of an interface of this network namespace; zeros where it is missing or sysfs cannot be read. */
+export const queueCounts = addon.queueCounts;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
 /**

@@ -74,12 +74,4 @@ CounterList interfaceCounters(const std::string& interface) {
   return out;
 }
 
-uint32_t rxQueues(const std::string& interface) {
-  Fd fd = controlSocket();
-  ethtool_channels channels{};
-  channels.cmd = ETHTOOL_GCHANNELS;
-  if (!if_nametoindex(interface.c_str()) || !ethtool(fd.get(), interface, &channels)) return 0;
-  return channels.rx_count + channels.combined_count;
-}
-
 }  // namespace ivb

@@ -25,7 +25,8 @@ struct InvokerConfig {
   std::string interface;  ///< AF_XDP, XDP: bound to it; sockets: SO_BINDTODEVICE unless empty
   uint32_t address;       ///< that sockets are bound to, network byte order; 0: all
   std::vector<Service> services;
-  uint32_t queues;
+  uint32_t queues;          ///< each with threads of its own
+  uint32_t servedRxQueues;  ///< AF_XDP, XDP: the first so many; 0: all. RX queue i is served by the threads of i modulo `queues`
   /// One a thread: service by service, in it queue by queue. Behind them, in the same order, those of the threads that
   /// scale() may add, or none: these are not pinned then.
   std::vector<int> cpus;
@@ -75,6 +76,7 @@ struct alignas(64) InvokerCounters {
   Counter sendFailed;      ///< replies the kernel refused (not in `replied`)
   Counter txFull;          ///< replies dropped for want of room on the TX ring (not in `replied`)
   Counter txLost;          ///< replies the kernel took and then lost on its way out (in `replied`)
+  Counter kickRetries;     ///< AF_XDP: times the kernel refused to send: the interface was down or being reset
   Counter socketDropped;   ///< dropped by sockets that were closed since; the open one's are asked of the kernel
 
   CounterList list() const {

@@ -24,7 +24,7 @@ class IouringInvoker : public UdpInvoker {
                         "a batch of " + std::to_string(config.batch) + " is not from 1 to " + std::to_string(maxBatch));
     start();
   }
-  ~IouringInvoker() override { stop(); }
+  ~IouringInvoker() override { stopQuietly(); }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
     auto out = UdpInvoker::granted();

@@ -60,7 +60,7 @@ class AddressedExchange : public Exchange {
 class RecvfromInvoker : public UdpInvoker {
  public:
   explicit RecvfromInvoker(const InvokerConfig& config) : UdpInvoker(config, PortSharing::exclusive) { start(); }
-  ~RecvfromInvoker() override { stop(); }
+  ~RecvfromInvoker() override { stopQuietly(); }
 
  protected:
   void serve(Slot& slot) override {

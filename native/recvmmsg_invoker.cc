@@ -70,7 +70,7 @@ class Batch {
 class RecvmmsgInvoker : public UdpInvoker {
  public:
   explicit RecvmmsgInvoker(const InvokerConfig& config) : UdpInvoker(config, PortSharing::reusePort) { start(); }
-  ~RecvmmsgInvoker() override { stop(); }
+  ~RecvmmsgInvoker() override { stopQuietly(); }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
     auto out = UdpInvoker::granted();

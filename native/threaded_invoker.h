@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <memory>
 
 #include "grace_period.h"
@@ -56,16 +57,26 @@ class ThreadedInvoker : public Invoker {
     }
   }
 
+  /// Whatever fails of it, all threads are told to leave and are joined; then the first failure is thrown.
   void stop() final {
     if (stopped_) return;
     stopped_ = true;
-    shutOff();
+    std::exception_ptr fault;
+    auto attempt = [&fault](auto action) {
+      try {
+        action();
+      } catch (...) {
+        if (!fault) fault = std::current_exception();
+      }
+    };
+    attempt([&] { shutOff(); });
     for (Slot& slot : slots_) {
       slot.leaving.store(true);
-      if (slot.resource) wake(slot);
+      if (slot.resource) attempt([&] { wake(slot); });
     }
     threads_.join();
-    settle();
+    attempt([&] { settle(); });
+    if (fault) std::rethrow_exception(fault);
   }
 
   std::vector<ThreadReading> readThreads() final {
@@ -108,8 +119,16 @@ class ThreadedInvoker : public Invoker {
         for (uint32_t q = 0; q < config_.queues; q++) admit(s, q, config_.services[s].threadsPerQueue);
       }
     } catch (...) {
-      stop();
+      stopQuietly();
       throw;
+    }
+  }
+
+  /// For destructors, which nobody hears.
+  void stopQuietly() noexcept {
+    try {
+      stop();
+    } catch (...) {
     }
   }
 
@@ -124,6 +143,8 @@ class ThreadedInvoker : public Invoker {
   virtual void wake(Slot& slot) = 0;
   /// The first `count` slots of a service and queue are to receive from now on, the others no more.
   virtual void admit(size_t, uint32_t, uint32_t) {}
+  /// The slot's thread dies of an error, of which others hear a second later: it is to get no more until then.
+  virtual void abandon(Slot&) noexcept {}
   /// The slot's thread is gone: ends what open() made.
   virtual void close(Slot& slot) { slot.resource.reset(); }
   /// Takes away what requests come by, before the threads are told to leave.
@@ -142,7 +163,12 @@ class ThreadedInvoker : public Invoker {
   /// The slot's thread from its begin to its end.
   void run(Slot& slot) {
     slot.threadId.store(gettid());
-    serve(slot);
+    try {
+      serve(slot);
+    } catch (...) {
+      abandon(slot);
+      throw;
+    }
     if (auto waits = ownWaits()) {
       slot.pastDelayNs.add(waits->delayNs);
       slot.pastRuns.add(waits->runs);
@@ -165,15 +191,28 @@ class ThreadedInvoker : public Invoker {
     for (uint32_t running = runningIn(service, queue); running < count; running++) {
       Slot& slot = slotOf(service, queue, running);
       slot.leaving.store(false);
-      OnCpu there(slot.cpu);
-      slot.resource = open(slot);
+      {
+        OnCpu there(slot.cpu);
+        slot.resource = open(slot);
+      }
       try {
         slot.thread = threads_.add(slot.cpu, [this, &slot] { run(slot); });
       } catch (...) {
-        close(slot);
+        closeQuietly(slot);
         throw;
       }
-      admit(service, queue, running + 1);
+      try {
+        admit(service, queue, running + 1);
+      } catch (...) {
+        // As if it had not been asked for: a thread that nothing comes to would look like one that serves.
+        try {
+          admit(service, queue, running);
+        } catch (...) {
+        }
+        dismiss(slot);
+        closeQuietly(slot);
+        throw;
+      }
     }
   }
 
@@ -182,15 +221,29 @@ class ThreadedInvoker : public Invoker {
       Slot& slot = slotOf(service, queue, running - 1);
       admit(service, queue, running - 1);
       awaitGracePeriod();  // what was on its way to the slot has arrived
-      slot.leaving.store(true);
-      wake(slot);
-      threads_.join(slot.thread);
+      dismiss(slot);
       try {
         close(slot);
       } catch (...) {
         slot.resource.reset();  // there is no thread: the slot must not look as if it ran
         throw;
       }
+    }
+  }
+
+  /// Tells the slot's thread to leave and waits for it.
+  void dismiss(Slot& slot) {
+    slot.leaving.store(true);
+    wake(slot);
+    threads_.join(slot.thread);
+  }
+
+  /// For a slot whose failure is told of already: whatever becomes of its resource, it has no thread.
+  void closeQuietly(Slot& slot) noexcept {
+    try {
+      close(slot);
+    } catch (...) {
+      slot.resource.reset();
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include "../bpf/respond.h"
 #include "grace_period.h"
+#include "interface_facts.h"
 #include "invoker.h"
 #include "own_ends.h"
 #include "port_holders.h"
@@ -42,6 +43,7 @@ Skeleton loadProgram(const InvokerConfig& config) {
     fixed.queue_count = config.queues;
     own_ends own = ownEndsOf(config);
     std::memcpy(const_cast<own_ends*>(&fixed.own), &own, sizeof own);
+    fixed.served_queues = config.servedRxQueues ? config.servedRxQueues : UINT32_MAX;
     for (size_t s = 0; s < config.services.size(); s++) {
       respond_service service{htons(config.services[s].port), uint16_t(inEbpf(*config.services[s].function))};
       setRodata(fixed.services[s], &service);
@@ -83,12 +85,18 @@ class XdpInvoker : public Invoker {
     auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.passed), RESPOND_PASSED);
     CounterList out = {{"steerNotUdp", sums[RESPOND_NOT_UDP]},
                        {"steerNoTarget", sums[RESPOND_NO_FUNCTION]},
+                       {"steerUnservedQueue", sums[RESPOND_UNSERVED_QUEUE]},
                        {"steerForOthers", sums[RESPOND_FOR_OTHERS]}};
     holders_.append(out);
     return out;
   }
 
-  std::vector<std::pair<std::string, std::string>> granted() override { return {{"attach", attachedMode(config_.interface)}}; }
+  std::vector<std::pair<std::string, std::string>> granted() override {
+    uint32_t present = queueCounts(config_.interface).rx, asked = config_.servedRxQueues;
+    uint32_t served = asked ? std::min(asked, present) : present;
+    return {{"attach", attachedMode(config_.interface)},
+            {"rxQueues", std::to_string(served) + " of " + std::to_string(present)}};
+  }
 
  private:
   /// By the names that all invokers count by. Whether a reply left the interface, the interface counts.

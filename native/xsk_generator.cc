@@ -28,8 +28,8 @@ class XskGenerator : public Generator {
     buildRequest(request_.data(), request_.size(), route, route.firstSourcePort);
     if (config.replies == Replies::own) collector_.emplace(repliesTo(route));
     XskQueueOptions options{.interface = route.interface,
-                            .queue = 0,
-                            .maxSockets = 1,
+                            .rxQueues = {0},
+                            .maxSeats = 1,
                             .depth = ringSize,
                             .ringSize = ringSize,
                             .frameBytes = frameBytes,
@@ -43,11 +43,11 @@ class XskGenerator : public Generator {
                          "choose the engine sendmmsg, or fewer queues by ethtool -L");
     for (uint32_t q = 0; q < config.queues; q++) {
       OnCpu there(config.cpus[q % config.cpus.size()]);
-      options.queue = q;
+      options.rxQueues = {q};
       queues_.emplace_back(options);
-      sockets_.push_back(&queues_.back().add());
+      seats_.push_back(queues_.back().add());
       prepare(queues_.back());
-      if (collector_) collector_->setSocket(q, sockets_.back()->fd());
+      if (collector_) collector_->setSocket(q, seats_.back().front()->fd());
     }
     if (collector_) collector_->attach(route.interface);
     else counter_.emplace(replyCounterConfig(config), pattern_);
@@ -91,7 +91,7 @@ class XskGenerator : public Generator {
     threads_.join();
     collector_.reset();
     if (counter_) counter_->detach();
-    sockets_.clear();
+    seats_.clear();
     queues_.clear();
   }
 
@@ -121,10 +121,10 @@ class XskGenerator : public Generator {
       for (size_t q = thread; q < queues_.size(); q += step) {
         uint64_t nowNs = monotonicNs();
         worker.counters.hiccups.turn(nowNs);
-        put(queues_[q], *sockets_[q], schedules[q], nowNs, intervalNs, worker);
+        put(queues_[q], *seats_[q].front(), schedules[q], nowNs, intervalNs, worker);
         // Also when nothing is due: what the kernel would not take before still waits.
-        kick(*sockets_[q], worker.counters);
-        if (collector_) receive(queues_[q], *sockets_[q], worker);
+        kick(*seats_[q].front(), worker.counters);
+        if (collector_) receive(queues_[q], seats_[q], worker);
         offered += schedules[q].offered();
       }
       worker.counters.offered.add(offered - worker.counters.offered.get());
@@ -164,15 +164,14 @@ class XskGenerator : public Generator {
 
   void kick(XskSocket& socket, SendCounters& counters) {
     for (int kicks = 0; kicks < maxKicks && socket.tx.pending(); kicks++) {
-      int error = 0;
-      Kick outcome = kickTx(socket, error);
-      if (outcome == Kick::gone)
-        throw SystemError("SEND", "sendto(AF_XDP)", error, "cannot send on " + config_.route.interface);
+      Kick outcome = socket.kick(config_.route.interface);
+      if (outcome == Kick::refused) break;
       if (outcome == Kick::batchStopped) counters.lost.add(1);
     }
   }
 
-  void receive(XskQueue& queue, XskSocket& socket, Worker& worker) {
+  void receive(XskQueue& queue, const XskSeat& seat, Worker& worker) {
+    XskSocket& socket = *seat.front();
     uint32_t count = socket.rx.ready(receiveBatch);
     uint64_t nowNs = count ? monotonicNs() : 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -189,15 +188,14 @@ class XskGenerator : public Generator {
     }
     if (count) socket.rx.release(count);
     queue.recycle(worker.used);
-    // Zero-copy drivers may wait to be told that there are frames to fill again.
-    if (queue.fillNeedsWakeup()) recvfrom(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
+    queue.wakeDriver(seat);
   }
 
   GeneratorConfig config_;
   std::vector<uint8_t> request_;
   ReplyPattern pattern_;
   std::deque<XskQueue> queues_;
-  std::vector<XskSocket*> sockets_;  // one a queue
+  std::vector<XskSeat> seats_;  // one a queue
   std::optional<ReplyCollector> collector_;
   std::optional<ReplyCounter> counter_;
   std::deque<Worker> workers_;

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include <linux/if_ether.h>
+
 #include "busy_poll.h"
 #include "interface_counters.h"
+#include "interface_facts.h"
+#include "kernel_version.h"
 #include "pages.h"
 #include "xsk_metadata.h"
 
@@ -11,6 +15,7 @@ namespace ivb {
 namespace {
 
 constexpr int maxTxSkbBudgetOption = 9;  // XDP_MAX_TX_SKB_BUDGET, Linux 6.17; not in older headers
+constexpr uint32_t xdpHeadroomBytes = 256;  // XDP_PACKET_HEADROOM: before each packet, in its chunk
 constexpr int sendBufferBytes = 8 << 20;  // bounds the sent frames whose skbs the peer still holds
 
 xdp_mmap_offsets mmapOffsets(int fd) {
@@ -23,16 +28,7 @@ xdp_mmap_offsets mmapOffsets(int fd) {
 
 }  // namespace
 
-Fd openXskSocket() {
-  Fd fd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!fd) {
-    bool full = errno == EMFILE || errno == ENFILE;
-    fail("XDP_SOCKET", "socket(AF_XDP)",
-         std::string("cannot create an AF_XDP socket (") +
-             (full ? "raise ulimit -n" : "kernel without AF_XDP, or no CAP_NET_RAW") + ")");
-  }
-  return fd;
-}
+uint32_t usableFrameBytes(uint32_t chunkBytes) { return chunkBytes - xdpHeadroomBytes; }
 
 void refuseMoreThanMemory(uint64_t bytes, const char* remedy) {
   uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
@@ -42,21 +38,6 @@ void refuseMoreThanMemory(uint64_t bytes, const char* remedy) {
                         " MiB of UMEM are more than half of this machine's memory (" + remedy + ")");
 }
 
-XskStatistics XskSocket::statistics() const {
-  xdp_statistics raw{};
-  socklen_t length = sizeof raw;
-  if (getsockopt(fd(), SOL_XDP, XDP_STATISTICS, &raw, &length) != 0)
-    fail("XDP_SOCKET", "getsockopt(XDP_STATISTICS)", "cannot read the statistics of an AF_XDP socket");
-  return {raw.rx_dropped,  raw.rx_invalid_descs,           raw.tx_invalid_descs,
-          raw.rx_ring_full, raw.rx_fill_ring_empty_descs};
-}
-
-int XskSocket::pendingError() const {
-  int error = 0;
-  socklen_t length = sizeof error;
-  return getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
-}
-
 XskQueue::XskQueue(const XskQueueOptions& options)
     : options_(options), interfaceIndex_(uint32_t(interfaceIndexOf(options.interface))) {
   frames_ = options.frames();
@@ -64,6 +45,7 @@ XskQueue::XskQueue(const XskQueueOptions& options)
   owners_ = FrameOwners(frames_, options.frameBytes);
   free_.reserve(frames_);
   for (uint64_t i = frames_; i-- > 0;) free_.push_back(i * options.frameBytes);
+  for (uint32_t number : options.rxQueues) rxQueues_.push_back({number, {}, {}, {}});
 }
 
 void XskQueue::allocate() {
@@ -75,24 +57,60 @@ void XskQueue::allocate() {
 
 std::set<int> XskQueue::memoryNodes() const { return nodesOf(area_); }
 
-XskSocket& XskQueue::add() {
-  XskSocket socket(openXskSocket());
-  xdp_mmap_offsets offsets = mmapOffsets(socket.fd());
-  if (sockets_.empty()) {
-    registerUmem(socket);
-    fill_ = ProducerRing<uint64_t>(socket.fd(), XDP_UMEM_FILL_RING, "fill", options_.depth, offsets.fr,
-                                   XDP_UMEM_PGOFF_FILL_RING);
-    completion_ = ConsumerRing<uint64_t>(socket.fd(), XDP_UMEM_COMPLETION_RING, "completion", options_.ringSize,
-                                         offsets.cr, XDP_UMEM_PGOFF_COMPLETION_RING);
+XskSeat XskQueue::add() {
+  XskSeat seat;
+  try {
+    for (RxQueue& queue : rxQueues_) seat.push_back(&open(queue));
+  } catch (...) {
+    remove(seat);
+    throw;
   }
-  socket.rx = ConsumerRing<xdp_desc>(socket.fd(), XDP_RX_RING, "RX", options_.depth, offsets.rx, XDP_PGOFF_RX_RING);
-  socket.tx = ProducerRing<xdp_desc>(socket.fd(), XDP_TX_RING, "TX", options_.ringSize, offsets.tx, XDP_PGOFF_TX_RING);
-  bind(socket);
-  return sockets_.emplace_back(std::move(socket));
+  return seat;
 }
 
-void XskQueue::remove(XskSocket& socket) {
-  sockets_.remove_if([&socket](const XskSocket& candidate) { return &candidate == &socket; });
+XskSocket& XskQueue::open(RxQueue& queue) {
+  XskSocket socket(openXskSocket());
+  xdp_mmap_offsets offsets = mmapOffsets(socket.fd());
+  if (queue.sockets.empty()) {
+    if (isFirst(queue)) registerUmem(socket);
+    queue.fill = ProducerRing<uint64_t>(socket.fd(), XDP_UMEM_FILL_RING, "fill", options_.depth, offsets.fr,
+                                        XDP_UMEM_PGOFF_FILL_RING);
+    queue.completion = ConsumerRing<uint64_t>(socket.fd(), XDP_UMEM_COMPLETION_RING, "completion", options_.ringSize,
+                                              offsets.cr, XDP_UMEM_PGOFF_COMPLETION_RING);
+  }
+  socket.rx = ConsumerRing<xdp_desc>(socket.fd(), XDP_RX_RING, "RX", options_.depth, offsets.rx, XDP_PGOFF_RX_RING);
+  if (isFirst(queue))
+    socket.tx = ProducerRing<xdp_desc>(socket.fd(), XDP_TX_RING, "TX", options_.ringSize, offsets.tx, XDP_PGOFF_TX_RING);
+  bind(queue, socket);
+  return queue.sockets.emplace_back(std::move(socket));
+}
+
+void XskQueue::remove(const XskSeat& seat) {
+  // From the last: the first one of all holds the UMEM.
+  for (size_t i = seat.size(); i-- > 0;) {
+    const XskSocket* leaving = seat[i];
+    RxQueue& queue = rxQueues_[i];
+    XskStatistics last = leaving->statistics();
+    // Of the RX queue, not of the socket: those that stay tell it, too.
+    if (queue.sockets.size() > 1) last.rxFillRingEmpty = 0;
+    removed_ += last;
+    removedReceived_ += leaving->rx.produced();
+    if (isFirst(queue)) removedSent_ += leaving->tx.consumed();
+    queue.sockets.remove_if([leaving](const XskSocket& candidate) { return &candidate == leaving; });
+  }
+}
+
+XskStatistics XskQueue::statistics() const {
+  XskStatistics sum = removed_;
+  for (const RxQueue& queue : rxQueues_) {
+    for (const XskSocket& socket : queue.sockets) {
+      XskStatistics one = socket.statistics();
+      // The fill ring is the RX queue's: each of its sockets reports the same.
+      if (&socket != &queue.sockets.front()) one.rxFillRingEmpty = 0;
+      sum += one;
+    }
+  }
+  return sum;
 }
 
 void XskQueue::registerUmem(const XskSocket& socket) {
@@ -107,35 +125,37 @@ void XskQueue::registerUmem(const XskSocket& socket) {
     reg.txMetadataBytes = sizeof(TxMetadata);
     length = sizeof reg;
   }
-  if (setsockopt(socket.fd(), SOL_XDP, XDP_UMEM_REG, &reg, socklen_t(length)) == 0) return;
+  auto registers = [&] { return setsockopt(socket.fd(), SOL_XDP, XDP_UMEM_REG, &reg, socklen_t(length)) == 0; };
+  if (registers()) return;
+  // Linux 6.8 to 6.10 take the length without the flag, which 6.11 made necessary; others would ignore the length.
+  if (options_.txMetadata && errno == EINVAL && kernelIsAtLeast(6, 8) && !kernelIsAtLeast(6, 11)) {
+    reg.flags = 0;
+    if (registers()) return;
+  }
   if (options_.txMetadata && errno == EINVAL)
     fail("UMEM", "setsockopt(XDP_UMEM_REG)", "this kernel cannot complete checksums for AF_XDP (needs Linux 6.8; choose the policy zero or full)");
   fail("UMEM", "setsockopt(XDP_UMEM_REG)",
        "cannot register " + std::to_string(reg.bytes) + " bytes of UMEM (ENOBUFS: raise RLIMIT_MEMLOCK or grant CAP_IPC_LOCK)");
 }
 
-void XskQueue::bind(const XskSocket& socket) {
+void XskQueue::bind(const RxQueue& queue, const XskSocket& socket) {
   sockaddr_xdp address{};
   address.sxdp_family = AF_XDP;
   address.sxdp_ifindex = interfaceIndex_;
-  address.sxdp_queue_id = options_.queue;
-  if (sockets_.empty()) {
+  address.sxdp_queue_id = queue.number;
+  if (isFirst(queue) && queue.sockets.empty()) {
     address.sxdp_flags = XDP_USE_NEED_WAKEUP;
     if (options_.copyMode == CopyMode::copy) address.sxdp_flags |= XDP_COPY;
     if (options_.copyMode == CopyMode::zerocopy) address.sxdp_flags |= XDP_ZEROCOPY;
   } else {
-    // Inherits mode and rings of the first socket; any other flag beside this one is EINVAL.
+    // Inherits the UMEM and its mode from the first socket of all, and the rings from the first one of its RX queue; any
+    // other flag beside this one is EINVAL.
+    const XskSocket& owner = queue.sockets.empty() ? first() : queue.sockets.front();
     address.sxdp_flags = XDP_SHARED_UMEM;
-    address.sxdp_shared_umem_fd = uint32_t(sockets_.front().fd());
+    address.sxdp_shared_umem_fd = uint32_t(owner.fd());
   }
-  if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    std::string place = "queue " + std::to_string(options_.queue) + " of " + options_.interface;
-    if (options_.copyMode == CopyMode::zerocopy && errno == EOPNOTSUPP)
-      fail("XDP_ZEROCOPY", "bind(AF_XDP)", "zero-copy is not granted on " + place + ", its driver has none (choose copy or auto)");
-    if (errno == EBUSY) fail("XDP_BIND", "bind(AF_XDP)", "another AF_XDP socket has " + place + " (end its process)");
-    if (errno == EINVAL) fail("XDP_BIND", "bind(AF_XDP)", "cannot bind to " + place + " (does it exist? see ethtool -l)");
-    fail("XDP_BIND", "bind(AF_XDP)", "cannot bind to " + place);
-  }
+  if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) explain(queue);
+  if (!isFirst(queue)) return;
 
   // All of these only make the path wider: an older kernel or a missing capability costs speed, not correctness.
   uint32_t budget = std::min(options_.txBudget, options_.ringSize);
@@ -145,15 +165,47 @@ void XskQueue::bind(const XskSocket& socket) {
   if (options_.busyPollUs) preferBusyPoll(socket.fd(), options_.busyPollUs);
 }
 
+/// Throws why a bind failed, with the current errno.
+void XskQueue::explain(const RxQueue& queue) const {
+  int error = errno;
+  std::string place = "queue " + std::to_string(queue.number) + " of " + options_.interface;
+  bool zerocopy = options_.copyMode == CopyMode::zerocopy;
+  auto refuse = [error](const char* code, const std::string& detail) { throw SystemError(code, "bind(AF_XDP)", error, detail); };
+  if (error == EBUSY) refuse("XDP_BIND", "another AF_XDP socket has " + place + " (end its process)");
+  QueueCounts present = queueCounts(options_.interface);
+  if (error == EINVAL && present.rx && queue.number >= std::max(present.rx, present.tx))
+    refuse("XDP_BIND", "there is no " + place + ", which has " + std::to_string(present.rx) + " RX and " +
+                           std::to_string(present.tx) + " TX queues (ethtool -L changes that)");
+  if (!zerocopy) refuse("XDP_BIND", "cannot bind to " + place);
+  std::string detail = "zero-copy is not granted on " + place;
+  if (error == EOPNOTSUPP) refuse("XDP_ZEROCOPY", detail + ", its driver has none (choose copy or auto)");
+  uint32_t mtu = mtuOf(options_.interface);
+  if (error == EINVAL && mtu + ETH_HLEN > usableFrameBytes(options_.frameBytes))
+    refuse("XDP_ZEROCOPY", detail + ", whose MTU of " + std::to_string(mtu) + " is more than chunks of " +
+                               std::to_string(options_.frameBytes) + " bytes hold (choose larger chunks or a smaller MTU)");
+  detail += ", its driver " + driverOf(options_.interface) + " refuses it at an MTU of " + std::to_string(mtu) +
+            " with chunks of " + std::to_string(options_.frameBytes) + " bytes";
+  refuse("XDP_ZEROCOPY", detail + " (virtio_net needs a device with iommu_platform=on; choose copy or auto)");
+  std::abort();  // not reached: refuse() throws
+}
+
 const char* XskQueue::grantedCopyMode() const {
   xdp_options granted{};
   socklen_t length = sizeof granted;
-  if (getsockopt(sockets_.front().fd(), SOL_XDP, XDP_OPTIONS, &granted, &length) != 0)
+  if (getsockopt(first().fd(), SOL_XDP, XDP_OPTIONS, &granted, &length) != 0)
     fail("XDP_SOCKET", "getsockopt(XDP_OPTIONS)", "cannot read the granted mode");
   return granted.flags & XDP_OPTIONS_ZEROCOPY ? "zerocopy" : "copy";
 }
 
+bool XskQueue::isTopped() const {
+  return rxQueues_.front().completion.filled() == 0 &&
+         std::all_of(rxQueues_.begin(), rxQueues_.end(),
+                     [this](const RxQueue& queue) { return queue.fill.filled() == options_.depth; });
+}
+
 void XskQueue::recycle(std::vector<uint64_t>& dropped) {
+  // Looked at without the lock: an idle thread takes none from the others of the queue.
+  if (dropped.empty() && isTopped()) return;
   std::lock_guard<SpinLock> guard(lock_);
   for (uint64_t address : dropped) {
     owners_.move(address, Owner::hand, Owner::free);
@@ -162,37 +214,46 @@ void XskQueue::recycle(std::vector<uint64_t>& dropped) {
   dropped.clear();
   reap();
 
-  uint32_t fill = uint32_t(std::min<size_t>(fill_.room(), free_.size()));
-  for (uint32_t i = 0; i < fill; i++) {
-    owners_.move(free_.back(), Owner::free, Owner::fill);
-    fill_.put(free_.back());
-    free_.pop_back();
+  for (RxQueue& queue : rxQueues_) {
+    uint32_t fill = uint32_t(std::min<size_t>(queue.fill.room(), free_.size()));
+    for (uint32_t i = 0; i < fill; i++) {
+      owners_.move(free_.back(), Owner::free, Owner::fill);
+      queue.fill.put(free_.back());
+      free_.pop_back();
+    }
+    if (fill) queue.fill.submit();
   }
-  if (fill) fill_.submit();
+}
+
+void XskQueue::wakeDriver(const XskSeat& seat) const {
+  for (size_t i = 0; i < seat.size(); i++) {
+    if (rxQueues_[i].fill.needsWakeup() || options_.busyPollUs)
+      recvfrom(seat[i]->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
+  }
 }
 
 uint32_t XskQueue::refillFromCompletions(uint32_t limit) {
   std::lock_guard<SpinLock> guard(lock_);
-  uint32_t count = std::min(completion_.ready(limit), fill_.room());
+  uint32_t count = std::min(completion().ready(limit), fill().room());
   for (uint32_t i = 0; i < count; i++) {
-    uint64_t address = chunkOf(completion_.peek(i));
+    uint64_t address = chunkOf(completion().peek(i));
     owners_.move(address, Owner::tx, Owner::fill);
-    fill_.put(address);
+    fill().put(address);
   }
-  completion_.release(count);
-  fill_.submit();
+  completion().release(count);
+  fill().submit();
   return count;
 }
 
 /// All completed frames to the free stack. A frame comes back by the address it was sent with, inside its chunk.
 void XskQueue::reap() {
-  uint32_t completed = completion_.ready(UINT32_MAX);
+  uint32_t completed = completion().ready(UINT32_MAX);
   for (uint32_t i = 0; i < completed; i++) {
-    uint64_t address = chunkOf(completion_.peek(i));
+    uint64_t address = chunkOf(completion().peek(i));
     owners_.move(address, Owner::tx, Owner::free);
     free_.push_back(address);
   }
-  if (completed) completion_.release(completed);
+  if (completed) completion().release(completed);
 }
 
 bool XskQueue::take(uint64_t& address) {
@@ -206,26 +267,25 @@ bool XskQueue::take(uint64_t& address) {
 
 FrameCensus XskQueue::census() {
   std::lock_guard<SpinLock> guard(lock_);
-  FrameCensus census{frames_, free_.size(), fill_.filled(), 0, 0, completion_.filled()};
-  for (const XskSocket& socket : sockets_) {
-    census.rx += socket.rx.filled();
-    census.tx += socket.tx.filled();
+  FrameCensus census{.total = frames_, .free = free_.size()};
+  // What the kernel took minus what it gave, modulo 2^32 as the indices of the rings are.
+  uint32_t receiving = 0 - removedReceived_, sending = removedSent_;
+  for (const RxQueue& queue : rxQueues_) {
+    census.fill += queue.fill.filled();
+    receiving += queue.fill.consumed();
+    census.completion += queue.completion.filled();
+    sending -= queue.completion.produced();
+    for (const XskSocket& socket : queue.sockets) {
+      census.rx += socket.rx.filled();
+      receiving -= socket.rx.produced();
+      if (!isFirst(queue)) continue;
+      census.tx += socket.tx.filled();
+      sending += socket.tx.consumed();
+    }
   }
+  census.receiving = receiving;
+  census.sending = sending;
   return census;
-}
-
-Kick kickTx(const XskSocket& socket, int& error) {
-  if (sendto(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0) return Kick::done;
-  error = errno;
-  switch (error) {
-    case EAGAIN:
-    case ENOBUFS:
-      return Kick::retry;  // budget spent, completion ring full or memory short: the descriptors are kept
-    case EBUSY:
-      return Kick::batchStopped;  // one frame was lost, though completed; the rest of the batch waits
-    default:
-      return Kick::gone;
-  }
 }
 
 }  // namespace ivb

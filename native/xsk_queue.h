@@ -1,5 +1,5 @@
 #pragma once
-// One RX queue of an interface: its UMEM, fill and completion rings, free frames, and the sockets that share them.
+// A UMEM with its free frames, the RX queues of an interface that fill them, and the sockets that share them all.
 #include <list>
 #include <mutex>
 #include <set>
@@ -10,14 +10,14 @@
 #include "frame_owners.h"
 #include "handle.h"
 #include "thread.h"
-#include "xsk_ring.h"
+#include "xsk_socket.h"
 
 namespace ivb {
 
 struct XskQueueOptions {
   std::string interface;
-  uint32_t queue;
-  uint32_t maxSockets;  ///< that the UMEM has frames for
+  std::vector<uint32_t> rxQueues;  ///< that it receives from, at least one; what it sends leaves by the first
+  uint32_t maxSeats;    ///< that the UMEM has frames for
   uint32_t depth;       ///< entries of fill and RX rings, a power of two: packets that may wait for a thread
   uint32_t ringSize;    ///< entries of TX and completion rings, a power of two
   uint32_t frameBytes;  ///< bytes of a UMEM chunk, a power of two
@@ -28,41 +28,23 @@ struct XskQueueOptions {
   uint32_t txBudget;    ///< frames a system call may send, where the kernel lets it be set
 
   /// As many as all rings can hold: no ring can ever starve another.
-  uint64_t frames() const { return (uint64_t(depth) + ringSize) * (1 + uint64_t(maxSockets)); }
+  uint64_t frames() const { return (uint64_t(depth) * rxQueues.size() + ringSize) * (1 + uint64_t(maxSeats)); }
 };
 
-/// XDP_STATISTICS of one socket, and what XDP_OPTIONS says was granted.
-struct XskStatistics {
-  uint64_t rxDropped, rxInvalid, txInvalid, rxRingFull, rxFillRingEmpty;
-};
-
-/// A bound AF_XDP socket with its own RX and TX ring.
-class XskSocket {
- public:
-  explicit XskSocket(Fd fd) : fd_(std::move(fd)) {}
-
-  int fd() const { return fd_.get(); }
-  XskStatistics statistics() const;
-  /// The error the kernel left on the socket, such as ENETDOWN when its interface went away; 0 if none.
-  int pendingError() const;
-
-  ConsumerRing<xdp_desc> rx;
-  ProducerRing<xdp_desc> tx;
-
- private:
-  Fd fd_;
-};
+/// What one thread receives from, a socket for each RX queue; it sends by the first.
+using XskSeat = std::vector<XskSocket*>;
 
 /// Where every frame of the UMEM is. The sum of all but `total` is `total` when nothing leaked.
 struct FrameCensus {
   uint64_t total, free, fill, rx, tx, completion;
+  uint64_t receiving;  ///< taken from a fill ring and not yet on an RX ring: a zero-copy driver fills its own ring with them
+  uint64_t sending;    ///< taken from a TX ring and not yet completed
+
+  uint64_t accounted() const { return free + fill + rx + tx + completion + receiving + sending; }
 };
 
-/// Outcome of asking the kernel to send.
-enum class Kick { done, retry, batchStopped, gone };
-
-/// An AF_XDP socket, not bound yet. Throws SystemError XDP_SOCKET where the kernel or a capability is missing.
-Fd openXskSocket();
+/// The longest frame that a chunk takes in.
+uint32_t usableFrameBytes(uint32_t chunkBytes);
 
 /// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down. Throws
 /// SystemError UMEM, which says the remedy.
@@ -73,11 +55,15 @@ class XskQueue {
   /// Allocates the UMEM. Throws SystemError.
   explicit XskQueue(const XskQueueOptions& options);
 
-  /// Creates and binds one more socket. Throws SystemError.
-  XskSocket& add();
-  /// Closes a socket whose rings are empty. The first one, which the others share their UMEM with, leaves last.
-  void remove(XskSocket& socket);
-  const std::list<XskSocket>& sockets() const { return sockets_; }
+  /// Creates and binds one more seat. Throws SystemError.
+  XskSeat add();
+  /// Closes the sockets of a seat whose rings are empty. The first one, which the others share their UMEM with, leaves last.
+  void remove(const XskSeat& seat);
+  bool hasSeats() const { return !rxQueues_.front().sockets.empty(); }
+  /// The socket that all of this began with.
+  const XskSocket& first() const { return rxQueues_.front().sockets.front(); }
+  /// Sum over all sockets, those that were removed included.
+  XskStatistics statistics() const;
 
   uint8_t* frame(uint64_t address) const { return area_.data() + address; }
   /// The start of the chunk that an address lies in; chunks are a power of two.
@@ -97,18 +83,33 @@ class XskQueue {
   void recycle(std::vector<uint64_t>& dropped);
   /// At most `limit` completed frames straight back into the fill ring, nothing else; returns how many (ClassicLoop).
   uint32_t refillFromCompletions(uint32_t limit);
-  /// Whether the driver waits for a system call before it takes frames to fill (zero-copy drivers do).
-  bool fillNeedsWakeup() const { return fill_.needsWakeup(); }
+  /// Makes the driver take frames from the fill rings where it waits for a system call (zero-copy drivers do).
+  void wakeDriver(const XskSeat& seat) const;
   /// Says that the frame at `address` went from one place to another; debug builds check it.
   void moved(uint64_t address, Owner from, Owner to) { owners_.move(address, from, to); }
   /// For generators, one thread a queue: one free frame's address, or false. Not locked.
   bool take(uint64_t& address);
+  /// Of running threads it is a moment's guess; final when they are gone and nothing is `sending` any more.
   FrameCensus census();
 
  private:
+  /// What an RX queue has of its own; all but the first one's completion ring stay empty.
+  struct RxQueue {
+    uint32_t number;
+    ProducerRing<uint64_t> fill;
+    ConsumerRing<uint64_t> completion;
+    std::list<XskSocket> sockets;  // a list: sockets come and go, and stay where they are
+  };
+
   void allocate();
+  XskSocket& open(RxQueue& queue);
   void registerUmem(const XskSocket& socket);
-  void bind(const XskSocket& socket);
+  void bind(const RxQueue& queue, const XskSocket& socket);
+  [[noreturn]] void explain(const RxQueue& queue) const;
+  bool isFirst(const RxQueue& queue) const { return &queue == &rxQueues_.front(); }
+  ProducerRing<uint64_t>& fill() { return rxQueues_.front().fill; }
+  ConsumerRing<uint64_t>& completion() { return rxQueues_.front().completion; }
+  bool isTopped() const;
   void reap();
 
   XskQueueOptions options_;
@@ -116,16 +117,13 @@ class XskQueue {
   bool huge_ = false;
   uint32_t txBudget_ = 0;  ///< that the kernel took; 0: its own
   Mapping area_;
-  std::list<XskSocket> sockets_;  // a list: sockets come and go, and stay where they are
-  ProducerRing<uint64_t> fill_;
-  ConsumerRing<uint64_t> completion_;
+  std::vector<RxQueue> rxQueues_;
+  XskStatistics removed_{};           ///< of sockets that are gone
+  uint32_t removedReceived_ = 0, removedSent_ = 0;  ///< what the kernel put on their RX rings and took from their TX rings
   std::vector<uint64_t> free_;
   FrameOwners owners_;
   SpinLock lock_;
   uint64_t frames_ = 0;
 };
-
-/// One sendto() that makes the kernel send from the socket's TX ring; says what to do next, with its errno.
-Kick kickTx(const XskSocket& socket, int& error);
 
 }  // namespace ivb

@@ -5,6 +5,7 @@
 #include <linux/if_xdp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "error.h"
@@ -34,9 +35,14 @@ class XskRing {
   }
 
   uint32_t size() const { return size_; }
-  /// Entries between producer and consumer now, whoever owns either end.
+  /// Entries that were ever put on the ring, and ever taken from it, modulo 2^32.
+  uint32_t produced() const { return __atomic_load_n(producer_, __ATOMIC_ACQUIRE); }
+  uint32_t consumed() const { return __atomic_load_n(consumer_, __ATOMIC_ACQUIRE); }
+  /// Entries between producer and consumer now, whoever owns either end. The consumer is read first: it never passes the
+  /// producer, which may have gone on since.
   uint32_t filled() const {
-    return __atomic_load_n(producer_, __ATOMIC_ACQUIRE) - __atomic_load_n(consumer_, __ATOMIC_ACQUIRE);
+    uint32_t taken = consumed();
+    return std::min(produced() - taken, size_);
   }
   /// Whether the kernel waits for a system call before it looks at this ring.
   bool needsWakeup() const { return __atomic_load_n(flags_, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP; }

@@ -51,6 +51,8 @@ export function objections(run: CompletedRun): string[] {
   }
   if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== attachOf(cell))
     reasons.push(`XDP attached in mode ${run.granted.attach} instead of ${attachOf(cell)}`);
+  const unserved = run.counters.invoker.shared.steerUnservedQueue ?? 0;
+  if (unserved > 0) reasons.push(`${unserved} requests came in on RX queues that are not served`);
   if (cell.implementation === 'afxdp') reasons.push(...afxdpObjections(run));
   const { stealNs, totalNs, uncertaintyNs } = stolen(run);
   if (stealNs > maxStealRatio * totalNs + uncertaintyNs) {
@@ -86,8 +88,10 @@ function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
   if (copyMode !== 'auto' && granted.copyMode !== copyMode)
     reasons.push(`AF_XDP bound in mode ${granted.copyMode} instead of ${copyMode}`);
   const missing = (shared.framesTotal ?? 0) - (shared.framesAccounted ?? 0);
-  // The kernel keeps the one frame a queue that it took from the fill ring for a packet it then had to drop.
-  if (missing > cell.queues || missing < 0) reasons.push(`${missing} frames of the UMEM are unaccounted for`);
+  if (missing !== 0) reasons.push(`${missing} frames of the UMEM are unaccounted for`);
+  // The one frame a queue that it took from the fill ring for a packet it then had to drop. A zero-copy driver keeps its ring.
+  const kept = shared.framesInKernel ?? 0;
+  if (granted.copyMode === 'copy' && kept > cell.queues) reasons.push(`the kernel keeps ${kept} frames of the UMEM`);
   const invalid = (shared.xskRxInvalid ?? 0) + (shared.xskTxInvalid ?? 0);
   if (invalid > 0) reasons.push(`${invalid} invalid descriptors`);
   return reasons;

@@ -22,6 +22,9 @@ const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number
   ['XDP_ATTACH', [operationNotSupported, operationNotPermitted]],
   ['LIVE_FRAMES', [operationNotSupported]],
   ['IO_URING', [noSuchCall, operationNotPermitted]],
+  ['XDP_ZEROCOPY', [operationNotPermitted, invalidArgument, operationNotSupported]],
+  ['CHECKSUM', [operationNotSupported]],
+  ['SHARED_RING', [operationNotSupported]],
   ['BPF_LOAD', [operationNotPermitted]],
   ['TOPOLOGY', [operationNotPermitted]],
 ];

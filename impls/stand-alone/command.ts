@@ -16,7 +16,7 @@ export async function main(argv: readonly string[], surroundings: InvokerSurroun
     stderr.write(`invoker: ${message.replace(/\s+/g, ' ').trim()}\n`);
   };
   try {
-    const request = parseInvokerOptions(argv);
+    const request = parseInvokerOptions(argv, (name) => host.queueCounts(name));
     if (request.kind === 'help') {
       await write(stdout, usage);
       return exitCodes.ok;

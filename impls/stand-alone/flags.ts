@@ -29,13 +29,17 @@ export const flags: readonly Flag[] = [
   { name: 'address', value: 'A.B.C.D', help: 'that is served (default any of this host)' },
   { name: 'function', value: 'NAME', help: `${functionIds.join(', ')} (default reverse)` },
   { name: 'port', value: 'N', help: `UDP port (default the function's own, reverse: ${portOf('reverse')})` },
-  { name: 'threads', value: 'N', help: 'in all, a multiple of the queues (default 1)' },
+  { name: 'threads', value: 'N', help: 'in all, a multiple of --queues (default 1; xdp: one a queue)' },
   {
     name: 'functions',
     value: 'LIST',
     help: 'several at once, PORT=NAME or PORT=NAME:THREADS_A_QUEUE, as in 1232=reverse:2,1300=echo',
   },
-  { name: 'queues', value: 'N', help: 'RX queues of the interface that are served (default 1)' },
+  {
+    name: 'queues',
+    value: 'N',
+    help: 'RX queues of the interface that are served, from the first, each by threads of its own (default all, shared by the threads)',
+  },
   {
     name: 'cpus',
     value: 'LIST',

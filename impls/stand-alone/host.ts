@@ -2,7 +2,7 @@ import { parseCpuList } from '../../common/cli/cpu-list.js';
 import { UsageError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
 import type { ImplementationId } from '../../model/ids.js';
-import { anyCpu } from '../../native/index.js';
+import { anyCpu, type QueueCounts } from '../../native/index.js';
 import { abilities } from '../abilities.js';
 import type { InvokerOptions } from '../invoker.js';
 
@@ -10,17 +10,22 @@ import type { InvokerOptions } from '../invoker.js';
 export interface Host {
   /** Reads a text file; throws when it cannot. */
   readText(path: string): string;
-  /** RX queues of an interface; 0 if it is missing or does not say. */
-  rxQueues(interfaceName: string): number;
+  /** Queues of an interface; zeros if it is missing or does not say. */
+  queueCounts(interfaceName: string): QueueCounts;
 }
 
 /** Throws UsageError for CPUs and queues that this host does not have; nothing is touched. */
 export function checkHost(id: ImplementationId, { interface: name, queues, cpus }: InvokerOptions, host: Host) {
   // Sockets have no queues of their own: theirs is how the threads are counted.
-  const present = abilities[id].receives === 'xdp' ? host.rxQueues(name) : 0;
-  if (present > 0 && queues > present) {
+  const { rx, tx } = abilities[id].receives === 'xdp' ? host.queueCounts(name) : { rx: 0, tx: 0 };
+  if (rx > 0 && queues > rx) {
     const remedy = `ethtool -L ${name} makes more where its driver can`;
-    throw new UsageError(`--queues: ${name} has ${count(present, 'RX queue')}, not ${queues} (${remedy})`);
+    throw new UsageError(`--queues: ${name} has ${count(rx, 'RX queue')}, not ${queues} (${remedy})`);
+  }
+  // The XDP program's replies do not leave by the queues of the interface.
+  if (abilities[id].threads !== 'none' && tx > 0 && queues > tx) {
+    const remedy = `choose at most ${tx}, or none: all RX queues are served then`;
+    throw new UsageError(`--queues: ${name} has ${count(tx, 'TX queue')} for the replies of ${queues} (${remedy})`);
   }
   const asked = cpus.filter((cpu) => cpu !== anyCpu);
   if (asked.length === 0) return;

@@ -11,7 +11,7 @@ import {
 } from '../../common/cli/values.js';
 import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
 import type { ImplementationSettings, Service } from '../../model/settings.js';
-import { anyCpu } from '../../native/index.js';
+import { anyCpu, type QueueCounts } from '../../native/index.js';
 import { abilities, cannotRun, cannotSpread } from '../abilities.js';
 import { portOf } from '../functions.js';
 import type { Implementation, InvokerOptions } from '../invoker.js';
@@ -35,16 +35,24 @@ export interface ServeRequest {
 
 type Flags = Map<string, string>;
 
+/** Queues of an interface; zeros if it is missing or does not say. */
+export type CountQueues = (interfaceName: string) => QueueCounts;
+
 /** Parses the command line of the stand-alone invoker. Throws UsageError. */
-export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { kind: 'help' } {
+export function parseInvokerOptions(
+  argv: readonly string[],
+  countQueues: CountQueues,
+): ServeRequest | { kind: 'help' } {
   if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help' };
   const flags = readFlags(argv);
   const idText = flags.get('impl');
   if (idText === undefined) throw new UsageError(`--impl: is needed, one of ${implementationIds.join(', ')}`);
   const id = parseChoice('--impl', idText, implementationIds);
 
-  const queues = parseWhole('--queues', flags.get('queues') ?? '1', 1, mostThreads);
-  const services = flags.has('functions') ? parseFunctions(flags, queues) : [parseFunction(flags, queues)];
+  const place = parsePlace(id, flags);
+  const present = abilities[id].receives === 'xdp' ? countQueues(place.interface) : { rx: 0, tx: 0 };
+  const queues = parseQueues(id, flags, present);
+  const services = flags.has('functions') ? parseFunctions(flags, queues) : [parseFunction(id, flags, queues)];
   for (const { functionId, threadsPerQueue } of services) {
     const several = flags.has('functions') ? '--functions' : null;
     refuse(several ?? '--function', cannotRun(id, functionId));
@@ -56,9 +64,11 @@ export function parseInvokerOptions(argv: readonly string[]): ServeRequest | { k
     kind: 'serve',
     id,
     options: {
-      ...parsePlace(id, flags),
+      ...place,
       services,
       queues,
+      // All that are there: also those that its driver adds when XDP is attached.
+      servedRxQueues: flags.has('queues') && queues < present.rx ? queues : 0,
       cpus: parseCpus(id, flags.get('cpus'), { services, queues, maxThreadsPerQueue }),
       maxThreadsPerQueue,
       idle: parseIdle(id, flags.get('idle')),
@@ -74,10 +84,29 @@ function refuse(option: string, reason: string | null): void {
   if (reason !== null) throw new UsageError(`${option}: ${reason}`);
 }
 
+/**
+ * Queues with threads of their own: as asked for, or as many as there are of both directions and divide the threads, who share
+ * the rest.
+ */
+function parseQueues(id: ImplementationId, flags: Flags, { rx, tx }: QueueCounts): number {
+  const text = flags.get('queues');
+  if (text !== undefined) return parseWhole('--queues', text, 1, mostThreads);
+  if (abilities[id].threads === 'none') return Math.min(Math.max(1, rx), mostThreads);
+  if (flags.has('functions')) return 1;
+  const threads = parseThreads(flags.get('threads') ?? '1');
+  let queues = Math.max(1, Math.min(rx, tx, threads));
+  while (threads % queues !== 0) queues--;
+  return queues;
+}
+
+function parseThreads(text: string): number {
+  return parseWhole('--threads', text, 1, mostThreads);
+}
+
 /** The function of --function, --port and --threads. */
-function parseFunction(flags: Flags, queues: number): Service {
+function parseFunction(id: ImplementationId, flags: Flags, queues: number): Service {
   const functionId = parseChoice('--function', flags.get('function') ?? 'reverse', functionIds);
-  const threads = parseWhole('--threads', flags.get('threads') ?? '1', 1, mostThreads);
+  const threads = parseThreads(flags.get('threads') ?? String(threadsUnlessTold(id, queues)));
   if (threads % queues !== 0) throw new UsageError(`--threads: ${threads} is not a multiple of --queues ${queues}`);
   const port = flags.get('port');
   return {
@@ -85,6 +114,11 @@ function parseFunction(flags: Flags, queues: number): Service {
     functionId,
     threadsPerQueue: threads / queues,
   };
+}
+
+/** Where the receive context of each queue stands for a thread, there are as many as queues. */
+function threadsUnlessTold(id: ImplementationId, queues: number): number {
+  return abilities[id].threads === 'none' ? queues : 1;
 }
 
 /** The functions of --functions. */

@@ -31,6 +31,7 @@ export class StandAloneService {
   #end = () => {};
   #endedAtNs: number | null = null;
   #fault: Error | null = null;
+  #toldOfUnserved = false;
 
   /** `complain` prints one line for the user. */
   constructor(request: ServeRequest, surroundings: InvokerSurroundings, complain: (message: string) => void) {
@@ -117,6 +118,7 @@ export class StandAloneService {
         this.#say({ type: 'stats', atNs, intervalNs: atNs - before.atNs, rates, threads, shared });
       }
       before = now;
+      this.#tellOfUnserved(now.shared.steerUnservedQueue ?? 0);
     };
     return setInterval(() => {
       if (reading) return;
@@ -127,6 +129,14 @@ export class StandAloneService {
           reading = false;
         });
     }, tickMs);
+  }
+
+  /** Once: the counter goes on telling. */
+  #tellOfUnserved(requests: number): void {
+    if (requests === 0 || this.#toldOfUnserved) return;
+    this.#toldOfUnserved = true;
+    const where = `RX queues of ${this.#request.options.interface} that are not served`;
+    this.#complain(`${requests} requests came in on ${where} (without --queues all are that there are at the start)`);
   }
 
   #say(announcement: Announcement): void {

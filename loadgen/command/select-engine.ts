@@ -1,6 +1,6 @@
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { engineIds, type PacedEngineId } from '../../model/ids.js';
-import { type PacedLoadConfig, rxQueues } from '../../native/index.js';
+import { type PacedLoadConfig, queueCounts } from '../../native/index.js';
 import { addressBytes, macBytes } from '../engines/bytes.js';
 import { pause } from '../engines/clock.js';
 import { settled } from '../engines/engine.js';
@@ -92,7 +92,7 @@ async function configOf(
     port,
     connections: request.connections,
     packetBytes: request.packetBytes,
-    queues: id === 'afxdp' ? Math.max(1, rxQueues(route.interface)) : 1,
+    queues: id === 'afxdp' ? queuePairs(route.interface) : 1,
     cpus,
     functionId: request.functionId,
     checkEvery: loop.checkEvery,
@@ -101,4 +101,10 @@ async function configOf(
     arrival: loop.arrival,
     timed: true,
   };
+}
+
+/** Queues that AF_XDP both receives from and sends to; 1 where that is unknown. */
+function queuePairs(interfaceName: string): number {
+  const { rx, tx } = queueCounts(interfaceName);
+  return Math.max(1, Math.min(rx, tx));
 }

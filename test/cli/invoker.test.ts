@@ -6,11 +6,13 @@ import { usage } from '../../impls/stand-alone/usage.js';
 import { implementations } from '../../impls/table.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 
-const parse = (line: string) => parseInvokerOptions(line.split(' ').filter(Boolean));
+/** Eight RX queues and four TX queues on eth0, one of both on others. */
+const countQueues = (name: string) => (name === 'eth0' ? { rx: 8, tx: 4 } : { rx: 1, tx: 1 });
+const parse = (line: string) => parseInvokerOptions(line.split(' ').filter(Boolean), countQueues);
 
 const reverse = { port: 1232, functionId: 'reverse', threadsPerQueue: 1 };
 const defaults = {
-  ...{ interface: '', address: '', services: [reverse], queues: 1, cpus: [-1] },
+  ...{ interface: '', address: '', services: [reverse], queues: 1, servedRxQueues: 0, cpus: [-1] },
   ...{ maxThreadsPerQueue: 1, idle: 'poll', settings: {} },
 };
 const refused = (line: string, message: string) => expect(() => parse(line)).toThrow(new UsageError(message));
@@ -42,12 +44,28 @@ describe('parseInvokerOptions', () => {
       'afxdp',
       {
         ...{ interface: 'eth0', services: [{ ...reverse, threadsPerQueue: 2 }], queues: 2, cpus: [-1, -1, -1, -1] },
-        ...{ maxThreadsPerQueue: 4, idle: 'spin' },
+        ...{ servedRxQueues: 2, maxThreadsPerQueue: 4, idle: 'spin' },
       },
     ],
   ])('%s', (line, id, options) => {
     const rest = { metrics: null, output: 'text', stats: 'off' };
     expect(parse(line)).toEqual({ kind: 'serve', id, ...rest, options: { ...defaults, ...options } });
+  });
+
+  it.each<[string, { threadsPerQueue: number; queues: number; servedRxQueues: number }]>([
+    ['afxdp --interface eth0', { threadsPerQueue: 1, queues: 1, servedRxQueues: 0 }],
+    ['afxdp --interface eth0 --threads 2', { threadsPerQueue: 1, queues: 2, servedRxQueues: 0 }],
+    ['afxdp --interface eth0 --threads 6', { threadsPerQueue: 2, queues: 3, servedRxQueues: 0 }],
+    ['afxdp --interface eth0 --threads 7', { threadsPerQueue: 7, queues: 1, servedRxQueues: 0 }],
+    ['afxdp --interface eth0 --threads 8', { threadsPerQueue: 2, queues: 4, servedRxQueues: 0 }],
+    ['afxdp --interface eth0 --queues 1', { threadsPerQueue: 1, queues: 1, servedRxQueues: 1 }],
+    ['afxdp --interface eth1 --queues 1', { threadsPerQueue: 1, queues: 1, servedRxQueues: 0 }],
+    ['afxdp --interface eth0 --functions 1=reverse:3', { threadsPerQueue: 3, queues: 1, servedRxQueues: 0 }],
+    ['xdp --interface eth0', { threadsPerQueue: 1, queues: 8, servedRxQueues: 0 }],
+    ['xdp --interface eth0 --threads 2 --queues 2', { threadsPerQueue: 1, queues: 2, servedRxQueues: 2 }],
+    ['recvmmsg --interface eth0 --threads 2', { threadsPerQueue: 2, queues: 1, servedRxQueues: 0 }],
+  ])('without --queues all RX queues are served: %s', (line, { threadsPerQueue, ...queues }) => {
+    expect(parse(`--impl ${line}`)).toMatchObject({ options: { ...queues, services: [{ threadsPerQueue }] } });
   });
 
   it('--functions has threads a queue for each, and a CPU for each of them', () => {
@@ -246,7 +264,7 @@ describe('refused are', () => {
     ['a\nb', ''],
   ])('with one short line: %j %j', (...argv) => {
     const message = expect.stringMatching(/^[^\n]{10,150}$/);
-    expect(() => parseInvokerOptions(argv)).toThrow(expect.objectContaining({ message }));
+    expect(() => parseInvokerOptions(argv, countQueues)).toThrow(expect.objectContaining({ message }));
   });
 });
 

@@ -19,6 +19,7 @@ export function optionsOnLoopback(services: Service[], changes: Partial<InvokerO
     address: '',
     services,
     queues: 1,
+    servedRxQueues: 0,
     cpus: new Array<number>(threads).fill(anyCpu),
     maxThreadsPerQueue: Math.max(...services.map(({ threadsPerQueue }) => threadsPerQueue)),
     idle: 'poll',

@@ -31,7 +31,7 @@ function run(line: string, { stdout = new Captured() as Writable, invoker = new 
   };
   const ended = main(line.split(' '), {
     ...{ stdin, stdout, stderr, signals },
-    host: { readText: () => '0-3\n', rxQueues: () => 4 },
+    host: { readText: () => '0-3\n', queueCounts: () => ({ rx: 4, tx: 4 }) },
     implementations: { ...implementations, afxdp: { ...implementations.afxdp, start } },
   });
   return { stdin, stdout: stdout as Captured, stderr, signals, invoker, started, ended };

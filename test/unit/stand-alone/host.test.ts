@@ -4,27 +4,32 @@ import type { InvokerOptions } from '../../../impls/invoker.js';
 import { checkHost, type Host } from '../../../impls/stand-alone/host.js';
 import { optionsOnLoopback, serviceOn } from '../../fakes/invoker.js';
 
-/** CPUs 0-3 and 8, of which this process may use three; two RX queues on eth0, nobody knows how many on others. */
+/** CPUs 0-3 and 8, of which this process may use three; queues on eth0 and eth1, nobody knows how many on others. */
 const host: Host = {
   readText: (path) =>
     path === '/proc/self/status' ? 'Name:\tnode\nCpus_allowed:\t10c\nCpus_allowed_list:\t2-3,8\n' : '0-3,8\n',
-  rxQueues: (name) => (name === 'eth0' ? 2 : 0),
+  queueCounts: (name) => ({ eth0: { rx: 2, tx: 2 }, eth1: { rx: 4, tx: 1 } })[name] ?? { rx: 0, tx: 0 },
 };
 
-const check = (id: 'afxdp' | 'recvmmsg', changes: Partial<InvokerOptions>) =>
+const check = (id: 'afxdp' | 'recvmmsg' | 'xdp', changes: Partial<InvokerOptions>) =>
   checkHost(id, optionsOnLoopback([serviceOn(1232)], { interface: 'eth0', ...changes }), host);
 
 describe('checkHost', () => {
-  it.each<['afxdp' | 'recvmmsg', Partial<InvokerOptions>]>([
+  it.each<['afxdp' | 'recvmmsg' | 'xdp', Partial<InvokerOptions>]>([
     ['afxdp', { queues: 2 }],
     ['afxdp', { queues: 9, interface: 'eth9' }],
     ['recvmmsg', { queues: 9 }],
+    ['xdp', { queues: 4, interface: 'eth1' }],
     ['afxdp', { cpus: [-1, -1] }],
     ['afxdp', { cpus: [2, 8, 3, 3] }],
   ])('lets %s with %j pass', (id, changes) => expect(() => check(id, changes)).not.toThrow());
 
   it.each<[Partial<InvokerOptions>, string]>([
     [{ queues: 3 }, '--queues: eth0 has 2 RX queues, not 3 (ethtool -L eth0 makes more where its driver can)'],
+    [
+      { queues: 2, interface: 'eth1' },
+      '--queues: eth1 has 1 TX queue for the replies of 2 (choose at most 1, or none: all RX queues are served then)',
+    ],
     [{ cpus: [2, 99] }, '--cpus: this machine has no CPU 99, only 0-3,8'],
     [{ cpus: [5] }, '--cpus: this machine has no CPU 5, only 0-3,8'],
     [{ cpus: [8, 1] }, '--cpus: this process may not use CPU 1, only 2-3,8'],

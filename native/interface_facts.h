@@ -1,0 +1,28 @@
+#pragma once
+// What an interface of this network namespace has and can.
+#include <cstdint>
+#include <string>
+
+namespace ivb {
+
+/// Queues that the device uses now. With XDP attached a driver may receive on more than `ethtool -l` tells (virtio_net does),
+/// and may have fewer to send by.
+struct QueueCounts {
+  uint32_t rx, tx;
+};
+
+/// From sysfs: real_num_rx_queues and real_num_tx_queues, which rtnetlink does not tell (IFLA_NUM_RX_QUEUES is what the
+/// device has room for). Zeros where there is no such interface or sysfs cannot be read.
+QueueCounts queueCounts(const std::string& interface);
+
+/// 0 if unknown.
+uint32_t mtuOf(const std::string& interface);
+
+/// By the name of its kernel module as a rule; empty if unknown.
+std::string driverOf(const std::string& interface);
+
+/// Whether the driver completes the checksums of zero-copy frames: `xsk-features` of the netdev family of generic netlink
+/// (Linux 6.8). False where the kernel does not tell.
+bool completesChecksums(const std::string& interface);
+
+}  // namespace ivb
