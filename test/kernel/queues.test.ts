@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Site } from '../../common/wire/topology.js';
-import type { Announcement } from '../../impls/stand-alone/announcer.js';
+import type { Counters } from '../../model/record.js';
 import { answeredClients } from '../fakes/many-clients.js';
 import { type Running, start } from './process.js';
 import { buildWire, describeAsRoot, on } from './wire.js';
@@ -29,8 +29,10 @@ const serve = (site: Site, line: string) => start(site, 'impls/main.js', line.sp
 async function totalsOf(invoker: Running) {
   invoker.process.kill('SIGTERM');
   expect(await invoker.ended()).toEqual({ code: 0, signal: null });
-  const totals = JSON.parse(invoker.output().trim().split('\n').at(-1) ?? '') as Announcement;
-  if (totals.type !== 'totals') throw new Error(`no totals: ${invoker.output()}`);
+  const totals = JSON.parse(invoker.output().trim().split('\n').at(-1) ?? '') as {
+    threads: Counters[];
+    shared: Counters;
+  };
   return totals;
 }
 
