@@ -106,28 +106,4 @@ for (const id of kinds)
       expect(/^Udp: \d+ (\d+)/m.exec(snmp)?.[1]).toBe('0'); // NoPorts
       expect((await totalsOf(invoker)).shared.leftToKernel).toBe(1);
     });
-
-    test('no tagged request without its tag', async ({ skip }) => {
-      const { server, client } = await buildWire(1);
-      for (const [site, host] of [[server, 10] as const, [client, 20] as const]) {
-        const vlan = `${site.interface}.5`;
-        await on(site, 'ip', 'link', 'add', 'link', site.interface, 'name', vlan, 'type', 'vlan', 'id', '5').catch(
-          ({ stderr }) => skip(`this kernel has no VLAN devices: ${stderr}`),
-        );
-        await on(site, 'ip', 'address', 'add', `10.0.5.${host}/24`, 'dev', vlan);
-        await on(site, 'ip', 'link', 'set', vlan, 'up');
-      }
-      const blind = serve(server);
-      expect((await blind.ended()).code).toBe(1);
-      expect(blind.errors()).toMatch(
-        /ivb-srv takes VLAN tags off before XDP, and ivb-srv\.5 .*ethtool -K ivb-srv rxvlan off/,
-      );
-      // A veth hands the tag over beside the packet as long as its peer may put it there.
-      await on(server, 'ethtool', '-K', server.interface, 'rxvlan', 'off');
-      await on(client, 'ethtool', '-K', client.interface, 'txvlan', 'off');
-      const seeing = serve(server);
-      await seeing.line('ready');
-      expect((await exchangeAll(client, { ...server, address: '10.0.5.10' }, 1232, ['0102']))[0]?.reply).toBeNull();
-      expect((await totalsOf(seeing)).threads[0].received).toBe(0);
-    });
   });

@@ -256,7 +256,7 @@ describeAsRoot('the stand-alone invoker', () => {
         /cannot serve metrics at 10\.0\.0\.10:9464, somebody has that port/,
       ],
       [`${afxdp} --queues 2 --threads 2`, 2, /--queues: ivb-srv has 1 RX queue, not 2 \(ethtool -L ivb-srv/],
-      [`${afxdp} --copy-mode zerocopy`, 1, /zero-copy is not granted/],
+      [`${afxdp} --port 1300 --copy-mode zerocopy`, 1, /zero-copy is not granted/],
       [`${afxdp} --cpus 999`, 2, /--cpus: this machine has no CPU 999, only \d/],
       [`${afxdp} --batch 2048`, 2, /--batch: 2048 is not a whole number from 1 to 1024/],
       ['--impl afxdp --interface ivb-none --queues 9 --threads 9', 1, /no interface ivb-none/],

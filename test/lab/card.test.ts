@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../../common/process/paths.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { describeKernels, serverAddress } from './case.js';
 import { allAnswered, Clients } from './clients.js';
@@ -57,6 +59,27 @@ describeKernels((booted) => {
     const serving = await serve(id, pairs, `--attach ${attach}`);
     expect(serving.granted.attach).toBe(attach);
     await serving.stop();
+  });
+
+  test.each(['afxdp', 'xdp'] as const)('%s is not started where VLAN tags are hidden from it', async (id) => {
+    const { guest } = booted;
+    // A veth takes tags off; this driver does not.
+    const add = ['modprobe -a veth 8021q', 'ip link add ivb-tags type veth peer name ivb-peer'];
+    const tag = ['ip link set ivb-tags up', 'ip link add link ivb-tags name ivb-tags.5 type vlan id 5'];
+    await guest.run([...add, 'ip address add 10.0.9.10/24 dev ivb-tags', ...tag].join(' && '));
+    const script = join(packageRoot(), 'dist/impls/main.js');
+    const start = () => guest.start(`exec node ${script} --impl ${id} --interface ivb-tags`);
+    const blind = start();
+    expect((await blind.ended()).code).toBe(1);
+    expect(blind.errors()).toMatch(
+      /^invoker: ivb-tags takes VLAN tags off before XDP, and ivb-tags\.5 .* rxvlan off\)/,
+    );
+    await guest.run('ethtool -K ivb-tags rxvlan off');
+    const seeing = start();
+    await seeing.line('ready');
+    seeing.kill('SIGTERM');
+    expect((await seeing.ended()).code).toBe(0);
+    await guest.run('ip link delete ivb-tags');
   });
 
   test('SIGKILL of afxdp under load leaves nothing, and the next one serves', async () => {

@@ -24,9 +24,9 @@ export class Invoked {
     this.granted = granted;
   }
 
-  /** Those that use XDP serve `queues` queues with a thread each, the others have a thread. */
+  /** `afxdp` has a thread for each of `queues` queues, and serves all that deliver; the others have what they have by default. */
   static async start(guest: Guest, id: ImplementationId, queues: number, options = ''): Promise<Invoked> {
-    const size = id === 'afxdp' || id === 'xdp' ? ['--queues', String(queues), '--threads', String(queues)] : [];
+    const size = id === 'afxdp' ? ['--threads', String(queues)] : [];
     const words = ['--impl', id, '--interface', 'eth0', ...size, options, '--json'];
     const process = guest.start(`exec node ${join(packageRoot(), 'dist/impls/main.js')} ${words.join(' ')}`);
     const { granted } = JSON.parse(await process.line('{"type":"ready"'));
