@@ -48,7 +48,7 @@ lab: build $(DEBUG_ADDON)
 	@test/lab/requirements.sh
 	@for kernel in $$(echo $(LAB_KERNELS) | tr , ' '); do test/lab/kernel.sh $$kernel >/dev/null || exit 2; done
 	LAB_SCOPE=full LAB_KERNELS=$(LAB_KERNELS) node_modules/.bin/vitest run --project lab \
-		--reporter=verbose --reporter=test/lab/kernel-table.ts
+		--reporter=verbose --reporter=./test/lab/kernel-table.ts
 
 bench: build
 	@node --enable-source-maps dist/harness/main.js --scenario scenarios/quick.yaml
