@@ -1,4 +1,4 @@
-# Targets: setup build test bench clean. setup and build do nothing when nothing changed.
+# Targets: setup build test lab bench clean. setup and build do nothing when nothing changed.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
@@ -7,8 +7,15 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	bpftool ethtool iproute2 util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
-# What only the tests need: a client in another language, another load generator.
-TEST_DEBIAN := golang-go sockperf
+# What only the tests need: a client in another language, another load generator, guests with other kernels, and arm64
+# where the CPU is another.
+TEST_DEBIAN := golang-go sockperf qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd
+ifeq ($(shell uname -m),x86_64)
+TEST_DEBIAN += libstdc++-12-dev-arm64-cross lld qemu-user
+endif
+
+# Kernels of the lab: test/lab/kernel.sh knows them.
+LAB_KERNELS ?= 6.1,6.12,7
 
 # Node's own headers where they came with Node: nothing is downloaded then.
 NODE_PREFIX := $(shell dirname $$(dirname $$(readlink -f $$(command -v node))))
@@ -23,7 +30,7 @@ DIST := dist/.built
 TYPESCRIPT := $(shell find model common harness impls loadgen native -name '*.ts')
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
 
-.PHONY: setup build test bench clean debian
+.PHONY: setup build test lab bench clean debian
 
 setup: debian $(MODULES)
 
@@ -34,6 +41,14 @@ test: build $(DEBUG_ADDON)
 	node_modules/.bin/biome check --error-on-warnings .
 	node_modules/.bin/tsc --noEmit -p test/tsconfig.json
 	node_modules/.bin/vitest run
+
+# Debian's kernels as guests of QEMU, with a real driver: a line a kernel and case, then a table.
+lab: DEBIAN += $(TEST_DEBIAN)
+lab: build $(DEBUG_ADDON)
+	@test/lab/requirements.sh
+	@for kernel in $$(echo $(LAB_KERNELS) | tr , ' '); do test/lab/kernel.sh $$kernel >/dev/null || exit 2; done
+	LAB_SCOPE=full LAB_KERNELS=$(LAB_KERNELS) node_modules/.bin/vitest run --project lab \
+		--reporter=verbose --reporter=./test/lab/kernel-table.ts
 
 bench: build
 	@node --enable-source-maps dist/harness/main.js --scenario scenarios/quick.yaml

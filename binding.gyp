@@ -1,6 +1,8 @@
 {
   "variables": {
-    "skeletons": "<(SHARED_INTERMEDIATE_DIR)/skeletons"
+    "skeletons": "<(SHARED_INTERMEDIATE_DIR)/skeletons",
+    # All of them for each program: what a program includes by way of another header is easily left out.
+    "bpf_common": ["bpf/skeleton.sh", "<!@(ls bpf/*.h)"]
   },
   "targets": [
     {
@@ -9,37 +11,37 @@
       "actions": [
         {
           "action_name": "steer",
-          "inputs": ["bpf/skeleton.sh", "bpf/steer.bpf.c", "bpf/steer.h", "bpf/packet.h", "bpf/reply.h"],
+          "inputs": ["bpf/steer.bpf.c", "<@(bpf_common)"],
           "outputs": ["<(skeletons)/steer.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/steer.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "pass",
-          "inputs": ["bpf/skeleton.sh", "bpf/pass.bpf.c"],
+          "inputs": ["bpf/pass.bpf.c", "<@(bpf_common)"],
           "outputs": ["<(skeletons)/pass.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/pass.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "respond",
-          "inputs": ["bpf/skeleton.sh", "bpf/respond.bpf.c", "bpf/respond.h", "bpf/payload.h", "bpf/reverse.h", "bpf/packet.h", "bpf/reply.h"],
+          "inputs": ["bpf/respond.bpf.c", "<@(bpf_common)"],
           "outputs": ["<(skeletons)/respond.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/respond.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "collect",
-          "inputs": ["bpf/skeleton.sh", "bpf/collect.bpf.c", "bpf/collect.h", "bpf/packet.h", "bpf/reply.h"],
+          "inputs": ["bpf/collect.bpf.c", "<@(bpf_common)"],
           "outputs": ["<(skeletons)/collect.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/collect.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "generate",
-          "inputs": ["bpf/skeleton.sh", "bpf/generate.bpf.c", "bpf/generate.h", "bpf/payload.h", "bpf/histogram.h", "bpf/stamp.h"],
+          "inputs": ["bpf/generate.bpf.c", "<@(bpf_common)"],
           "outputs": ["<(skeletons)/generate.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/generate.bpf.c", "<@(_outputs)"]
         },
         {
           "action_name": "count",
-          "inputs": ["bpf/skeleton.sh", "bpf/count.bpf.c", "bpf/count.h", "bpf/payload.h", "bpf/histogram.h", "bpf/packet.h", "bpf/reply.h", "bpf/stamp.h", "bpf/track.h"],
+          "inputs": ["bpf/count.bpf.c", "<@(bpf_common)"],
           "outputs": ["<(skeletons)/count.skel.h"],
           "action": ["sh", "bpf/skeleton.sh", "bpf/count.bpf.c", "<@(_outputs)"]
         }
@@ -60,6 +62,9 @@
         "native/io_ring.cc",
         "native/iouring_invoker.cc",
         "native/live_generator.cc",
+        "native/load_log.cc",
+        "native/own_ends.cc",
+        "native/pages.cc",
         "native/recvfrom_invoker.cc",
         "native/recvmmsg_invoker.cc",
         "native/reply_collector.cc",
@@ -71,8 +76,10 @@
         "native/segment_batch.cc",
         "native/socket_generator.cc",
         "native/steering.cc",
+        "native/udp_addresses.cc",
         "native/udp_connection.cc",
         "native/udp_socket.cc",
+        "native/vlan_tags.cc",
         "native/waits.cc",
         "native/xdp_invoker.cc",
         "native/xdp_program.cc",

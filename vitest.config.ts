@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { slow } from './test/fakes/patience.js';
 
 /** Kernel and cli-on-host tests build namespaces and load CPUs, so their files run one after the other. */
 export default defineConfig({
@@ -11,6 +12,8 @@ export default defineConfig({
           include: ['test/native/**/*.test.ts'],
           pool: 'forks',
           globalSetup: 'test/fakes/fresh-dist.ts',
+          testTimeout: 5000 * slow,
+          hookTimeout: 10_000 * slow,
         },
       },
       {
@@ -20,8 +23,23 @@ export default defineConfig({
           pool: 'forks',
           globalSetup: 'test/fakes/fresh-dist.ts',
           fileParallelism: false,
+          testTimeout: 120_000 * slow,
+          hookTimeout: 60_000 * slow,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/lab/*.test.ts'],
+          // Takes minutes a kernel: make lab.
+          exclude: process.env.LAB_SCOPE === 'full' ? [] : ['test/lab/suites.test.ts'],
+          pool: 'forks',
+          globalSetup: 'test/fakes/fresh-dist.ts',
+          fileParallelism: false,
+          // A guest that emulates its CPUs is about 20 times slower than this host.
+          env: { LAB_SLOW: process.env.LAB_SLOW ?? '20' },
           testTimeout: 120_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -6,7 +6,6 @@
  * to the kernel.
  */
 #include "count.h"
-#include "histogram.h"
 #include "packet.h"
 #include "track.h"
 #include "stamp.h"
@@ -29,11 +28,16 @@ volatile __u64 counted_since; /* ns; if tracked, replies to requests that were d
 __u16 laps[TRACK_SLOTS];
 __u32 highest[TRACK_FLOWS];
 
+/*
+ * A histogram for each CPU that is online. A per-CPU map would have one for each CPU that the host might ever have, often
+ * many times as many, and copy them all when it is read: these are read where they are.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, HISTOGRAM_BUCKETS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* set before load */
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct count_histogram);
 } round_trips SEC(".maps");
 
 struct {
@@ -90,11 +94,11 @@ static __always_inline int is_first(struct stamp *stamp, __u16 flow_port, __u64 
 
 static __always_inline void record(__u64 age_ns)
 {
-	__u32 bucket = histogram_bucket(age_ns);
-	__u64 *counted = bpf_map_lookup_elem(&round_trips, &bucket);
+	__u32 bucket = histogram_bucket(age_ns), cpu = bpf_get_smp_processor_id();
+	struct count_histogram *own = bpf_map_lookup_elem(&round_trips, &cpu);
 
-	if (counted)
-		(*counted)++;
+	if (own && bucket < HISTOGRAM_BUCKETS)
+		own->buckets[bucket]++;
 }
 
 static __always_inline int content_is_right(void *payload, void *data_end)

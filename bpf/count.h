@@ -3,9 +3,17 @@
 #ifndef IVB_COUNT_H
 #define IVB_COUNT_H
 
+#include <linux/types.h>
+
+#include "histogram.h"
 #include "payload.h"
 
 #define COUNT_WORDS (MAX_PAYLOAD_BYTES / 8 + 1) /* 8-byte words of the longest payload, and one to spare */
+
+/* Round trips whose replies one CPU took in. */
+struct count_histogram {
+	__u64 buckets[HISTOGRAM_BUCKETS];
+};
 
 enum count_counter {
 	COUNT_REPLIED, /* replies back at the client; if tracked, without duplicates and late ones */

@@ -4,6 +4,9 @@
  * interface, drops (recycles) a frame that is not due. One instance a generator thread, so that nothing is shared.
  */
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -58,8 +61,9 @@ static __u64 last_look_ns;
 static __u32 sent_before; /* the number of the next request, in steps */
 static __u32 turns;
 
-#define SOURCE_PORT 34
-#define STAMP 42
+/* Where things stand in a frame. */
+#define SOURCE_PORT (sizeof(struct ethhdr) + sizeof(struct iphdr))
+#define STAMP (SOURCE_PORT + sizeof(struct udphdr))
 #define REST (STAMP + STAMP_BYTES)
 
 static __always_inline void watch_gap(__u64 now)

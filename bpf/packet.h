@@ -32,8 +32,9 @@ static __always_inline struct udp_frame *parse_udp(void *data, void *data_end)
 
 	if ((void *)(frame + 1) > data_end)
 		return NULL;
-	if (frame->eth.h_dest[0] & 1)
-		return NULL; /* broadcast or multicast */
+	/* Broadcast or multicast. As a source it is forged: a reply to it would go to the whole segment. */
+	if ((frame->eth.h_dest[0] | frame->eth.h_source[0]) & 1)
+		return NULL;
 	if (frame->eth.h_proto != bpf_htons(ETH_P_IP))
 		return NULL;
 	if (frame->ip.version != 4 || frame->ip.ihl != 5 || frame->ip.protocol != IPPROTO_UDP)

@@ -3,7 +3,7 @@
  * The whole of an invoker in the receive context: runs the function of the destination port on the payload, in place,
  * and sends the frame back out of the interface it came in by. All other packets go to the kernel.
  */
-#include "packet.h"
+#include "ends.h"
 #include "respond.h"
 #include "reverse.h"
 
@@ -12,6 +12,7 @@ const volatile struct respond_service services[RESPOND_MAX_SERVICES];
 const volatile __u32 service_count;
 const volatile __u32 queue_count; /* rows a service */
 const volatile __u32 served_queues; /* RX queues: 0 to served_queues - 1 */
+const volatile struct own_ends own;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -34,6 +35,20 @@ static __always_inline int pass(__u32 reason)
 	if (count)
 		(*count)++;
 	return XDP_PASS;
+}
+
+static __always_inline int is_served(__u16 port)
+{
+	__u32 i;
+
+#pragma clang loop unroll(full)
+	for (i = 0; i < RESPOND_MAX_SERVICES; i++) {
+		if (i >= service_count)
+			return 0;
+		if (services[i].port == port)
+			return 1;
+	}
+	return 0;
 }
 
 /* Fields of a frame that are read and written as words of several. */
@@ -74,7 +89,7 @@ int respond(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
 	struct udp_frame *frame = parse_udp(data, data_end);
-	__u32 queue = ctx->rx_queue_index, service, length, key;
+	__u32 queue = ctx->rx_queue_index, service, length, total, key;
 	struct respond_row *row;
 
 	if (!frame)
@@ -88,6 +103,8 @@ int respond(struct xdp_md *ctx)
 	}
 	if (service >= RESPOND_MAX_SERVICES)
 		return pass(RESPOND_NO_FUNCTION);
+	if (!is_for_host(frame, &own))
+		return pass(RESPOND_FOR_OTHERS);
 	if (queue >= served_queues)
 		return pass(RESPOND_UNSERVED_QUEUE);
 	/* A driver may receive on more queues from when XDP is attached. */
@@ -95,11 +112,20 @@ int respond(struct xdp_md *ctx)
 		queue %= queue_count;
 	key = service * queue_count + queue;
 
+	if (!is_from_client(frame, &own) || is_served(frame->udp.source)) {
+		row = bpf_map_lookup_elem(&rows, &key);
+		if (row)
+			row->refused++;
+		return XDP_DROP;
+	}
+	/* The verifier of Linux 6.1 forgets that a swapped value has 16 bits, which clang knows and would not say again. */
+	total = bpf_ntohs(frame->ip.tot_len);
+	opaque(total);
+	total &= 0xffff;
 	/* The lengths inside are the sender's claim. Below 8 it wraps around and is more than any packet has. */
 	length = bpf_ntohs(frame->udp.len) - sizeof(frame->udp);
 	if (length > 0xffff || (void *)(frame + 1) + length > data_end ||
-	    length + sizeof(frame->ip) + sizeof(frame->udp) > bpf_ntohs(frame->ip.tot_len) ||
-	    data + sizeof(frame->eth) + bpf_ntohs(frame->ip.tot_len) > data_end) {
+	    length + sizeof(frame->ip) + sizeof(frame->udp) > total || data + sizeof(frame->eth) + total > data_end) {
 		row = bpf_map_lookup_elem(&rows, &key);
 		if (row)
 			row->malformed++;

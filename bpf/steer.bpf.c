@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Steers requests to AF_XDP sockets by destination port and RX queue, round robin over the sockets of that pair. */
-#include "packet.h"
+#include "ends.h"
 #include "steer.h"
+
+/* Set before load. */
+const volatile struct own_ends own;
+const volatile __u16 ports[STEER_MAX_SERVICES]; /* that are served, network byte order */
+const volatile __u32 port_count;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -40,6 +45,16 @@ static __always_inline void count(__u32 verdict)
 		(*counter)++;
 }
 
+static __always_inline int is_served(__u16 port)
+{
+	__u32 i;
+
+	for (i = 0; i < STEER_MAX_SERVICES && i < port_count; i++)
+		if (ports[i] == port)
+			return 1;
+	return 0;
+}
+
 SEC("xdp")
 int steer(struct xdp_md *ctx)
 {
@@ -57,8 +72,16 @@ int steer(struct xdp_md *ctx)
 	target = bpf_map_lookup_elem(&targets, &key);
 	if (!target) {
 		key.queue = STEER_ANY_QUEUE;
-		count(bpf_map_lookup_elem(&targets, &key) ? STEER_UNSERVED_QUEUE : STEER_NO_TARGET);
+		count(is_for_host(frame, &own) && bpf_map_lookup_elem(&targets, &key) ? STEER_UNSERVED_QUEUE : STEER_NO_TARGET);
 		return XDP_PASS;
+	}
+	if (!is_for_host(frame, &own)) {
+		count(STEER_FOR_OTHERS);
+		return XDP_PASS;
+	}
+	if (!is_from_client(frame, &own) || is_served(frame->udp.source)) {
+		count(STEER_REFUSED_SOURCE);
+		return XDP_DROP;
 	}
 	first = target->first;
 	index = 0;

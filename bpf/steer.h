@@ -5,6 +5,7 @@
 
 #define STEER_MAX_SOCKETS 4096
 #define STEER_MAX_TARGETS 4096
+#define STEER_MAX_SERVICES 64
 
 /* A function's port on one RX queue. */
 struct steer_key {
@@ -26,6 +27,8 @@ enum steer_verdict {
 	STEER_NOT_UDP, /* to the kernel: not plain IPv4/UDP (ARP, IPv6, VLAN, options, fragments) */
 	STEER_NO_TARGET, /* to the kernel: no function on that port */
 	STEER_UNSERVED_QUEUE, /* to the kernel: a function on that port, but not on that queue */
+	STEER_FOR_OTHERS, /* to the kernel: to a function's port, but for another host */
+	STEER_REFUSED_SOURCE, /* dropped: from a port or an address that no client has */
 	STEER_REDIRECTED, /* meant for a socket, whose ring may yet be full */
 	STEER_VERDICTS,
 };

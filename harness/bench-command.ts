@@ -107,6 +107,10 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
     throw error;
   });
   const where = relative(process.cwd(), store.folder) || store.folder;
+  if (store.unlinked !== null)
+    stderr.write(
+      `invoker-bench: no link ${request.out}/latest can be made (${store.unlinked}); this run is in ${where}\n`,
+    );
   const ending = await measure({ scenario, plan, runId }, store, progress, interrupt)
     .catch((error: Error) => error)
     .finally(() => progress.stop());

@@ -38,6 +38,7 @@ function seatsOf({ interface: name, address, services, queues, cpus, settings }:
         interface: name,
         address,
         sharers: queues * threadsPerQueue,
+        services,
         settings: resolveSettings(defaults, settings),
         queue: Math.floor(i / threadsPerQueue),
       })),

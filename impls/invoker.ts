@@ -17,7 +17,10 @@ export interface InvokerOptions {
    * when XDP is attached. Queue i is served by the threads of i modulo `queues`.
    */
   servedRxQueues: number;
-  /** One CPU a thread: service by service, in it queue by queue. `anyCpu` of native/index.ts leaves it unpinned. */
+  /**
+   * One CPU a thread: service by service, in it queue by queue. Behind them, in the same order, those of the threads that
+   * scale() may add, or none. `anyCpu` of native/index.ts leaves a thread unpinned, as one is that has no CPU here.
+   */
   cpus: number[];
   /** The most that scale() may be asked for. */
   maxThreadsPerQueue: number;

@@ -29,6 +29,7 @@ export const nativeErrorCodes = {
   SHARED_RING: 'the kernel does not protect a fill ring that several sockets share',
   SOCKET: 'an option of a UDP socket is refused',
   UMEM: 'memory of AF_XDP cannot be allocated or registered',
+  VLAN_TAGS: 'an interface takes off the tags of VLAN devices that stand on it',
   XDP_ATTACH: 'an XDP program cannot be attached',
   XDP_BIND: 'an AF_XDP socket cannot be bound to its queue',
   XDP_RING: 'a ring of AF_XDP cannot be made',

@@ -59,7 +59,7 @@ export interface ImplementationSettings {
   copyMode: 'copy' | 'zerocopy' | 'auto';
   /** A reply's UDP checksum: none (allowed on IPv4), completed when it is sent (Linux 6.8), or computed. */
   checksum: 'zero' | 'offload' | 'full';
-  /** UMEM on huge pages, where there are any. */
+  /** UMEM on huge pages of 2 MiB, where there are any. */
   hugePages: 'on' | 'off';
   /** Frames that one system call may send, 32 or more (XDP_MAX_TX_SKB_BUDGET, Linux 6.17; older kernels have 32). */
   txBudget: number;

@@ -1,9 +1,12 @@
 // The Node addon: only addon*.{cc,h} know Node-API.
+#include <arpa/inet.h>
+
 #include "addon_classes.h"
 #include "interface_counters.h"
 #include "interface_facts.h"
 #include "reuseport_group.h"
 #include "thread.h"
+#include "udp_addresses.h"
 #include "udp_socket.h"
 #include "waits.h"
 #include "work.h"
@@ -46,9 +49,28 @@ void pinToCpu(const Napi::CallbackInfo& info) {
 
 /// ownWaits(): counters by the names that threads have them by; none where the kernel does not keep them.
 Napi::Value readOwnWaits(const Napi::CallbackInfo& info) {
-  CounterList out;
-  if (auto waits = ownWaits()) out = {{"runDelayNs", waits->delayNs}, {"runs", waits->runs}};
-  return toObject(info.Env(), out);
+  return guarded(info.Env(), [&] {
+    CounterList out;
+    if (auto waits = ownWaits()) out = {{"runDelayNs", waits->delayNs}, {"runs", waits->runs}};
+    return toObject(info.Env(), out);
+  });
+}
+
+/// severalAddresses(interface): dotted quads.
+Napi::Value readAddresses(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    auto addresses = severalAddresses(info[0].As<Napi::String>());
+    auto out = Napi::Array::New(info.Env(), addresses.size());
+    for (uint32_t i = 0; i < addresses.size(); i++) {
+      char text[INET_ADDRSTRLEN];
+      out.Set(i, inet_ntop(AF_INET, &addresses[i], text, sizeof text));
+    }
+    return out;
+  });
+}
+
+Napi::Value readLongestPayload(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), longestPayload(info[0].As<Napi::String>())); });
 }
 
 void stayBusyFor(const Napi::CallbackInfo& info) { stayBusy(info[0].As<Napi::Number>().Uint32Value()); }
@@ -103,6 +125,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("bindUdp", Napi::Function::New(env, bindUdpSocket));
   exports.Set("keepPort", Napi::Function::New(env, keepPortOf));
   exports.Set("datagramsIn", Napi::Function::New(env, countDatagramsIn));
+  exports.Set("severalAddresses", Napi::Function::New(env, readAddresses));
+  exports.Set("longestPayload", Napi::Function::New(env, readLongestPayload));
   exports.Set("runFunction", Napi::Function::New(env, runFunction));
   return exports;
 }

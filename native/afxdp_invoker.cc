@@ -7,9 +7,13 @@
 #include "classic_loop.h"
 #include "grace_period.h"
 #include "interface_facts.h"
+#include "pages.h"
+#include "port_holders.h"
 #include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
+#include "udp_addresses.h"
+#include "vlan_tags.h"
 #include "wake_event.h"
 #include "xdp_program.h"
 #include "xsk_queue.h"
@@ -34,7 +38,7 @@ struct AfxdpSeat {
 
 class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
  public:
-  explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config) {
+  explicit AfxdpInvoker(const InvokerConfig& config) : ThreadedInvoker(config), steering_(config) {
     // Before the rest: who else has a program there is to be told by name, and a driver may receive on more queues from then
     // on. Until a target is entered it passes everything.
     steering_.attach(config.interface, config.attach);
@@ -49,9 +53,11 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
       XskQueueOptions options = optionsOf(queue);
       bytes += options.frames() * options.frameBytes;
     }
-    refuseMoreThanMemory(bytes);
+    refuseMoreThanMemory(bytes, "ask for fewer threads or smaller rings");
+    holders_.hold(config);
     for (uint32_t queue = 0; queue < config.queues; queue++) {
-      OnCpu there(cpuOf(queue));
+      // Of the queue's first thread: its UMEM is best on that one's node.
+      OnCpu there(config.cpuOf(0, queue, 0));
       queues_.emplace_back(optionsOf(queue));
     }
     start();
@@ -68,8 +74,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   CounterList sharedCounters() override {
     CounterList out;
     XskStatistics sum{};
-    uint64_t total = 0, accounted = 0;
-    int64_t inKernel = 0;
+    uint64_t total = 0, accounted = 0, inKernel = 0;
     for (XskQueue& queue : queues_) {
       sum += queue.statistics();
       FrameCensus frames = queue.census();
@@ -84,13 +89,16 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     out.emplace_back("xskFillRingEmpty", sum.rxFillRingEmpty);
     out.emplace_back("framesTotal", total);
     out.emplace_back("framesAccounted", accounted);
-    out.emplace_back("framesInKernel", std::max<int64_t>(0, inKernel));
+    out.emplace_back("framesInKernel", inKernel);
     steering_.append(out);
+    holders_.append(out);
     return out;
   }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
     const XskQueue& queue = queues_.front();
+    std::set<int> nodes;
+    for (const XskQueue& one : queues_) nodes.merge(one.memoryNodes());
     std::vector<std::pair<std::string, std::string>> out = {
         {"attach", attachedMode(config().interface)},
         {"copyMode", queue.grantedCopyMode()},
@@ -104,6 +112,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
         {"loop", wordOf(config().loop)},
         {"txBudget", queue.grantedTxBudget()},
         {"pages", queue.grantedPages()},
+        {"memoryNode", listOf(nodes)},
         {"busyPoll", grantedBusyPoll(queue.first().fd())}};
     uint32_t longest = mtuOf(config().interface) + ETH_HLEN, usable = usableFrameBytes(config().frameBytes);
     // In copy mode the kernel drops longer ones, and counts them in xskRxDropped.
@@ -158,11 +167,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     uint64_t deadline = monotonicNs() + settleNs;
     for (XskQueue& queue : queues_) {
       std::vector<uint64_t> none;
-      for (queue.recycle(none); queue.census().sending > 0 && monotonicNs() < deadline; queue.recycle(none)) {
-        // A zero-copy driver tells of what it has sent when it is asked to send more.
-        for (Slot& slot : slots()) {
-          if (slot.resource) sendto(slot.resource->outlet().fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0);
-        }
+      for (queue.recycle(none); queue.census().sending && monotonicNs() < deadline; queue.recycle(none)) {
         timespec pause{0, 1000000};
         nanosleep(&pause, nullptr);
       }
@@ -244,12 +249,9 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     return firstSocket(slot.service, slot.queue + uint32_t(i) * config().queues) + slot.number;
   }
 
-  /// Of the queue's first thread: the memory of a UMEM is best on that one's node.
-  int cpuOf(uint32_t queue) const { return config().cpus.at(queue * config().services.front().threadsPerQueue); }
-
   void serveAsIn2018(Slot& slot, const Work& work, std::vector<uint64_t>& dropped) {
-    auto& [queue, sockets, wake] = *slot.resource;
-    XskSocket& socket = *sockets.front();
+    XskQueue& queue = slot.resource->queue;
+    XskSocket& socket = slot.resource->outlet();
     ClassicLoop loop(queue, socket, config());
     while (!slot.leaving.load(std::memory_order_acquire)) {
       uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {
@@ -280,8 +282,8 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
         continue;
       }
       handled++;
-      if (put == places) {
-        counters.txFull.add(1);
+      if (replyBytes > longestReply_ || put == places) {
+        (replyBytes > longestReply_ ? counters.sendFailed : counters.txFull).add(1);
         dropped.push_back(chunk);
         continue;
       }
@@ -295,6 +297,9 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     if (put) outlet.tx.submit();
     return put;
   }
+
+  /// A longer one is refused, as sockets refuse it: devices drop it without a word, or count it as theirs.
+  const size_t longestReply_ = longestPayload(config().interface);
 
   /// The kernel wrote the request on the CPU that received it: fetches it from there, to be written to, while others
   /// are worked on.
@@ -326,6 +331,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
 
   std::deque<XskQueue> queues_;
   Steering steering_;
+  PortHolders holders_;
   ServedQueues rxQueues_;
   int gone_ = 0;  ///< errno of an interface that went away
 };
@@ -335,6 +341,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
 std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config) {
   // Before anything else: a kernel without AF_XDP should say so, not fail on the map of such sockets.
   openXskSocket();
+  refuseHiddenTags(config.interface);
   return std::make_unique<AfxdpInvoker>(config);
 }
 

@@ -6,6 +6,7 @@
 #include <netinet/udp.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -21,15 +22,20 @@ struct __attribute__((packed)) UdpFrame {
   iphdr ip;
   udphdr udp;
 
+  const uint8_t* bytes() const { return reinterpret_cast<const uint8_t*>(this); }
   uint8_t* payload() { return reinterpret_cast<uint8_t*>(this + 1); }
 };
 
 constexpr size_t headerBytes = sizeof(UdpFrame);
 static_assert(headerBytes == 42);
 
+// What is summed is named by its place in the frame: the headers of a frame are not aligned as their types want it.
+constexpr size_t ipOffset = offsetof(UdpFrame, ip);
+constexpr size_t udpOffset = offsetof(UdpFrame, udp);
+constexpr size_t addressesOffset = ipOffset + offsetof(iphdr, saddr);
+
 /// One's complement sum of `bytes` bytes, not folded. Little pieces may be added to each other.
-inline uint64_t onesSum(const void* data, size_t bytes) {
-  const uint8_t* at = static_cast<const uint8_t*>(data);
+inline uint64_t onesSum(const uint8_t* at, size_t bytes) {
   uint64_t sum = 0;
   for (; bytes >= 4; bytes -= 4, at += 4) {
     uint32_t word;
@@ -46,17 +52,20 @@ inline uint16_t foldSum(uint64_t sum) {
   return uint16_t(sum);
 }
 
-inline uint16_t ipChecksum(const iphdr& ip) { return uint16_t(~foldSum(onesSum(&ip, sizeof ip))); }
+/// Of a frame whose checksum is 0 yet.
+inline uint16_t ipChecksum(const UdpFrame& frame) {
+  return uint16_t(~foldSum(onesSum(frame.bytes() + ipOffset, sizeof(iphdr))));
+}
 
 /// Sum of the pseudo header of a frame whose addresses and lengths are set, not complemented.
 inline uint16_t pseudoHeaderSum(const UdpFrame& frame) {
-  return foldSum(onesSum(&frame.ip.saddr, 8) + htons(IPPROTO_UDP) + frame.udp.len);
+  return foldSum(onesSum(frame.bytes() + addressesOffset, 8) + htons(IPPROTO_UDP) + frame.udp.len);
 }
 
 /// The complete UDP checksum (RFC 768) of a frame whose addresses, ports and lengths are set.
 inline uint16_t udpChecksum(UdpFrame& frame) {
   frame.udp.check = 0;
-  uint16_t sum = uint16_t(~foldSum(pseudoHeaderSum(frame) + onesSum(&frame.udp, ntohs(frame.udp.len))));
+  uint16_t sum = uint16_t(~foldSum(pseudoHeaderSum(frame) + onesSum(frame.bytes() + udpOffset, ntohs(frame.udp.len))));
   return sum ? sum : 0xffff;  // 0 means that there is none
 }
 
@@ -79,7 +88,7 @@ inline void turnRound(UdpFrame& frame, size_t payloadBytes) {
     frame.udp.len = udpBytes;
     frame.ip.tot_len = ipBytes;
     frame.ip.check = 0;
-    frame.ip.check = ipChecksum(frame.ip);
+    frame.ip.check = ipChecksum(frame);
   }
 }
 
@@ -114,7 +123,7 @@ inline void buildRequest(uint8_t* out, size_t packetBytes, const Route& route, u
   frame.ip.protocol = IPPROTO_UDP;
   frame.ip.saddr = route.sourceAddress;
   frame.ip.daddr = route.destinationAddress;
-  frame.ip.check = ipChecksum(frame.ip);
+  frame.ip.check = ipChecksum(frame);
   frame.udp.source = htons(sourcePort);
   frame.udp.dest = htons(route.destinationPort);
   frame.udp.len = htons(uint16_t(packetBytes - sizeof(ether_header) - sizeof(iphdr)));

@@ -19,7 +19,10 @@ export interface NativeInvokerConfig extends ImplementationSettings {
   queues: number;
   /** AF_XDP, XDP: RX queues that are served, from the first; 0: all. Queue i is served by the threads of i modulo `queues`. */
   servedRxQueues: number;
-  /** One CPU a thread, service by service, in it queue by queue; `anyCpu` leaves a thread unpinned. */
+  /**
+   * One CPU a thread, service by service, in it queue by queue; behind them, in the same order, those of the threads that
+   * scale() may add, or none. `anyCpu` leaves a thread unpinned, as one is that has no CPU here.
+   */
   cpus: number[];
   maxThreadsPerQueue: number;
   idle: IdleMode;
@@ -165,6 +168,8 @@ interface Addon {
   bindUdp(binding: UdpBinding): number;
   keepPort(socketFd: number): void;
   datagramsIn(receiveBufferBytes: number): number;
+  severalAddresses(interfaceName: string): string[];
+  longestPayload(interfaceName: string): number;
   runFunction(id: string, buffer: Uint8Array, length: number): number;
 }
 
@@ -205,5 +210,12 @@ export const bindUdp = addon.bindUdp;
 export const keepPort = addon.keepPort;
 /** How many datagrams a receive buffer holds for certain; its size in bytes is as the kernel counts it. */
 export const datagramsIn = addon.datagramsIn;
+/**
+ * The IPv4 addresses of an interface of this network namespace, of all where the name is empty, if there are several: a
+ * socket that serves them all has to say which one a reply comes from. Else none.
+ */
+export const severalAddresses = addon.severalAddresses;
+/** Bytes of the longest UDP payload that an interface sends in one packet, by its MTU of now; 0 where it is missing. */
+export const longestPayload = addon.longestPayload;
 /** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */
 export const runFunction = addon.runFunction;

@@ -51,13 +51,16 @@ CounterList interfaceCounters(const std::string& interface) {
   size->sset_mask = 1ULL << ETH_SS_STATS;
   if (!ethtool(fd.get(), interface, size) || !size->sset_mask) return {};
   uint32_t count = size->data[0];
+  // Kernels before 2026 write as many as there are by then: there may be more queues, each with its statistics. Later ones
+  // write none if the number has changed.
+  constexpr size_t slack = 4096;
 
-  auto nameRoom = withRoom<ethtool_gstrings>(size_t(count) * ETH_GSTRING_LEN);
+  auto nameRoom = withRoom<ethtool_gstrings>((count + slack) * ETH_GSTRING_LEN);
   auto* names = reinterpret_cast<ethtool_gstrings*>(nameRoom.data());
   names->cmd = ETHTOOL_GSTRINGS;
   names->string_set = ETH_SS_STATS;
   names->len = count;
-  auto valueRoom = withRoom<ethtool_stats>(size_t(count) * sizeof(uint64_t));
+  auto valueRoom = withRoom<ethtool_stats>((count + slack) * sizeof(uint64_t));
   auto* values = reinterpret_cast<ethtool_stats*>(valueRoom.data());
   values->cmd = ETHTOOL_GSTATS;
   values->n_stats = count;

@@ -9,6 +9,7 @@
 #include "choices.h"
 #include "counters.h"
 #include "functions.h"
+#include "thread.h"
 
 namespace ivb {
 
@@ -26,7 +27,9 @@ struct InvokerConfig {
   std::vector<Service> services;
   uint32_t queues;          ///< each with threads of its own
   uint32_t servedRxQueues;  ///< AF_XDP, XDP: the first so many; 0: all. RX queue i is served by the threads of i modulo `queues`
-  std::vector<int> cpus;        ///< one a thread: service by service, in it queue by queue
+  /// One a thread: service by service, in it queue by queue. Behind them, in the same order, those of the threads that
+  /// scale() may add, or none: these are not pinned then.
+  std::vector<int> cpus;
   uint32_t maxThreadsPerQueue;  ///< of a service, that scale() may ask for
   Idle idle;
   uint32_t batch;
@@ -46,6 +49,20 @@ struct InvokerConfig {
   Switch hugePages;
   uint32_t txBudget;  ///< frames a system call may send (XDP_MAX_TX_SKB_BUDGET)
   Loop loop;
+
+  /// The CPU of the thread of that number among those of its service and queue.
+  int cpuOf(size_t service, uint32_t queue, uint32_t number) const {
+    const bool added = number >= services[service].threadsPerQueue;
+    size_t place = 0;
+    for (size_t s = 0; s < services.size(); s++) {
+      const uint32_t atStart = services[s].threadsPerQueue;
+      if (added) place += size_t(queues) * atStart;
+      if (s < service) place += size_t(queues) * (added ? maxThreadsPerQueue - atStart : atStart);
+    }
+    const uint32_t atStart = services[service].threadsPerQueue;
+    place += added ? queue * (maxThreadsPerQueue - atStart) + number - atStart : queue * atStart + number;
+    return place < cpus.size() ? cpus[place] : anyCpu;
+  }
 };
 
 /// Counted by one invoker thread.
@@ -55,6 +72,7 @@ struct alignas(64) InvokerCounters {
   Counter replied;         ///< replies the kernel took to send (docs/invoker.md says when each implementation knows)
   Counter functionFailed;  ///< requests dropped because the function said so
   Counter malformed;       ///< packets that were no request
+  Counter refusedSource;   ///< requests that are not answered for where they come from (native/source_port.h)
   Counter sendFailed;      ///< replies the kernel refused (not in `replied`)
   Counter txFull;          ///< replies dropped for want of room on the TX ring (not in `replied`)
   Counter txLost;          ///< replies the kernel took and then lost on its way out (in `replied`)
@@ -64,8 +82,9 @@ struct alignas(64) InvokerCounters {
   CounterList list() const {
     return {{"received", received.get()},   {"handled", handled.get()},
             {"replied", replied.get()},     {"functionFailed", functionFailed.get()},
-            {"malformed", malformed.get()}, {"sendFailed", sendFailed.get()},
-            {"txFull", txFull.get()},       {"txLost", txLost.get()}};
+            {"malformed", malformed.get()}, {"refusedSource", refusedSource.get()},
+            {"sendFailed", sendFailed.get()}, {"txFull", txFull.get()},
+            {"txLost", txLost.get()}};
   }
 };
 

@@ -3,17 +3,14 @@
 #include <sys/syscall.h>
 
 #include "error.h"
+#include "pages.h"
 
 namespace ivb {
 namespace {
 
 constexpr size_t cacheLine = 64;
 
-Mapping pages(size_t bytes) {
-  void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-  if (address == MAP_FAILED) fail("RESOURCES", "mmap", "no memory for " + std::to_string(bytes) + " bytes of buffers");
-  return Mapping(address, bytes);
-}
+Mapping bufferPages(size_t bytes) { return takePages(bytes, "RESOURCES", "buffers"); }
 
 /// Why there is no ring, and what to do about it.
 std::string refusal(int error) {
@@ -56,8 +53,8 @@ IoRing::IoRing(const IoRingOptions& options)
     : buffers_(options.buffers),
       bufferBytes_(uint32_t(options.bufferBytes)),
       stride_((options.bufferBytes + cacheLine - 1) / cacheLine * cacheLine),
-      entries_(pages(buffers_ * sizeof(io_uring_buf))),
-      memory_(pages(buffers_ * stride_)) {
+      entries_(bufferPages(buffers_ * sizeof(io_uring_buf))),
+      memory_(bufferPages(buffers_ * stride_)) {
   io_uring_params params{};
   // The one thread that submits also runs the kernel's work on completions, when it waits and not in the middle of a
   // function. No fallback without: SINGLE_ISSUER came with multishot recvmsg (6.0), DEFER_TASKRUN with sends that name
@@ -117,6 +114,8 @@ void IoRing::check(int result) {
   if (result >= 0 || result == -EINTR || result == -EAGAIN || result == -EBUSY) return;
   throw SystemError("RING", "io_uring_enter", -result, "the ring takes no more requests");
 }
+
+std::set<int> IoRing::memoryNodes() const { return nodesOf(memory_); }
 
 std::string IoRing::mode() const {
   return std::string("single-issuer,defer-taskrun,submit-all") + (busyPolls_ ? ",busy-poll" : "");

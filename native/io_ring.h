@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "handle.h"
@@ -17,7 +18,8 @@ struct IoRingOptions {
   bool tellsWork;        ///< the kernel says in shared memory when it has work for the thread: hasWork()
 };
 
-/// Made by any thread, used and destroyed by the one that enables it. A buffer is the kernel's to receive into, or ours
+/// Made by any thread on the CPU of the one that enables it: the rings and buffers are of that CPU's node. Used and
+/// destroyed by that one. A buffer is the kernel's to receive into, or ours
 /// with a number; at first all are the kernel's.
 class IoRing {
  public:
@@ -63,6 +65,8 @@ class IoRing {
     given_ = 0;
   }
 
+  /// NUMA nodes of the buffers.
+  std::set<int> memoryNodes() const;
   /// How the kernel runs the ring, by words.
   std::string mode() const;
 

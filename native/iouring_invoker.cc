@@ -1,6 +1,7 @@
 // The sockets of today: io_uring with multishot receives and batched sends, SO_REUSEPORT, a socket and a ring a thread.
 #include <bit>
 
+#include "pages.h"
 #include "ring_server.h"
 #include "udp_invoker.h"
 #include "wake_event.h"
@@ -29,6 +30,7 @@ class IouringInvoker : public UdpInvoker {
     auto out = UdpInvoker::granted();
     out.emplace_back("batch", std::to_string(config().batch));
     out.emplace_back("ring", ringMode_);
+    out.emplace_back("memoryNode", listOf(nodes_));
     return out;
   }
 
@@ -41,13 +43,15 @@ class IouringInvoker : public UdpInvoker {
         .busyPollUs = config().busyPollUs,
         .tellsWork = config().idle == Idle::spin});
     ringMode_ = out->ring->mode();
+    nodes_.merge(out->ring->memoryNodes());
     return out;
   }
 
   void serve(Slot& slot) override {
     RingSeat& seat = seatOf(slot);
     std::unique_ptr<IoRing> ring = std::move(seat.ring);
-    RingServer(*ring, seat.socket, seat.wake.fd(), workOf(slot), waitingOf(slot), slot.counters).run();
+    RingServer({*ring, seat.socket, seat.wake.fd(), workOf(slot), waitingOf(slot), repliesFrom(), answers(), slot.counters})
+        .run();
   }
 
   /// Not by shutdown(): a receive that does not block, as those of a ring are, does not look whether its socket was.
@@ -57,6 +61,7 @@ class IouringInvoker : public UdpInvoker {
   static RingSeat& seatOf(const Slot& slot) { return static_cast<RingSeat&>(*slot.resource); }
 
   std::string ringMode_;
+  std::set<int> nodes_;  ///< of all rings' buffers
 };
 
 }  // namespace

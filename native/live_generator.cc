@@ -50,7 +50,7 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
   mirrorPayload(mirrored);
   return loadSkeleton(generate__open, generate__load, generate__destroy, "generating", [&](struct generate& skeleton) {
     auto& fixed = rodataOf(skeleton);
-    std::memcpy(const_cast<__u64*>(fixed.headers), request.data(), sizeof fixed.headers);
+    setRodata(fixed.headers, request.data());
     fixed.first_source_port = config.route.firstSourcePort;
     fixed.flow_mask = uint16_t(config.route.flows - 1);
     fixed.first_sequence = thread;
@@ -67,7 +67,8 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     }
     fixed.rest_bytes = uint32_t(request.size() - headerBytes - STAMP_BYTES);
     generate_ends ends[] = {endsOf(request), endsOf(mirrored)};
-    std::memcpy(const_cast<generate_ends*>(fixed.ends), ends, sizeof ends);
+    static_assert(sizeof fixed.ends == sizeof ends);
+    setRodata(fixed.ends, ends);
     std::memcpy(skeleton.bss->rest, request.data() + headerBytes + STAMP_BYTES, fixed.rest_bytes);
   });
 }
@@ -88,6 +89,7 @@ class LiveGenerator : public Generator {
                  replyPattern(*config.function, config.packetBytes)) {
     buildRequest(request_.data(), request_.size(), config.route, config.route.firstSourcePort);
     for (uint32_t i = 0; i < config.cpus.size(); i++) {
+      OnCpu there(config.cpus[i]);
       programs_.push_back(loadProgram(config, request_, i));
       setEgress(programs_.back(), config.route.interface);
     }
@@ -176,9 +178,10 @@ class LiveGenerator : public Generator {
       LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = request_.data(), .data_size_in = uint32_t(request_.size()),
                   .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batchOf(config_));
       int error = bpf_prog_test_run_opts(fd, &options);
-      if (error && error != -EINTR)
-        throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", -error,
-                          "cannot run XDP live frames (needs Linux 5.18 and CAP_NET_ADMIN)");
+      if (error && error != -EINTR) {
+        const char* lack = error == -EPERM ? " (needs CAP_NET_ADMIN)" : error == -EINVAL ? " (needs Linux 5.18)" : "";
+        throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", -error, std::string("cannot run XDP live frames") + lack);
+      }
     }
   }
 

@@ -24,17 +24,15 @@ inline uint32_t receiveMessages(int fd, mmsghdr* messages, uint32_t size, const 
   }
 }
 
-/// Sends all that the kernel takes; `repliesIn(message)` says how many replies a message holds.
-template <typename RepliesIn>
-void sendMessages(int fd, mmsghdr* messages, uint32_t count, InvokerCounters& counters, RepliesIn repliesIn) {
+/// Sends all that the kernel takes; calls `sent(message)` or, with the cause in errno, `refused(message)` for each.
+template <typename Sent, typename Refused>
+void sendMessages(int fd, mmsghdr* messages, uint32_t count, Sent sent, Refused refused) {
   for (uint32_t done = 0; done < count;) {
-    int sent = sendmmsg(fd, messages + done, count - done, 0);
-    if (sent < 0 && errno == EINTR) continue;
+    int taken = sendmmsg(fd, messages + done, count - done, 0);
+    if (taken < 0 && errno == EINTR) continue;
     // A message that cannot be sent is skipped: those behind it may.
-    Counter& outcome = sent > 0 ? counters.replied : counters.sendFailed;
-    uint32_t over = sent > 0 ? uint32_t(sent) : 1;
-    for (uint32_t i = 0; i < over; i++) outcome.add(uint64_t(repliesIn(messages[done + i])));
-    done += over;
+    if (taken <= 0) refused(messages[done++]);
+    for (int i = 0; i < taken; i++) sent(messages[done++]);
   }
 }
 

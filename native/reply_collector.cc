@@ -1,7 +1,5 @@
 #include "reply_collector.h"
 
-#include <cstring>
-
 #include "collect.skel.h"
 #include "xdp_program.h"
 
@@ -11,7 +9,7 @@ ReplyCollector::ReplyCollector(const reply_flows& flows)
     : skeleton_(loadSkeleton(collect__open, collect__load, collect__destroy, "collecting", [&](struct collect& skeleton) {
         auto& fixed = rodataOf(skeleton);
         static_assert(sizeof fixed.flows == sizeof flows);
-        std::memcpy(const_cast<reply_flows*>(&fixed.flows), &flows, sizeof flows);
+        setRodata(fixed.flows, &flows);
       })) {}
 
 ReplyCollector::~ReplyCollector() = default;

@@ -1,7 +1,6 @@
 #include "reply_counter.h"
 
-#include <cstring>
-#include <vector>
+#include <fstream>
 
 #include "../bpf/count.h"
 #include "count.skel.h"
@@ -13,8 +12,6 @@ namespace {
 
 using Skeleton = std::unique_ptr<struct count, void (*)(struct count*)>;
 
-static_assert(replyRoom == COUNT_WORDS * 8);
-
 /// A word in which the replies to a request and to a mirrored one differ, if there is one.
 uint32_t tellingWord(const ReplyPattern& pattern) {
   for (size_t i = 0; i < pattern.bytes; i++) {
@@ -23,28 +20,45 @@ uint32_t tellingWord(const ReplyPattern& pattern) {
   return 0;
 }
 
+/// Rows for the CPUs that are online, by their numbers. Where the kernel does not tell, for all that may ever be.
+uint32_t onlineCpus() {
+  std::string list;
+  if (!(std::ifstream("/sys/devices/system/cpu/online") >> list)) return uint32_t(libbpf_num_possible_cpus());
+  return uint32_t(std::stoul(list.substr(list.find_last_of(",-") + 1))) + 1;
+}
+
 Skeleton load(const ReplyCounterConfig& config, const ReplyPattern& pattern) {
   return loadSkeleton(count__open, count__load, count__destroy, "counting", [&](struct count& skeleton) {
     auto& fixed = rodataOf(skeleton);
     static_assert(sizeof fixed.flows == sizeof(reply_flows));
-    std::memcpy(const_cast<reply_flows*>(&fixed.flows), &config.flows, sizeof config.flows);
+    setRodata(fixed.flows, &config.flows);
     fixed.payload_bytes = uint32_t(pattern.bytes);
     fixed.stamp_offset = uint32_t(pattern.stampOffset);
     fixed.stamp_mirrored = pattern.stampMirrored;
     fixed.check_every = config.checkEvery;
     fixed.tracked = config.tracked;
     fixed.telling_word = tellingWord(pattern);
-    auto* expected = const_cast<__u64(*)[COUNT_WORDS]>(fixed.expected);
-    std::memcpy(expected[0], pattern.expected.data(), replyRoom);
-    std::memcpy(expected[1], pattern.expectedMirrored.data(), replyRoom);
-    std::memcpy(const_cast<__u64*>(fixed.compared), pattern.fixed.data(), replyRoom);
+    static_assert(sizeof fixed.compared == replyRoom);
+    setRodata(fixed.expected[0], pattern.expected.data());
+    setRodata(fixed.expected[1], pattern.expectedMirrored.data());
+    setRodata(fixed.compared, pattern.fixed.data());
+    bpf_map__set_max_entries(skeleton.maps.round_trips, config.tracked ? onlineCpus() : 1);
   });
+}
+
+/// Maps the values of an array map.
+Mapping mapValues(const bpf_map* map) {
+  size_t bytes = size_t(bpf_map__max_entries(map)) * bpf_map__value_size(map);
+  void* address = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+  if (address == MAP_FAILED) fail("BPF_MAP", "mmap", "cannot map the histograms of the counting program");
+  return Mapping(address, bytes);
 }
 
 }  // namespace
 
 ReplyCounter::ReplyCounter(const ReplyCounterConfig& config, const ReplyPattern& pattern)
     : skeleton_(load(config, pattern)),
+      roundTrips_(mapValues(skeleton_->maps.round_trips)),
       link_(attachXdp(bpf_program__fd(skeleton_->progs.count_replies), config.interface, Attach::native)) {}
 
 ReplyCounter::~ReplyCounter() = default;
@@ -61,12 +75,14 @@ void ReplyCounter::append(CounterList& out) const {
 }
 
 Histogram ReplyCounter::roundTrips() const {
-  auto counts = sumPerCpu(bpf_map__fd(skeleton_->maps.round_trips), HISTOGRAM_BUCKETS);
-  Histogram histogram;
-  for (size_t i = 0; i < counts.size(); i++) {
-    if (counts[i]) histogram.add(i, counts[i]);
+  auto* cpus = reinterpret_cast<const count_histogram*>(roundTrips_.data());
+  Histogram sum;
+  for (size_t cpu = 0; cpu < roundTrips_.size() / sizeof(count_histogram); cpu++) {
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+      if (uint64_t count = __atomic_load_n(&cpus[cpu].buckets[i], __ATOMIC_RELAXED)) sum.add(i, count);
+    }
   }
-  return histogram;
+  return sum;
 }
 
 }  // namespace ivb

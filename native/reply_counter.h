@@ -38,6 +38,7 @@ class ReplyCounter {
 
  private:
   std::unique_ptr<struct count, void (*)(struct count*)> skeleton_;
+  Mapping roundTrips_;  ///< a histogram for each CPU, where the kernel counts
   Fd link_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "grace_period.h"
+#include "udp_socket.h"
 
 namespace ivb {
 
@@ -42,9 +43,7 @@ void ReuseportGroup::withdraw(int fd) {
 }
 
 void ReuseportGroup::hide(int fd) {
-  constexpr int bindToIndexOption = 62, nowhere = INT32_MAX;  // SO_BINDTOIFINDEX, Linux 5.1
-  // Refused to an unprivileged process whose socket is bound to an interface already.
-  if (setsockopt(fd, SOL_SOCKET, bindToIndexOption, &nowhere, sizeof nowhere) == 0) awaitGracePeriod();
+  if (bindToNowhere(fd)) awaitGracePeriod();
 }
 
 void ReuseportGroup::removed(int fd) {

@@ -21,7 +21,7 @@ class ReuseportGroup {
   /// Nothing new is sent the way of that socket, which is still open.
   void withdraw(int fd);
   /// To be called before a socket is closed that nobody sends from any more: while it closes, a lookup may find it
-  /// outside of its group and deliver to it. Bound to an interface that there is not, it matches no packet. Best effort.
+  /// outside of its group and deliver to it. Best effort.
   static void hide(int fd);
   /// That socket was closed: the kernel has put its last one in its place.
   void removed(int fd);

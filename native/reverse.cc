@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace ivb {
@@ -55,19 +57,44 @@ void reverseWords(uint8_t* low, uint8_t* high) {
   }
 }
 
-void reversePortable(uint8_t* bytes, size_t length) { reverseWords(bytes, bytes + length); }
+[[maybe_unused]] void reversePortable(uint8_t* bytes, size_t length) { reverseWords(bytes, bytes + length); }
 
+// Blocks of 16 bytes, with what every arm64 CPU has and almost every x86-64 one.
 #if defined(__x86_64__)
 
-__attribute__((target("ssse3"))) void swap16(uint8_t* low, uint8_t* high) {
+#define FOR_BLOCKS __attribute__((target("ssse3")))
+using Block = __m128i;
+
+FOR_BLOCKS Block loadReversed(const uint8_t* at) {
   const __m128i order = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  __m128i front = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(low)), order);
-  __m128i back = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<__m128i*>(high)), order);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(low), back);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(high), front);
+  return _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)), order);
 }
 
-__attribute__((target("ssse3"))) void reverseSsse3(uint8_t* bytes, size_t length) {
+FOR_BLOCKS void store(uint8_t* at, Block block) { _mm_storeu_si128(reinterpret_cast<__m128i*>(at), block); }
+
+#elif defined(__aarch64__)
+
+#define FOR_BLOCKS
+using Block = uint8x16_t;
+
+Block loadReversed(const uint8_t* at) {
+  uint8x16_t halves = vrev64q_u8(vld1q_u8(at));
+  return vextq_u8(halves, halves, 8);
+}
+
+void store(uint8_t* at, Block block) { vst1q_u8(at, block); }
+
+#endif
+
+#ifdef FOR_BLOCKS
+
+FOR_BLOCKS void swap16(uint8_t* low, uint8_t* high) {
+  Block front = loadReversed(low), back = loadReversed(high);
+  store(low, back);
+  store(high, front);
+}
+
+FOR_BLOCKS void reverseBlocks(uint8_t* bytes, size_t length) {
   uint8_t* low = bytes;
   uint8_t* high = bytes + length;
   for (; high - low > 32; low += 16) {
@@ -77,6 +104,10 @@ __attribute__((target("ssse3"))) void reverseSsse3(uint8_t* bytes, size_t length
   if (high - low >= 16) swap16(low, high - 16);
   else reverseWords(low, high);
 }
+
+#endif
+
+#if defined(__x86_64__)
 
 __attribute__((target("avx2"))) __m256i reverse32(__m256i block) {
   const __m256i order = _mm256_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,  //
@@ -100,7 +131,7 @@ __attribute__((target("avx2"))) void reverseAvx2(uint8_t* bytes, size_t length) 
     swap32(low, high);
   }
   if (high - low >= 32) swap32(low, high - 32);
-  else reverseSsse3(low, size_t(high - low));
+  else reverseBlocks(low, size_t(high - low));
 }
 
 #endif
@@ -111,9 +142,13 @@ Reverse widestReverse() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2")) return reverseAvx2;
-  if (__builtin_cpu_supports("ssse3")) return reverseSsse3;
-#endif
+  if (__builtin_cpu_supports("ssse3")) return reverseBlocks;
   return reversePortable;
+#elif defined(__aarch64__)
+  return reverseBlocks;
+#else
+  return reversePortable;
+#endif
 }
 
 const Reverse chosenReverse = widestReverse();

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 
+#include "control_message.h"
 #include "error.h"
 
 namespace ivb {
@@ -12,6 +13,7 @@ namespace {
 struct Envelope {
   io_uring_recvmsg_out header;
   sockaddr_in peer;
+  AskedAddress asked;
   uint8_t payload[datagramBytes];
 };
 
@@ -22,10 +24,17 @@ enum Tag : uint64_t { receiveTag = 1 << 16, wakeTag, cancelTag };
 
 const size_t RingServer::bufferBytes = sizeof(Envelope);
 
-RingServer::RingServer(IoRing& ring, const Fd& socket, const Fd& wake, const Work& work, const Waiting& waiting,
-                       InvokerCounters& counters)
-    : ring_(ring), socket_(socket.get()), wake_(wake.get()), work_(work), spins_(waiting.spins()), counters_(counters) {
+RingServer::RingServer(const RingTask& task)
+    : ring_(task.ring),
+      socket_(task.socket.get()),
+      wake_(task.wake.get()),
+      work_(task.work),
+      answers_(task.answers),
+      spins_(task.waiting.spins()),
+      replies_(task.repliesFrom == RepliesFrom::asked ? task.ring.buffers() : 0),
+      counters_(task.counters) {
   shape_.msg_namelen = sizeof(sockaddr_in);
+  shape_.msg_controllen = sizeof(AskedAddress);
 }
 
 void RingServer::run() {
@@ -107,16 +116,34 @@ void RingServer::answer(uint16_t number, size_t bytes) {
     counters_.malformed.add(1);
     return giveBack(number);
   }
+  if (!answers_(envelope.peer)) {
+    counters_.refusedSource.add(1);
+    return giveBack(number);
+  }
   size_t replyBytes = work_(envelope.payload, bytes, datagramBytes);
   if (replyBytes == functionFailed) {
     counters_.functionFailed.add(1);
     return giveBack(number);
   }
   counters_.handled.add(1);
-  // Not sendmsg: that would have the kernel copy a message header and a vector first.
   io_uring_sqe* entry = ring_.prepare();
-  io_uring_prep_send(entry, socket_, envelope.payload, replyBytes, 0);
-  io_uring_prep_send_set_addr(entry, reinterpret_cast<sockaddr*>(&envelope.peer), sizeof envelope.peer);
+  if (replies_.empty()) {
+    // Not sendmsg: that would have the kernel copy a message header and a vector first.
+    io_uring_prep_send(entry, socket_, envelope.payload, replyBytes, 0);
+    io_uring_prep_send_set_addr(entry, reinterpret_cast<sockaddr*>(&envelope.peer), sizeof envelope.peer);
+  } else {
+    Reply& reply = replies_[number];
+    reply.vector = {envelope.payload, replyBytes};
+    reply.header = {};
+    reply.header.msg_name = &envelope.peer;
+    reply.header.msg_namelen = sizeof envelope.peer;
+    reply.header.msg_iov = &reply.vector;
+    reply.header.msg_iovlen = 1;
+    reply.header.msg_control = envelope.asked.bytes;
+    reply.header.msg_controllen = envelope.header.controllen;
+    replyFromAsked(reply.header);
+    io_uring_prep_sendmsg(entry, socket_, &reply.header, 0);
+  }
   entry->user_data = number;
   sending_++;
 }

@@ -8,19 +8,35 @@
 
 namespace ivb {
 
+/// What a RingServer serves, and how.
+struct RingTask {
+  IoRing& ring;
+  const Fd& socket;
+  const Fd& wake;  ///< becomes readable when the thread is to leave
+  const Work& work;
+  const Waiting& waiting;
+  RepliesFrom repliesFrom;
+  Answers answers;
+  InvokerCounters& counters;
+};
+
 class RingServer {
  public:
   /// What the ring's buffers must hold: what the kernel writes in front of a payload, and the payload.
   static const size_t bufferBytes;
 
-  /// Serves `socket` until `wake` becomes readable.
-  RingServer(IoRing& ring, const Fd& socket, const Fd& wake, const Work& work, const Waiting& waiting,
-             InvokerCounters& counters);
+  explicit RingServer(const RingTask& task);
 
   /// Returns when all that was received before the wake-up is answered. Throws SystemError.
   void run();
 
  private:
+  /// The header of a reply that names the address it comes from. It stays while the reply is under way.
+  struct Reply {
+    iovec vector;
+    msghdr header;
+  };
+
   void receive();
   void awaitWake();
   void leave();
@@ -33,7 +49,9 @@ class RingServer {
   IoRing& ring_;
   int socket_, wake_;
   Work work_;
+  Answers answers_;
   bool spins_;
+  std::vector<Reply> replies_;  ///< one a buffer; none where there is only one address
   InvokerCounters& counters_;
   msghdr shape_{};          ///< of what the kernel writes in front of a payload
   bool receiving_ = false;  ///< a receive is under way

@@ -4,10 +4,20 @@
 
 namespace ivb {
 
+/// What serveSegments() serves, and how.
+struct SegmentTask {
+  int fd;
+  uint32_t batch;  ///< messages of one call
+  Work work;
+  Waiting waiting;
+  Answers answers;
+  InvokerCounters& counters;
+};
+
 /// Lets the kernel hand over datagrams of one flow together. Throws SystemError.
 void askForSegments(int fd);
 
 /// Serves messages of many datagrams until the thread is told to leave and the socket is empty.
-void serveSegments(int fd, const Work& work, const Waiting& waiting, uint32_t batch, InvokerCounters& counters);
+void serveSegments(const SegmentTask& task);
 
 }  // namespace ivb

@@ -69,7 +69,10 @@ class SocketGenerator : public Generator {
     std::vector<uint8_t> request(config.packetBytes);
     buildRequest(request.data(), request.size(), Route{}, 0);
     payload_.assign(request.begin() + headerBytes, request.end());
-    for (uint32_t i = 0; i < config.cpus.size(); i++) workers_.emplace_back(pattern_, batch, payload_);
+    for (int cpu : config.cpus) {
+      OnCpu there(cpu);
+      workers_.emplace_back(pattern_, batch, payload_);
+    }
     // A thread without a connection would have nothing to send on.
     for (uint32_t i = 0; i < std::max<size_t>(config.connections, workers_.size()); i++) {
       workers_[i % workers_.size()].sockets.push_back(

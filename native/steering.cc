@@ -3,14 +3,27 @@
 #include <arpa/inet.h>
 #include <linux/types.h>
 
+#include "../bpf/own.h"
 #include "../bpf/steer.h"
+#include "own_ends.h"
 #include "steer.skel.h"
 #include "xdp_program.h"
 
 namespace ivb {
 
-Steering::Steering()
-    : skeleton_(loadSkeleton(steer__open, steer__load, steer__destroy, "steering", [](struct steer&) {})) {}
+Steering::Steering(const InvokerConfig& config)
+    : skeleton_(loadSkeleton(steer__open, steer__load, steer__destroy, "steering", [&](struct steer& skeleton) {
+        if (config.services.size() > STEER_MAX_SERVICES)
+          throw SystemError("RESOURCES", "steering", 0,
+                            std::to_string(config.services.size()) + " functions are more than the " +
+                                std::to_string(STEER_MAX_SERVICES) + " that AF_XDP serves at once");
+        auto& fixed = rodataOf(skeleton);
+        own_ends own = ownEndsOf(config);
+        std::memcpy(const_cast<own_ends*>(&fixed.own), &own, sizeof own);
+        fixed.port_count = uint32_t(config.services.size());
+        for (size_t s = 0; s < config.services.size(); s++)
+          const_cast<uint16_t&>(fixed.ports[s]) = htons(config.services[s].port);
+      })) {}
 
 Steering::~Steering() = default;
 
@@ -54,6 +67,8 @@ void Steering::append(CounterList& out) const {
   auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.verdicts), STEER_VERDICTS);
   out.emplace_back("steerNotUdp", sums[STEER_NOT_UDP]);
   out.emplace_back("steerNoTarget", sums[STEER_NO_TARGET]);
+  out.emplace_back("steerForOthers", sums[STEER_FOR_OTHERS]);
+  out.emplace_back("refusedSource", sums[STEER_REFUSED_SOURCE]);
   out.emplace_back("steerUnservedQueue", sums[STEER_UNSERVED_QUEUE]);
   out.emplace_back("steerRedirected", sums[STEER_REDIRECTED]);
 }

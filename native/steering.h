@@ -7,6 +7,7 @@
 #include "choices.h"
 #include "counters.h"
 #include "handle.h"
+#include "invoker.h"
 
 struct steer;
 
@@ -14,7 +15,8 @@ namespace ivb {
 
 class Steering {
  public:
-  Steering();
+  /// For the services of `config`, by packets to this host alone.
+  explicit Steering(const InvokerConfig& config);
   Steering(const Steering&) = delete;
   ~Steering();
 

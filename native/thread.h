@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <time.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -20,12 +21,23 @@ inline uint64_t monotonicNs() {
 /// Stands for a thread that is not pinned.
 constexpr int anyCpu = -1;
 
+/// CPUs as the scheduler takes them. A cpu_set_t alone ends at 1,024; this has as many as the largest kernels.
+class CpuSet {
+ public:
+  static constexpr size_t bytes = 8192 / 8;
+
+  void add(int cpu) { CPU_SET_S(size_t(cpu), bytes, get()); }
+  cpu_set_t* get() { return sets_.data(); }
+
+ private:
+  std::array<cpu_set_t, bytes / sizeof(cpu_set_t)> sets_{};
+};
+
 /// Binds the calling thread to one CPU.
 inline void pinThread(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(cpu, &set);
-  int error = pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+  CpuSet only;
+  only.add(cpu);
+  int error = pthread_setaffinity_np(pthread_self(), CpuSet::bytes, only.get());
   if (error) throw SystemError("PIN", "pthread_setaffinity_np", error, "cannot pin a thread to CPU " + std::to_string(cpu));
 }
 
@@ -35,23 +47,26 @@ class OnCpu {
  public:
   explicit OnCpu(int cpu) {
     if (cpu == anyCpu) return;
-    moved_ = sched_getaffinity(0, sizeof before_, &before_) == 0;
+    if (sched_getaffinity(0, CpuSet::bytes, before_.get()) != 0)
+      fail("PIN", "sched_getaffinity", "cannot tell which CPUs a thread may use");
     pinThread(cpu);
+    moved_ = true;
   }
   OnCpu(const OnCpu&) = delete;
   ~OnCpu() {
-    if (moved_) sched_setaffinity(0, sizeof before_, &before_);
+    if (moved_) sched_setaffinity(0, CpuSet::bytes, before_.get());
   }
 
  private:
-  cpu_set_t before_;
+  CpuSet before_;
   bool moved_ = false;
 };
 
+/// Tells the CPU that the thread waits in a loop, where there is a word for that.
 inline void cpuRelax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
-#else
+#elif defined(__aarch64__)
   asm volatile("yield");
 #endif
 }

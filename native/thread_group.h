@@ -24,6 +24,7 @@ class ThreadGroup {
     std::atomic<size_t> waiting{0};
     std::atomic<int> gate{0};  // 0 closed, 1 open, -1 give up
     auto launch = [&](size_t i) {
+      OnCpu there(cpus[i]);  // the first pages of a stack are touched by the thread that makes it
       threads_.emplace_back([this, i, cpu = cpus[i], body, &waiting, &gate] {
         bool pinned = guarded([&] {
           if (cpu != anyCpu) pinThread(cpu);
@@ -56,6 +57,7 @@ class ThreadGroup {
   size_t add(int cpu, std::function<void()> body) {
     std::atomic<int> verdict{0};  // 1 pinned, -1 not
     std::exception_ptr refusal;
+    OnCpu there(cpu);
     std::thread& thread = threads_.emplace_back([this, cpu, body, &verdict, &refusal] {
       try {
         if (cpu != anyCpu) pinThread(cpu);

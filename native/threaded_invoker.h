@@ -91,11 +91,10 @@ class ThreadedInvoker : public Invoker {
 
  protected:
   explicit ThreadedInvoker(const InvokerConfig& config) : config_(config) {
-    size_t cpu = 0;
     for (size_t s = 0; s < config.services.size(); s++) {
       for (uint32_t q = 0; q < config.queues; q++) {
         for (uint32_t n = 0; n < config.services[s].threadsPerQueue; n++)
-          slots_.emplace_back(s, q, n, config.cpus.at(cpu++));
+          slots_.emplace_back(s, q, n, config.cpuOf(s, q, n));
       }
     }
   }
@@ -248,15 +247,12 @@ class ThreadedInvoker : public Invoker {
     }
   }
 
-  /// The slot of that number; a new one is on the CPU of one that was there from the start.
+  /// The slot of that number, which may be new.
   Slot& slotOf(size_t service, uint32_t queue, uint32_t number) {
-    int cpu = anyCpu;
     for (Slot& slot : slots_) {
-      if (slot.service != service || slot.queue != queue) continue;
-      if (slot.number == number) return slot;
-      if (slot.number == number % config_.services[service].threadsPerQueue) cpu = slot.cpu;
+      if (slot.service == service && slot.queue == queue && slot.number == number) return slot;
     }
-    return slots_.emplace_back(service, queue, number, cpu);
+    return slots_.emplace_back(service, queue, number, config_.cpuOf(service, queue, number));
   }
 
   uint32_t runningIn(size_t service, uint32_t queue) const {

@@ -1,10 +1,15 @@
 #pragma once
 // What the invokers on UDP sockets share: a socket a thread.
+#include <arpa/inet.h>
 #include <sys/socket.h>
+
+#include <exception>
 
 #include "busy_poll.h"
 #include "reuseport_group.h"
+#include "source_port.h"
 #include "threaded_invoker.h"
+#include "udp_addresses.h"
 #include "udp_socket.h"
 #include "work.h"
 
@@ -49,6 +54,20 @@ class Waiting {
   const std::atomic<bool>& leaving_;
 };
 
+/// Whose requests are answered.
+class Answers {
+ public:
+  explicit Answers(const std::vector<Service>& services) : services_(&services) {}
+
+  bool operator()(const sockaddr_in& peer) const { return answerable(ntohs(peer.sin_port), *services_); }
+
+ private:
+  const std::vector<Service>* services_;
+};
+
+/// Which address replies come from: the only one that is served, or the one that was asked, which each message tells.
+enum class RepliesFrom { only, asked };
+
 class UdpInvoker : public ThreadedInvoker<UdpSeat> {
  public:
   CounterList sharedCounters() override { return {}; }
@@ -67,7 +86,10 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   }
 
  protected:
-  UdpInvoker(const InvokerConfig& config, PortSharing sharing) : ThreadedInvoker(config), sharing_(sharing) {
+  UdpInvoker(const InvokerConfig& config, PortSharing sharing)
+      : ThreadedInvoker(config),
+        sharing_(sharing),
+        repliesFrom_(config.address || severalAddresses(config.interface).empty() ? RepliesFrom::only : RepliesFrom::asked) {
     for (size_t i = 0; i < config.services.size(); i++) groups_.emplace_back(config.steering);
     if (sharing == PortSharing::exclusive) return;
     // Sockets that share their port would also share it with those of another process: it is to be ours alone.
@@ -85,6 +107,7 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
                                                .sharing = sharing_,
                                                .bufferBytes = bufferBytesOf(config().socketBufferBytes, config().depthPackets),
                                                .busyPollUs = config().busyPollUs}));
+    if (repliesFrom_ == RepliesFrom::asked) askForAddresses(out->socket.get());
     if (sharing_ == PortSharing::reusePort) groups_[slot.service].add(out->socket.get());
     return out;
   }
@@ -97,9 +120,15 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   }
   /// What is in the sockets' buffers stays; what comes from now on is dropped, or a stop under load would never end.
   void shutOff() override {
+    std::exception_ptr first;
     for (Slot& slot : slots()) {
-      if (slot.resource) slot.resource->refuse();
+      try {
+        if (slot.resource) slot.resource->refuse();
+      } catch (...) {
+        if (!first) first = std::current_exception();
+      }
     }
+    if (first) std::rethrow_exception(first);
   }
   /// What is in the socket's buffer is still delivered; then the receiver sees a datagram without a sender.
   void wake(Slot& slot) override { shutdown(slot.resource->socket.get(), SHUT_RD); }
@@ -120,9 +149,12 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
 
   Work workOf(const Slot& slot) const { return Work(serviceOf(slot).function->run, config().delayNs); }
   Waiting waitingOf(const Slot& slot) const { return Waiting(config().idle, slot.leaving); }
+  RepliesFrom repliesFrom() const { return repliesFrom_; }
+  Answers answers() const { return Answers(config().services); }
 
  private:
   PortSharing sharing_;
+  RepliesFrom repliesFrom_;
   std::deque<ReuseportGroup> groups_;  // one a service
 };
 

@@ -24,6 +24,24 @@ uint32_t receiveBufferBytes(const Fd& socket) {
   return uint32_t(bytes);
 }
 
+void askForAddresses(int socket) {
+  int on = 1;
+  if (setsockopt(socket, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0)
+    fail("SOCKET", "setsockopt(IP_PKTINFO)", "cannot learn which address is asked");
+}
+
+namespace {
+
+/// A reply longer than the interface's MTU is refused (EMSGSIZE), as AF_XDP cannot cut it either. A path MTU that an ICMP
+/// message tells, which anybody can forge, is not believed.
+void refuseLongReplies(int socket) {
+  int mode = IP_PMTUDISC_INTERFACE;
+  if (setsockopt(socket, IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof mode) != 0)
+    fail("SOCKET", "setsockopt(IP_MTU_DISCOVER)", "cannot keep replies from being cut into fragments");
+}
+
+}  // namespace
+
 Fd bindUdp(const UdpSocketOptions& options) {
   Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) fail("SOCKET", "socket", "cannot create a UDP socket");
@@ -37,6 +55,7 @@ Fd bindUdp(const UdpSocketOptions& options) {
   forceBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
   forceBuffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
   if (options.busyPollUs) preferBusyPoll(fd.get(), options.busyPollUs);
+  refuseLongReplies(fd.get());
 
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -63,8 +82,16 @@ void refuseTakenPort(const std::string& interface, uint32_t address, uint16_t po
 void refuseDatagrams(const Fd& socket) {
   sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
   sock_fprog program{1, code};
-  if (setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
-    fail("SOCKET", "setsockopt(SO_ATTACH_FILTER)", "cannot keep requests from a socket that is to stop");
+  if (setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0) return;
+  int error = errno;
+  // A low net.core.optmem_max leaves no memory for a filter. Who asks is then told that nobody has the port.
+  if (bindToNowhere(socket.get())) return;
+  throw SystemError("SOCKET", "setsockopt(SO_ATTACH_FILTER)", error, "cannot keep requests from a socket that is to stop");
+}
+
+bool bindToNowhere(int socket) {
+  constexpr int bindToIndexOption = 62, nowhere = INT32_MAX;  // SO_BINDTOIFINDEX, Linux 5.1
+  return setsockopt(socket, SOL_SOCKET, bindToIndexOption, &nowhere, sizeof nowhere) == 0;
 }
 
 uint32_t droppedDatagrams(int socket) {

@@ -18,6 +18,9 @@ struct UdpSocketOptions {
   uint32_t busyPollUs;  ///< 0: off
 };
 
+/// Has the kernel tell the address that each datagram was sent to (IP_PKTINFO). Throws SystemError.
+void askForAddresses(int socket);
+
 /// Sizes a buffer of a socket: SO_RCVBUFFORCE and SO_RCVBUF, or the same of sending. The forced form ignores the sysctl
 /// limit but needs CAP_NET_ADMIN; the plain one is what is left without it.
 void forceBuffer(int fd, int forced, int plain, uint32_t bytes);
@@ -47,8 +50,12 @@ constexpr uint32_t bufferBytesOf(uint32_t bufferBytes, uint32_t depthPackets) {
 /// Datagrams that a receive buffer of that many bytes, as the kernel counts them, holds for certain.
 constexpr uint32_t datagramsIn(uint32_t receiveBufferBytes) { return receiveBufferBytes / datagramCharge; }
 
-/// From now on the kernel drops what comes for the socket; what is in its buffer stays.
+/// From now on nothing comes to the socket any more; what is in its buffer stays. Throws SystemError.
 void refuseDatagrams(const Fd& socket);
+
+/// Binds a socket to an interface that there is not: it matches no packet any more. False where that is refused, as to an
+/// unprivileged process whose socket is bound to an interface already.
+bool bindToNowhere(int socket);
 
 /// Datagrams the kernel dropped on the socket: what SO_RXQ_OVFL counts, read without a control message on each
 /// datagram. For want of room in its buffer, as a rule; but also for a bad checksum, and by refuseDatagrams().

@@ -5,7 +5,10 @@
 #include "grace_period.h"
 #include "interface_facts.h"
 #include "invoker.h"
+#include "own_ends.h"
+#include "port_holders.h"
 #include "respond.skel.h"
+#include "vlan_tags.h"
 #include "xdp_program.h"
 
 namespace ivb {
@@ -38,10 +41,12 @@ Skeleton loadProgram(const InvokerConfig& config) {
     auto& fixed = rodataOf(skeleton);
     fixed.service_count = uint32_t(config.services.size());
     fixed.queue_count = config.queues;
+    own_ends own = ownEndsOf(config);
+    std::memcpy(const_cast<own_ends*>(&fixed.own), &own, sizeof own);
     fixed.served_queues = config.servedRxQueues ? config.servedRxQueues : UINT32_MAX;
     for (size_t s = 0; s < config.services.size(); s++) {
-      respond_service service{htons(config.services[s].port), inEbpf(*config.services[s].function)};
-      std::memcpy(const_cast<respond_service*>(&fixed.services[s]), &service, sizeof service);
+      respond_service service{htons(config.services[s].port), uint16_t(inEbpf(*config.services[s].function))};
+      setRodata(fixed.services[s], &service);
     }
     bpf_map__set_max_entries(skeleton.maps.rows, uint32_t(config.services.size()) * config.queues);
   });
@@ -51,6 +56,7 @@ class XdpInvoker : public Invoker {
  public:
   explicit XdpInvoker(const InvokerConfig& config) : config_(config), skeleton_(loadProgram(config)) {
     link_ = attachXdp(bpf_program__fd(skeleton_->progs.respond), config.interface, config.attach);
+    holders_.hold(config);
   }
 
   void scale(uint16_t, uint32_t) override {
@@ -77,8 +83,12 @@ class XdpInvoker : public Invoker {
 
   CounterList sharedCounters() override {
     auto sums = sumPerCpu(bpf_map__fd(skeleton_->maps.passed), RESPOND_PASSED);
-    return {{"steerNotUdp", sums[RESPOND_NOT_UDP]}, {"steerNoTarget", sums[RESPOND_NO_FUNCTION]},
-            {"steerUnservedQueue", sums[RESPOND_UNSERVED_QUEUE]}};
+    CounterList out = {{"steerNotUdp", sums[RESPOND_NOT_UDP]},
+                       {"steerNoTarget", sums[RESPOND_NO_FUNCTION]},
+                       {"steerUnservedQueue", sums[RESPOND_UNSERVED_QUEUE]},
+                       {"steerForOthers", sums[RESPOND_FOR_OTHERS]}};
+    holders_.append(out);
+    return out;
   }
 
   std::vector<std::pair<std::string, std::string>> granted() override {
@@ -99,23 +109,27 @@ class XdpInvoker : public Invoker {
       sum.replied += one.replied;
       sum.malformed += one.malformed;
       sum.too_long += one.too_long;
+      sum.refused += one.refused;
     }
-    return {{"received", sum.replied + sum.malformed + sum.too_long},
+    return {{"received", sum.replied + sum.malformed + sum.too_long + sum.refused},
             {"handled", sum.replied},
             {"replied", sum.replied},
             {"functionFailed", sum.too_long},
-            {"malformed", sum.malformed}};
+            {"malformed", sum.malformed},
+            {"refusedSource", sum.refused}};
   }
 
   InvokerConfig config_;
   Skeleton skeleton_;
   Fd link_;
+  PortHolders holders_;
 };
 
 }  // namespace
 
 std::unique_ptr<Invoker> startXdp(const InvokerConfig& config) {
   check(config);
+  refuseHiddenTags(config.interface);
   return std::make_unique<XdpInvoker>(config);
 }
 

@@ -22,8 +22,12 @@ std::string programName(uint32_t id) {
 
 }  // namespace
 
-void silenceLibbpf() {
-  libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
+void refuseToLoad(const char* name, int error, const LoadLog& log) {
+  std::string detail = std::string("cannot load the ") + name + " program";
+  // The verifier refuses by EACCES and EINVAL what root asks, too: only EPERM means that a right is missing.
+  if (error == EPERM) detail += " (needs CAP_BPF and CAP_NET_ADMIN)";
+  else if (std::string cause = log.cause(); !cause.empty()) detail += ", " + cause;
+  throw SystemError("BPF_LOAD", "bpf_object__load", error, detail);
 }
 
 Fd attachXdp(int programFd, const std::string& interface, Attach attach) {

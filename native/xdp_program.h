@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,11 +11,9 @@
 #include "choices.h"
 #include "error.h"
 #include "handle.h"
+#include "load_log.h"
 
 namespace ivb {
-
-/// Its messages are many lines on stderr; ours say what failed in one.
-void silenceLibbpf();
 
 /// Attaches by an unpinned bpf_link: closing it, or the death of the process, detaches. Never falls back to another
 /// mode. Throws SystemError XDP_ATTACH, saying which program is in the way if there is one.
@@ -26,6 +25,13 @@ bool isAttached(const Fd& link);
 /// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
 const char* attachedMode(const std::string& interface);
 
+/// Fills an array or a structure of a skeleton's read-only data from as many bytes at `from`: it is const where rodataOf()
+/// has made the rest writable.
+template <typename Field>
+void setRodata(Field& field, const void* from) {
+  std::memcpy(const_cast<void*>(static_cast<const volatile void*>(&field)), from, sizeof field);
+}
+
 /// The read-only data of a skeleton that is open and not loaded yet, when it still may be written to.
 template <typename Skeleton>
 auto& rodataOf(Skeleton& skeleton) {
@@ -33,7 +39,10 @@ auto& rodataOf(Skeleton& skeleton) {
   return *const_cast<Data*>(skeleton.rodata);
 }
 
-/// Opens and loads a bpftool skeleton; `configure` sets its read-only data between the two.
+/// Throws SystemError BPF_LOAD with what the verifier or libbpf said.
+[[noreturn]] void refuseToLoad(const char* name, int error, const LoadLog& log);
+
+/// Opens and loads a bpftool skeleton; `configure` sets its read-only data between the two. Throws SystemError.
 template <typename Skeleton, typename Configure>
 std::unique_ptr<Skeleton, void (*)(Skeleton*)> loadSkeleton(Skeleton* (*open)(), int (*load)(Skeleton*),
                                                             void (*destroy)(Skeleton*), const char* name,
@@ -41,10 +50,9 @@ std::unique_ptr<Skeleton, void (*)(Skeleton*)> loadSkeleton(Skeleton* (*open)(),
   std::unique_ptr<Skeleton, void (*)(Skeleton*)> skeleton(open(), destroy);
   if (!skeleton) fail("BPF_LOAD", "bpf_object__open", std::string("cannot open the ") + name + " program");
   configure(*skeleton);
+  LoadLog log;
   int error = load(skeleton.get());
-  if (error)
-    throw SystemError("BPF_LOAD", "bpf_object__load", -error,
-                      std::string("cannot load the ") + name + " program (needs CAP_BPF and CAP_NET_ADMIN)");
+  if (error) refuseToLoad(name, -error, log);
   return skeleton;
 }
 

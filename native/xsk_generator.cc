@@ -27,19 +27,24 @@ class XskGenerator : public Generator {
     const Route& route = config.route;
     buildRequest(request_.data(), request_.size(), route, route.firstSourcePort);
     if (config.replies == Replies::own) collector_.emplace(repliesTo(route));
+    XskQueueOptions options{.interface = route.interface,
+                            .rxQueues = {0},
+                            .maxSeats = 1,
+                            .depth = ringSize,
+                            .ringSize = ringSize,
+                            .frameBytes = frameBytes,
+                            .copyMode = config.copyMode,
+                            .hugePages = false,
+                            .txMetadata = false,
+                            .busyPollUs = 0,
+                            .txBudget = txBudget};
+    // A socket for each queue, not each thread: replies come in on the queue that the device chooses.
+    refuseMoreThanMemory(options.frames() * options.frameBytes * config.queues,
+                         "choose the engine sendmmsg, or fewer queues by ethtool -L");
     for (uint32_t q = 0; q < config.queues; q++) {
-      queues_.emplace_back(
-          XskQueueOptions{.interface = route.interface,
-                          .rxQueues = {q},
-                          .maxSeats = 1,
-                          .depth = ringSize,
-                          .ringSize = ringSize,
-                          .frameBytes = frameBytes,
-                          .copyMode = config.copyMode,
-                          .hugePages = false,
-                          .txMetadata = false,
-                          .busyPollUs = 0,
-                          .txBudget = txBudget});
+      OnCpu there(config.cpus[q % config.cpus.size()]);
+      options.rxQueues = {q};
+      queues_.emplace_back(options);
       seats_.push_back(queues_.back().add());
       prepare(queues_.back());
       if (collector_) collector_->setSocket(q, seats_.back().front()->fd());

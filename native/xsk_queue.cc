@@ -8,13 +8,13 @@
 #include "interface_counters.h"
 #include "interface_facts.h"
 #include "kernel_version.h"
+#include "pages.h"
 #include "xsk_metadata.h"
 
 namespace ivb {
 namespace {
 
 constexpr int maxTxSkbBudgetOption = 9;  // XDP_MAX_TX_SKB_BUDGET, Linux 6.17; not in older headers
-constexpr size_t hugePageBytes = 2 << 20;
 constexpr uint32_t xdpHeadroomBytes = 256;  // XDP_PACKET_HEADROOM: before each packet, in its chunk
 constexpr int sendBufferBytes = 8 << 20;  // bounds the sent frames whose skbs the peer still holds
 
@@ -30,12 +30,12 @@ xdp_mmap_offsets mmapOffsets(int fd) {
 
 uint32_t usableFrameBytes(uint32_t chunkBytes) { return chunkBytes - xdpHeadroomBytes; }
 
-void refuseMoreThanMemory(uint64_t bytes) {
+void refuseMoreThanMemory(uint64_t bytes, const char* remedy) {
   uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
   if (bytes <= memory / 2) return;
   throw SystemError("UMEM", "mmap", 0,
                     std::to_string(bytes >> 20) +
-                        " MiB of UMEM are more than half of this machine's memory (ask for fewer threads or smaller rings)");
+                        " MiB of UMEM are more than half of this machine's memory (" + remedy + ")");
 }
 
 XskQueue::XskQueue(const XskQueueOptions& options)
@@ -50,18 +50,12 @@ XskQueue::XskQueue(const XskQueueOptions& options)
 
 void XskQueue::allocate() {
   size_t bytes = frames_ * options_.frameBytes;
-  constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-  void* address = MAP_FAILED;
-  if (options_.hugePages) {
-    size_t whole = (bytes + hugePageBytes - 1) & ~(hugePageBytes - 1);
-    address = mmap(nullptr, whole, PROT_READ | PROT_WRITE, flags | MAP_HUGETLB, -1, 0);
-    huge_ = address != MAP_FAILED;
-    if (huge_) bytes = whole;
-  }
-  if (!huge_) address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-  if (address == MAP_FAILED) fail("UMEM", "mmap", "cannot allocate " + std::to_string(bytes) + " bytes of UMEM");
-  area_ = Mapping(address, bytes);
+  std::optional<Mapping> huge = options_.hugePages ? takeHugePages(bytes) : std::nullopt;
+  huge_ = huge.has_value();
+  area_ = huge ? std::move(*huge) : takePages(bytes, "UMEM", "UMEM");
 }
+
+std::set<int> XskQueue::memoryNodes() const { return nodesOf(area_); }
 
 XskSeat XskQueue::add() {
   XskSeat seat;
@@ -289,8 +283,8 @@ FrameCensus XskQueue::census() {
       sending += socket.tx.consumed();
     }
   }
-  census.receiving = int32_t(receiving);
-  census.sending = int32_t(sending);
+  census.receiving = receiving;
+  census.sending = sending;
   return census;
 }
 

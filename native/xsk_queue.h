@@ -2,6 +2,7 @@
 // A UMEM with its free frames, the RX queues of an interface that fill them, and the sockets that share them all.
 #include <list>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,19 +37,18 @@ using XskSeat = std::vector<XskSocket*>;
 /// Where every frame of the UMEM is. The sum of all but `total` is `total` when nothing leaked.
 struct FrameCensus {
   uint64_t total, free, fill, rx, tx, completion;
-  // By the indices of the rings, which the kernel moves a little later than the frames: below 0 for a moment, so.
-  int64_t receiving;  ///< taken from a fill ring and not yet on an RX ring: a zero-copy driver fills its own ring with them
-  int64_t sending;    ///< taken from a TX ring and not yet completed
+  uint64_t receiving;  ///< taken from a fill ring and not yet on an RX ring: a zero-copy driver fills its own ring with them
+  uint64_t sending;    ///< taken from a TX ring and not yet completed
 
-  uint64_t accounted() const { return free + fill + rx + tx + completion + uint64_t(receiving + sending); }
+  uint64_t accounted() const { return free + fill + rx + tx + completion + receiving + sending; }
 };
 
 /// The longest frame that a chunk takes in.
 uint32_t usableFrameBytes(uint32_t chunkBytes);
 
 /// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down. Throws
-/// SystemError UMEM.
-void refuseMoreThanMemory(uint64_t bytes);
+/// SystemError UMEM, which says the remedy.
+void refuseMoreThanMemory(uint64_t bytes, const char* remedy);
 
 class XskQueue {
  public:
@@ -71,6 +71,8 @@ class XskQueue {
   uint64_t frames() const { return frames_; }
   /// "copy" or "zerocopy", read back from the kernel.
   const char* grantedCopyMode() const;
+  /// NUMA nodes of the UMEM.
+  std::set<int> memoryNodes() const;
   /// "huge" or "normal".
   const char* grantedPages() const { return huge_ ? "huge" : "normal"; }
   /// Frames a system call may send, or "default" where the kernel lets it not be set.

@@ -87,7 +87,7 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
   attach: choice('attach', 'where the XDP program runs: in the driver, behind it', 'native', 'skb'),
   copyMode: choice('copy-mode', 'whether the kernel copies packets to the UMEM', 'copy', 'zerocopy', 'auto'),
   checksum: choice('checksum', "a reply's UDP checksum: none, left to the device, computed", 'zero', 'offload', 'full'),
-  hugePages: choice('huge-pages', 'UMEM on huge pages, where there are any', 'on', 'off'),
+  hugePages: choice('huge-pages', 'UMEM on huge pages of 2 MiB, where there are any', 'on', 'off'),
   txBudget: {
     name: 'tx-budget',
     value: 'N',

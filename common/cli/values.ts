@@ -94,9 +94,9 @@ export function parseDuration(option: string, text: string, bounds: { minNs: num
   if (!match) throw new UsageError(`${option}: ${quote(text)} is not a time such as 2s, 500ms or 1m`);
   const valueNs = Math.round(Number(match[1]) * (unitNs[match[2] ?? ''] ?? Number.NaN));
   if (valueNs < bounds.minNs)
-    throw new UsageError(`${option}: ${text} is below the least, ${formatDuration(bounds.minNs)}`);
+    throw new UsageError(`${option}: ${quote(text)} is below the least, ${formatDuration(bounds.minNs)}`);
   if (valueNs > bounds.maxNs)
-    throw new UsageError(`${option}: ${text} is above the most, ${formatDuration(bounds.maxNs)}`);
+    throw new UsageError(`${option}: ${quote(text)} is above the most, ${formatDuration(bounds.maxNs)}`);
   return valueNs;
 }
 
@@ -113,11 +113,11 @@ export function parsePacketBytes(option: string, text: string): number {
   const packetBytes = Number(text);
   if (packetBytes < minPacketBytes) {
     throw new UsageError(
-      `${option}: ${text} is below ${minPacketBytes}, the smallest frame that holds the headers and a stamp`,
+      `${option}: ${quote(text)} is below ${minPacketBytes}, the smallest frame that holds the headers and a stamp`,
     );
   }
   if (packetBytes > maxPacketBytes) {
-    throw new UsageError(`${option}: ${text} is above ${maxPacketBytes}, the largest frame of an MTU of 1500`);
+    throw new UsageError(`${option}: ${quote(text)} is above ${maxPacketBytes}, the largest frame of an MTU of 1500`);
   }
   return packetBytes;
 }
@@ -133,5 +133,5 @@ export function splitList(option: string, text: string): string[] {
 /** Throws for a name that stands in a list twice. */
 export function refuseTwice(option: string, names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new UsageError(`${option}: ${twice} is named twice`);
+  if (twice !== undefined) throw new UsageError(`${option}: ${quote(twice)} is named twice`);
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { $, ProcessOutput } from 'zx';
+import { ExecaError, execa } from 'execa';
 import { BenchError } from '../cli/errors.js';
+import { toolEnvironment } from '../process/tools.js';
 import { isOrphan, isOwn, ownName } from './owner.js';
 import type { Site, Topology, TopologyKind } from './topology.js';
 
@@ -14,8 +15,6 @@ interface Side {
   address: string;
   mac: string;
 }
-
-const shell = $({ verbose: false, quiet: true });
 
 /** Two network namespaces joined by a veth pair with as many queues on both ends; neighbours are static. */
 export const veth: TopologyKind = {
@@ -31,7 +30,7 @@ export const veth: TopologyKind = {
       destroy: () => remove([server.namespace, client.namespace]),
     };
     try {
-      await allSettled([server, client].map(({ namespace }) => shell`ip netns add ${namespace}`));
+      await allSettled([server, client].map(({ namespace }) => ip('netns', 'add', namespace)));
       // The link first: the rest of both sides needs it, and then they do not need each other.
       await batch(server.namespace, [linkCommand(server, client, queues)]);
       await allSettled([
@@ -53,7 +52,8 @@ export const veth: TopologyKind = {
   },
 
   abandon() {
-    for (const name of namespaces().filter(isOwn)) spawnSync('ip', ['netns', 'delete', name], { timeout: 1000 });
+    for (const name of namespaces().filter(isOwn))
+      spawnSync('ip', ['netns', 'delete', name], { timeout: 1000, env: toolEnvironment });
   },
 };
 
@@ -82,7 +82,10 @@ function upCommands(side: Side, peer: Side): string[] {
 const offloads = { 'tx-udp-segmentation': 'off', gro: 'off' };
 
 async function setOffloads({ namespace, interface: name }: Side): Promise<void> {
-  await shell`nsenter --net=${namespaceFolder}/${namespace} ethtool -K ${name} ${Object.entries(offloads).flat()}`;
+  await run('nsenter', [
+    `--net=${namespaceFolder}/${namespace}`,
+    ...['ethtool', '-K', name, ...Object.entries(offloads).flat()],
+  ]);
 }
 
 const carrierAttempts = 100;
@@ -90,15 +93,23 @@ const carrierAttempts = 100;
 /** The kernel notices a veth's carrier some time after both ends are up; until then the link counts as down. */
 async function carrier({ namespace, interface: name }: Side): Promise<void> {
   for (let attempt = 0; attempt < carrierAttempts; attempt++) {
-    const { stdout } = await shell`ip -n ${namespace} -brief link show ${name}`;
-    if (/\sUP\s/.test(stdout)) return;
+    if (/\sUP\s/.test(await ip('-n', namespace, '-brief', 'link', 'show', name))) return;
     await sleep(5);
   }
   throw new BenchError('TOPOLOGY', `${name} did not come up`);
 }
 
 async function batch(namespace: string, commands: string[]): Promise<void> {
-  await $({ verbose: false, quiet: true, input: `${commands.join('\n')}\n` })`ip -n ${namespace} -batch -`;
+  await run('ip', ['-n', namespace, '-batch', '-'], `${commands.join('\n')}\n`);
+}
+
+function ip(...words: string[]): Promise<string> {
+  return run('ip', words);
+}
+
+/** Resolves to what it printed. */
+async function run(file: string, words: string[], input = ''): Promise<string> {
+  return (await execa(file, words, { env: toolEnvironment, input })).stdout;
 }
 
 /** Deletes namespaces, and with them their links; those that are gone already are fine. */
@@ -107,12 +118,17 @@ async function remove(names: string[]): Promise<void> {
   const doomed = names.filter((name) => present.has(name));
   // A link goes at once and takes its peer along; a namespace alone would go some time after the command returned.
   await Promise.all(
-    doomed.filter((name) => name.endsWith('-srv')).map((name) => shell`ip -n ${name} link delete ivb-srv`.nothrow()),
+    doomed.filter((name) => name.endsWith('-srv')).map((name) => attempt('-n', name, 'link', 'delete', 'ivb-srv')),
   );
-  await Promise.all(doomed.map((name) => shell`ip netns delete ${name}`.nothrow()));
+  await Promise.all(doomed.map((name) => attempt('netns', 'delete', name)));
   const left = namespaces().filter((name) => doomed.includes(name));
   if (left.length > 0)
     throw new BenchError('TEARDOWN', `cannot delete the namespaces ${left.join(', ')}`, { call: 'ip' });
+}
+
+/** What is gone already cannot be deleted; what stays is noticed by its being there. */
+async function attempt(...words: string[]): Promise<void> {
+  await ip(...words).catch(() => {});
 }
 
 /** Waits for all before it rejects, so that nothing is made any more when the cleaning begins. */
@@ -129,17 +145,18 @@ function namespaces(): string[] {
   }
 }
 
+const operationNotPermitted = 1;
+
 function describe(error: unknown): unknown {
-  if (!(error instanceof ProcessOutput)) return error;
-  const [firstLine = `exit code ${error.exitCode}`] = error.stderr.trim().split('\n');
-  const operationNotPermitted = 1;
-  const permitted = !/not permitted|permission denied/i.test(error.stderr);
-  return new BenchError(
-    'TOPOLOGY',
-    `cannot build the virtual wire: ${firstLine}${permitted ? '' : ' (run it as root)'}`,
-    {
-      call: 'ip',
-      ...(permitted ? {} : { errno: operationNotPermitted }),
-    },
-  );
+  if (!(error instanceof ExecaError)) return error;
+  const { code, command, stderr } = error;
+  const call = command.split(' ')[0] ?? command;
+  if (code === 'ENOENT') {
+    const message = `cannot build the virtual wire: no command ${call} (apt-get install iproute2 ethtool util-linux)`;
+    return new BenchError('TOPOLOGY', message, { call, cause: error });
+  }
+  const [firstLine] = String(stderr).trim().split('\n');
+  const refused = /not permitted|permission denied/i.test(String(stderr));
+  const message = `cannot build the virtual wire: ${firstLine || error.shortMessage}${refused ? ' (run it as root)' : ''}`;
+  return new BenchError('TOPOLOGY', message, { call, ...(refused ? { errno: operationNotPermitted } : {}) });
 }

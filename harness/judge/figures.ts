@@ -189,9 +189,13 @@ function latencyOf(histograms: readonly HistogramPairs[]): LatencySummary | null
   return merged.length === 0 ? null : percentiles(merged);
 }
 
-/** Null without a reading, without a reply, or of a measure phase too short for ticks. */
+/** The kernel tells idle time in ticks of 10 ms: of less busy time than this, the next tick would be a tenth. */
+const leastBusyNs = 100e6;
+
+/** Null without a reading, without a reply, or of a measure phase or a busy time too short for ticks. */
 function costOf({ placement, durationNs }: Cell, { run, window }: Measured): CellSummary['cpuNsPerReply'] {
   if (run.cpu.length === 0 || window.replied === 0 || durationNs < shortestForCpuTimeNs) return null;
+  if (busyNs(run, placement.invokerCpus) < leastBusyNs) return null;
   const all = [...placement.invokerCpus, ...placement.generatorCpus, placement.housekeepingCpu];
   return {
     invoker: busyNs(run, placement.invokerCpus) / window.replied,

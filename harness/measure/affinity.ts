@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ExecaError, execa } from 'execa';
 import { BenchError } from '../../common/cli/errors.js';
+import { toolEnvironment } from '../../common/process/tools.js';
 
 /** The CPUs this process may run on, as the kernel's list: `0-3,5`. */
 export function allowedCpus(): string {
@@ -11,7 +12,7 @@ export function allowedCpus(): string {
 /** Confines this process to a list of CPUs, so that it leaves the measured ones alone. */
 export async function keepTo(cpuList: string): Promise<void> {
   try {
-    await execa('taskset', ['-acp', cpuList, String(process.pid)]);
+    await execa('taskset', ['-acp', cpuList, String(process.pid)], { env: toolEnvironment });
   } catch (error) {
     const { code, shortMessage } = error as ExecaError;
     const remedy = code === 'ENOENT' ? ' (apt-get install util-linux)' : '';

@@ -20,18 +20,22 @@ export function parseCpuTimes(procStat: string): CpuTime[] {
   });
 }
 
-/** What passed between two readings; a CPU that is missing in one of them is left out. */
-export function cpuTimeBetween(begin: readonly CpuTime[], end: readonly CpuTime[]): CpuTime[] {
+/**
+ * What passed in the `elapsedNs` between two readings; a CPU that is missing in one of them is left out. Idle and stolen
+ * time come from clocks. Of the others a kernel without CONFIG_VIRT_CPU_ACCOUNTING looks at each tick what the CPU does,
+ * which for a thread that is woken from idle has little to do with how long it runs: the looks only tell how the time
+ * that is left divides, and where there were none it is system time.
+ */
+export function cpuTimeBetween(begin: readonly CpuTime[], end: readonly CpuTime[], elapsedNs: number): CpuTime[] {
   return end.flatMap((after) => {
     const before = begin.find(({ cpu }) => cpu === after.cpu);
     if (before === undefined) return [];
-    return {
-      cpu: after.cpu,
-      userNs: after.userNs - before.userNs,
-      systemNs: after.systemNs - before.systemNs,
-      softirqNs: after.softirqNs - before.softirqNs,
-      idleNs: after.idleNs - before.idleNs,
-      stealNs: after.stealNs - before.stealNs,
-    };
+    const passed = (kind: Exclude<keyof CpuTime, 'cpu'>) => after[kind] - before[kind];
+    const [idleNs, stealNs] = [passed('idleNs'), passed('stealNs')];
+    const busyNs = Math.max(0, elapsedNs - idleNs - stealNs);
+    const seenNs = passed('userNs') + passed('systemNs') + passed('softirqNs');
+    const share = (kind: 'userNs' | 'softirqNs') => (seenNs === 0 ? 0 : Math.round((busyNs * passed(kind)) / seenNs));
+    const [userNs, softirqNs] = [share('userNs'), share('softirqNs')];
+    return { cpu: after.cpu, userNs, systemNs: busyNs - userNs - softirqNs, softirqNs, idleNs, stealNs };
   });
 }

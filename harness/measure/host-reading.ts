@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { nowNs } from '../../common/process/clock.js';
 import type { ReadText } from '../../common/process/cpus.js';
 import type { CpuTime, ForeignTime, Quota } from '../../model/record.js';
 import { cpuTimeBetween, parseCpuTimes, tickNs } from './cpu-time.js';
@@ -13,6 +14,7 @@ export interface ThreadTime {
 
 /** What the host has done since its start, and our processes of that. */
 export interface HostReading {
+  atNs: number;
   cpu: CpuTime[];
   own: ThreadTime[];
   quota: Quota | null;
@@ -33,7 +35,8 @@ export function readHost(children: readonly number[]): HostReading {
     ...readThreads(process.pid, readText, readdirSync, 'alone'),
     ...children.flatMap((pid) => readThreads(pid, readText, readdirSync, 'with descendants')),
   ];
-  return { cpu: parseCpuTimes(readText('/proc/stat')), own, quota: readQuota(readText) };
+  const [atNs, procStat] = [nowNs(), readText('/proc/stat')];
+  return { atNs, cpu: parseCpuTimes(procStat), own, quota: readQuota(readText) };
 }
 
 /** Every thread of a process; what has ended meanwhile is left out. */
@@ -76,7 +79,7 @@ function threadTime(tid: number, stat: string, schedstat: string | null): Thread
  * kernel bills receive work to the thread that it interrupts, ours seem to have taken more. Ticks of 10 ms.
  */
 export function useBetween(begin: HostReading, end: HostReading): HostUse {
-  const cpu = cpuTimeBetween(begin.cpu, end.cpu);
+  const cpu = cpuTimeBetween(begin.cpu, end.cpu, end.atNs - begin.atNs);
   const before = new Map(begin.own.map(({ tid, ns }) => [tid, ns]));
   const foreign = cpu.map((time) => {
     const ownNs = end.own

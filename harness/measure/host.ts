@@ -3,6 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { execa } from 'execa';
 import { readCpus } from '../../common/process/cpus.js';
 import { packageRoot } from '../../common/process/paths.js';
+import { toolEnvironment } from '../../common/process/tools.js';
 import { packageVersion } from '../../common/process/version.js';
 import type { HostFacts } from '../../model/host.js';
 import { readQuota } from './quota.js';
@@ -34,12 +35,7 @@ export const thisHost: HostSources = {
   readText: (path) => readFileSync(path, 'utf8'),
   list: (folder) => readdirSync(folder),
   async output(file, args) {
-    const result = await execa(file, args, {
-      reject: false,
-      timeout: 5000,
-      // What is looked for in it is English.
-      env: { PATH: `${process.env.PATH}:/usr/sbin`, LC_ALL: 'C' },
-    });
+    const result = await execa(file, args, { reject: false, timeout: 5000, env: toolEnvironment });
     return result.failed ? null : result.stdout.trim();
   },
 };

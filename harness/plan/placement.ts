@@ -39,7 +39,8 @@ export function place(request: PlacementRequest): PlacementResult {
   const lowest = cpus[0];
   if (lowest === undefined || cpus.length < 2) {
     const has = lowest === undefined ? 'this process may use no CPU' : `this process may use only CPU ${lowest}`;
-    return { skip: `${has}, and a cell needs two: one for the invoker, one for the generator and the harness` };
+    const needs = 'a cell needs two: one for the invoker, one for the generator and the harness';
+    return { skip: `${has}, and ${needs}; isolated CPUs have to be named (--cpus)` };
   }
   const mayGenerate = [...(request.generatorCpus ?? cpus)].sort((a, b) => a - b);
   const seats = new Seats(cpus, request.siblings, nodeOf(request.nodes, mayGenerate[0] ?? lowest));

@@ -37,7 +37,7 @@ const maxSeed = 2 ** 32 - 1;
 export function parseSizes(option: string, text: string): number[] {
   const sizes = splitList(option, text).flatMap((part) => parseSizeRange(option, part));
   if (sizes.length > maxSizes)
-    throw new UsageError(`${option}: ${text} makes ${sizes.length} sizes, more than ${maxSizes}`);
+    throw new UsageError(`${option}: ${quote(text)} makes ${sizes.length} sizes, more than ${maxSizes}`);
   refuseTwice(option, sizes.map(String));
   return sizes;
 }
@@ -50,10 +50,10 @@ export function parseMatrix(option: string, text: string): MatrixPoint[] {
     const [threads, queues] = [Number(match[1]), Number(match[2])];
     for (const [what, value] of [['threads', threads] as const, ['queues', queues] as const]) {
       if (value < 1 || value > maxThreads)
-        throw new UsageError(`${option}: ${part}: ${what} must be 1 to ${maxThreads}`);
+        throw new UsageError(`${option}: ${quote(part)}: ${what} must be 1 to ${maxThreads}`);
     }
     if (threads % queues !== 0)
-      throw new UsageError(`${option}: ${part}: the queues of a point must divide its threads`);
+      throw new UsageError(`${option}: ${quote(part)}: the queues of a point must divide its threads`);
     return { threads, queues };
   });
   refuseTwice(option, points.map(matrixLabel));
@@ -79,7 +79,7 @@ export function parseLoads(option: string, text: string): Load[] {
       );
     const connections = match[1] ?? '';
     if (!/^\d+$/.test(connections) || Number(connections) < 1 || Number(connections) > maxConnections) {
-      throw new UsageError(`${option}: ${part}: connections must be a whole number from 1 to ${maxConnections}`);
+      throw new UsageError(`${option}: ${quote(part)}: connections must be a whole number from 1 to ${maxConnections}`);
     }
     return { kind: 'closed', connections: Number(connections) };
   });
@@ -154,8 +154,10 @@ function parseSizeRange(option: string, part: string): number[] {
   const stepText = match[3] ?? String(defaultStepBytes);
   const step = /^\d+$/.test(stepText) ? Number(stepText) : 0;
   if (step < 1)
-    throw new UsageError(`${option}: ${part}: the step must be a whole number of 1 or more, not ${quote(stepText)}`);
-  if (first > last) throw new UsageError(`${option}: ${part} runs backwards, write ${last}..${first}`);
+    throw new UsageError(
+      `${option}: ${quote(part)}: the step must be a whole number of 1 or more, not ${quote(stepText)}`,
+    );
+  if (first > last) throw new UsageError(`${option}: ${quote(part)} runs backwards, write ${last}..${first}`);
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 }
 

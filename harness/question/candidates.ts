@@ -22,7 +22,7 @@ export function parsePair(
     throw new UsageError(`${option}: ${quote(text)} is not two candidates such as afxdp/recvmmsg`);
   const unused = [...programs.keys()].find((name) => !parts.some((part) => part.name === name));
   if (unused !== undefined)
-    throw new UsageError(`--server: ${unused} is not one of the candidates of ${option} ${text}`);
+    throw new UsageError(`--server: ${unused} is not one of the candidates of ${option} ${quote(text)}`);
   return [first, second];
 }
 
@@ -30,7 +30,7 @@ function parseCandidate(option: string, text: string, programs: ReadonlyMap<stri
   const [, name = '', choices] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
   const program = programs.get(name);
   if (program && choices !== undefined)
-    throw new UsageError(`${option}: ${text}: a program of --server has no settings`);
+    throw new UsageError(`${option}: ${quote(text)}: a program of --server has no settings`);
   if (program) return { kind: 'program', name, program };
   const implementation = implementationIds.find((id) => id === name);
   if (implementation === undefined)
@@ -41,16 +41,16 @@ function parseCandidate(option: string, text: string, programs: ReadonlyMap<stri
   const pairs = choices === undefined ? [] : choices.split(',').map((choice) => parseAssignment(option, choice));
   const names = pairs.map(([key]) => key);
   const twice = names.find((key, index) => names.indexOf(key) !== index);
-  if (twice !== undefined) throw new UsageError(`${option}: ${text}: ${twice} is given twice`);
+  if (twice !== undefined) throw new UsageError(`${option}: ${quote(text)}: ${twice} is given twice`);
   const functionText = pairs.find(([key]) => key === 'function')?.[1] ?? 'reverse';
   const functionId = parseChoice(`${option}: ${name}: function`, functionText, functionIds);
   const refusal = cannotRun(implementation, functionId);
-  if (refusal !== null) throw new UsageError(`${option}: ${text}: ${refusal}`);
+  if (refusal !== null) throw new UsageError(`${option}: ${quote(text)}: ${refusal}`);
   const settings = pairs.filter(([key]) => key !== 'function');
   const axes = settings.map(([key, value]) => [parseSetting(`${option}: ${name}`, key, value)]);
   for (const [asked] of axes) {
     if (asked && formatVariant(variantOf(implementation, asked)) === '')
-      throw new UsageError(`${option}: ${text}: ${implementation} has no ${formatVariant(asked)}`);
+      throw new UsageError(`${option}: ${quote(text)}: ${implementation} has no ${formatVariant(asked)}`);
   }
   const [variant = { idle: null, settings: {} }] = combine(axes);
   return { kind: 'implementation', name: text, implementation, functionId, variant };

@@ -7,7 +7,8 @@ import { UsageError } from '../../common/cli/errors.js';
 export async function prepareOut(out: string): Promise<void> {
   try {
     await makeFolder(resolve(out));
-    await access(out, constants.W_OK);
+    // A folder can be entered, a file that was there under that name cannot.
+    await access(`${out}/`, constants.W_OK);
   } catch (error) {
     throw new UsageError(`--out: ${out} cannot be made or written (${(error as NodeJS.ErrnoException).code})`);
   }

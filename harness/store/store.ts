@@ -18,19 +18,25 @@ export function newRunId(now: Date): string {
 /** The folder of one run of the harness: its prologue, then a line a run, written as they end. */
 export class RunStore {
   readonly folder: string;
+  /** What kept `out/latest` from pointing at it, such as EPERM of a file system without links; null if it does. */
+  readonly unlinked: string | null;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, unlinked: string | null) {
     this.folder = folder;
+    this.unlinked = unlinked;
   }
 
-  /** Makes `out/<runId>/` and points `out/latest` at it. */
+  /** Makes `out/<runId>/` and points `out/latest` at it, if it can. */
   static async create(out: string, prologue: Prologue): Promise<RunStore> {
     const folder = join(out, prologue.runId);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, prologueFile), `${JSON.stringify(prologue, null, 2)}\n`);
     await writeFile(join(folder, recordsFile), '');
-    await pointLatestAt(out, prologue.runId);
-    return new RunStore(folder);
+    const unlinked = await pointLatestAt(out, prologue.runId).then(
+      () => null,
+      ({ code, message }: NodeJS.ErrnoException) => code ?? message,
+    );
+    return new RunStore(folder, unlinked);
   }
 
   async append(run: Run): Promise<void> {

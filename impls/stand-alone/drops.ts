@@ -5,6 +5,7 @@ import type { InvokerReading } from '../invoker.js';
 const threadCauses: Record<string, string> = {
   functionFailed: 'function_failed',
   malformed: 'malformed',
+  refusedSource: 'refused_source',
   sendFailed: 'send_failed',
   txFull: 'tx_ring_full',
   txLost: 'tx_lost',
@@ -16,6 +17,8 @@ const threadCauses: Record<string, string> = {
 const sharedCauses: Record<string, string> = {
   xskRxRingFull: 'xsk_rx_ring_full',
   xskRxDropped: 'xsk_rx_dropped',
+  refusedSource: 'refused_source',
+  leftToKernel: 'left_to_kernel',
   steerUnservedQueue: 'unserved_queue',
 };
 

@@ -26,7 +26,7 @@ const waits = idleModes.map((mode) => {
 export const flags: readonly Flag[] = [
   { name: 'impl', value: 'NAME', help: implementationIds.join(', ') },
   { name: 'interface', value: 'IF', help: 'where requests come in (default all; those that use XDP need one)' },
-  { name: 'address', value: 'A.B.C.D', help: 'that sockets are bound to (default any)' },
+  { name: 'address', value: 'A.B.C.D', help: 'that is served (default any of this host)' },
   { name: 'function', value: 'NAME', help: `${functionIds.join(', ')} (default reverse)` },
   { name: 'port', value: 'N', help: `UDP port (default the function's own, reverse: ${portOf('reverse')})` },
   { name: 'threads', value: 'N', help: 'in all, a multiple of --queues (default 1; xdp: one a queue)' },
@@ -43,7 +43,7 @@ export const flags: readonly Flag[] = [
   {
     name: 'cpus',
     value: 'LIST',
-    help: 'a CPU a thread, function by function, in it queue by queue: 2,3 (default not pinned)',
+    help: 'a CPU a thread, function by function, in it queue by queue: 2,3 (default not pinned); then those of added threads',
   },
   {
     name: 'max-threads',

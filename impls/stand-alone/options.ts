@@ -59,6 +59,7 @@ export function parseInvokerOptions(
     refuse(several ?? '--threads', cannotSpread(id, { threads: threadsPerQueue * queues, queues }));
   }
   const metrics = flags.get('metrics');
+  const maxThreadsPerQueue = parseMaxThreads(id, flags.get('max-threads'), services);
   return {
     kind: 'serve',
     id,
@@ -68,8 +69,8 @@ export function parseInvokerOptions(
       queues,
       // All that are there: also those that its driver adds when XDP is attached.
       servedRxQueues: flags.has('queues') && queues < present.rx ? queues : 0,
-      cpus: parseCpus(id, flags.get('cpus'), services, queues),
-      maxThreadsPerQueue: parseMaxThreads(id, flags.get('max-threads'), services),
+      cpus: parseCpus(id, flags.get('cpus'), { services, queues, maxThreadsPerQueue }),
+      maxThreadsPerQueue,
       idle: parseIdle(id, flags.get('idle')),
       settings: parseSettings(implementations[id], flags),
     },
@@ -152,22 +153,26 @@ function parsePlace(id: ImplementationId, flags: Flags): Pick<InvokerOptions, 'i
   const [name, address] = [flags.get('interface'), flags.get('address')];
   const { receives } = abilities[id];
   if (receives === 'xdp' && name === undefined) throw new UsageError(`--interface: ${id} needs one`);
-  if (receives === 'xdp' && address !== undefined)
-    throw new UsageError(`--address: ${id} serves any address of its interface, not ${quote(address)} alone`);
   return {
     interface: name === undefined ? '' : parseInterface('--interface', name),
     address: address === undefined ? '' : parseAddress('--address', address),
   };
 }
 
-function parseCpus(id: ImplementationId, text: string | undefined, services: Service[], queues: number): number[] {
+/** One for each thread that there is at first, and perhaps for each that may be added. */
+function parseCpus(
+  id: ImplementationId,
+  text: string | undefined,
+  { services, queues, maxThreadsPerQueue }: Pick<InvokerOptions, 'services' | 'queues' | 'maxThreadsPerQueue'>,
+): number[] {
   const threads = threadsOf(services, queues);
   if (text === undefined) return new Array<number>(threads).fill(anyCpu);
   if (abilities[id].threads === 'none') throw new UsageError(`--cpus: ${id} has no threads of its own to pin`);
   const cpus = text.split(',').map((cpu) => parseWhole('--cpus', cpu, 0, 4095));
-  if (cpus.length !== threads)
-    throw new UsageError(`--cpus: ${count(cpus.length, 'CPU')} for ${count(threads, 'thread')}, each needs one`);
-  return cpus;
+  const most = abilities[id].threads === 'scaled' ? services.length * queues * maxThreadsPerQueue : threads;
+  if (cpus.length === threads || cpus.length === most) return cpus;
+  const added = most > threads ? ` (${most} with those that --max-threads lets add)` : '';
+  throw new UsageError(`--cpus: ${count(cpus.length, 'CPU')} for ${count(threads, 'thread')}, each needs one${added}`);
 }
 
 function parseMaxThreads(id: ImplementationId, text: string | undefined, services: Service[]): number {

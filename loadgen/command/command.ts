@@ -59,6 +59,9 @@ async function load(request: LoadRequest, surroundings: LoadgenSurroundings): Pr
   }
 }
 
+const ofThisMachine =
+  '; it is an address of this machine, which afxdp and xdp do not serve: put the generator into a network namespace or on another machine';
+
 async function loadInto(
   file: ResultFile | null,
   request: LoadRequest,
@@ -71,7 +74,11 @@ async function loadInto(
     const route = await findRoute(request);
     checkMtu(route, request.packetBytes);
     for (const port of request.ports)
-      await probe({ ...request, server: { address: request.server }, port }, over.signal);
+      await probe({ ...request, server: { address: request.server }, port }, over.signal).catch((error) => {
+        throw route.local && error instanceof BenchError
+          ? new BenchError(error.code, error.message + ofThisMachine)
+          : error;
+      });
     const sources = await prepareSources(request, route, surroundings.cpus());
     try {
       metrics.show(new GoMetrics(request.server, sources));

@@ -138,9 +138,9 @@ function parsePacketBytes(text: string, loop: Loop): number {
   if (bytes >= least && bytes <= maxPacketBytes) return bytes;
   if (bytes < least) {
     const why = loop.kind === 'closed' ? 'the headers and a byte' : 'the headers and a stamp';
-    throw new UsageError(`-packet-size: ${text} is below ${least}, the smallest frame that holds ${why}`);
+    throw new UsageError(`-packet-size: ${quote(text)} is below ${least}, the smallest frame that holds ${why}`);
   }
-  throw new UsageError(`-packet-size: ${text} is above ${maxPacketBytes}, the largest frame of an MTU of 1500`);
+  throw new UsageError(`-packet-size: ${quote(text)} is above ${maxPacketBytes}, the largest frame of an MTU of 1500`);
 }
 
 function parseLoop(values: GoValues): Loop {

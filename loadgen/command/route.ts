@@ -1,5 +1,6 @@
 import { type ExecaError, execa } from 'execa';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
+import { toolEnvironment } from '../../common/process/tools.js';
 import type { LoadRequest } from './options.js';
 
 /** How requests get to the server. */
@@ -12,6 +13,8 @@ export interface Route {
   /** The server, or the router before it. */
   nextHop: string;
   mtu: number;
+  /** Whether the server's address is one of this machine. */
+  local: boolean;
 }
 
 const ethernetBytes = 14;
@@ -20,7 +23,7 @@ const ethernetBytes = 14;
 export async function findRoute({ server, route: given }: Pick<LoadRequest, 'server' | 'route'>): Promise<Route> {
   const from = given.source === null ? [] : ['from', given.source];
   const over = given.interface === null ? [] : ['oif', given.interface];
-  const [route] = await ip<{ dev?: string; prefsrc?: string; gateway?: string }>(
+  const [route] = await ip<{ type?: string; dev?: string; prefsrc?: string; gateway?: string }>(
     `no route to ${server}`,
     ...['route', 'get', server, ...from, ...over],
   );
@@ -35,6 +38,7 @@ export async function findRoute({ server, route: given }: Pick<LoadRequest, 'ser
     sourceMac: link?.link_type === 'ether' ? (link.address ?? '') : '',
     nextHop: route?.gateway ?? server,
     mtu: link?.mtu ?? 0,
+    local: route?.type === 'local',
   };
 }
 
@@ -59,7 +63,7 @@ export async function resolveMac({ interface: name, nextHop }: Route): Promise<s
 
 async function ip<Answer>(trouble: string, ...words: string[]): Promise<Answer[]> {
   try {
-    const { stdout } = await execa('ip', ['-json', ...words]);
+    const { stdout } = await execa('ip', ['-json', ...words], { env: toolEnvironment });
     return JSON.parse(stdout === '' ? '[]' : stdout) as Answer[];
   } catch (error) {
     const { stderr, message, code } = error as ExecaError<{ encoding: 'utf8' }>;

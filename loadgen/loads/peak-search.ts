@@ -23,7 +23,7 @@ const keepsUp = 0.95;
 /** The generator sends less than this share of what is offered: there is no point in asking for more. */
 const exhausted = 0.9;
 /** Replies above this multiple of the most so far: the peak is still to come. */
-const stillGrowing = 1.1;
+export const stillGrowing = 1.1;
 /** One trial past the knee may be a hiccup of the host; two in a row are not. */
 const trialsPastKnee = 2;
 /** Offered rates tried around the ramp's best reply rate; just above it is where most peaks are. */

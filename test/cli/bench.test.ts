@@ -127,6 +127,31 @@ describe('wrong usage', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it.each(['--sizes', '--matrix', '--impls', '--function', '--load', '--axis', '--duration', '--repeats', '--cpus'])(
+    '%s with ten thousand values is told in a line that is read at a glance',
+    async (flag) => {
+      for (const one of ['200', '1T1Q', 'afxdp', 'closed=1', 'batch=8', '2s']) {
+        const value = Array.from({ length: 10_000 }, () => one).join(flag === '--duration' ? '' : ',');
+        for (const text of [value, value.replaceAll(',', ''), `${value.replaceAll(/\D/g, '')}..60`]) {
+          const { code, stderr } = await bench(['--dry-run', flag, text], 'root');
+          expect(code, text.slice(0, 20)).toBe(2);
+          expect(stderr.text.length, stderr.text.slice(0, 100)).toBeLessThan(300);
+        }
+      }
+    },
+  );
+
+  it('--out that is a file, or below one', async () => {
+    const file = join(temporaryFolder(), 'taken');
+    writeFileSync(file, 'mine');
+    for (const out of [file, join(file, 'below')]) {
+      const { code, stdout, stderr } = await bench([...words('--impls dgram --sizes 200 --out'), out], 'user');
+      expect([code, stdout.text]).toEqual([2, '']);
+      expect(stderr.text).toBe(`invoker-bench: --out: ${out} cannot be made or written (ENOTDIR)\n`);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
   it.each([
     ['sizes: 30', /: sizes: 30 is below 60, /],
     ['size: 60', /: size: unknown key, not one of name, /],
@@ -199,6 +224,20 @@ describe('a run without the privileges it needs', () => {
     }
     // Nothing half-written is left, and the newest run is found by its name.
     expect(readFileSync(join(out, 'latest', 'summary.json'), 'utf8')).toBe(read('summary.json'));
+  });
+
+  it('goes without `latest` where the file system has no links, and says so', { timeout: 30_000 }, async () => {
+    const out = temporaryFolder();
+    // Whoever makes the link first removes what is left under this name: a folder cannot be.
+    mkdirSync(join(out, `.latest-${process.pid}`));
+    const argv = [...words('--impls dgram --sizes 200 --load none --allow-empty --out'), out];
+    const { code, stderr } = await bench(argv);
+    const [run = ''] = readdirSync(out).filter((name) => !name.startsWith('.'));
+    expect(code).toBe(0);
+    expect(stderr.lines).toContainEqual(
+      expect.stringMatching(/^invoker-bench: no link .*\/latest can be made \(ERR_FS_EISDIR\); this run is in /),
+    );
+    expect(readdirSync(join(out, run))).toContain('summary.json');
   });
 
   it('is no failure to who allows for it', async () => {

@@ -5,12 +5,14 @@ const role = process.argv[2];
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const clock = () => Number(process.hrtime.bigint());
 
+const kernel = { rx_queue_1_xdp_packets: 3, rx_queue_1_xdp_drops: 1, rx_queue_0_xdp_packets: 7, rx_packets: 10 };
+
 function answer({ type }) {
-  if (type === 'stop') say({ type: 'stopped', totals: { threads: [{ handled: 10 }], shared: {}, kernel: {} } });
+  if (type === 'stop') say({ type: 'stopped', totals: { threads: [{ handled: 10 }], shared: {}, kernel } });
   if (type !== 'start') return;
   const beginNs = clock();
   say({ type: 'phase', phase: 'measure' });
-  const counted = { offered: 10, sent: 10, replied: 10, checked: 10, wrong: 0 };
+  const counted = { offered: 10, sent: 10, replied: 10, checked: 10, wrong: 0, hiccupCount: 2, hiccupTotalNs: 5 };
   setTimeout(() => {
     const window = { phase: 'measure', offeredPerSecond: null, beginNs, endNs: clock(), ...counted };
     say({ type: 'window', window });

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import type { Site } from '../../common/wire/topology.js';
+import { patience } from './patience.js';
 
 /** What a plain client sent and got back, as hex. */
 export interface ClientExchange {
@@ -10,10 +11,10 @@ export interface ClientExchange {
 /** Node code of a client with an ordinary socket: sends each payload, waits for its reply, prints both. */
 const clientCode = `
 const { createSocket } = require('node:dgram');
-const [address, port, payloads] = process.argv.slice(1);
+const [address, port, silenceMs, payloads] = process.argv.slice(1);
 const socket = createSocket('udp4');
 const exchange = (request) => new Promise((resolve) => {
-  const timer = setTimeout(resolve, 1000, null);
+  const timer = setTimeout(resolve, Number(silenceMs), null);
   socket.once('message', (reply) => { clearTimeout(timer); resolve(reply); });
   socket.send(request, Number(port), address);
 });
@@ -31,6 +32,13 @@ const exchange = (request) => new Promise((resolve) => {
 /** Sends payloads (hex) one after the other from `from` to a port of `to`. */
 export async function exchangeAll(from: Site, to: Site, port: number, payloads: string[]): Promise<ClientExchange[]> {
   const [file = '', ...args] = [...from.enter, process.execPath, '-e', clientCode];
-  const { stdout } = await execa(file, [...args, '--', to.address, String(port), JSON.stringify(payloads)]);
+  const { stdout } = await execa(file, [
+    ...args,
+    '--',
+    to.address,
+    String(port),
+    String(patience(1000)),
+    JSON.stringify(payloads),
+  ]);
   return JSON.parse(stdout) as ClientExchange[];
 }

@@ -1,5 +1,6 @@
 import type { PacedEngine } from '../../loadgen/engines/paced.js';
 import type { HistogramPairs } from '../../model/histogram.js';
+import { unpacedRate } from '../../native/index.js';
 
 /** What goes wrong in a stretch of time with a rate. */
 export interface Fault {
@@ -21,7 +22,7 @@ export interface ServerModel {
   takes: (sinceNs: number) => number;
   /** Requests that it queues beyond those. */
   queue?: number;
-  /** Requests a second that the generator sends at most. */
+  /** Requests a second that the generator sends at most, ten million where it is missing. */
   mostSent?: number;
   /** Lost of sent at any rate. */
   alwaysLost?: number;
@@ -52,7 +53,7 @@ export class PacedServer {
 
   /** What happens in a time that passes. */
   passed(ns: number): void {
-    const { takes, queue = 0, mostSent = Number.POSITIVE_INFINITY, alwaysLost = 0 } = this.#model;
+    const { takes, queue = 0, mostSent = 1e7, alwaysLost = 0 } = this.#model;
     this.#sinceNs += ns;
     const fault = this.#rate > 0 ? this.#faultNow() : null;
     this.#due += (Math.min(this.#rate, mostSent) * Math.max(0, ns - (fault?.awayNs ?? 0))) / 1e9;
@@ -94,7 +95,7 @@ export class PacedServer {
   }
 
   #set(perSecond: number): void {
-    this.#rate = perSecond;
+    this.#rate = perSecond === unpacedRate ? Number.POSITIVE_INFINITY : perSecond;
     if (perSecond === 0) return;
     this.#stretch++;
     this.#pause = 0;

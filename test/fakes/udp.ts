@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { patience } from './patience.js';
 
 /** A UDP socket on a free port of all addresses; the caller closes it. */
 export async function listeningSocket(): Promise<Socket> {
@@ -43,9 +44,9 @@ export class UdpClient {
     return new UdpClient(await listeningSocket(), port);
   }
 
-  /** Resolves to the reply; rejects after two seconds of silence. */
+  /** Resolves to the reply; rejects after two seconds of silence, on a machine of its own. */
   async ask(request: Uint8Array): Promise<Buffer> {
-    const reply = once(this.#socket, 'message', { signal: AbortSignal.timeout(2000) });
+    const reply = once(this.#socket, 'message', { signal: AbortSignal.timeout(patience(2000)) });
     this.#socket.send(request, this.#port, '127.0.0.1');
     const [payload] = await reply;
     return payload;

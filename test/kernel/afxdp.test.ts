@@ -7,6 +7,7 @@ import { functionTable } from '../../impls/functions.js';
 import { headerBytes } from '../../model/frame.js';
 import type { ImplementationSettings } from '../../model/settings.js';
 import { exchangeAll } from '../fakes/client.js';
+import { nodeOf } from '../fakes/nodes.js';
 import { sniffingClient } from '../fakes/sniffer.js';
 import { invokerContext } from './cell.js';
 import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
@@ -53,7 +54,7 @@ function checksumSum(frame: Buffer): number {
 describeAsRoot('the options of afxdp', () => {
   const cases: [Partial<ImplementationSettings>, Partial<InvokerContext>, Record<string, string>][] = [
     [{ attach: 'skb' }, {}, { attach: 'skb', copyMode: 'copy' }],
-    [{ copyMode: 'auto' }, {}, { copyMode: 'copy' }],
+    [{ copyMode: 'auto' }, {}, { copyMode: 'copy', memoryNode: nodeOf(1) }],
     [{ checksum: 'full' }, {}, { checksum: 'full' }],
     [{ checksum: 'offload' }, {}, { checksum: 'offload' }],
     [

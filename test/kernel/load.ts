@@ -1,6 +1,7 @@
 import type { LoadContext } from '../../common/process/protocol.js';
 import type { Site, Topology } from '../../common/wire/topology.js';
 import type { EngineId } from '../../model/ids.js';
+import { offered, slow } from '../fakes/patience.js';
 
 const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
 
@@ -12,7 +13,7 @@ export function loadContext(
   durationNs: number,
 ): LoadContext {
   return {
-    load,
+    load: load.kind === 'rate' ? { ...load, perSecond: offered(load.perSecond) } : load,
     engine,
     client: endpoint(client),
     server: endpoint(server),
@@ -24,7 +25,8 @@ export function loadContext(
     cpus: [0],
     sharing: 'exclusive',
     warmupNs: 50e6,
-    durationNs,
+    // As many requests at any rate.
+    durationNs: load.kind === 'rate' ? durationNs * slow : durationNs,
     sampleIntervalNs: 100e6,
   };
 }

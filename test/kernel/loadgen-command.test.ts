@@ -281,4 +281,15 @@ describeAsRoot('the load generator as a command', () => {
       /^loadgen: -packet-size: 1295 is above 1294, the largest frame of \S+'s MTU of 1280\n$/,
     );
   });
+
+  test('says why a server on the same machine does not answer', async () => {
+    const { server } = await buildWire(1);
+    const invoker = start(server, 'impls/main.js', ['--impl', 'afxdp', '--interface', server.interface]);
+    await invoker.line('ready');
+    const generator = start(server, 'loadgen/main.js', ['-server', server.address, '-listen-address', ':0']);
+    expect((await generator.ended()).code).toBe(1);
+    expect(generator.errors()).toMatch(
+      /^loadgen: 10\.0\.0\.10 UDP port 1232 does not answer: heard .*; it is an address of this machine, which afxdp and xdp do not serve: .*\n$/,
+    );
+  });
 });

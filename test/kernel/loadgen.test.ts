@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { parseCpuList } from '../../common/cli/cpu-list.js';
 import { Child } from '../../common/process/child.js';
-import { childScripts } from '../../common/process/paths.js';
+import { childScripts, packageRoot } from '../../common/process/paths.js';
 import type { LoadMessage } from '../../common/process/protocol.js';
 import type { Topology } from '../../common/wire/topology.js';
 import type { Load } from '../../model/cell.js';
 import type { EngineId } from '../../model/ids.js';
 import { corruptingServer } from '../fakes/corrupting-server.js';
 import { delayingServer } from '../fakes/delaying-server.js';
+import { replyHistograms } from '../fakes/reply-histograms.js';
 import { loadContext } from './load.js';
-import { buildWire, describeAsRoot, xdpProgram } from './wire.js';
+import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
 
 function startGenerator(wire: Topology, load: Load, engine: EngineId, durationNs = 300e6) {
   const words = [...wire.client.enter, process.execPath, childScripts.generator, '--session'];
@@ -65,6 +68,15 @@ describeAsRoot('the load generator', () => {
     const recorded = totals.histogram.reduce((sum, [, count]) => sum + count, 0);
     expect(recorded).toBeGreaterThan(0);
     expect(Math.max(...totals.histogram.map(([ns]) => ns))).toBeLessThan(1e9);
+  });
+
+  test('round trips have room for the CPUs that are online, and where times do not count for none', async () => {
+    const online = parseCpuList(readFileSync('/sys/devices/system/cpu/online', 'utf8').trim());
+    const { client } = await buildWire(1);
+    const node = [process.execPath, '--input-type=module', '-e', replyHistograms, '--'];
+    const histograms = (times: string) => on(client, ...node, packageRoot(), client.interface, times);
+    expect(await histograms('count')).toBe(String(Math.max(...online) + 1));
+    expect(await histograms('do not count')).toBe('1');
   });
 
   test('a server that does not answer is told from one that answers wrong', async () => {

@@ -36,7 +36,8 @@ describeAsRoot('growing and shrinking under load', () => {
     expect(result.ledger).toMatchObject({ wrong: 0, residual: 0 });
     expect(result.ledger.sent).toBeGreaterThan(50_000);
     // Whatever was dropped was dropped for want of room while the host was busy elsewhere, never by a socket that went.
-    expect(result.ledger.drops.map(({ name }) => name)).not.toContain('no socket on the port');
+    const names = result.ledger.drops.map(({ name }) => name);
+    expect(names.filter((name) => /no socket on the port|not taken by the XDP program/.test(name))).toEqual([]);
     expect(result.ledger.right + result.ledger.drops.reduce((sum, { count }) => sum + count, 0)).toBe(
       result.ledger.sent,
     );

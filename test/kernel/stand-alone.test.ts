@@ -92,7 +92,7 @@ describeAsRoot('the stand-alone invoker', () => {
     expect(last.threads).toEqual([
       { port: 1233, queue: 0, state: 'running', counters: expect.objectContaining({ received: 3, replied: 3 }) },
     ]);
-    expect(last.rates.dropped).toEqual({ function_failed: 0, receive_failed: 0, send_failed: 0 });
+    expect(last.rates.dropped).toEqual({ function_failed: 0, receive_failed: 0, refused_source: 0, send_failed: 0 });
     expect(last.intervalNs).toBeGreaterThan(0.5e9);
   });
 
@@ -198,7 +198,7 @@ describeAsRoot('the stand-alone invoker', () => {
     expect(exchange?.reply).toBe(hex('retfa'));
     await end(invoker);
     expect(sent).toBeGreaterThan(10);
-    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, sendFailed: sent });
+    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, refusedSource: sent });
   });
 
   test('an input that is empty is no reason to end', async () => {
@@ -256,7 +256,7 @@ describeAsRoot('the stand-alone invoker', () => {
         /cannot serve metrics at 10\.0\.0\.10:9464, somebody has that port/,
       ],
       [`${afxdp} --queues 2 --threads 2`, 2, /--queues: ivb-srv has 1 RX queue, not 2 \(ethtool -L ivb-srv/],
-      [`${afxdp} --copy-mode zerocopy`, 1, /zero-copy is not granted/],
+      [`${afxdp} --port 1300 --copy-mode zerocopy`, 1, /zero-copy is not granted/],
       [`${afxdp} --cpus 999`, 2, /--cpus: this machine has no CPU 999, only \d/],
       [`${afxdp} --batch 2048`, 2, /--batch: 2048 is not a whole number from 1 to 1024/],
       ['--impl afxdp --interface ivb-none --queues 9 --threads 9', 1, /no interface ivb-none/],

@@ -14,7 +14,7 @@ import { buildWire, describeAsRoot } from './wire.js';
  * Several threads on one queue: the three failures that the literature reports (docs/afxdp.md). IVB_SOAK_SECONDS=600
  * makes it the long test; what it measured is then kept in invoker-bench-soak.txt in the folder for temporary files.
  */
-const seconds = Number(process.env.IVB_SOAK_SECONDS ?? 8);
+const seconds = Number(process.env.IVB_SOAK_SECONDS ?? 6);
 const isSoak = seconds >= 600;
 /**
  * Rates of quarters of a short run differ by what else runs on the machine: a neighbour that comes to the cores' other

@@ -16,7 +16,15 @@ it.each([1, 4, 64, 128])('answers at its stop a socket buffer that is full, in b
   const before = threads();
   const invoker = new Invoker('iouring', {
     ...resolveSettings(iouring.settings, { batch }),
-    ...{ interface: 'lo', address: new Uint8Array(4), queues: 1, servedRxQueues: 0, cpus: [cpu], maxThreadsPerQueue: 1, idle: 'poll' },
+    ...{
+      interface: 'lo',
+      address: new Uint8Array(4),
+      queues: 1,
+      servedRxQueues: 0,
+      cpus: [cpu],
+      maxThreadsPerQueue: 1,
+      idle: 'poll',
+    },
     services: [{ port, functionId: 'reverse', threadsPerQueue: 1 }],
   });
   onTestFinished(() => invoker.stop());

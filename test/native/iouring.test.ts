@@ -65,7 +65,7 @@ function totals(invoker: NativeInvoker): Record<string, number> {
 /** All counters of requests and replies when `count` were answered and nothing else happened. */
 const answered = (count: number) => ({
   ...{ received: count, handled: count, replied: count },
-  ...{ functionFailed: 0, malformed: 0, sendFailed: 0, txFull: 0, txLost: 0, socketDropped: 0 },
+  ...{ functionFailed: 0, malformed: 0, refusedSource: 0, sendFailed: 0, txFull: 0, txLost: 0, socketDropped: 0 },
 });
 
 /** Rings that this process holds open. */
@@ -180,6 +180,7 @@ describe('iouring', () => {
       ...{ batch: '64', busyPoll: 'off', depthPackets: '1024', idle: 'poll', steering: 'hash' },
       receiveBufferBytes: expect.stringMatching(/^[1-9]\d*$/),
       ring: 'single-issuer,defer-taskrun,submit-all',
+      memoryNode: expect.stringMatching(/^\d+(,\d+)*$/),
     });
   });
 

@@ -1,11 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { functionTable } from '../../impls/functions.js';
 import type { FunctionId } from '../../model/ids.js';
 import { Invoker, type NativeInvoker, type NativeInvokerConfig } from '../../native/index.js';
 import { configOnLoopback, serviceOn, totalOf } from '../fakes/invoker.js';
+import { patience } from '../fakes/patience.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, UdpClient } from '../fakes/udp.js';
 
@@ -17,6 +19,15 @@ function serve(services: ReturnType<typeof serviceOn>[], changes: Partial<Native
 
 const handled = (invoker: NativeInvoker) => invoker.threads().map(({ counters }) => counters.handled);
 
+/** The CPUs that each thread of this process may use, by its id, as the kernel lists them. */
+const threadCpus = () =>
+  new Map(
+    readdirSync('/proc/self/task').map((id) => {
+      const status = readFileSync(`/proc/self/task/${id}/status`, 'utf8');
+      return [id, /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? ''];
+    }),
+  );
+
 /** One request from a source port of `residue` modulo `modulus`; resolves to the reply. */
 async function askFrom(residue: number, modulus: number, port: number): Promise<Buffer> {
   for (;;) {
@@ -25,7 +36,7 @@ async function askFrom(residue: number, modulus: number, port: number): Promise<
     await once(socket, 'listening');
     try {
       if (socket.address().port % modulus !== residue) continue;
-      const reply = once(socket, 'message', { signal: AbortSignal.timeout(2000) });
+      const reply = once(socket, 'message', { signal: AbortSignal.timeout(patience(2000)) });
       socket.send(Buffer.from('abc'), port, '127.0.0.1');
       return (await reply)[0];
     } finally {
@@ -66,6 +77,32 @@ describe('scaling', () => {
     const client = await UdpClient.to(port);
     expect(await client.ask(Buffer.from([1, 2]))).toEqual(Buffer.from([2, 1]));
     client.close();
+  });
+
+  it.each([
+    ['runs threads on the CPUs that are named for them', [1, 0, 1], ['1', '0', '1']],
+    ['runs added threads on any CPU where none is named', [1], ['1', 'any', 'any']],
+  ])('%s', async (_, cpus, expected) => {
+    const any = threadCpus().get(`${process.pid}`);
+    const port = await freePort();
+    const before = threadCpus();
+    const invoker = serve([serviceOn(port)], { cpus, maxThreadsPerQueue: 3 });
+    for (const [i, list] of expected.entries()) {
+      invoker.scale(port, i + 1);
+      const [thread = ''] = [...threadCpus().keys()].filter((id) => !before.has(id));
+      expect(threadCpus().get(thread)).toBe(list === 'any' ? any : list);
+      before.set(thread, list);
+    }
+    expect(threadCpus().get(`${process.pid}`)).toBe(any);
+  });
+
+  it('finds the CPUs of added threads behind those of the first ones', async () => {
+    const [first, second] = [await freePort(), await freePort()];
+    const services = [serviceOn(first, 'echo', 1), serviceOn(second, 'echo', 2)];
+    const invoker = serve(services, { cpus: [0, 0, 0, 1], maxThreadsPerQueue: 2 });
+    const before = threadCpus();
+    invoker.scale(first, 2);
+    expect([...threadCpus()].filter(([id]) => !before.has(id)).map(([, list]) => list)).toEqual(['1']);
   });
 
   it('of one function leaves the other alone', async () => {
@@ -169,7 +206,7 @@ it('keeps an empty reply apart from others, many datagrams in a message or not',
 
 it('counts the datagrams that its socket had no room for', async () => {
   const port = await freePort();
-  const invoker = serve([serviceOn(port)], { socketBufferBytes: 1 });
+  const invoker = serve([serviceOn(port)], { socketBufferBytes: 1, delayNs: 50_000 });
   const client = await UdpClient.to(port);
   onTestFinished(() => client.close());
   for (let i = 0; i < 2000; i++) client.tell(Buffer.alloc(1400)).catch(() => {});
@@ -177,4 +214,5 @@ it('counts the datagrams that its socket had no room for', async () => {
   invoker.stop();
   const [received, dropped] = [totalOf(invoker, 'received'), totalOf(invoker, 'socketDropped')];
   expect(received + dropped).toBe(2001);
+  expect(dropped).toBeGreaterThan(0);
 });

@@ -1,6 +1,5 @@
 import { count } from '../../../common/cli/text.js';
 import type { EngineId, TopologyId } from '../../../model/ids.js';
-import { shortestForCpuTimeNs } from '../../../model/record.js';
 import type { Answer, CellSummary, Summary } from '../../../model/summary.js';
 import { describeCells } from '../footnotes.js';
 import { describeSlice, linesOf, type SizedSlice, type Slice, sizedSlicesOf, sizesOf, slicesOf } from '../slice.js';
@@ -41,8 +40,7 @@ function isPeakBound(cell: CellSummary): boolean {
   return cell.answer.kind === 'peak' && isLowerBound(cell);
 }
 
-const notMeasuredNote = `${unknown} not measured.`;
-const shortNote = `${unknown} not measured, or CPU time in ticks of 10 ms over less than a second.`;
+const notMeasuredNote = `${unknown} not measured, or too few ticks of 10 ms: phases under 1 s, CPUs busy for under 0.1 s.`;
 const lossNote = 'Lost: of the requests sent, those without a right reply.';
 const peakLossNote =
   'Lost: of the requests sent at the rate of the peak, those without a right reply. The peak is where replies are most,' +
@@ -92,9 +90,9 @@ export function costTables(summary: Summary, extent: Extent): Table[] {
 
 /** Of an invoker at rest its CPU use is the answer, and at several levels only one of them was read. */
 const makers: Record<Answer['kind'], (summary: Summary, extent: Extent) => CostTable[]> = {
-  peak: (summary, extent) => slicesOf(summary, 'peak').map((slice) => rateTable(slice, summary, extent)),
-  capacity: (summary, extent) => slicesOf(summary, 'capacity').map((slice) => rateTable(slice, summary, extent)),
-  'round-trips': (summary) => sizedSlicesOf(summary, 'round-trips').map((slice) => roundTripTable(slice, summary)),
+  peak: (summary, extent) => slicesOf(summary, 'peak').map((slice) => rateTable(slice, extent)),
+  capacity: (summary, extent) => slicesOf(summary, 'capacity').map((slice) => rateTable(slice, extent)),
+  'round-trips': (summary) => sizedSlicesOf(summary, 'round-trips').map((slice) => roundTripTable(slice)),
   levels: () => [],
   rest: () => [],
 };
@@ -106,7 +104,7 @@ function tablesOf(summary: Summary, extent: Extent): CostTable[] {
 /** A table with the cells it shows and with sentences that one table says for all. */
 type CostTable = Table & { cells: CellSummary[]; explanations: string[] };
 
-function rateTable(slice: Slice, summary: Summary, extent: Extent): CostTable {
+function rateTable(slice: Slice, extent: Extent): CostTable {
   const isPeak = slice.cells[0]?.answer.kind === 'peak';
   const columns = rateColumns(isPeak);
   const measured = sizesOf(slice.cells.filter((cell) => standingOf(cell) === 'figure'));
@@ -127,7 +125,7 @@ function rateTable(slice: Slice, summary: Summary, extent: Extent): CostTable {
         : []),
       ...(isPeak ? lowerBoundNotes(cells) : []),
       ...(cells.some(({ limit }) => limit === 'none') ? ['limit none: nothing was seen at its limit.'] : []),
-      ...absenceNotes(summary, slice, atSizes, rows),
+      ...absenceNotes(slice, atSizes, rows),
     ],
     columns: [label as Table['columns'][number], { heading: 'bytes', align: 'left' }, ...figures],
     rows,
@@ -136,7 +134,7 @@ function rateTable(slice: Slice, summary: Summary, extent: Extent): CostTable {
   };
 }
 
-function roundTripTable(slice: SizedSlice, summary: Summary): CostTable {
+function roundTripTable(slice: SizedSlice): CostTable {
   const cells = slice.cells.filter((cell) => standingOf(cell) === 'figure');
   const rows =
     cells.length === 0
@@ -146,7 +144,7 @@ function roundTripTable(slice: SizedSlice, summary: Summary): CostTable {
         );
   return {
     title: `What it costs: frames of ${slice.packetBytes} bytes, ${describeSlice(slice)}`,
-    notes: absenceNotes(summary, slice, slice.cells, rows),
+    notes: absenceNotes(slice, slice.cells, rows),
     columns: columnsOf(cpuColumns),
     rows,
     content: 'figures',
@@ -155,16 +153,15 @@ function roundTripTable(slice: SizedSlice, summary: Summary): CostTable {
 }
 
 /** Says what is not in the table, or should not be missing from the counters. */
-function absenceNotes({ scenario }: Summary, slice: Slice, cells: CellSummary[], rows: TableCell[][]): string[] {
+function absenceNotes(slice: Slice, cells: CellSummary[], rows: TableCell[][]): string[] {
   const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
   const unexplained = slice.cells.filter((cell) => standingOf(cell) === 'figure' && (cell.residualRatio ?? 0) > 0);
   const most = Math.max(...unexplained.map(({ residualRatio }) => residualRatio ?? 0));
   const upTo = unexplained.length > 1 ? 'up to ' : '';
   const share = `${upTo}${formatIn(partsPerMillion, most)} ${partsPerMillion.label}`;
   const where = describeCells(unexplained, slice.cells);
-  const isShort = scenario.durationNs < shortestForCpuTimeNs;
   return [
-    ...(rows.some((row) => row.some(({ value }) => value === unknown)) ? [isShort ? shortNote : notMeasuredNote] : []),
+    ...(rows.some((row) => row.some(({ value }) => value === unknown)) ? [notMeasuredNote] : []),
     ...(missing > 0 ? [`${count(missing, 'cell')} without a figure to quote left out.`] : []),
     ...(unexplained.length > 0 ? [`Requests unaccounted for, of those measured: ${share}; ${where}.`] : []),
   ];

@@ -226,6 +226,16 @@ describe('byRepeat', () => {
     expect(figuresOfRuns({ kind: 'none' })[0]).toEqual({ ...unanswered, repeat: 0, cpuNsPerReply: null });
   });
 
+  it('has no CPU time of which the next tick would be a tenth', () => {
+    const busyFor = (userNs: number) =>
+      figuresOfRuns(
+        { kind: 'rate', perSecond: 20 },
+        { cpu: [fakeCpuTime(0, { userNs: 1e9 }), fakeCpuTime(3, { userNs })] },
+      );
+    expect(busyFor(90e6)[0]?.cpuNsPerReply).toBeNull();
+    expect(busyFor(100e6)[0]?.cpuNsPerReply).toBeGreaterThan(0);
+  });
+
   it('has the CPU time of all CPUs of the cell', () => {
     expect(figuresOfRuns({ kind: 'saturate' })[0]?.cpuNsPerReply).toBe(1.6e9 / 1000);
   });

@@ -119,11 +119,7 @@ describe('objections', () => {
 
   it.each<[string, Counters, string[]]>([
     ['no frame missing', { framesTotal: 8192, framesAccounted: 8192 }, []],
-    [
-      'a frame missing',
-      { framesTotal: 8192, framesAccounted: 8191 },
-      ['1 frames of the UMEM are unaccounted for'],
-    ],
+    ['a frame missing', { framesTotal: 8192, framesAccounted: 8191 }, ['1 frames of the UMEM are unaccounted for']],
     // The kernel keeps one of each queue that it took for a packet it then had to drop.
     ['a frame a queue in the kernel', { framesInKernel: 2 }, []],
     ['a frame more in the kernel', { framesInKernel: 3 }, ['the kernel keeps 3 frames of the UMEM']],

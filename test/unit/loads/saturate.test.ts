@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LoadContext } from '../../../common/process/protocol.js';
-import { findPeak } from '../../../loadgen/loads/saturate.js';
-import type { Window } from '../../../model/record.js';
+import { findPeak, saturate } from '../../../loadgen/loads/saturate.js';
+import type { PhaseName, Window } from '../../../model/record.js';
 import { PacedServer } from '../../fakes/paced-server.js';
 
 const clock = vi.hoisted(() => ({ ns: 0, passed: (_ns: number) => {} }));
@@ -57,5 +57,42 @@ describe('findPeak', () => {
   it('tries no rate again where measured threads share CPUs: each of them waits', async () => {
     const { attempts, windows } = await peak(20e6, () => true, { sharing: 'shared' });
     expect(attempts).toBe(windows.length);
+  });
+});
+
+/** What `saturate` tells of a server that takes `takes` requests a second after so many looks. */
+async function saturated(takes: (looks: number) => number) {
+  const phases: PhaseName[] = [];
+  const looks = () => phases.filter((phase) => phase === 'overload').length;
+  const server = new PacedServer({ takes: () => takes(looks()) });
+  clock.passed = (ns) => server.passed(ns);
+  const windows: Window[] = [];
+  const events = {
+    phase: (phase: PhaseName) => phases.push(phase),
+    window: (window: Window) => windows.push(window),
+  };
+  await saturate(server.engine, { ...context, durationNs: 1e9 }, events);
+  const measured = windows.filter(({ phase }) => phase === 'measure');
+  expect(measured).toHaveLength(1);
+  expect(windows.filter(({ phase }) => phase === 'overload')).toHaveLength(1);
+  return { phases, replied: measured[0]?.replied ?? 0 };
+}
+
+describe('saturate', () => {
+  it('looks once where full overload is answered no better than the peak', async () => {
+    const { phases, replied } = await saturated(() => 100_000);
+    expect(phases).toEqual(['warmup', 'ramp', 'overload', 'measure']);
+    expect(replied).toBeGreaterThan(99_000);
+  });
+
+  it('looks again where a host that had the CPUs during the look hid the peak', async () => {
+    const { phases, replied } = await saturated((looks) => (looks === 0 ? 30_000 : 100_000));
+    expect(phases).toEqual(['warmup', 'ramp', 'overload', 'ramp', 'overload', 'measure']);
+    expect(replied).toBeGreaterThan(99_000);
+  });
+
+  it('looks three times at most', async () => {
+    const { phases } = await saturated((looks) => 20_000 * 2 ** looks);
+    expect(phases.filter((phase) => phase === 'ramp')).toHaveLength(3);
   });
 });

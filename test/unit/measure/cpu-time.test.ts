@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cpuTimeBetween, parseCpuTimes } from '../../../harness/measure/cpu-time.js';
+import type { CpuTime } from '../../../model/record.js';
 import { fakeCpuTime } from '../../fakes/runs.js';
 
 const sample = `cpu  30 0 60 90 0 0 0 0 0 0
@@ -32,18 +33,31 @@ describe('parseCpuTimes', () => {
 });
 
 describe('cpuTimeBetween', () => {
-  it('subtracts class by class', () => {
+  const between = (ticks: Partial<CpuTime>, elapsedNs: number) => {
     const begin = fakeCpuTime(2, { userNs: 1, systemNs: 2, softirqNs: 3, idleNs: 4, stealNs: 5 });
-    const end = fakeCpuTime(2, { userNs: 11, systemNs: 22, softirqNs: 33, idleNs: 44, stealNs: 55 });
-    expect(cpuTimeBetween([begin], [end])).toEqual([
-      { cpu: 2, userNs: 10, systemNs: 20, softirqNs: 30, idleNs: 40, stealNs: 50 },
-    ]);
+    const end = { ...begin };
+    for (const kind of ['userNs', 'systemNs', 'softirqNs', 'idleNs', 'stealNs'] as const) end[kind] += ticks[kind] ?? 0;
+    return cpuTimeBetween([begin], [end], elapsedNs);
+  };
+
+  it('is what the ticks say where they add up', () => {
+    const ticks = { userNs: 10, systemNs: 20, softirqNs: 30, idleNs: 40, stealNs: 50 };
+    expect(between(ticks, 150)).toEqual([{ cpu: 2, ...ticks }]);
+  });
+
+  it.each([
+    ['saw work that is not there', { userNs: 300, systemNs: 600, idleNs: 700 }, { userNs: 100, systemNs: 200 }],
+    ['saw some of the work', { userNs: 20, softirqNs: 40, idleNs: 700 }, { userNs: 100, systemNs: 0, softirqNs: 200 }],
+    ['saw none of it', { idleNs: 700 }, { userNs: 0, systemNs: 300, softirqNs: 0 }],
+    ['are late', { idleNs: 1010 }, { userNs: 0, systemNs: 0, softirqNs: 0 }],
+  ])('is what the clocks say where the ticks %s', (_, ticks, expected) => {
+    expect(between(ticks, 1000)).toMatchObject([{ idleNs: ticks.idleNs, softirqNs: 0, ...expected }]);
   });
 
   it('leaves out a CPU that came or went', () => {
     const at = (...cpus: number[]) => cpus.map((cpu) => fakeCpuTime(cpu));
-    expect(cpuTimeBetween(at(0, 1), at(1, 2)).map(({ cpu }) => cpu)).toEqual([1]);
-    expect(cpuTimeBetween([], at(0))).toEqual([]);
-    expect(cpuTimeBetween(at(0), [])).toEqual([]);
+    expect(cpuTimeBetween(at(0, 1), at(1, 2), 1).map(({ cpu }) => cpu)).toEqual([1]);
+    expect(cpuTimeBetween([], at(0), 1)).toEqual([]);
+    expect(cpuTimeBetween(at(0), [], 1)).toEqual([]);
   });
 });

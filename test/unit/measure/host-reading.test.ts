@@ -8,7 +8,10 @@ import {
 } from '../../../harness/measure/host-reading.js';
 import { fakeCpuTime } from '../../fakes/runs.js';
 
-const reading = (changes: Partial<HostReading> = {}): HostReading => ({ cpu: [], own: [], quota: null, ...changes });
+const reading = (changes: Partial<HostReading> = {}): HostReading => ({
+  ...{ atNs: 0, cpu: [], own: [], quota: null },
+  ...changes,
+});
 const thread = (tid: number, cpu: number, ns: number): ThreadTime => ({ tid, cpu, ns });
 const idle = (cpu: number) => ({ ...fakeCpuTime(cpu), idleNs: 0 });
 
@@ -23,7 +26,8 @@ describe('what others did on a CPU', () => {
   ])('%s', (_, busyNs, before, after, foreignNs) => {
     const begin = reading({ cpu: [idle(3)], own: before });
     const busy = { ...idle(3), userNs: busyNs - 100, systemNs: 100, softirqNs: 5000 };
-    expect(useBetween(begin, reading({ cpu: [busy], own: after })).foreign).toEqual([{ cpu: 3, ns: foreignNs }]);
+    const end = reading({ atNs: busyNs + 5000, cpu: [busy], own: after });
+    expect(useBetween(begin, end).foreign).toEqual([{ cpu: 3, ns: foreignNs }]);
   });
 
   it('has the time in which a quota held us back', () => {

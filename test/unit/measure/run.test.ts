@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BenchError } from '../../../common/cli/errors.js';
 import type { Site, TopologyKind } from '../../../common/wire/topology.js';
 import { allowedCpus, keepTo } from '../../../harness/measure/affinity.js';
 import { runCell } from '../../../harness/measure/run.js';
+import { expectedNs } from '../../../harness/plan/plan.js';
 import { fakeRunCell } from '../../fakes/runs.js';
 
 const script = fileURLToPath(new URL('../../fakes/cell-side.mjs', import.meta.url));
@@ -41,6 +42,27 @@ describe('a cell', () => {
   it('is completed when both sides have said all', async () => {
     const run = await attempt(fakeVeth('invoker', async () => {}));
     expect(run).toMatchObject({ state: 'completed', granted: { wire: 'none' }, handledByThread: [10] });
+  });
+
+  it('keeps what each RX queue received and how often the generator did not run', async () => {
+    const run = await attempt(fakeVeth('invoker', async () => {}));
+    expect(run).toMatchObject({ receivedByQueue: [7, 3], hiccups: { generator: { count: 2, maxNs: 0, totalNs: 5 } } });
+  });
+
+  it('that takes three times as long as planned and 20 s more has failed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let destroyed = 0;
+    const ending = attempt(
+      fakeVeth('invoker', async () => {
+        destroyed++;
+      }),
+    );
+    const limitMs = (3 * expectedNs(cell())) / 1e6 + 20_000;
+    vi.advanceTimersByTime(limitMs);
+    const message = `the run hangs: no end after ${Math.round(limitMs / 1000)} s`;
+    expect(await ending).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT', message } });
+    expect(destroyed).toBe(1);
   });
 
   it('whose wire cannot be taken down has failed, with the cause', async () => {

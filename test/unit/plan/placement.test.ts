@@ -110,7 +110,7 @@ describe('place: who runs where', () => {
   ])('skips on CPUs %j', (cpus, has) => {
     for (const load of [saturate, closed, none]) {
       expect(place(request(plainHost(cpus), '1T1Q', load))).toEqual({
-        skip: `${has}, and a cell needs two: one for the invoker, one for the generator and the harness`,
+        skip: `${has}, and a cell needs two: one for the invoker, one for the generator and the harness; isolated CPUs have to be named (--cpus)`,
       });
     }
   });

@@ -284,7 +284,7 @@ describe('renderDryRun', () => {
 
       Skipped:
       - 1 cell: this process may use only CPU 0, and a cell needs two: one for the invoker, one for the
-        generator and the harness
+        generator and the harness; isolated CPUs have to be named (--cpus)
         afxdp 1T1Q, load none: 200 bytes
 
       0 runs of 0 cells, expected time 0 s. Nothing was touched.

@@ -35,23 +35,27 @@ describe('InvokerMetrics', () => {
 
   it('tell the causes of drops apart', async () => {
     const first = { functionFailed: 1, malformed: 2, sendFailed: 3, txFull: 4, txLost: 5 };
-    const samples = await scrape(new FakeInvoker(threadOf({ ...first, socketDropped: 6, receiveFailed: 7 })));
+    const samples = await scrape(
+      new FakeInvoker(threadOf({ ...first, socketDropped: 6, receiveFailed: 7, refusedSource: 8 })),
+    );
     const causes = ['function_failed', 'malformed', 'send_failed', 'tx_ring_full', 'tx_lost'];
-    const counts = [...causes, 'socket_dropped', 'receive_failed'].map(
+    const counts = [...causes, 'socket_dropped', 'receive_failed', 'refused_source'].map(
       (cause) => samples[`invoker_dropped_total{${labels(0)},cause="${cause}"}`],
     );
-    expect(counts).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(counts).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it('have what was lost before a thread was chosen, and what was steered where', async () => {
     const invoker = new FakeInvoker(threadOf({}));
-    invoker.shared = { xskRxRingFull: 1, xskRxDropped: 2, xskFillRingEmpty: 3, steerNotUdp: 4, steerRedirected: 5 };
+    const steered = { steerNotUdp: 4, steerRedirected: 5 };
+    invoker.shared = { xskRxRingFull: 1, xskRxDropped: 2, xskFillRingEmpty: 3, refusedSource: 6, ...steered };
     const samples = await scrape(invoker);
     const shared = Object.entries(samples).filter(([name]) => name.includes('"all"') || name.includes('steered'));
     const all = labels('all', 'all', 'all');
     expect(Object.fromEntries(shared)).toEqual({
       [`invoker_dropped_total{${all},cause="xsk_rx_ring_full"}`]: 1,
       [`invoker_dropped_total{${all},cause="xsk_rx_dropped"}`]: 2,
+      [`invoker_dropped_total{${all},cause="refused_source"}`]: 6,
       'invoker_steered_total{implementation="afxdp",verdict="not_udp"}': 4,
       'invoker_steered_total{implementation="afxdp",verdict="redirected"}': 5,
     });

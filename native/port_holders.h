@@ -1,0 +1,34 @@
+#pragma once
+// Sockets that hold the ports of an invoker that answers before the kernel's UDP: else anybody could bind them, and get
+// what is not answered there, or the kernel would answer it with ICMP port unreachable.
+#include <vector>
+
+#include "invoker.h"
+#include "udp_socket.h"
+
+namespace ivb {
+
+class PortHolders {
+ public:
+  /// Binds the port of each service. Throws SystemError PORT_IN_USE.
+  void hold(const InvokerConfig& config) {
+    for (const Service& service : config.services) {
+      sockets_.push_back(bindUdp({.interface = config.interface, .address = config.address, .port = service.port,
+                                  .sharing = PortSharing::exclusive, .bufferBytes = 0, .busyPollUs = 0}));
+      refuseDatagrams(sockets_.back());
+    }
+  }
+
+  /// Adds `leftToKernel`: requests that the XDP program did not take (fragments, IP options, RX queues that are not
+  /// served, before it served and after), which these sockets dropped.
+  void append(CounterList& out) const {
+    uint64_t sum = 0;
+    for (const Fd& socket : sockets_) sum += droppedDatagrams(socket.get());
+    out.emplace_back("leftToKernel", sum);
+  }
+
+ private:
+  std::vector<Fd> sockets_;
+};
+
+}  // namespace ivb

@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { patience } from '../fakes/patience.js';
+import { GuestProcess, type ProcessNews } from './guest-process.js';
+import { labFolder, unpackedKernel } from './kernels.js';
+import type { LabWire } from './wire.js';
+
+/** A guest ends by itself after this time, whatever became of the lab. */
+const lifeSeconds = 1800;
+/** MiB; requirements.sh knows of it. */
+const memory = 2560;
+/**
+ * Pairs of RX and TX queues that are set at most, and CPUs: with more pairs than CPUs virtio-net has XDP send on a queue
+ * that does not exist, and the kernel panics (seen with 7.3).
+ */
+export const queuePairs = 4;
+/** Attached, XDP asks for a pair a CPU more: there are that many beside one and two pairs, and it shares those of four. */
+const cardPairs = queuePairs + 2;
+
+/** The card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
+const card = [
+  'virtio-net-pci,netdev=wire,mac=02:00:00:00:00:10,mq=on',
+  `vectors=${2 * cardPairs + 2}`,
+  'iommu_platform=on,disable-legacy=on',
+  // Packets merged by the host, or without a checksum, keep XDP from being attached.
+  'guest_tso4=off,guest_tso6=off,guest_ufo=off,guest_ecn=off,guest_csum=off',
+].join();
+
+/**
+ * A kernel of Debian's that runs under QEMU without hardware virtualization, on this host's own file system, with a virtio-net card of
+ * several queue pairs on the lab's wire. What it prints on its console is kept in a file.
+ */
+export class Guest {
+  readonly #qemu: ChildProcess;
+  readonly #control: Socket;
+  readonly #work: string;
+  readonly #processes = new Map<number, GuestProcess>();
+  readonly consolePath: string;
+  /** As `uname -r` has it. */
+  release = '';
+
+  private constructor(qemu: ChildProcess, control: Socket, work: string, consolePath: string) {
+    this.#qemu = qemu;
+    this.#control = control;
+    this.#work = work;
+    this.consolePath = consolePath;
+  }
+
+  /** Rejects with where the console is when the guest does not come up. */
+  static async boot(kernel: string, { client }: LabWire): Promise<Guest> {
+    const folder = unpackedKernel(kernel);
+    const [release = ''] = readdirSync(join(folder, 'usr/lib/modules'));
+    const modules = join(folder, 'usr/lib/modules', release);
+    const work = mkdtempSync(join(tmpdir(), 'ivb-lab-'));
+    const initrd = join(work, 'initrd');
+    const made = spawnSync(join(labFolder, 'initrd.sh'), [modules, initrd, String(lifeSeconds), process.execPath]);
+    if (made.status !== 0) throw new Error(`lab: no initial RAM disk: ${made.stderr}`);
+    const consolePath = `${folder}-console.log`;
+    const controlPath = join(work, 'control');
+    const [file = '', ...words] = [
+      ...client.enter,
+      // A guest ends with the lab that started it, also where that is killed.
+      ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
+      ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-smp', String(queuePairs), '-m', String(memory), '-no-reboot'],
+      ...['-nodefaults', '-display', 'none', '-kernel', join(modules, 'vmlinuz'), '-initrd', initrd],
+      ...['-append', 'console=ttyS0 panic=-1 mitigations=off net.ifnames=0'],
+      ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
+      ...['-serial', `file:${consolePath}`],
+      ...['-chardev', `socket,id=control,path=${controlPath},server=on,wait=off`, '-serial', 'chardev:control'],
+      ...['-netdev', `tap,id=wire,ifname=${client.interface},script=no,downscript=no,queues=${cardPairs},vhost=off`],
+      ...['-device', card],
+    ];
+    const qemu = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    qemu.stderr?.setEncoding('utf8').on('data', (text) => {
+      errors += text;
+    });
+    const ended = () => qemu.exitCode !== null || qemu.signalCode !== null;
+    let control: Socket | null = null;
+    while (!control && !ended()) {
+      const socket = connect(controlPath);
+      control = await once(socket, 'connect').then(
+        () => socket,
+        () => null,
+      );
+      if (!control) await sleep(20);
+    }
+    if (!control) throw new Error(`lab: QEMU ended at once: ${errors.trim()}`);
+    const guest = new Guest(qemu, control, work, consolePath);
+    await guest.#greeting(() => errors);
+    return guest;
+  }
+
+  async #greeting(errors: () => string): Promise<void> {
+    const told = new Promise<void>((resolve) => {
+      createInterface({ input: this.#control }).on('line', (line) => {
+        const { release, id, ...news } = JSON.parse(line) as { release?: string; id: number } & ProcessNews;
+        if (release === undefined) this.#processes.get(id)?.take(news);
+        else {
+          this.release = release;
+          resolve();
+        }
+      });
+    });
+    const first = await Promise.race([
+      told.then(() => 'up'),
+      once(this.#qemu, 'exit').then(() => `the guest ended before it was up ${errors()}`),
+      sleep(patience(3000), 'the guest did not come up', { ref: false }),
+    ]);
+    if (first === 'up') return;
+    await this.end();
+    throw new Error(`lab: ${first.trim()}; its console: ${this.consolePath}`);
+  }
+
+  /** Starts a command of bash. */
+  start(command: string): GuestProcess {
+    if (this.#panicked()) throw new Error(`the guest is no more: ${this.#whereabouts()}`);
+    const id = this.#processes.size;
+    const say = (message: object) => this.#control.write(`${JSON.stringify({ id, ...message })}\n`);
+    const process = new GuestProcess(command, () => this.#whereabouts(), say);
+    this.#processes.set(id, process);
+    say({ run: command });
+    return process;
+  }
+
+  /** Runs a command of bash; resolves to what it printed, rejects with its errors where it fails. */
+  async run(command: string, withinMs = patience(500)): Promise<string> {
+    const process = this.start(command);
+    const { code, signal } = await process.ended(withinMs);
+    if (code === 0) return process.output().trim();
+    throw new Error(`${command}: ${signal ?? `exit code ${code}`}: ${process.errors().trim()}`);
+  }
+
+  #panicked(): boolean {
+    return this.complaints().some((line) => line.includes('Kernel panic'));
+  }
+
+  #whereabouts(): string {
+    const [complaint = 'its kernel did not complain'] = this.complaints();
+    return `${complaint}; console: ${this.consolePath}`;
+  }
+
+  /** What the kernel complained of. */
+  complaints(): string[] {
+    return readFileSync(this.consolePath, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => /BUG:|WARNING:|Oops|Kernel panic|stalled|blocked for more than/.test(line));
+  }
+
+  /** Powers off; a guest that does not is killed by its number. */
+  async end(): Promise<void> {
+    if (this.#qemu.exitCode === null && this.#qemu.signalCode === null) {
+      const exit = once(this.#qemu, 'exit');
+      const panicked = this.#panicked();
+      if (!panicked) this.start('echo o >/proc/sysrq-trigger');
+      if (panicked || !(await Promise.race([exit, sleep(patience(200), null, { ref: false })]))) {
+        this.#qemu.kill('SIGKILL');
+        await exit;
+      }
+    }
+    this.#control.destroy();
+    rmSync(this.#work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../fakes/folder.js';
+import { labFolder } from './kernels.js';
+
+/** Runs a script of the lab in a mount and network namespace of its own, after `change`. */
+function runAfter(change: string, script: string, ...args: string[]) {
+  const code = `${change}; exec "$0" "$@"`;
+  const words = ['--mount', '--net', 'sh', '-c', code, join(labFolder, script), ...args];
+  const { status, stdout, stderr } = spawnSync('unshare', words, {
+    encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: temporaryFolder() },
+  });
+  return { status, stdout, stderr };
+}
+
+const asRoot = process.getuid?.() === 0;
+
+test.runIf(asRoot).each([
+  ['mount --bind /dev/null "$(command -v qemu-system-x86_64)"', /^lab: no qemu-system-x86_64 \(Debian package .*\)\n$/],
+  ['mount -t tmpfs none /dev/net', /^lab: no tun device: \/dev\/net\/tun is missing .*\n$/],
+  [
+    'echo "MemAvailable: 1024000 kB" >/tmp/lab-meminfo; mount --bind /tmp/lab-meminfo /proc/meminfo',
+    /^lab: no memory for a guest: 1000 MiB are available, it takes 3072\n$/,
+  ],
+])('a host without it is told in one line: %s', (change, words) => {
+  const { status, stdout, stderr } = runAfter(`mount -t tmpfs none /tmp; ${change}`, 'requirements.sh');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(words);
+});
+
+test.runIf(asRoot)('without root there is no guest', () => {
+  const words = ['--reuid', '65534', '--clear-groups', join(labFolder, 'requirements.sh')];
+  const { status, stderr } = spawnSync('setpriv', words, { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: 'lab: needs root, for a tap device and a network namespace\n',
+  });
+});
+
+test.runIf(asRoot).each([
+  ['5.4', /^lab: no kernel 5\.4 to be had: there are 6\.1, 6\.12 and 7\n$/],
+  ['6.1', /^lab: no kernel 6\.1 to be had: .+\n$/],
+])('without a way to the archive there is no kernel %s', (kernel, words) => {
+  const { status, stdout, stderr } = runAfter(':', 'kernel.sh', kernel);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(words);
+});

@@ -1,0 +1,41 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { execa } from 'execa';
+import type { Site } from '../../common/wire/topology.js';
+
+/** A tap device in a namespace of the host: the other end of a guest's card. */
+export interface LabWire {
+  /** Where clients run. */
+  client: Site;
+  destroy(): Promise<void>;
+}
+
+const prefix = 'ivb-lab-';
+
+/** What a lab that was killed left behind. */
+async function removeOrphans(): Promise<void> {
+  const names = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+  const orphans = names.filter((name) => name.startsWith(prefix) && !existsSync(`/proc/${name.slice(prefix.length)}`));
+  for (const name of orphans) await execa('ip', ['netns', 'delete', name]);
+}
+
+export async function buildLabWire(): Promise<LabWire> {
+  await removeOrphans();
+  const namespace = `${prefix}${process.pid}`;
+  const client = { interface: 'ivb-lab0', address: '10.0.0.20', mac: '02:00:00:00:00:20' };
+  const commands = [
+    'link set lo up',
+    `tuntap add ${client.interface} mode tap multi_queue`,
+    // No IPv6 address: nothing but the lab's own packets on the wire.
+    `link set ${client.interface} address ${client.mac} addrgenmode none`,
+    `address add ${client.address}/24 dev ${client.interface}`,
+    `link set ${client.interface} up`,
+  ];
+  await execa('ip', ['netns', 'add', namespace]);
+  await execa('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
+  return {
+    client: { ...client, enter: ['nsenter', `--net=/run/netns/${namespace}`] },
+    destroy: async () => {
+      await execa('ip', ['netns', 'delete', namespace]);
+    },
+  };
+}
