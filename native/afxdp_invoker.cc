@@ -9,21 +9,17 @@
 #include "interface_facts.h"
 #include "pages.h"
 #include "port_holders.h"
-#include "reply.h"
 #include "steering.h"
 #include "threaded_invoker.h"
-#include "udp_addresses.h"
 #include "vlan_tags.h"
 #include "wake_event.h"
 #include "xdp_program.h"
 #include "xsk_queue.h"
+#include "xsk_replies.h"
 
 namespace ivb {
 namespace {
 
-constexpr uint32_t prefetchAhead = 4;       // requests
-constexpr uint32_t cacheLineBytes = 64;
-constexpr int maxKicks = 16;                // bounded: a peer that takes nothing must not hold the loop
 constexpr uint64_t settleNs = 500000000;    // how long stop() waits for frames the kernel still sends
 constexpr uint64_t adaptiveSpinNs = 50000;  // after the last request; about what a sleep and a wake-up cost
 
@@ -74,7 +70,8 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   CounterList sharedCounters() override {
     CounterList out;
     XskStatistics sum{};
-    uint64_t total = 0, accounted = 0, inKernel = 0;
+    uint64_t total = 0, accounted = 0;
+    int64_t inKernel = 0;
     for (XskQueue& queue : queues_) {
       sum += queue.statistics();
       FrameCensus frames = queue.census();
@@ -89,7 +86,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     out.emplace_back("xskFillRingEmpty", sum.rxFillRingEmpty);
     out.emplace_back("framesTotal", total);
     out.emplace_back("framesAccounted", accounted);
-    out.emplace_back("framesInKernel", inKernel);
+    out.emplace_back("framesInKernel", std::max<int64_t>(0, inKernel));
     steering_.append(out);
     holders_.append(out);
     return out;
@@ -167,7 +164,11 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     uint64_t deadline = monotonicNs() + settleNs;
     for (XskQueue& queue : queues_) {
       std::vector<uint64_t> none;
-      for (queue.recycle(none); queue.census().sending && monotonicNs() < deadline; queue.recycle(none)) {
+      for (queue.recycle(none); queue.census().sending > 0 && monotonicNs() < deadline; queue.recycle(none)) {
+        // A zero-copy driver tells of what it has sent when it is asked to send more.
+        for (Slot& slot : slots()) {
+          if (slot.resource) sendto(slot.resource->outlet().fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0);
+        }
         timespec pause{0, 1000000};
         nanosleep(&pause, nullptr);
       }
@@ -188,17 +189,13 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
 
   void serve(Slot& slot) override {
     auto& [queue, sockets, wake] = *slot.resource;
-    XskSocket& outlet = *sockets.front();
-    InvokerCounters& counters = slot.counters;
-    Work work(serviceOf(slot).function->run, config().delayNs);
-    std::vector<uint64_t> dropped;
-    dropped.reserve(size_t(config().batch) * sockets.size());
-    if (config().loop == Loop::of2018) return serveAsIn2018(slot, work, dropped);
+    XskReplies replies(queue, slot.resource->outlet(), config(), serviceOf(slot), slot.counters);
+    if (config().loop == Loop::of2018) return serveAsIn2018(slot, replies);
     std::vector<pollfd> events = eventsOf(*slot.resource);
     uint64_t lastRequestNs = 0;
     for (;;) {
       // Every turn, even when nothing came in: completions and fill are independent of each other and of RX.
-      queue.recycle(dropped);
+      replies.recycle();
       queue.wakeDriver(sockets);
       uint64_t nowNs = monotonicNs();
       // Read first: what came before the thread was told to leave is on the rings by now.
@@ -206,13 +203,11 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
       uint32_t received = 0;
       for (XskSocket* inlet : sockets) {
         uint32_t ready = inlet->rx.ready(config().batch);
-        if (ready) handle(queue, *inlet, outlet, work, ready, dropped, counters);
+        if (ready) replies.put(*inlet, ready);
         received += ready;
       }
       if (received) lastRequestNs = nowNs;
-      uint32_t pending = outlet.tx.pending();
-      if (pending) pending = flush(outlet, pending, counters);
-      counters.replied.add(outlet.tx.takenSince());
+      uint32_t pending = replies.send();
       if (received) continue;
       if (leaving && (!pending || nowNs - lastRequestNs > settleNs)) break;
       // Never asleep while a reply waits on TX.
@@ -221,7 +216,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
         cpuRelax();
       else poll(events.data(), nfds_t(events.size()), -1);
     }
-    queue.recycle(dropped);
+    replies.recycle();
   }
 
  private:
@@ -249,77 +244,16 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     return firstSocket(slot.service, slot.queue + uint32_t(i) * config().queues) + slot.number;
   }
 
-  void serveAsIn2018(Slot& slot, const Work& work, std::vector<uint64_t>& dropped) {
-    XskQueue& queue = slot.resource->queue;
+  void serveAsIn2018(Slot& slot, XskReplies& replies) {
     XskSocket& socket = slot.resource->outlet();
-    ClassicLoop loop(queue, socket, config());
+    ClassicLoop loop(slot.resource->queue, socket, config());
     while (!slot.leaving.load(std::memory_order_acquire)) {
-      uint32_t received = loop.turn(slot.counters, [&](uint32_t count) {
-        return handle(queue, socket, socket, work, count, dropped, slot.counters);
-      });
-      slot.counters.replied.add(socket.tx.takenSince());
+      uint32_t received = loop.turn(slot.counters, [&](uint32_t count) { return replies.put(socket, count); });
+      replies.countSent();
       if (!received && config().idle == Idle::poll) loop.sleep();
     }
     // Not before: it would mend what that loop did with its rings.
-    queue.recycle(dropped);
-  }
-
-  /// Runs the function on `received` requests in place and puts the replies on TX; returns how many.
-  uint32_t handle(XskQueue& queue, XskSocket& inlet, XskSocket& outlet, const Work& work, uint32_t received,
-                  std::vector<uint64_t>& dropped, InvokerCounters& counters) {
-    const uint32_t options = config().checksum == Checksum::offload ? descriptorHasMetadata : 0;
-    uint32_t places = outlet.tx.room(), put = 0, handled = 0;
-    for (uint32_t i = 0; i < std::min(received, prefetchAhead); i++) prefetch(queue, inlet.rx.peek(i));
-    for (uint32_t i = 0; i < received; i++) {
-      if (i + prefetchAhead < received) prefetch(queue, inlet.rx.peek(i + prefetchAhead));
-      xdp_desc descriptor = inlet.rx.peek(i);
-      uint64_t chunk = queue.chunkOf(descriptor.addr);
-      queue.moved(chunk, Owner::fill, Owner::hand);
-      size_t room = config().frameBytes - (descriptor.addr - chunk);
-      size_t replyBytes = answer({queue.frame(descriptor.addr), descriptor.len, room}, work, config().checksum, counters);
-      if (replyBytes == functionFailed) {
-        dropped.push_back(chunk);
-        continue;
-      }
-      handled++;
-      if (replyBytes > longestReply_ || put == places) {
-        (replyBytes > longestReply_ ? counters.sendFailed : counters.txFull).add(1);
-        dropped.push_back(chunk);
-        continue;
-      }
-      queue.moved(chunk, Owner::hand, Owner::tx);
-      outlet.tx.put({descriptor.addr, uint32_t(headerBytes + replyBytes), options});
-      put++;
-    }
-    inlet.rx.release(received);
-    counters.received.add(received);
-    counters.handled.add(handled);
-    if (put) outlet.tx.submit();
-    return put;
-  }
-
-  /// A longer one is refused, as sockets refuse it: devices drop it without a word, or count it as theirs.
-  const size_t longestReply_ = longestPayload(config().interface);
-
-  /// The kernel wrote the request on the CPU that received it: fetches it from there, to be written to, while others
-  /// are worked on.
-  static void prefetch(const XskQueue& queue, const xdp_desc& descriptor) {
-    const uint8_t* frame = queue.frame(descriptor.addr);
-    for (uint32_t at = 0; at < descriptor.len; at += cacheLineBytes) __builtin_prefetch(frame + at, 1);
-  }
-
-  /// Makes the kernel send the `pending` entries on TX, as far as it will; returns how many are left.
-  uint32_t flush(XskSocket& socket, uint32_t pending, InvokerCounters& counters) {
-    for (int kicks = 0; kicks < maxKicks && pending && socket.tx.needsWakeup(); kicks++) {
-      Kick outcome = socket.kick(config().interface);
-      if (outcome == Kick::refused) counters.kickRetries.add(1);
-      if (outcome == Kick::batchStopped) counters.txLost.add(1);
-      uint32_t left = socket.tx.pending();
-      // No progress: nothing leaves before completions are reaped, which is the next turn's first step.
-      if (left == pending) break;
-      pending = left;
-    }
-    return pending;
+    replies.recycle();
   }
 
   /// What wakes a thread that sleeps.

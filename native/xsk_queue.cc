@@ -154,7 +154,7 @@ void XskQueue::bind(const RxQueue& queue, const XskSocket& socket) {
     address.sxdp_flags = XDP_SHARED_UMEM;
     address.sxdp_shared_umem_fd = uint32_t(owner.fd());
   }
-  if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) explain(queue);
+  if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) refuse(queue);
   if (!isFirst(queue)) return;
 
   // All of these only make the path wider: an older kernel or a missing capability costs speed, not correctness.
@@ -166,27 +166,25 @@ void XskQueue::bind(const RxQueue& queue, const XskSocket& socket) {
 }
 
 /// Throws why a bind failed, with the current errno.
-void XskQueue::explain(const RxQueue& queue) const {
+void XskQueue::refuse(const RxQueue& queue) const {
+  constexpr auto call = "bind(AF_XDP)";
   int error = errno;
   std::string place = "queue " + std::to_string(queue.number) + " of " + options_.interface;
-  bool zerocopy = options_.copyMode == CopyMode::zerocopy;
-  auto refuse = [error](const char* code, const std::string& detail) { throw SystemError(code, "bind(AF_XDP)", error, detail); };
-  if (error == EBUSY) refuse("XDP_BIND", "another AF_XDP socket has " + place + " (end its process)");
+  if (error == EBUSY) throw SystemError("XDP_BIND", call, error, "another AF_XDP socket has " + place + " (end its process)");
   QueueCounts present = queueCounts(options_.interface);
   if (error == EINVAL && present.rx && queue.number >= std::max(present.rx, present.tx))
-    refuse("XDP_BIND", "there is no " + place + ", which has " + std::to_string(present.rx) + " RX and " +
-                           std::to_string(present.tx) + " TX queues (ethtool -L changes that)");
-  if (!zerocopy) refuse("XDP_BIND", "cannot bind to " + place);
-  std::string detail = "zero-copy is not granted on " + place;
-  if (error == EOPNOTSUPP) refuse("XDP_ZEROCOPY", detail + ", its driver has none (choose copy or auto)");
-  uint32_t mtu = mtuOf(options_.interface);
-  if (error == EINVAL && mtu + ETH_HLEN > usableFrameBytes(options_.frameBytes))
-    refuse("XDP_ZEROCOPY", detail + ", whose MTU of " + std::to_string(mtu) + " is more than chunks of " +
-                               std::to_string(options_.frameBytes) + " bytes hold (choose larger chunks or a smaller MTU)");
-  detail += ", its driver " + driverOf(options_.interface) + " refuses it at an MTU of " + std::to_string(mtu) +
-            " with chunks of " + std::to_string(options_.frameBytes) + " bytes";
-  refuse("XDP_ZEROCOPY", detail + " (virtio_net needs a device with iommu_platform=on; choose copy or auto)");
-  std::abort();  // not reached: refuse() throws
+    throw SystemError("XDP_BIND", call, error,
+                      "there is no " + place + ", which has " + std::to_string(present.rx) + " RX and " +
+                          std::to_string(present.tx) + " TX queues (ethtool -L changes that)");
+  if (options_.copyMode != CopyMode::zerocopy) throw SystemError("XDP_BIND", call, error, "cannot bind to " + place);
+
+  std::string mtu = std::to_string(mtuOf(options_.interface)), chunk = std::to_string(options_.frameBytes);
+  std::string reason = "its driver " + driverOf(options_.interface) + " refuses it at an MTU of " + mtu + " with chunks of " +
+                       chunk + " bytes (virtio_net needs a device with iommu_platform=on; choose copy or auto)";
+  if (error == EOPNOTSUPP) reason = "its driver has none (choose copy or auto)";
+  if (error == EINVAL && mtuOf(options_.interface) + ETH_HLEN > usableFrameBytes(options_.frameBytes))
+    reason = "whose MTU of " + mtu + " is more than chunks of " + chunk + " bytes hold (choose larger chunks or a smaller MTU)";
+  throw SystemError("XDP_ZEROCOPY", call, error, "zero-copy is not granted on " + place + ", " + reason);
 }
 
 const char* XskQueue::grantedCopyMode() const {
@@ -283,8 +281,8 @@ FrameCensus XskQueue::census() {
       sending += socket.tx.consumed();
     }
   }
-  census.receiving = receiving;
-  census.sending = sending;
+  census.receiving = int32_t(receiving);
+  census.sending = int32_t(sending);
   return census;
 }
 
