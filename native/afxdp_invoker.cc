@@ -74,7 +74,8 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   CounterList sharedCounters() override {
     CounterList out;
     XskStatistics sum{};
-    uint64_t total = 0, accounted = 0, inKernel = 0;
+    uint64_t total = 0, accounted = 0;
+    int64_t inKernel = 0;
     for (XskQueue& queue : queues_) {
       sum += queue.statistics();
       FrameCensus frames = queue.census();
@@ -89,7 +90,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     out.emplace_back("xskFillRingEmpty", sum.rxFillRingEmpty);
     out.emplace_back("framesTotal", total);
     out.emplace_back("framesAccounted", accounted);
-    out.emplace_back("framesInKernel", inKernel);
+    out.emplace_back("framesInKernel", std::max<int64_t>(0, inKernel));
     steering_.append(out);
     holders_.append(out);
     return out;
@@ -167,7 +168,11 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     uint64_t deadline = monotonicNs() + settleNs;
     for (XskQueue& queue : queues_) {
       std::vector<uint64_t> none;
-      for (queue.recycle(none); queue.census().sending && monotonicNs() < deadline; queue.recycle(none)) {
+      for (queue.recycle(none); queue.census().sending > 0 && monotonicNs() < deadline; queue.recycle(none)) {
+        // A zero-copy driver tells of what it has sent when it is asked to send more.
+        for (Slot& slot : slots()) {
+          if (slot.resource) sendto(slot.resource->outlet().fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0);
+        }
         timespec pause{0, 1000000};
         nanosleep(&pause, nullptr);
       }

@@ -283,8 +283,8 @@ FrameCensus XskQueue::census() {
       sending += socket.tx.consumed();
     }
   }
-  census.receiving = receiving;
-  census.sending = sending;
+  census.receiving = int32_t(receiving);
+  census.sending = int32_t(sending);
   return census;
 }
 

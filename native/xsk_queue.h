@@ -37,10 +37,11 @@ using XskSeat = std::vector<XskSocket*>;
 /// Where every frame of the UMEM is. The sum of all but `total` is `total` when nothing leaked.
 struct FrameCensus {
   uint64_t total, free, fill, rx, tx, completion;
-  uint64_t receiving;  ///< taken from a fill ring and not yet on an RX ring: a zero-copy driver fills its own ring with them
-  uint64_t sending;    ///< taken from a TX ring and not yet completed
+  // By the indices of the rings, which the kernel moves a little later than the frames: below 0 for a moment, so.
+  int64_t receiving;  ///< taken from a fill ring and not yet on an RX ring: a zero-copy driver fills its own ring with them
+  int64_t sending;    ///< taken from a TX ring and not yet completed
 
-  uint64_t accounted() const { return free + fill + rx + tx + completion + receiving + sending; }
+  uint64_t accounted() const { return free + fill + rx + tx + completion + uint64_t(receiving + sending); }
 };
 
 /// The longest frame that a chunk takes in.
