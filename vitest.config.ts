@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { slow } from './test/fakes/patience.js';
 
+/** A guest that emulates its CPUs is about 20 times slower than its host. */
+const labSlow = Number(process.env.LAB_SLOW ?? 20);
+
 /** Kernel and cli-on-host tests build namespaces and load CPUs, so their files run one after the other. */
 export default defineConfig({
   test: {
@@ -36,10 +39,9 @@ export default defineConfig({
           pool: 'forks',
           globalSetup: 'test/fakes/fresh-dist.ts',
           fileParallelism: false,
-          // A guest that emulates its CPUs is about 20 times slower than this host.
-          env: { LAB_SLOW: process.env.LAB_SLOW ?? '20' },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          env: { LAB_SLOW: String(labSlow) },
+          testTimeout: 6000 * labSlow,
+          hookTimeout: 6000 * labSlow,
         },
       },
     ],

@@ -13,13 +13,15 @@ const threadCauses: Record<string, string> = {
   receiveFailed: 'receive_failed',
 };
 
-/** The same of what the threads share: what comes in on a queue that is not served goes to the kernel, unanswered. An empty fill ring is no drop: packets lost by it are in `xskRxDropped`. */
+/**
+ * The same of what the threads share. An empty fill ring is no drop: packets lost by it are in `xskRxDropped`. Nor is a queue
+ * that is not served: what comes in there is left to the kernel.
+ */
 const sharedCauses: Record<string, string> = {
   xskRxRingFull: 'xsk_rx_ring_full',
   xskRxDropped: 'xsk_rx_dropped',
   refusedSource: 'refused_source',
   leftToKernel: 'left_to_kernel',
-  steerUnservedQueue: 'unserved_queue',
 };
 
 const steeringPrefix = /^steer(?=[A-Z])/;

@@ -60,8 +60,9 @@ describeAsRoot('an interface with more queues to receive by than to send by', ()
     await detachPass();
     const unserved = clients - answered;
     expect(shared.steerUnservedQueue).toBe(unserved);
-    expect(invoker.errors()).toBe(
-      `invoker: ${unserved} requests came in on RX queues of ivb-many that are not served (without --queues all are that there are at the start)\n`,
+    // At the first second that saw any: how many had come by then is not ours to assert.
+    expect(invoker.errors()).toMatch(
+      /^invoker: \d+ requests came in on RX queues of ivb-many that are not served .*\n$/,
     );
   });
 

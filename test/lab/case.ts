@@ -31,8 +31,11 @@ export function describeKernels(tests: (booted: Booted) => void): void {
         await booted.guest.run(`ip address add ${serverAddress}/24 dev eth0 && ip link set eth0 up`);
       });
       afterAll(async () => {
-        await booted.guest?.end();
-        await wire?.destroy();
+        try {
+          await booted.guest?.end();
+        } finally {
+          await wire?.destroy();
+        }
       });
       tests(booted);
     });

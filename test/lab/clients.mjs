@@ -44,7 +44,7 @@ class Client {
     if (this.#request === null || !turned.equals(this.#request)) {
       // A reply to a request that was given up came late; anything else is wrong.
       const [number, sequence] = turned.toString('latin1').split(':');
-      if (round && !(Number(number) === this.#number && Number(sequence) < this.#sequence)) round.wrong++;
+      if (round && !(Number(number) === this.#number && Number(sequence) < this.#sequence - 1)) round.wrong++;
       return;
     }
     this.#request = null;

@@ -12,7 +12,7 @@ import { labFolder, unpackedKernel } from './kernels.js';
 import type { LabWire } from './wire.js';
 
 /** A guest ends by itself after this time, whatever became of the lab. */
-const lifeSeconds = 1800;
+const lifeSeconds = patience(90);
 /** MiB; requirements.sh knows of it. */
 const memory = 2560;
 /**
@@ -60,7 +60,10 @@ export class Guest {
     const work = mkdtempSync(join(tmpdir(), 'ivb-lab-'));
     const initrd = join(work, 'initrd');
     const made = spawnSync(join(labFolder, 'initrd.sh'), [modules, initrd, String(lifeSeconds), process.execPath]);
-    if (made.status !== 0) throw new Error(`lab: no initial RAM disk: ${made.stderr}`);
+    if (made.status !== 0) {
+      rmSync(work, { recursive: true, force: true });
+      throw new Error(`lab: no initial RAM disk: ${made.stderr}`);
+    }
     const consolePath = `${folder}-console.log`;
     const controlPath = join(work, 'control');
     const [file = '', ...words] = [

@@ -31,11 +31,13 @@ mirror=$(cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '/^URIs:/ && !n
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/.$kernel.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 # Beside the lists and the cache of the host, which stay as they are. Root's own files, so no other user downloads.
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/tree"
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$work/sources.list"
 set -- -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists" \
-  -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root -o APT::Update::Error-Mode=any -q
+  -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root -o APT::Update::Error-Mode=any \
+  -o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 -q
 # The first complaint has the cause.
 why() { sed -n 's/^[EW]: //p' "$work/log" | sed -n 1p; }
 apt-get "$@" update >"$work/log" 2>&1 || lacks "$(why)"

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { execa } from 'execa';
+import { isOrphan, ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
 
 /** A tap device in a namespace of the host: the other end of a guest's card. */
@@ -9,18 +10,15 @@ export interface LabWire {
   destroy(): Promise<void>;
 }
 
-const prefix = 'ivb-lab-';
-
 /** What a lab that was killed left behind. */
 async function removeOrphans(): Promise<void> {
   const names = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  const orphans = names.filter((name) => name.startsWith(prefix) && !existsSync(`/proc/${name.slice(prefix.length)}`));
-  for (const name of orphans) await execa('ip', ['netns', 'delete', name]);
+  for (const name of names.filter(isOrphan)) await execa('ip', ['netns', 'delete', name]);
 }
 
 export async function buildLabWire(): Promise<LabWire> {
   await removeOrphans();
-  const namespace = `${prefix}${process.pid}`;
+  const namespace = ownName('lab');
   const client = { interface: 'ivb-lab0', address: '10.0.0.20', mac: '02:00:00:00:00:20' };
   const commands = [
     'link set lo up',
@@ -31,11 +29,14 @@ export async function buildLabWire(): Promise<LabWire> {
     `link set ${client.interface} up`,
   ];
   await execa('ip', ['netns', 'add', namespace]);
-  await execa('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
-  return {
-    client: { ...client, enter: ['nsenter', `--net=/run/netns/${namespace}`] },
-    destroy: async () => {
-      await execa('ip', ['netns', 'delete', namespace]);
-    },
+  const destroy = async () => {
+    await execa('ip', ['netns', 'delete', namespace]);
   };
+  try {
+    await execa('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
+  } catch (error) {
+    await destroy();
+    throw error;
+  }
+  return { client: { ...client, enter: ['nsenter', `--net=/run/netns/${namespace}`] }, destroy };
 }
