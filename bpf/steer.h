@@ -4,8 +4,9 @@
 #define IVB_STEER_H
 
 #define STEER_MAX_SOCKETS 4096
-#define STEER_MAX_TARGETS 4096
 #define STEER_MAX_SERVICES 64
+/* The least that a target has is a socket; and one for every queue of a service. */
+#define STEER_MAX_TARGETS (STEER_MAX_SOCKETS + STEER_MAX_SERVICES)
 
 /* A function's port on one RX queue. */
 struct steer_key {

@@ -1,5 +1,6 @@
 // Invokers, for JavaScript.
 #include "addon_classes.h"
+#include "interface_counters.h"
 #include "invoker.h"
 
 namespace ivb {
@@ -16,7 +17,7 @@ std::vector<Service> services(const Napi::Array& from) {
 
 InvokerConfig invokerConfig(const Napi::Object& from) {
   InvokerConfig config;
-  config.interface = text(from, "interface");
+  config.interface = primaryName(text(from, "interface"));
   bytes(from, "address", &config.address, 4);
   config.services = services(get(from, "services").As<Napi::Array>());
   config.queues = number(from, "queues");

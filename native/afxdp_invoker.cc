@@ -49,7 +49,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
       XskQueueOptions options = optionsOf(queue);
       bytes += options.frames() * options.frameBytes;
     }
-    refuseMoreThanMemory(bytes, "ask for fewer threads or smaller rings");
+    refuseMoreThanMemory(bytes, "ask for fewer threads, smaller rings or fewer RX queues");
     holders_.hold(config);
     for (uint32_t queue = 0; queue < config.queues; queue++) {
       // Of the queue's first thread: its UMEM is best on that one's node.
@@ -57,12 +57,6 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
       queues_.emplace_back(optionsOf(queue));
     }
     start();
-    try {
-      refuseWrongChecksums(config, queues_.front().grantedCopyMode());
-    } catch (...) {
-      stopQuietly();
-      throw;
-    }
   }
 
   ~AfxdpInvoker() override { stopQuietly(); }
@@ -126,6 +120,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     WakeEvent wake;
     XskSeat sockets = queue.add();
     try {
+      refuseWrongChecksums(config(), queue.grantedCopyMode());
       for (size_t i = 0; i < sockets.size(); i++) steering_.setSocket(placeOf(slot, i), sockets[i]->fd());
     } catch (...) {
       queue.remove(sockets);
@@ -155,16 +150,19 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   /// The program stays attached until everything is answered: some drivers rebuild their rings when it goes, and send
   /// nothing in the meantime.
   void shutOff() override {
-    for (const Service& service : config().services) steering_.removeTargets(service.port, rxQueues_.served());
+    try {
+      for (const Service& service : config().services) steering_.removeTargets(service.port, rxQueues_.served());
+    } catch (...) {
+      steering_.detach();  // or a thread that always has a request would never leave
+      throw;
+    }
     awaitGracePeriod();
   }
 
   /// Waits until the kernel gave back what it was still sending, so that the census is final, and detaches.
   void settle() override {
-    uint64_t deadline = monotonicNs() + settleNs;
-    for (XskQueue& queue : queues_) {
-      std::vector<uint64_t> none;
-      for (queue.recycle(none); queue.census().sending > 0 && monotonicNs() < deadline; queue.recycle(none)) {
+    try {
+      for (uint64_t deadline = monotonicNs() + settleNs; isSending() && monotonicNs() < deadline;) {
         // A zero-copy driver tells of what it has sent when it is asked to send more.
         for (Slot& slot : slots()) {
           if (slot.resource) sendto(slot.resource->outlet().fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0);
@@ -172,6 +170,9 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
         timespec pause{0, 1000000};
         nanosleep(&pause, nullptr);
       }
+    } catch (...) {
+      steering_.detach();
+      throw;
     }
     steering_.detach();
     awaitGracePeriod();
@@ -220,6 +221,17 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   }
 
  private:
+  /// Whether the kernel has frames to send yet, of any queue.
+  bool isSending() {
+    bool sending = false;
+    for (XskQueue& queue : queues_) {
+      std::vector<uint64_t> none;
+      queue.recycle(none);
+      sending |= queue.census().sending > 0;
+    }
+    return sending;
+  }
+
   XskQueueOptions optionsOf(uint32_t queue) const {
     const InvokerConfig& from = config();
     return {.interface = from.interface,

@@ -24,7 +24,8 @@ class ServedQueues {
       throw SystemError("RESOURCES", "bind(AF_XDP)", 0,
                         config.interface + " has " + std::to_string(present_.rx) + " RX and " + std::to_string(present_.tx) +
                             " TX queues: threads of " + std::to_string(queues_) + " queues need as many of both");
-    uint32_t asked = config.servedRxQueues ? std::min(config.servedRxQueues, present_.rx) : present_.rx;
+    uint32_t asked = config.servedRxQueues && present_.rx ? std::min(config.servedRxQueues, present_.rx)
+                                                          : std::max(config.servedRxQueues, present_.rx);
     // The loop of 2018 knows one RX queue a socket.
     served_ = config.loop == Loop::of2018 ? queues_ : std::max(queues_, asked);
   }
@@ -37,8 +38,10 @@ class ServedQueues {
     for (uint32_t rxQueue = queue; rxQueue < served_; rxQueue += queues_) out.push_back(rxQueue);
     return out;
   }
-  /// "3 of 4".
-  std::string text() const { return std::to_string(served_) + " of " + std::to_string(std::max(served_, present_.rx)); }
+  /// "3 of 4"; "3 of unknown" where sysfs cannot be read.
+  std::string text() const {
+    return std::to_string(served_) + " of " + (present_.rx ? std::to_string(std::max(served_, present_.rx)) : "unknown");
+  }
 
  private:
   uint32_t queues_ = 0, served_ = 0;

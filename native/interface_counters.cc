@@ -41,6 +41,11 @@ int interfaceIndexOf(const std::string& interface) {
   return int(index);
 }
 
+std::string primaryName(const std::string& interface) {
+  char name[IFNAMSIZ];
+  return if_indextoname(if_nametoindex(interface.c_str()), name) ? name : interface;
+}
+
 CounterList interfaceCounters(const std::string& interface) {
   Fd fd = controlSocket();
   interfaceIndexOf(interface);

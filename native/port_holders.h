@@ -10,12 +10,14 @@ namespace ivb {
 
 class PortHolders {
  public:
-  /// Binds the port of each service. Throws SystemError PORT_IN_USE.
+  /// Binds the port of each service, if it does not hold them. Throws SystemError PORT_IN_USE.
   void hold(const InvokerConfig& config) {
+    if (!sockets_.empty()) return;
     for (const Service& service : config.services) {
       sockets_.push_back(bindUdp({.interface = config.interface, .address = config.address, .port = service.port,
                                   .sharing = PortSharing::exclusive, .bufferBytes = 0, .busyPollUs = 0}));
-      refuseDatagrams(sockets_.back());
+      if (!dropsDatagrams(sockets_.back()))
+        fail("SOCKET", "setsockopt(SO_ATTACH_FILTER)", "cannot hold UDP port " + std::to_string(service.port));
     }
   }
 

@@ -55,6 +55,8 @@ Skeleton loadProgram(const InvokerConfig& config) {
 class XdpInvoker : public Invoker {
  public:
   explicit XdpInvoker(const InvokerConfig& config) : config_(config), skeleton_(loadProgram(config)) {
+    // The program answers at once: the port is to be ours by then. But who has a program there is named before who has the port.
+    if (std::strcmp(attachedMode(config.interface), "none") == 0) holders_.hold(config);
     link_ = attachXdp(bpf_program__fd(skeleton_->progs.respond), config.interface, config.attach);
     holders_.hold(config);
   }
@@ -95,7 +97,7 @@ class XdpInvoker : public Invoker {
     uint32_t present = queueCounts(config_.interface).rx, asked = config_.servedRxQueues;
     uint32_t served = asked ? std::min(asked, present) : present;
     return {{"attach", attachedMode(config_.interface)},
-            {"rxQueues", std::to_string(served) + " of " + std::to_string(present)}};
+            {"rxQueues", std::to_string(served) + " of " + (present ? std::to_string(present) : "unknown")}};
   }
 
  private:
@@ -121,8 +123,8 @@ class XdpInvoker : public Invoker {
 
   InvokerConfig config_;
   Skeleton skeleton_;
-  Fd link_;
   PortHolders holders_;
+  Fd link_;  // goes before the ports do
 };
 
 }  // namespace

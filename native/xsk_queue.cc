@@ -155,14 +155,14 @@ void XskQueue::bind(const RxQueue& queue, const XskSocket& socket) {
     address.sxdp_shared_umem_fd = uint32_t(owner.fd());
   }
   if (::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) refuse(queue);
-  if (!isFirst(queue)) return;
 
   // All of these only make the path wider: an older kernel or a missing capability costs speed, not correctness.
+  if (options_.busyPollUs) preferBusyPoll(socket.fd(), options_.busyPollUs);
+  if (!isFirst(queue)) return;
   uint32_t budget = std::min(options_.txBudget, options_.ringSize);
   bool granted = setsockopt(socket.fd(), SOL_XDP, maxTxSkbBudgetOption, &budget, sizeof budget) == 0;
   txBudget_ = granted ? budget : 0;
   setsockopt(socket.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &sendBufferBytes, sizeof sendBufferBytes);
-  if (options_.busyPollUs) preferBusyPoll(socket.fd(), options_.busyPollUs);
 }
 
 /// Throws why a bind failed, with the current errno.

@@ -8,6 +8,7 @@ namespace ivb {
 namespace {
 
 constexpr uint64_t longestRefusalNs = 5000000000;
+constexpr uint64_t anotherRefusalNs = 1000000000;
 constexpr timespec refusalPause{0, 1000000};
 
 }  // namespace
@@ -48,10 +49,7 @@ int XskSocket::pendingError() const {
 }
 
 Kick XskSocket::kick(const std::string& interface) {
-  if (sendto(fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0) {
-    refusedSinceNs_ = 0;
-    return Kick::done;
-  }
+  if (sendto(fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0) return Kick::done;
   int error = errno;
   switch (error) {
     case EAGAIN:
@@ -63,7 +61,9 @@ Kick XskSocket::kick(const std::string& interface) {
     case ENXIO:
     case ENOMEM: {
       uint64_t nowNs = monotonicNs();
-      if (!refusedSinceNs_) refusedSinceNs_ = nowNs;
+      // Between two that go on there is a turn of the loop; after a longer while it is another reset.
+      if (nowNs - refusedLastNs_ > anotherRefusalNs) refusedSinceNs_ = nowNs;
+      refusedLastNs_ = nowNs;
       if (nowNs - refusedSinceNs_ > longestRefusalNs)
         throw SystemError("SEND", "sendto(AF_XDP)", error, "cannot send on " + interface + " for 5 s");
       nanosleep(&refusalPause, nullptr);

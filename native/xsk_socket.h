@@ -45,7 +45,7 @@ class XskSocket {
 
  private:
   Fd fd_;
-  uint64_t refusedSinceNs_ = 0;  ///< 0: the kernel sends
+  uint64_t refusedSinceNs_ = 0, refusedLastNs_ = 0;  ///< of the refusals that go on
 };
 
 }  // namespace ivb

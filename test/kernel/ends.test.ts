@@ -93,6 +93,17 @@ for (const id of kinds)
       await detachPass();
     });
 
+    test('by any name of the interface', async () => {
+      const { server, client } = await buildWire(1);
+      await on(server, 'ip', 'link', 'property', 'add', 'dev', 'ivb-srv', 'altname', 'ivb-other');
+      const detachPass = await attachPass(client);
+      const invoker = start(server, 'impls/main.js', ['--impl', id, '--interface', 'ivb-other']);
+      await invoker.line('ready');
+      expect((await exchangeAll(client, server, 1232, ['0102']))[0]?.reply).toBe('0201');
+      await totalsOf(invoker);
+      await detachPass();
+    });
+
     test('from a port that nobody else gets, nor what is left to the kernel there', async () => {
       const { server, client } = await buildWire(1);
       const invoker = serve(server);
