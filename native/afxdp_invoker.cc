@@ -174,6 +174,10 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
       steering_.detach();
       throw;
     }
+    // With the program a driver may take queues away (virtio_net): their sockets have to be gone by then, or the kernel fails
+    // to take zero-copy off them.
+    closed_ = true;
+    for (XskQueue& queue : queues_) queue.removeAll();
     steering_.detach();
     awaitGracePeriod();
   }
@@ -181,7 +185,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   CounterList read(Slot& slot) override {
     // A thread asleep in poll is not woken when its interface goes away; the socket remembers it.
     // Reading its error takes it away, so the first one is kept.
-    if (!gone_ && slot.resource) gone_ = slot.resource->outlet().pendingError();
+    if (!gone_ && slot.resource && !closed_) gone_ = slot.resource->outlet().pendingError();
     if (gone_) throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", gone_, config().interface + " is gone or down");
     CounterList out = slot.counters.list();
     out.emplace_back("kickRetries", slot.counters.kickRetries.get());
@@ -279,6 +283,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   Steering steering_;
   PortHolders holders_;
   ServedQueues rxQueues_;
+  bool closed_ = false;  ///< all sockets, by stop()
   int gone_ = 0;  ///< errno of an interface that went away
 };
 

@@ -1,8 +1,8 @@
 #include "xsk_queue.h"
 
-#include <algorithm>
-
 #include <linux/if_ether.h>
+
+#include <algorithm>
 
 #include "busy_poll.h"
 #include "interface_counters.h"
@@ -17,6 +17,7 @@ namespace {
 constexpr int maxTxSkbBudgetOption = 9;  // XDP_MAX_TX_SKB_BUDGET, Linux 6.17; not in older headers
 constexpr uint32_t xdpHeadroomBytes = 256;  // XDP_PACKET_HEADROOM: before each packet, in its chunk
 constexpr int sendBufferBytes = 8 << 20;  // bounds the sent frames whose skbs the peer still holds
+constexpr timespec releasePause{0, 100000000};  // the kernel takes zero-copy off a queue after its socket is closed
 
 xdp_mmap_offsets mmapOffsets(int fd) {
   xdp_mmap_offsets offsets;
@@ -83,6 +84,16 @@ XskSocket& XskQueue::open(RxQueue& queue) {
     socket.tx = ProducerRing<xdp_desc>(socket.fd(), XDP_TX_RING, "TX", options_.ringSize, offsets.tx, XDP_PGOFF_TX_RING);
   bind(queue, socket);
   return queue.sockets.emplace_back(std::move(socket));
+}
+
+void XskQueue::removeAll() {
+  bool zeroCopy = hasSeats() && std::string_view(grantedCopyMode()) == "zerocopy";
+  while (hasSeats()) {
+    XskSeat last;
+    for (RxQueue& queue : rxQueues_) last.push_back(&queue.sockets.back());
+    remove(last);
+  }
+  if (zeroCopy) nanosleep(&releasePause, nullptr);
 }
 
 void XskQueue::remove(const XskSeat& seat) {

@@ -60,6 +60,8 @@ class XskQueue {
   XskSeat add();
   /// Closes the sockets of a seat whose rings are empty. The first one, which the others share their UMEM with, leaves last.
   void remove(const XskSeat& seat);
+  /// The same of all that are left; what they counted stays.
+  void removeAll();
   bool hasSeats() const { return !rxQueues_.front().sockets.empty(); }
   /// The socket that all of this began with.
   const XskSocket& first() const { return rxQueues_.front().sockets.front(); }

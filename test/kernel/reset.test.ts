@@ -9,13 +9,13 @@ import { buildWire, describeAsRoot, on } from './wire.js';
 const burst = `
 import socket, sys
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for i in range(300): client.sendto(b"burst", (sys.argv[1], 1232))
+for i in range(900): client.sendto(b"burst", (sys.argv[1], 1232))
 `;
 
-/** An invoker that has a batch of requests in hand, each of which keeps it for 5 ms, when its link goes down. */
+/** An invoker that has a batch of requests in hand, each of which keeps it for a millisecond, when its link goes down. */
 async function serveUntilDown(idle: string) {
   const { server, client } = await buildWire(1);
-  const options = `--impl afxdp --interface ${server.interface} --idle ${idle} --delay 5ms --json`;
+  const options = `--impl afxdp --interface ${server.interface} --idle ${idle} --delay 1ms --json`;
   const invoker = start(server, 'impls/main.js', options.split(' '));
   await invoker.line('{"type":"ready"');
   await on(client, 'python3', '-c', burst, server.address);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../fakes/folder.js';
@@ -21,17 +22,21 @@ test.runIf(asRoot).each([
   ['mount --bind /dev/null "$(command -v qemu-system-x86_64)"', /^lab: no qemu-system-x86_64 \(Debian package .*\)\n$/],
   ['mount -t tmpfs none /dev/net', /^lab: no tun device: \/dev\/net\/tun is missing .*\n$/],
   [
-    'echo "MemAvailable: 1024000 kB" >/tmp/lab-meminfo; mount --bind /tmp/lab-meminfo /proc/meminfo',
+    'f=$XDG_CACHE_HOME/meminfo; echo "MemAvailable: 1024000 kB" >$f; mount --bind $f /proc/meminfo',
     /^lab: no memory for a guest: 1000 MiB are available, it takes 3072\n$/,
   ],
 ])('a host without it is told in one line: %s', (change, words) => {
-  const { status, stdout, stderr } = runAfter(`mount -t tmpfs none /tmp; ${change}`, 'requirements.sh');
+  const { status, stdout, stderr } = runAfter(change, 'requirements.sh');
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(words);
 });
 
 test.runIf(asRoot)('without root there is no guest', () => {
-  const words = ['--reuid', '65534', '--clear-groups', join(labFolder, 'requirements.sh')];
+  // Where anybody can read it: a checkout may be in a folder of root's.
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  copyFileSync(join(labFolder, 'requirements.sh'), join(folder, 'requirements.sh'));
+  const words = ['--reuid', '65534', '--clear-groups', join(folder, 'requirements.sh')];
   const { status, stderr } = spawnSync('setpriv', words, { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({
     status: 2,
