@@ -15,9 +15,8 @@ namespace ivb {
 namespace {
 
 constexpr int maxTxSkbBudgetOption = 9;  // XDP_MAX_TX_SKB_BUDGET, Linux 6.17; not in older headers
-constexpr uint32_t xdpHeadroomBytes = 256;  // XDP_PACKET_HEADROOM: before each packet, in its chunk
 constexpr int sendBufferBytes = 8 << 20;  // bounds the sent frames whose skbs the peer still holds
-constexpr timespec releasePause{0, 100000000};  // the kernel takes zero-copy off a queue after its socket is closed
+constexpr timespec releasePause{0, 500000000};  // the kernel takes zero-copy off a queue after its socket is closed
 
 xdp_mmap_offsets mmapOffsets(int fd) {
   xdp_mmap_offsets offsets;
@@ -28,8 +27,6 @@ xdp_mmap_offsets mmapOffsets(int fd) {
 }
 
 }  // namespace
-
-uint32_t usableFrameBytes(uint32_t chunkBytes) { return chunkBytes - xdpHeadroomBytes; }
 
 void refuseMoreThanMemory(uint64_t bytes, const char* remedy) {
   uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
@@ -87,13 +84,14 @@ XskSocket& XskQueue::open(RxQueue& queue) {
 }
 
 void XskQueue::removeAll() {
-  bool zeroCopy = hasSeats() && std::string_view(grantedCopyMode()) == "zerocopy";
   while (hasSeats()) {
     XskSeat last;
     for (RxQueue& queue : rxQueues_) last.push_back(&queue.sockets.back());
     remove(last);
   }
-  if (zeroCopy) nanosleep(&releasePause, nullptr);
+  last_ = census();
+  for (RxQueue& queue : rxQueues_) queue.fill = {}, queue.completion = {};  // a mapping keeps its socket alive
+  if (options_.copyMode != CopyMode::copy) nanosleep(&releasePause, nullptr);
 }
 
 void XskQueue::remove(const XskSeat& seat) {
@@ -275,6 +273,7 @@ bool XskQueue::take(uint64_t& address) {
 }
 
 FrameCensus XskQueue::census() {
+  if (last_) return *last_;
   std::lock_guard<SpinLock> guard(lock_);
   FrameCensus census{.total = frames_, .free = free_.size()};
   // What the kernel took minus what it gave, modulo 2^32 as the indices of the rings are.

@@ -2,6 +2,7 @@
 // A UMEM with its free frames, the RX queues of an interface that fill them, and the sockets that share them all.
 #include <list>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,8 +45,8 @@ struct FrameCensus {
   uint64_t accounted() const { return free + fill + rx + tx + completion + uint64_t(receiving + sending); }
 };
 
-/// The longest frame that a chunk takes in.
-uint32_t usableFrameBytes(uint32_t chunkBytes);
+/// The longest frame that a chunk takes in: XDP_PACKET_HEADROOM is kept before it.
+constexpr uint32_t usableFrameBytes(uint32_t chunkBytes) { return chunkBytes - 256; }
 
 /// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down. Throws
 /// SystemError UMEM, which says the remedy.
@@ -125,6 +126,7 @@ class XskQueue {
   uint32_t removedReceived_ = 0, removedSent_ = 0;  ///< what the kernel put on their RX rings and took from their TX rings
   std::vector<uint64_t> free_;
   FrameOwners owners_;
+  std::optional<FrameCensus> last_;  ///< after removeAll()
   SpinLock lock_;
   uint64_t frames_ = 0;
 };
