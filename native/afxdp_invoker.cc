@@ -279,12 +279,12 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     return events;
   }
 
-  std::deque<XskQueue> queues_;
   Steering steering_;
+  std::deque<XskQueue> queues_;  // after what steers to them, so that a start that fails closes them before the program goes
   PortHolders holders_;
   ServedQueues rxQueues_;
   bool closed_ = false;  ///< all sockets, by stop()
-  int gone_ = 0;  ///< errno of an interface that went away
+  int gone_ = 0;         ///< errno of an interface that went away
 };
 
 }  // namespace

@@ -54,4 +54,12 @@ std::string listOf(const std::set<int>& nodes) {
   return list.empty() ? "unknown" : list;
 }
 
+void refuseMoreThanMemory(uint64_t bytes, const char* remedy) {
+  uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
+  if (bytes <= memory / 2) return;
+  throw SystemError("UMEM", "mmap", 0,
+                    std::to_string(bytes >> 20) +
+                        " MiB of UMEM are more than half of this machine's memory (" + remedy + ")");
+}
+
 }  // namespace ivb

@@ -22,4 +22,8 @@ std::set<int> nodesOf(const Mapping& memory);
 /// "0", "0,1", or "unknown" of none.
 std::string listOf(const std::set<int>& nodes);
 
+/// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down. Throws
+/// SystemError UMEM, which says the remedy.
+void refuseMoreThanMemory(uint64_t bytes, const char* remedy);
+
 }  // namespace ivb

@@ -6,6 +6,7 @@
 #include "../bpf/stamp.h"
 #include "generator.h"
 #include "generator_workers.h"
+#include "pages.h"
 #include "reply_collector.h"
 #include "thread_group.h"
 #include "xsk_queue.h"

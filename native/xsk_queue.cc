@@ -28,14 +28,6 @@ xdp_mmap_offsets mmapOffsets(int fd) {
 
 }  // namespace
 
-void refuseMoreThanMemory(uint64_t bytes, const char* remedy) {
-  uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
-  if (bytes <= memory / 2) return;
-  throw SystemError("UMEM", "mmap", 0,
-                    std::to_string(bytes >> 20) +
-                        " MiB of UMEM are more than half of this machine's memory (" + remedy + ")");
-}
-
 XskQueue::XskQueue(const XskQueueOptions& options)
     : options_(options), interfaceIndex_(uint32_t(interfaceIndexOf(options.interface))) {
   frames_ = options.frames();
@@ -90,7 +82,15 @@ void XskQueue::removeAll() {
     remove(last);
   }
   last_ = census();
-  for (RxQueue& queue : rxQueues_) queue.fill = {}, queue.completion = {};  // a mapping keeps its socket alive
+  release();
+}
+
+void XskQueue::release() {
+  if (!rxQueues_.front().fill.size()) return;  // nothing was opened, or all is released
+  for (RxQueue& queue : rxQueues_) {
+    queue.sockets.clear();
+    queue.fill = {}, queue.completion = {};  // a mapping keeps its socket alive
+  }
   if (options_.copyMode != CopyMode::copy) nanosleep(&releasePause, nullptr);
 }
 

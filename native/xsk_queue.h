@@ -48,14 +48,12 @@ struct FrameCensus {
 /// The longest frame that a chunk takes in: XDP_PACKET_HEADROOM is kept before it.
 constexpr uint32_t usableFrameBytes(uint32_t chunkBytes) { return chunkBytes - 256; }
 
-/// Pages of a UMEM are all taken at once: what cannot be had is to be said, not to bring the machine down. Throws
-/// SystemError UMEM, which says the remedy.
-void refuseMoreThanMemory(uint64_t bytes, const char* remedy);
-
 class XskQueue {
  public:
   /// Allocates the UMEM. Throws SystemError.
   explicit XskQueue(const XskQueueOptions& options);
+  XskQueue(const XskQueue&) = delete;
+  ~XskQueue() { release(); }
 
   /// Creates and binds one more seat. Throws SystemError.
   XskSeat add();
@@ -115,6 +113,8 @@ class XskQueue {
   ConsumerRing<uint64_t>& completion() { return rxQueues_.front().completion; }
   bool isTopped() const;
   void reap();
+  /// Closes what is left of the sockets, and waits until the kernel has let go of them.
+  void release();
 
   XskQueueOptions options_;
   uint32_t interfaceIndex_;
