@@ -17,6 +17,16 @@ static __always_inline int is_among(__u32 address, const volatile struct own_end
 	return 0;
 }
 
+static __always_inline int is_own_port(__u16 port, const volatile struct own_ends *own)
+{
+	__u32 i;
+
+	for (i = 0; i < OWN_MAX_PORTS && i < own->port_count; i++)
+		if (own->ports[i] == port)
+			return 1;
+	return 0;
+}
+
 /* A frame in promiscuous mode, or one to be routed, is for somebody else. */
 static __always_inline int is_for_host(struct udp_frame *frame, const volatile struct own_ends *own)
 {
@@ -32,7 +42,7 @@ static __always_inline int is_from_client(struct udp_frame *frame, const volatil
 	__u8 network = *(__u8 *)&frame->ip.saddr;
 
 	return network != 0 && network != 127 && network < 224 && !is_service_port(bpf_ntohs(frame->udp.source)) &&
-	       !is_among(frame->ip.saddr, own, own->address_count);
+	       !is_own_port(frame->udp.source, own) && !is_among(frame->ip.saddr, own, own->address_count);
 }
 
 #endif

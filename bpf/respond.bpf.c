@@ -37,20 +37,6 @@ static __always_inline int pass(__u32 reason)
 	return XDP_PASS;
 }
 
-static __always_inline int is_served(__u16 port)
-{
-	__u32 i;
-
-#pragma clang loop unroll(full)
-	for (i = 0; i < RESPOND_MAX_SERVICES; i++) {
-		if (i >= service_count)
-			return 0;
-		if (services[i].port == port)
-			return 1;
-	}
-	return 0;
-}
-
 /* Fields of a frame that are read and written as words of several. */
 #define ADDRESSES __builtin_offsetof(struct udp_frame, ip.saddr)
 #define PORTS __builtin_offsetof(struct udp_frame, udp.source)
@@ -112,7 +98,7 @@ int respond(struct xdp_md *ctx)
 		queue %= queue_count;
 	key = service * queue_count + queue;
 
-	if (!is_from_client(frame, &own) || is_served(frame->udp.source)) {
+	if (!is_from_client(frame, &own)) {
 		row = bpf_map_lookup_elem(&rows, &key);
 		if (row)
 			row->refused++;

@@ -5,8 +5,6 @@
 
 /* Set before load. */
 const volatile struct own_ends own;
-const volatile __u16 ports[STEER_MAX_SERVICES]; /* that are served, network byte order */
-const volatile __u32 port_count;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -45,16 +43,6 @@ static __always_inline void count(__u32 verdict)
 		(*counter)++;
 }
 
-static __always_inline int is_served(__u16 port)
-{
-	__u32 i;
-
-	for (i = 0; i < STEER_MAX_SERVICES && i < port_count; i++)
-		if (ports[i] == port)
-			return 1;
-	return 0;
-}
-
 SEC("xdp")
 int steer(struct xdp_md *ctx)
 {
@@ -79,7 +67,7 @@ int steer(struct xdp_md *ctx)
 		count(STEER_FOR_OTHERS);
 		return XDP_PASS;
 	}
-	if (!is_from_client(frame, &own) || is_served(frame->udp.source)) {
+	if (!is_from_client(frame, &own)) {
 		count(STEER_REFUSED_SOURCE);
 		return XDP_DROP;
 	}

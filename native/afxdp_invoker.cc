@@ -161,7 +161,8 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
 
   /// Waits until the kernel gave back what it was still sending, so that the census is final, and detaches.
   void settle() override {
-    try {
+    Attempts attempt;
+    attempt([&] {
       for (uint64_t deadline = monotonicNs() + settleNs; isSending() && monotonicNs() < deadline;) {
         // A zero-copy driver tells of what it has sent when it is asked to send more.
         for (Slot& slot : slots()) {
@@ -170,22 +171,19 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
         timespec pause{0, 1000000};
         nanosleep(&pause, nullptr);
       }
-    } catch (...) {
-      steering_.detach();
-      throw;
-    }
+    });
     // With the program a driver may take queues away (virtio_net): their sockets have to be gone by then, or the kernel fails
     // to take zero-copy off them.
-    closed_ = true;
-    for (XskQueue& queue : queues_) queue.removeAll();
+    for (XskQueue& queue : queues_) attempt([&] { queue.removeAll(); });
     steering_.detach();
     awaitGracePeriod();
+    attempt.rethrow();
   }
 
   CounterList read(Slot& slot) override {
     // A thread asleep in poll is not woken when its interface goes away; the socket remembers it.
     // Reading its error takes it away, so the first one is kept.
-    if (!gone_ && slot.resource && !closed_) gone_ = slot.resource->outlet().pendingError();
+    if (!gone_ && slot.resource && slot.resource->queue.hasSeats()) gone_ = slot.resource->outlet().pendingError();
     if (gone_) throw SystemError("INTERFACE_GONE", "getsockopt(SO_ERROR)", gone_, config().interface + " is gone or down");
     CounterList out = slot.counters.list();
     out.emplace_back("kickRetries", slot.counters.kickRetries.get());
@@ -283,8 +281,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
   std::deque<XskQueue> queues_;  // after what steers to them, so that a start that fails closes them before the program goes
   PortHolders holders_;
   ServedQueues rxQueues_;
-  bool closed_ = false;  ///< all sockets, by stop()
-  int gone_ = 0;         ///< errno of an interface that went away
+  int gone_ = 0;  ///< errno of an interface that went away
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // One error for the whole of native/: which call failed, on what, and the errno. addon_values.h turns it into a JS error.
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -19,6 +20,25 @@ class SystemError : public std::runtime_error {
   std::string code;
   std::string call;
   int number;
+};
+
+/// Runs one action after the other, whatever fails of them; then the first failure is thrown.
+class Attempts {
+ public:
+  template <typename Action>
+  void operator()(Action action) {
+    try {
+      action();
+    } catch (...) {
+      if (!first_) first_ = std::current_exception();
+    }
+  }
+  void rethrow() const {
+    if (first_) std::rethrow_exception(first_);
+  }
+
+ private:
+  std::exception_ptr first_;
 };
 
 /// Throws with the current errno.

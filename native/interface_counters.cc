@@ -1,36 +1,20 @@
 #include "interface_counters.h"
 
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 
 #include "error.h"
-#include "handle.h"
+#include "interface_facts.h"
 
 namespace ivb {
 namespace {
-
-bool ethtool(int fd, const std::string& interface, void* command) {
-  ifreq request{};
-  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  request.ifr_data = static_cast<char*>(command);
-  return ioctl(fd, SIOCETHTOOL, &request) == 0;
-}
 
 /// An ethtool command whose fixed part is followed by `bytes` of answer.
 template <typename Command>
 std::vector<uint64_t> withRoom(size_t bytes) {
   return std::vector<uint64_t>((sizeof(Command) + bytes + 7) / 8);
-}
-
-Fd controlSocket() {
-  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!fd) fail("SOCKET", "socket", "cannot open a control socket");
-  return fd;
 }
 
 }  // namespace
@@ -47,14 +31,13 @@ std::string primaryName(const std::string& interface) {
 }
 
 CounterList interfaceCounters(const std::string& interface) {
-  Fd fd = controlSocket();
   interfaceIndexOf(interface);
 
   auto sizes = withRoom<ethtool_sset_info>(sizeof(uint32_t));
   auto* size = reinterpret_cast<ethtool_sset_info*>(sizes.data());
   size->cmd = ETHTOOL_GSSET_INFO;
   size->sset_mask = 1ULL << ETH_SS_STATS;
-  if (!ethtool(fd.get(), interface, size) || !size->sset_mask) return {};
+  if (!askEthtool(interface, size) || !size->sset_mask) return {};
   uint32_t count = size->data[0];
   // Kernels before 2026 write as many as there are by then: there may be more queues, each with its statistics. Later ones
   // write none if the number has changed.
@@ -69,7 +52,7 @@ CounterList interfaceCounters(const std::string& interface) {
   auto* values = reinterpret_cast<ethtool_stats*>(valueRoom.data());
   values->cmd = ETHTOOL_GSTATS;
   values->n_stats = count;
-  if (!ethtool(fd.get(), interface, names) || !ethtool(fd.get(), interface, values))
+  if (!askEthtool(interface, names) || !askEthtool(interface, values))
     fail("ETHTOOL", "ioctl(SIOCETHTOOL)", "cannot read the statistics of " + interface);
 
   CounterList out;

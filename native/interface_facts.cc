@@ -2,10 +2,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/ethtool.h>
 #include <linux/genetlink.h>
 #include <linux/sockios.h>
-#include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -16,6 +16,7 @@
 #include <optional>
 #include <string_view>
 
+#include "error.h"
 #include "handle.h"
 
 namespace ivb {
@@ -26,12 +27,6 @@ constexpr uint8_t deviceGet = 1;           // NETDEV_CMD_DEV_GET
 constexpr uint16_t deviceIndex = 1;        // NETDEV_A_DEV_IFINDEX
 constexpr uint16_t deviceXskFeatures = 6;  // NETDEV_A_DEV_XSK_FEATURES
 constexpr uint64_t completesSums = 2;      // NETDEV_XSK_FLAGS_TX_CHECKSUM
-
-bool control(const std::string& interface, unsigned long request, ifreq& about) {
-  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  std::strncpy(about.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  return fd && ioctl(fd.get(), request, &about) == 0;
-}
 
 /// The sysfs of this process' network namespace. What is mounted at /sys is of the one that it was mounted in; a mount of our
 /// own needs CAP_SYS_ADMIN.
@@ -53,7 +48,7 @@ std::string readText(int folder, const char* name) {
 /// Whether a folder of /sys/class/net is of the interface that has this name here.
 bool isOf(const std::string& interface, int folder) {
   ifreq about{};
-  if (!control(interface, SIOCGIFHWADDR, about)) return false;
+  if (!askInterface(interface, SIOCGIFHWADDR, about)) return false;
   auto* mac = reinterpret_cast<const unsigned char*>(about.ifr_hwaddr.sa_data);
   char address[18];
   std::snprintf(address, sizeof address, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
@@ -113,6 +108,30 @@ class Message {
 
 }  // namespace
 
+bool askInterface(const std::string& interface, unsigned long request, ifreq& about) {
+  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd) fail("SOCKET", "socket", "cannot open a control socket");
+  std::strncpy(about.ifr_name, interface.c_str(), IFNAMSIZ - 1);
+  return ioctl(fd.get(), request, &about) == 0;
+}
+
+bool askEthtool(const std::string& interface, void* command) {
+  ifreq about{};
+  about.ifr_data = static_cast<char*>(command);
+  return askInterface(interface, SIOCETHTOOL, about);
+}
+
+void eachAddress(const std::function<void(const std::string&, const sockaddr&)>& take) {
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) != 0) fail("SOCKET", "getifaddrs", "cannot read the addresses of this host");
+  std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(all, freeifaddrs);
+  for (const ifaddrs* one = all; one; one = one->ifa_next) {
+    if (!one->ifa_addr) continue;
+    std::string name = one->ifa_name;
+    take(name.substr(0, name.find(':')), *one->ifa_addr);  // an address may have a label of its own: eth0:1
+  }
+}
+
 QueueCounts queueCounts(const std::string& interface) {
   Fd sysfs = openSysfs();
   std::string path = "class/net/" + interface;
@@ -133,15 +152,13 @@ QueueCounts queueCounts(const std::string& interface) {
 
 uint32_t mtuOf(const std::string& interface) {
   ifreq about{};
-  return control(interface, SIOCGIFMTU, about) ? uint32_t(about.ifr_mtu) : 0;
+  return askInterface(interface, SIOCGIFMTU, about) ? uint32_t(about.ifr_mtu) : 0;
 }
 
 std::string driverOf(const std::string& interface) {
   ethtool_drvinfo info{};
   info.cmd = ETHTOOL_GDRVINFO;
-  ifreq about{};
-  about.ifr_data = reinterpret_cast<char*>(&info);
-  return control(interface, SIOCETHTOOL, about) ? std::string(info.driver, strnlen(info.driver, sizeof info.driver)) : "";
+  return askEthtool(interface, &info) ? std::string(info.driver, strnlen(info.driver, sizeof info.driver)) : "";
 }
 
 bool completesChecksums(const std::string& interface) {

@@ -1,9 +1,21 @@
 #pragma once
 // What an interface of this network namespace has and can.
+#include <net/if.h>
+
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace ivb {
+
+/// Asks the kernel by an ioctl of a socket, `about` having all but the name; false where the interface or its driver cannot
+/// tell. Throws SystemError SOCKET.
+bool askInterface(const std::string& interface, unsigned long request, ifreq& about);
+/// The same by a command of ethtool, which is answered in place.
+bool askEthtool(const std::string& interface, void* command);
+
+/// Calls `take(name of the interface, address)` for each address of this network namespace. Throws SystemError SOCKET.
+void eachAddress(const std::function<void(const std::string&, const sockaddr&)>& take);
 
 /// Queues that the device uses now. With XDP attached a driver may receive on more than `ethtool -l` tells (virtio_net does),
 /// and may have fewer to send by.

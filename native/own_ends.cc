@@ -1,33 +1,19 @@
 #include "own_ends.h"
 
 #include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <string>
 
 #include "error.h"
 #include "interface_counters.h"
+#include "interface_facts.h"
 
 namespace ivb {
 namespace {
-
-/// Calls `take(name of the interface, address)` for each address of this network namespace.
-template <typename Take>
-void eachAddress(Take take) {
-  ifaddrs* all = nullptr;
-  if (getifaddrs(&all) != 0) fail("SOCKET", "getifaddrs", "cannot read the addresses of this host");
-  std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(all, freeifaddrs);
-  for (const ifaddrs* one = all; one; one = one->ifa_next) {
-    if (!one->ifa_addr) continue;
-    std::string name = one->ifa_name;
-    take(name.substr(0, name.find(':')), *one->ifa_addr);  // an address may have a label of its own: eth0:1
-  }
-}
 
 std::string textOf(uint32_t address) {
   char text[INET_ADDRSTRLEN];
@@ -70,6 +56,7 @@ own_ends ownEndsOf(const InvokerConfig& config) {
   }
   out.address_count = uint32_t(addresses.size());
   std::copy(addresses.begin(), addresses.end(), out.addresses);
+  for (const Service& service : config.services) out.ports[out.port_count++] = htons(service.port);
   return out;
 }
 

@@ -17,12 +17,8 @@ Steering::Steering(const InvokerConfig& config)
           throw SystemError("RESOURCES", "steering", 0,
                             std::to_string(config.services.size()) + " functions are more than the " +
                                 std::to_string(STEER_MAX_SERVICES) + " that AF_XDP serves at once");
-        auto& fixed = rodataOf(skeleton);
         own_ends own = ownEndsOf(config);
-        std::memcpy(const_cast<own_ends*>(&fixed.own), &own, sizeof own);
-        fixed.port_count = uint32_t(config.services.size());
-        for (size_t s = 0; s < config.services.size(); s++)
-          const_cast<uint16_t&>(fixed.ports[s]) = htons(config.services[s].port);
+        setRodata(rodataOf(skeleton).own, &own);
       })) {}
 
 Steering::~Steering() = default;

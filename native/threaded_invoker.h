@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
-#include <exception>
 #include <memory>
 
 #include "grace_period.h"
@@ -61,14 +60,7 @@ class ThreadedInvoker : public Invoker {
   void stop() final {
     if (stopped_) return;
     stopped_ = true;
-    std::exception_ptr fault;
-    auto attempt = [&fault](auto action) {
-      try {
-        action();
-      } catch (...) {
-        if (!fault) fault = std::current_exception();
-      }
-    };
+    Attempts attempt;
     attempt([&] { shutOff(); });
     for (Slot& slot : slots_) {
       slot.leaving.store(true);
@@ -76,7 +68,7 @@ class ThreadedInvoker : public Invoker {
     }
     threads_.join();
     attempt([&] { settle(); });
-    if (fault) std::rethrow_exception(fault);
+    attempt.rethrow();
   }
 
   std::vector<ThreadReading> readThreads() final {

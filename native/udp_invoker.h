@@ -3,8 +3,6 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
-#include <exception>
-
 #include "busy_poll.h"
 #include "reuseport_group.h"
 #include "source_port.h"
@@ -120,15 +118,11 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   }
   /// What is in the sockets' buffers stays; what comes from now on is dropped, or a stop under load would never end.
   void shutOff() override {
-    std::exception_ptr first;
+    Attempts attempt;
     for (Slot& slot : slots()) {
-      try {
-        if (slot.resource) slot.resource->refuse();
-      } catch (...) {
-        if (!first) first = std::current_exception();
-      }
+      if (slot.resource) attempt([&] { slot.resource->refuse(); });
     }
-    if (first) std::rethrow_exception(first);
+    attempt.rethrow();
   }
   /// What is in the socket's buffer is still delivered; then the receiver sees a datagram without a sender.
   void wake(Slot& slot) override { shutdown(slot.resource->socket.get(), SHUT_RD); }

@@ -1,17 +1,12 @@
 #include "vlan_tags.h"
 
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
-#include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "error.h"
-#include "handle.h"
+#include "interface_facts.h"
 
 namespace ivb {
 namespace {
@@ -27,13 +22,8 @@ std::string vlanDeviceOn(const std::string& interface) {
 }
 
 bool takesTagsOff(const std::string& interface) {
-  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!fd) fail("SOCKET", "socket", "cannot open a control socket");
   ethtool_value flags{ETHTOOL_GFLAGS, 0};
-  ifreq request{};
-  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  request.ifr_data = reinterpret_cast<char*>(&flags);
-  return ioctl(fd.get(), SIOCETHTOOL, &request) == 0 && (flags.data & ETH_FLAG_RXVLAN);
+  return askEthtool(interface, &flags) && (flags.data & ETH_FLAG_RXVLAN);
 }
 
 }  // namespace

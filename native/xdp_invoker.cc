@@ -42,7 +42,7 @@ Skeleton loadProgram(const InvokerConfig& config) {
     fixed.service_count = uint32_t(config.services.size());
     fixed.queue_count = config.queues;
     own_ends own = ownEndsOf(config);
-    std::memcpy(const_cast<own_ends*>(&fixed.own), &own, sizeof own);
+    setRodata(fixed.own, &own);
     fixed.served_queues = config.servedRxQueues ? config.servedRxQueues : UINT32_MAX;
     for (size_t s = 0; s < config.services.size(); s++) {
       respond_service service{htons(config.services[s].port), uint16_t(inEbpf(*config.services[s].function))};

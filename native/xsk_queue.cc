@@ -187,11 +187,12 @@ void XskQueue::refuse(const RxQueue& queue) const {
                           std::to_string(present.tx) + " TX queues (ethtool -L changes that)");
   if (options_.copyMode != CopyMode::zerocopy) throw SystemError("XDP_BIND", call, error, "cannot bind to " + place);
 
-  std::string mtu = std::to_string(mtuOf(options_.interface)), chunk = std::to_string(options_.frameBytes);
+  uint32_t mtuBytes = mtuOf(options_.interface);
+  std::string mtu = std::to_string(mtuBytes), chunk = std::to_string(options_.frameBytes);
   std::string reason = "its driver " + driverOf(options_.interface) + " refuses it at an MTU of " + mtu + " with chunks of " +
                        chunk + " bytes (virtio_net needs a device with iommu_platform=on; choose copy or auto)";
   if (error == EOPNOTSUPP) reason = "its driver has none (choose copy or auto)";
-  if (error == EINVAL && mtuOf(options_.interface) + ETH_HLEN > usableFrameBytes(options_.frameBytes))
+  if (error == EINVAL && mtuBytes + ETH_HLEN > usableFrameBytes(options_.frameBytes))
     reason = "whose MTU of " + mtu + " is more than chunks of " + chunk + " bytes hold (choose larger chunks or a smaller MTU)";
   throw SystemError("XDP_ZEROCOPY", call, error, "zero-copy is not granted on " + place + ", " + reason);
 }
