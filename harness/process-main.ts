@@ -3,7 +3,22 @@ import { killChildren } from '../common/process/child.js';
 import { topologies } from '../common/wire/table.js';
 import { onInterrupt } from './interrupt.js';
 import { outlive } from './output.js';
-import type { BenchSurroundings } from './surroundings.js';
+import type { BenchSurroundings, OutputSurroundings } from './surroundings.js';
+
+/** Runs a command with the arguments of this process, on its streams, and sets the exit code. */
+export async function runOnStreams(
+  main: (argv: readonly string[], surroundings: OutputSurroundings) => Promise<number>,
+): Promise<void> {
+  outlive(process.stdout);
+  outlive(process.stderr);
+  const exitCode = await main(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+  });
+  // A stream that failed has set its own.
+  process.exitCode ??= exitCode;
+}
 
 /** Runs a command that measures as this process: its arguments, streams, signals and exit code. */
 export async function runAsProcess(
@@ -19,16 +34,11 @@ export async function runAsProcess(
     },
   });
 
-  outlive(process.stdout);
-  outlive(process.stderr);
-
-  const exitCode = await main(process.argv.slice(2), {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    environment: process.env,
-    interrupt: interrupt.signal,
-    privileges: process.getuid?.() === 0 ? 'root' : 'user',
-  });
-  // A stream that failed has set its own.
-  process.exitCode ??= exitCode;
+  await runOnStreams((argv, surroundings) =>
+    main(argv, {
+      ...surroundings,
+      interrupt: interrupt.signal,
+      privileges: process.getuid?.() === 0 ? 'root' : 'user',
+    }),
+  );
 }

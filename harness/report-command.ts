@@ -6,7 +6,7 @@ import { parseChoice } from '../common/cli/values.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { exitCodeOf, publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
-import type { BenchSurroundings } from './surroundings.js';
+import type { OutputSurroundings } from './surroundings.js';
 
 const usage = `usage: npm run report -- DIR [--reference thesis] [--timing] [--allow-empty]
 Makes all reports of a run again from the records in DIR (results/latest is the newest run).
@@ -16,7 +16,7 @@ Exit codes as of the run: 0 measured, 1 a cell failed or is invalid, 3 nothing w
 /** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(
   argv: readonly string[],
-  { stdout, stderr, environment }: Pick<BenchSurroundings, 'stdout' | 'stderr' | 'environment'>,
+  { stdout, stderr, environment }: OutputSurroundings,
 ): Promise<number> {
   try {
     const { values, positionals } = parse([...argv]);

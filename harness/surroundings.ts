@@ -12,3 +12,6 @@ export interface BenchSurroundings {
   /** Whether namespaces and XDP programs may be made. */
   privileges: 'root' | 'user';
 }
+
+/** What a command that measures nothing may touch of it. */
+export type OutputSurroundings = Pick<BenchSurroundings, 'stdout' | 'stderr' | 'environment'>;

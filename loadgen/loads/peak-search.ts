@@ -84,7 +84,8 @@ function rampLength(trials: readonly Trial[]): number | null {
   return null;
 }
 
-function best(trials: readonly Trial[]): Trial {
+/** The trial of the highest reply rate, of one or more. */
+export function best(trials: readonly Trial[]): Trial {
   return trials.reduce((a, b) => (b.replied > a.replied ? b : a));
 }
 

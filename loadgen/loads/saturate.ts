@@ -6,7 +6,7 @@ import { pause } from '../engines/clock.js';
 import { type LoadEvents, watch } from '../engines/engine.js';
 import type { PacedEngine } from '../engines/paced.js';
 import { awayNs } from './away.js';
-import { nextStep, type Step, stillGrowing, type Trial } from './peak-search.js';
+import { best, nextStep, type Step, stillGrowing, type Trial } from './peak-search.js';
 
 const settleNs = 20e6;
 /** Enough requests for a just-in-time compiler, few enough for every implementation. */
@@ -80,7 +80,7 @@ async function lookForPeak(
     });
     events.window(window);
   }
-  return { offered: step.offered, replied: Math.max(...trials.map(({ replied }) => replied)) };
+  return { offered: step.offered, replied: best(trials).replied };
 }
 
 async function tryStep(
