@@ -1,3 +1,5 @@
+import { anyPacedLoad } from './paced-load.js';
+
 /**
  * Node code of a client that sends requests from UDP port 0 to port 1232 for a tenth of a second, by AF_XDP, as no socket
  * would. Arguments: the root of the package, and the ends of the wire [client, server] as JSON. Prints how many it sent.
@@ -14,17 +16,8 @@ const load = new PacedLoad('afxdp', {
   sourceAddress: addressBytes(client.address),
   destinationAddress: addressBytes(server.address),
   firstSourcePort: 0,
-  flows: 1,
-  port: 1232,
-  connections: 1,
-  packetBytes: 200,
-  queues: 1,
-  cpus: [-1],
-  functionId: 'reverse',
-  checkEvery: 1,
+${anyPacedLoad}
   replies: 'own',
-  copyMode: 'copy',
-  arrival: 'constant',
   timed: true,
 });
 load.setRate(500);

@@ -1,3 +1,5 @@
+import { anyPacedLoad } from './paced-load.js';
+
 /**
  * Node code that starts a generator and prints how many histograms its counting program has. Arguments: the root of the
  * package, the interface, and `count` where times do.
@@ -15,17 +17,8 @@ const load = new PacedLoad('live', {
   sourceAddress: address,
   destinationAddress: address,
   firstSourcePort: 16384,
-  flows: 1,
-  port: 1232,
-  connections: 1,
-  packetBytes: 200,
-  queues: 1,
-  cpus: [-1],
-  functionId: 'reverse',
-  checkEvery: 1,
+${anyPacedLoad}
   replies: 'kernel',
-  copyMode: 'copy',
-  arrival: 'constant',
   timed: times === 'count',
 });
 for (const fd of readdirSync('/proc/self/fdinfo')) {

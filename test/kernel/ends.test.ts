@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ImplementationId } from '../../model/ids.js';
+import type { Counters } from '../../model/record.js';
 import { exchangeAll } from '../fakes/client.js';
 import { udpFrame } from '../fakes/frame.js';
 import { runProgram, verdicts } from '../fakes/program-run.js';
 import { randomBytes } from '../fakes/random.js';
 import { attachPass } from './pass.js';
-import { type Running, start } from './process.js';
+import { lastPrinted, type Running, start } from './process.js';
 import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
 
 /** A request to port 1232 whose bytes from `offset` on are others. */
@@ -42,7 +43,7 @@ const frames = [...answered, ...forOthers, ...groupSource, ...fromServices, ...f
 async function totalsOf(invoker: Running) {
   invoker.process.kill('SIGTERM');
   expect((await invoker.ended()).code).toBe(0);
-  return JSON.parse(invoker.output().trim().split('\n').at(-1) ?? '');
+  return lastPrinted<{ threads: [Counters]; shared: Counters }>(invoker);
 }
 
 const kinds: ImplementationId[] = ['xdp', 'afxdp'];

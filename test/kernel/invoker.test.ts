@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { functionTable } from '../../impls/functions.js';
 import { headerBytes } from '../../model/frame.js';
 import { implementationIds } from '../../model/ids.js';
+import type { Counters } from '../../model/record.js';
 import { exchangeAll } from '../fakes/client.js';
 import { attachPass } from './pass.js';
-import { start } from './process.js';
+import { lastPrinted, start } from './process.js';
 import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
 
 const sizes = [60, 61, 200, 1400, 1514];
@@ -31,8 +32,7 @@ describeAsRoot('an invoker alone', () => {
 
         invoker.process.kill('SIGTERM');
         expect(await invoker.ended()).toEqual({ code: 0, signal: null });
-        const totals = JSON.parse(invoker.output().trim().split('\n').at(-1) ?? '');
-        expect(totals.threads[0]).toMatchObject({
+        expect(lastPrinted<{ threads: Counters[] }>(invoker).threads[0]).toMatchObject({
           received: sizes.length,
           handled: sizes.length,
           replied: sizes.length,

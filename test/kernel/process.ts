@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
 import type { Site } from '../../common/wire/topology.js';
+import type { Announcement } from '../../impls/stand-alone/announcer.js';
 
 /** A process of ours under test, with what it printed. */
 export interface Running {
@@ -56,6 +57,18 @@ export function start(site: Site | null, script: string, args: string[]): Runnin
       return find() as string;
     },
   };
+}
+
+/** The object that it printed as its last line. */
+export function lastPrinted<Printed>(running: Running): Printed {
+  return JSON.parse(running.output().trim().split('\n').at(-1) ?? '');
+}
+
+/** Ends an invoker that prints JSON as a user does; resolves to its totals. */
+export async function totalsOf(invoker: Running): Promise<Extract<Announcement, { type: 'totals' }>> {
+  invoker.process.kill('SIGTERM');
+  expect(await invoker.ended()).toEqual({ code: 0, signal: null });
+  return lastPrinted(invoker);
 }
 
 /** Processes of this machine: number, parent's number, command line. */

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Site } from '../../common/wire/topology.js';
-import type { Counters } from '../../model/record.js';
 import { answeredClients } from '../fakes/many-clients.js';
 import { attachPass } from './pass.js';
-import { type Running, start } from './process.js';
+import { start, totalsOf } from './process.js';
 import { buildWire, describeAsRoot, on } from './wire.js';
 
 const address = '10.0.1.10';
@@ -26,16 +25,6 @@ async function lopsidedWire(): Promise<{ server: Site; client: Site }> {
 }
 
 const serve = (site: Site, line: string) => start(site, 'impls/main.js', line.split(' '));
-
-async function totalsOf(invoker: Running) {
-  invoker.process.kill('SIGTERM');
-  expect(await invoker.ended()).toEqual({ code: 0, signal: null });
-  const totals = JSON.parse(invoker.output().trim().split('\n').at(-1) ?? '') as {
-    threads: Counters[];
-    shared: Counters;
-  };
-  return totals;
-}
 
 describeAsRoot('an interface with more queues to receive by than to send by', () => {
   test.each(['afxdp', 'afxdp --attach skb', 'afxdp --idle spin'])('%s serves all of them', async (options) => {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Counters } from '../../model/record.js';
 import { exchangeAll } from '../fakes/client.js';
-import { start } from './process.js';
+import { start, totalsOf } from './process.js';
 import { buildWire, describeAsRoot, on } from './wire.js';
 
 /** More than a batch of requests at once, from a socket that waits for no reply. */
@@ -31,16 +30,11 @@ describeAsRoot('a link that goes down under load', () => {
     await sleep(2500);
     const [exchange] = await exchangeAll(client, server, 1232, ['0102']);
     expect(exchange?.reply).toBe('0201');
-    invoker.process.kill('SIGTERM');
-    expect(await invoker.ended()).toEqual({ code: 0, signal: null });
-    const totals = JSON.parse(invoker.output().trim().split('\n').at(-1) ?? '') as {
-      threads: { counters: Counters }[];
-      shared: Counters;
-    };
-    const counters = totals.threads[0]?.counters;
+    const { threads, shared } = await totalsOf(invoker);
+    const counters = threads[0]?.counters;
     expect(counters?.kickRetries).toBeGreaterThan(0);
     expect(counters?.handled).toBe(counters?.received);
-    expect(totals.shared.framesAccounted).toBe(totals.shared.framesTotal);
+    expect(shared.framesAccounted).toBe(shared.framesTotal);
   });
 
   test('and stays down ends afxdp with the cause', async () => {

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import type { Site } from '../../common/wire/topology.js';
-import type { Announcement } from '../../impls/stand-alone/announcer.js';
 import { askAll } from '../fakes/asker.js';
-import { type Running, start } from './process.js';
+import { type Running, start, totalsOf } from './process.js';
 import { buildWire, describeAsRoot, on } from './wire.js';
 
 async function serve(site: Site, options: string): Promise<Running> {
@@ -14,15 +13,11 @@ async function serve(site: Site, options: string): Promise<Running> {
 }
 
 /** Ends it; resolves to its counters, summed over its threads. */
-async function totalsOf(invoker: Running): Promise<Record<string, number>> {
-  invoker.process.kill('SIGTERM');
-  expect([await invoker.ended(), invoker.errors()]).toEqual([{ code: 0, signal: null }, '']);
-  const totals = JSON.parse(invoker.output().trim().split('\n').at(-1) ?? '') as Extract<
-    Announcement,
-    { type: 'totals' }
-  >;
+async function sumsOf(invoker: Running): Promise<Record<string, number>> {
+  const { threads } = await totalsOf(invoker);
+  expect(invoker.errors()).toBe('');
   const sums: Record<string, number> = {};
-  for (const { counters } of totals.threads)
+  for (const { counters } of threads)
     for (const [name, count] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + count;
   return sums;
 }
@@ -39,7 +34,7 @@ describeAsRoot('the source port of a request', () => {
     );
     const answers = await askAll(client, questions);
     expect(answers.map(({ port }) => port).sort()).toEqual([1232, 1232, 1232, 1232, 5000, 5000, 5000, 5000]);
-    expect(await totalsOf(invoker)).toMatchObject({ received: 24, replied: 8, refusedSource: 16 });
+    expect(await sumsOf(invoker)).toMatchObject({ received: 24, replied: 8, refusedSource: 16 });
   });
 
   test.each(implementations)('keeps two of %s from answering each other', async (implementation) => {
@@ -55,8 +50,8 @@ s.sendto(struct.pack('!HHHH', 1232, 1232, 12, 0) + b'abcd', ('${server.address}'
     const [file = '', ...args] = [...client.enter, 'python3', '-c', forge];
     await execa(file, args);
     await sleep(200);
-    expect(await totalsOf(here as Running)).toMatchObject({ received: 1, replied: 0, refusedSource: 1 });
-    expect(await totalsOf(there as Running)).toMatchObject({ received: 0, replied: 0 });
+    expect(await sumsOf(here as Running)).toMatchObject({ received: 1, replied: 0, refusedSource: 1 });
+    expect(await sumsOf(there as Running)).toMatchObject({ received: 0, replied: 0 });
   });
 });
 
@@ -85,7 +80,7 @@ describeAsRoot('the address that is asked', () => {
     // dgram has a socket for each address, and takes one after the other.
     if (implementation === 'dgram') expect(repliedBy.sort()).toEqual(asked.sort());
     else expect(repliedBy).toEqual(asked);
-    expect(await totalsOf(invoker)).toMatchObject({ received: 16, sendFailed: 0 });
+    expect(await sumsOf(invoker)).toMatchObject({ received: 16, sendFailed: 0 });
   });
 
   test.each(['dgram --threads 2', 'recvmmsg --threads 2 --steering port'])(
@@ -99,7 +94,7 @@ describeAsRoot('the address that is asked', () => {
       );
       const addresses = (await askAll(client, questions)).map(({ address }) => address);
       expect(addresses.sort()).toEqual(['10.0.0.10', '10.0.0.10', '10.0.0.10', '10.0.0.11', '10.0.0.11', '10.0.0.11']);
-      await totalsOf(invoker);
+      await sumsOf(invoker);
     },
   );
 });
@@ -112,7 +107,7 @@ describeAsRoot('a reply that is longer than the MTU allows', () => {
     const questions = [626, 627, 900, 300].map((bytes) => ({ address: server.address, port: 1234, bytes }));
     const answers = await askAll(client, questions);
     expect(answers.map(({ bytes }) => bytes)).toEqual([1252, 600]);
-    expect(await totalsOf(invoker)).toMatchObject({ received: 4, handled: 4, replied: 2, sendFailed: 2 });
+    expect(await sumsOf(invoker)).toMatchObject({ received: 4, handled: 4, replied: 2, sendFailed: 2 });
   });
 
   test('does not take those with it that it was merged with', async () => {
@@ -130,7 +125,7 @@ for _ in range(2):
     print(len(s.recv(9000)))
 `;
     expect(await on(server, 'python3', '-c', burst)).toBe('200\n200');
-    expect(await totalsOf(invoker)).toMatchObject({ received: 22, handled: 22, replied: 2, sendFailed: 20 });
+    expect(await sumsOf(invoker)).toMatchObject({ received: 22, handled: 22, replied: 2, sendFailed: 20 });
   });
 });
 
@@ -168,7 +163,7 @@ for i in range(5000):
 `;
     const [file = '', ...args] = [...client.enter, 'python3', '-c', flood];
     await execa(file, args);
-    const totals = await totalsOf(invoker);
+    const totals = await sumsOf(invoker);
     const [link] = JSON.parse(await on(server, 'ip', '-json', '-stats', 'link', 'show', server.interface));
     const left = link.stats64.tx.packets;
     const { handled = 0, replied = 0, sendFailed = 0 } = totals;
@@ -184,6 +179,6 @@ describeAsRoot('a stop', () => {
     await on(server, 'sysctl', '-qw', 'net.core.optmem_max=1');
     const invoker = await serve(server, `--impl recvmmsg --interface ${server.interface}`);
     expect(await askAll(client, [{ address: server.address, port: 1232, bytes: 10 }])).toHaveLength(1);
-    expect(await totalsOf(invoker)).toMatchObject({ replied: 1 });
+    expect(await sumsOf(invoker)).toMatchObject({ replied: 1 });
   });
 });

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { execa } from 'execa';
-import { isOrphan, ownName } from '../../common/wire/owner.js';
+import { ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
+import { veth } from '../../common/wire/veth.js';
 
 /** A tap device in a namespace of the host: the other end of a guest's card. */
 export interface LabWire {
@@ -10,14 +10,8 @@ export interface LabWire {
   destroy(): Promise<void>;
 }
 
-/** What a lab that was killed left behind. */
-async function removeOrphans(): Promise<void> {
-  const names = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  for (const name of names.filter(isOrphan)) await execa('ip', ['netns', 'delete', name]);
-}
-
 export async function buildLabWire(): Promise<LabWire> {
-  await removeOrphans();
+  await veth.clean(); // What a lab that was killed left behind.
   const namespace = ownName('lab');
   const client = { interface: 'ivb-lab0', address: '10.0.0.20', mac: '02:00:00:00:00:20' };
   const commands = [
