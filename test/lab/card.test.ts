@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
 import type { ImplementationId } from '../../model/ids.js';
+import { patience } from '../fakes/patience.js';
 import { describeKernels, serverAddress } from './case.js';
 import { allAnswered, Clients } from './clients.js';
 import { queuePairs } from './guest.js';
@@ -90,7 +91,24 @@ describeKernels((booted) => {
     await (await serve('afxdp')).stop();
   });
 
+  test('memory of afxdp is on the node of the CPU that uses it', async () => {
+    for (const cpu of [0, 3]) {
+      const serving = await serve('afxdp', 1, `--cpus ${cpu}`);
+      const folder = await booted.guest.run(`cd /sys/devices/system/cpu/cpu${cpu} && echo node*`);
+      expect(`node${serving.granted.memoryNode}`).toBe(folder);
+      await serving.stop();
+    }
+  });
+
   if (isFull) {
+    test.runIf(hasZeroCopy(booted.kernel))(
+      'afxdp with zero-copy starts and stops ten times under load',
+      async () => {
+        for (let i = 0; i < 10; i++) await (await serve('afxdp', queuePairs, '--copy-mode zerocopy')).stop();
+      },
+      patience(30_000),
+    );
+
     test.each([1, 2, 4])('afxdp --copy-mode zerocopy on %d queue pairs answers all', async (pairs) => {
       const serving = serve('afxdp', pairs, '--copy-mode zerocopy');
       if (hasZeroCopy(booted.kernel)) expect((await serving).granted.copyMode).toBe('zerocopy');

@@ -23,6 +23,12 @@ export const queuePairs = 4;
 /** Attached, XDP asks for a pair a CPU more: there are that many beside one and two pairs, and it shares those of four. */
 const cardPairs = queuePairs + 2;
 
+/** NUMA nodes, half of the memory and of the CPUs each. */
+const nodes = [
+  { memory: 'memory0', cpus: '0-1' },
+  { memory: 'memory1', cpus: '2-3' },
+];
+
 /** The card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
 const card = [
   'virtio-net-pci,netdev=wire,mac=02:00:00:00:00:10,mq=on',
@@ -71,6 +77,8 @@ export class Guest {
       // A guest ends with the lab that started it, also where that is killed.
       ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
       ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-smp', String(queuePairs), '-m', String(memory), '-no-reboot'],
+      ...nodes.flatMap((node) => ['-object', `memory-backend-ram,id=${node.memory},size=${memory / nodes.length}M`]),
+      ...nodes.flatMap((node) => ['-numa', `node,cpus=${node.cpus},memdev=${node.memory}`]),
       ...['-nodefaults', '-display', 'none', '-kernel', join(modules, 'vmlinuz'), '-initrd', initrd],
       ...['-append', 'console=ttyS0 panic=-1 mitigations=off net.ifnames=0'],
       ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
