@@ -177,6 +177,7 @@ class AfxdpInvoker : public ThreadedInvoker<AfxdpSeat> {
     for (XskQueue& queue : queues_) attempt([&] { queue.removeAll(); });
     steering_.detach();
     awaitGracePeriod();
+    attempt([&] { holders_.release(); });
     attempt.rethrow();
   }
 

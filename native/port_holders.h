@@ -21,16 +21,25 @@ class PortHolders {
     }
   }
 
-  /// Adds `leftToKernel`: requests that the XDP program did not take (fragments, IP options, RX queues that are not
-  /// served, before it served and after), which these sockets dropped.
-  void append(CounterList& out) const {
-    uint64_t sum = 0;
-    for (const Fd& socket : sockets_) sum += droppedDatagrams(socket.get());
-    out.emplace_back("leftToKernel", sum);
+  /// Gives the ports back to others. What came there stays counted.
+  void release() {
+    dropped_ = dropped();
+    sockets_.clear();
   }
 
+  /// Adds `leftToKernel`: requests that the XDP program did not take (fragments, IP options, RX queues that are not
+  /// served, before it served and after), which these sockets dropped.
+  void append(CounterList& out) const { out.emplace_back("leftToKernel", dropped()); }
+
  private:
+  uint64_t dropped() const {
+    uint64_t sum = dropped_;
+    for (const Fd& socket : sockets_) sum += droppedDatagrams(socket.get());
+    return sum;
+  }
+
   std::vector<Fd> sockets_;
+  uint64_t dropped_ = 0;  ///< by those that were given back
 };
 
 }  // namespace ivb

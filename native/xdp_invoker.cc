@@ -69,6 +69,7 @@ class XdpInvoker : public Invoker {
     if (!link_) return;
     link_ = Fd();
     awaitGracePeriod();  // the program may still run on a packet: only then are the counters final
+    holders_.release();
   }
 
   /// A row for each service and queue stands for a thread.

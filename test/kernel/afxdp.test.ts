@@ -141,4 +141,14 @@ describeAsRoot('the options of afxdp', () => {
     const { threads } = await stop(invoker);
     expect(threads[1]).toMatchObject({ received: 2, handled: 1, replied: 1, functionFailed: 1 });
   });
+
+  test.each(['afxdp', 'xdp'] as const)('%s gives its port back when it has stopped', async (implementation) => {
+    const wire = await buildWire(1);
+    const services = [{ port: 1232, functionId: 'reverse' as const, threadsPerQueue: 1 }];
+    const first = (await serve(wire, { implementation, services, cpus: [1] })).invoker;
+    first.command({ type: 'stop' });
+    await first.expect('stopped');
+    await stop((await serve(wire, { implementation, services, cpus: [1] })).invoker);
+    await first.end(2000);
+  });
 });

@@ -23,7 +23,7 @@ export const queuePairs = 4;
 /** Attached, XDP asks for a pair a CPU more: there are that many beside one and two pairs, and it shares those of four. */
 const cardPairs = queuePairs + 2;
 
-/** NUMA nodes, half of the memory and of the CPUs each. */
+/** NUMA nodes, a socket each: half of the memory and of the CPUs. */
 const nodes = [
   { memory: 'memory0', cpus: '0-1' },
   { memory: 'memory1', cpus: '2-3' },
@@ -76,7 +76,8 @@ export class Guest {
       ...client.enter,
       // A guest ends with the lab that started it, also where that is killed.
       ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
-      ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-smp', String(queuePairs), '-m', String(memory), '-no-reboot'],
+      ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-m', String(memory), '-no-reboot'],
+      ...['-smp', `${queuePairs},sockets=${nodes.length}`],
       ...nodes.flatMap((node) => ['-object', `memory-backend-ram,id=${node.memory},size=${memory / nodes.length}M`]),
       ...nodes.flatMap((node) => ['-numa', `node,cpus=${node.cpus},memdev=${node.memory}`]),
       ...['-nodefaults', '-display', 'none', '-kernel', join(modules, 'vmlinuz'), '-initrd', initrd],
