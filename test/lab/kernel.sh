@@ -23,10 +23,10 @@ if [ -e "$folder/.unpacked" ]; then
 fi
 PATH=$PATH:/usr/sbin:/sbin
 command -v apt-get >/dev/null || lacks 'this host has no apt-get'
-# Where this host gets its packages from: the first archive of its own sources.
-mirror=$(cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '/^URIs:/ && !n++ { print $2 }')
-[ -n "$mirror" ] || mirror=$(awk '$1 == "deb" && !n++ { for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) { print $i; exit } }' /etc/apt/sources.list 2>/dev/null) || true
-[ -n "$mirror" ] || lacks 'the package sources of this host name no archive'
+# Where this host gets its packages from: the first archive of Debian's among its own sources, which may name others.
+mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+  awk '$1 == "deb" || $1 == "URIs:" { for (i = 2; i <= NF; i++) if ($i ~ /:\/\/.*\/debian\/?$/ && !n++) print $i }')
+[ -n "$mirror" ] || lacks 'the package sources of this host name no archive of Debian'
 
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/.$kernel.XXXXXX")

@@ -18,3 +18,8 @@ done
 (: <>/dev/net/tun) 2>/dev/null || lacks 'no tun device: /dev/net/tun cannot be opened'
 available=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
 [ "$available" -ge $needed ] || lacks "no memory for a guest: $available MiB are available, it takes $needed"
+for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
+  limit=$(cat $file 2>/dev/null) || continue
+  [ "$limit" != max ] || continue
+  [ $((limit / 1048576)) -ge $needed ] || lacks "no memory for a guest: this container may use $((limit / 1048576)) MiB, it takes $needed"
+done

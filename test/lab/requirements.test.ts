@@ -5,6 +5,13 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../fakes/folder.js';
 import { labFolder } from './kernels.js';
 
+/** Package sources as `change` leaves them, of which the first is not Debian's. */
+const otherFirst = [
+  'mount -t tmpfs none /etc/apt',
+  'mkdir /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/preferences.d',
+  'echo "URIs: http://packages.invalid/other" >/etc/apt/sources.list.d/a.sources',
+].join(' && ');
+
 /** Runs a script of the lab in a mount and network namespace of its own, after `change`. */
 function runAfter(change: string, script: string, ...args: string[]) {
   const code = `${change}; exec "$0" "$@"`;
@@ -25,6 +32,10 @@ test.runIf(asRoot).each([
     'f=$XDG_CACHE_HOME/meminfo; echo "MemAvailable: 1024000 kB" >$f; mount --bind $f /proc/meminfo',
     /^lab: no memory for a guest: 1000 MiB are available, it takes 3072\n$/,
   ],
+  [
+    'mount -t tmpfs none /sys/fs/cgroup; echo 1073741824 >/sys/fs/cgroup/memory.max',
+    /^lab: no memory for a guest: this container may use 1024 MiB, it takes 3072\n$/,
+  ],
 ])('a host without it is told in one line: %s', (change, words) => {
   const { status, stdout, stderr } = runAfter(change, 'requirements.sh');
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -42,6 +53,15 @@ test.runIf(asRoot)('without root there is no guest', () => {
     status: 2,
     stderr: 'lab: needs root, for a tap device and a network namespace\n',
   });
+});
+
+test.runIf(asRoot)('a kernel comes from an archive of Debian alone', () => {
+  const none = runAfter(otherFirst, 'kernel.sh', '6.1');
+  expect(none.stderr).toBe(
+    'lab: no kernel 6.1 to be had: the package sources of this host name no archive of Debian\n',
+  );
+  const second = `${otherFirst} && echo "deb http://mirror.invalid/debian bookworm main" >/etc/apt/sources.list`;
+  expect(runAfter(second, 'kernel.sh', '6.1').stderr).toMatch(/mirror\.invalid/);
 });
 
 test.runIf(asRoot).each([
