@@ -40,14 +40,15 @@ const card = [
 
 /**
  * A kernel of Debian's that runs under QEMU without hardware virtualization, on this host's own file system, with a virtio-net card of
- * several queue pairs on the lab's wire. What it prints on its console is kept in a file.
+ * several queue pairs on the lab's wire. What it printed on its console is kept where an error names it.
  */
 export class Guest {
   readonly #qemu: ChildProcess;
   readonly #control: Socket;
   readonly #work: string;
   readonly #processes = new Map<number, GuestProcess>();
-  readonly consolePath: string;
+  #keepConsole = false;
+  readonly #consolePath: string;
   /** As `uname -r` has it. */
   release = '';
 
@@ -55,7 +56,7 @@ export class Guest {
     this.#qemu = qemu;
     this.#control = control;
     this.#work = work;
-    this.consolePath = consolePath;
+    this.#consolePath = consolePath;
   }
 
   /** Rejects with where the console is when the guest does not come up. */
@@ -70,7 +71,7 @@ export class Guest {
       rmSync(work, { recursive: true, force: true });
       throw new Error(`lab: no initial RAM disk: ${made.stderr}`);
     }
-    const consolePath = `${folder}-console.log`;
+    const consolePath = `${folder}-console-${process.pid}.log`;
     const controlPath = join(work, 'control');
     const [file = '', ...words] = [
       ...client.enter,
@@ -103,7 +104,10 @@ export class Guest {
       );
       if (!control) await sleep(20);
     }
-    if (!control) throw new Error(`lab: QEMU ended at once: ${errors.trim()}`);
+    if (!control) {
+      rmSync(work, { recursive: true, force: true });
+      throw new Error(`lab: QEMU ended at once: ${errors.trim()}`);
+    }
     const guest = new Guest(qemu, control, work, consolePath);
     await guest.#greeting(() => errors);
     return guest;
@@ -126,8 +130,9 @@ export class Guest {
       sleep(patience(3000), 'the guest did not come up', { ref: false }),
     ]);
     if (first === 'up') return;
+    const where = this.#whereabouts();
     await this.end();
-    throw new Error(`lab: ${first.trim()}; its console: ${this.consolePath}`);
+    throw new Error(`lab: ${first.trim()} (${where})`);
   }
 
   /** Starts a command of bash. */
@@ -153,14 +158,16 @@ export class Guest {
     return this.complaints().some((line) => line.includes('Kernel panic'));
   }
 
+  /** For an error. */
   #whereabouts(): string {
+    this.#keepConsole = true;
     const [complaint = 'its kernel did not complain'] = this.complaints();
-    return `${complaint}; console: ${this.consolePath}`;
+    return `${complaint}; console: ${this.#consolePath}`;
   }
 
   /** What the kernel complained of. */
   complaints(): string[] {
-    return readFileSync(this.consolePath, 'utf8')
+    return readFileSync(this.#consolePath, 'utf8')
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => /BUG:|WARNING:|Oops|Kernel panic|stalled|blocked for more than/.test(line));
@@ -178,6 +185,7 @@ export class Guest {
       }
     }
     this.#control.destroy();
+    if (!this.#keepConsole && this.complaints().length === 0) rmSync(this.#consolePath, { force: true });
     rmSync(this.#work, { recursive: true, force: true });
   }
 }

@@ -63,6 +63,9 @@ release=$(basename usr/lib/modules/*)
 [ -e "usr/lib/modules/$release/vmlinuz" ] || mv "boot/vmlinuz-$release" "usr/lib/modules/$release/vmlinuz"
 [ -e "usr/lib/modules/$release/modules.dep" ] || depmod -b "$work/tree/usr" "$release"
 touch .unpacked
-rm -rf "$folder"
-mv "$work/tree" "$folder"
+# Another lab may have been faster.
+if [ ! -e "$folder/.unpacked" ]; then
+  rm -rf "$folder"
+  mv -T "$work/tree" "$folder" || [ -e "$folder/.unpacked" ]
+fi
 echo "$folder"
