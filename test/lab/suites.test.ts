@@ -3,9 +3,9 @@ import { packageRoot } from '../../common/process/paths.js';
 import { patience, slow } from '../fakes/patience.js';
 import { describeKernels } from './case.js';
 
-/** Tests of this project that run in a guest, on loopback and veth: a project of vitest and a file's name. */
+/** Tests of this project that run in a guest, on loopback and veth: a project of vitest, and files. Compilers know no kernel. */
 const suites = [
-  ['native', ''],
+  ['native', "'--exclude=**/{parts,architectures}.test.ts'"],
   ['kernel', 'frames'],
   ['kernel', 'afxdp.test'],
   ['kernel', 'xdp.test'],
