@@ -1,5 +1,5 @@
 import { exitCodes } from '../common/cli/exit-codes.js';
-import { killChildren } from '../common/process/child.js';
+import { killChildren } from '../common/process/ending.js';
 import { topologies } from '../common/wire/table.js';
 import { onInterrupt } from './interrupt.js';
 import { outlive } from './output.js';

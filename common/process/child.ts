@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { RunError } from '../../model/record.js';
 import { BenchError } from '../cli/errors.js';
 import { printable } from '../cli/printable.js';
+import { leaves, track } from './ending.js';
 import { LastWords } from './last-words.js';
 import { type Command, readLines, writeLine } from './protocol.js';
 
@@ -11,16 +11,6 @@ type ChildMessage = { type: string } | { type: 'error'; error: RunError };
 
 /** Never rejects: how a child ended is a value. */
 const spawn = (file: string, args: string[]) => execa(file, args, { stdio: 'pipe', buffer: false, reject: false });
-
-/** After SIGKILL a process is gone in no time; its heirs may hold its pipes for ever. */
-const lastBoundMs = 1000;
-
-const running = new Set<{ kill(): void }>();
-
-/** Kills every child that is left, at once: for a harness that may not wait any more. */
-export function killChildren(): void {
-  for (const child of running) child.kill();
-}
 
 /** A child process that speaks the lines of protocol.ts, `Message` being what it says. */
 export class Child<Message extends ChildMessage> {
@@ -46,11 +36,8 @@ export class Child<Message extends ChildMessage> {
     readLines(this.#process.stderr, remember, remember);
     // Writing to a child that died is an error of the stream; that it died is reported by its exit.
     this.#process.stdin.on('error', () => {});
-    running.add(this);
-    this.#process.then((result) => {
-      running.delete(this);
-      this.#onExit(result.exitCode, result.signal, result.cause);
-    });
+    track(this.#process, () => this.kill());
+    this.#process.then(({ exitCode, signal, cause }) => this.#onExit(exitCode, signal, cause));
     writeLine(this.#process.stdin, context);
   }
 
@@ -93,23 +80,8 @@ export class Child<Message extends ChildMessage> {
    */
   async end(graceMs: number): Promise<void> {
     this.#process.stdin.end();
-    if (await this.#leaves(graceMs)) return;
-    this.kill();
-    if (await this.#leaves(lastBoundMs)) return;
-    // It is gone, and a process that it started has its pipes: what that one says is of no interest.
-    this.#process.stdout.destroy();
-    this.#process.stderr.destroy();
-    if (await this.#leaves(lastBoundMs)) return;
+    if (await leaves(this.#process, () => this.kill(), graceMs)) return;
     throw new BenchError('CHILD_STAYS', `the ${this.#name} (process ${this.#process.pid}) stays after SIGKILL`);
-  }
-
-  /** Whether it is over within that time. */
-  async #leaves(withinMs: number): Promise<boolean> {
-    const patience = new AbortController();
-    const tooLong = sleep(withinMs, false, { signal: patience.signal }).catch(() => false);
-    const left = await Promise.race([this.#process.then(() => true), tooLong]);
-    patience.abort();
-    return left;
   }
 
   #hear(line: string, onMessage: (message: Message) => void): void {

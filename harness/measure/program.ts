@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { Child } from '../../common/process/child.js';
+import { leaves, track } from '../../common/process/ending.js';
 import { LastWords } from '../../common/process/last-words.js';
 import { childScripts } from '../../common/process/paths.js';
 import { type LoadContext, type LoadMessage, readLines } from '../../common/process/protocol.js';
@@ -82,8 +83,8 @@ class Server {
       (_, name) => where[name as keyof typeof where],
     );
     const cpus = placement.invokerCpus.join(',');
-    // In place of the shell, so that a signal reaches the program itself.
-    this.#process = spawn([...server.enter, 'taskset', '-c', cpus, 'sh', '-c', `exec ${words}`]);
+    this.#process = spawn([...server.enter, 'taskset', '-c', cpus, 'sh', '-c', words]);
+    track(this.#process, () => this.#signal('SIGKILL'));
     const remember = (line: string) => this.#lastWords.hear(line);
     readLines(this.#process.stderr, remember, remember);
     this.#process.stdout.resume();
@@ -110,14 +111,23 @@ class Server {
   }
 
   async end(): Promise<void> {
-    this.#process.kill('SIGTERM');
-    await this.#process;
+    this.#signal('SIGTERM');
+    await leaves(this.#process, () => this.#signal('SIGKILL'), stopGraceMs);
+  }
+
+  /** To the shell and all that it started: a command may be of several programs. */
+  #signal(signal: NodeJS.Signals): void {
+    try {
+      process.kill(-(this.#process.pid as number), signal);
+    } catch {
+      // Nothing is left of it.
+    }
   }
 }
 
-/** Never rejects: how it ended is a value. Killed if it does not leave when it is asked to. */
+/** Never rejects: how it ended is a value. In a process group of its own. */
 const spawn = ([file = '', ...args]: string[]) =>
-  execa(file, args, { stdin: 'ignore', buffer: false, reject: false, forceKillAfterDelay: stopGraceMs });
+  execa(file, args, { stdin: 'ignore', buffer: false, reject: false, detached: true });
 
 /** The generator's process. */
 class ProgramLoad {

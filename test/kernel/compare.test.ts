@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
 import { main } from '../../harness/compare-command.js';
@@ -76,6 +77,15 @@ describeAsRoot('npm run compare -- --pair', () => {
     expect(code).toBe(1);
     const reason = 'PROGRAM_ENDED: the program ended: code 4, last words: cannot serve 1232';
     expect(summary.comparisons).toMatchObject([{ turns: 0, objections: [{ reason, turns: 1 }] }]);
+  });
+
+  test('ends a program with all that its command started', patience, async () => {
+    const several = "several=trap '' TERM; sleep 3599 | cat & sleep 3599 | false";
+    const { code, summary } = await compare(['--pair', 'several/several', '--turns', '1', '--server', several]);
+    expect(code).toBe(1);
+    expect(summary.comparisons).toMatchObject([{ turns: 0, objections: [{ turns: 1 }] }]);
+    const { stdout } = await execa('ps', ['-e', '-o', 'args']);
+    expect(stdout).not.toContain('sleep 3599');
   });
 
   test('keeps the turns that were taken when it is interrupted', patience, async () => {

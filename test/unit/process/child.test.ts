@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { BenchError } from '../../../common/cli/errors.js';
-import { Child, killChildren } from '../../../common/process/child.js';
+import { Child } from '../../../common/process/child.js';
+import { killChildren } from '../../../common/process/ending.js';
 import type { RunError } from '../../../model/record.js';
 
 type Message =
