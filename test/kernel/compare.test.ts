@@ -71,6 +71,20 @@ describeAsRoot('npm run compare -- --pair', () => {
     }
   });
 
+  test('waits for a program that takes its time to start', patience, async () => {
+    const command = `sleep 5; ${node} ${invoker} --impl recvmmsg --interface {interface} --function echo`;
+    const { code, summary } = await compare([
+      '--pair',
+      'late/late',
+      '--turns',
+      '1',
+      '--server',
+      `late:pass,echo=${command}`,
+    ]);
+    expect(code).toBe(isSoundPair(summary) ? 0 : 1);
+    expect(JSON.stringify(summary.comparisons)).not.toContain('PROBE');
+  });
+
   test('says why a program has no figure', patience, async () => {
     const dead = "dead=sh -c 'echo cannot serve {port} >&2; exit 4'";
     const { code, summary } = await compare(['--pair', 'dead/dead', '--turns', '1', '--server', dead]);
@@ -81,9 +95,10 @@ describeAsRoot('npm run compare -- --pair', () => {
 
   test('ends a program with all that its command started', patience, async () => {
     const several = "several=trap '' TERM; sleep 3599 | cat & sleep 3599 | false";
-    const { code, summary } = await compare(['--pair', 'several/several', '--turns', '1', '--server', several]);
-    expect(code).toBe(1);
-    expect(summary.comparisons).toMatchObject([{ turns: 0, objections: [{ turns: 1 }] }]);
+    const interrupt = new AbortController();
+    setTimeout(() => interrupt.abort(new Error('enough')), 3000);
+    const argv = ['--pair', 'several/several', '--turns', '1', '--server', several];
+    expect((await compare(argv, interrupt.signal)).code).toBe(130);
     const { stdout } = await execa('ps', ['-e', '-o', 'args']);
     expect(stdout).not.toContain('sleep 3599');
   });
