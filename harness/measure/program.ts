@@ -5,9 +5,10 @@ import { leaves, track } from '../../common/process/ending.js';
 import { LastWords } from '../../common/process/last-words.js';
 import { childScripts } from '../../common/process/paths.js';
 import { type LoadContext, type LoadMessage, readLines } from '../../common/process/protocol.js';
+import { toolEnvironment } from '../../common/process/tools.js';
 import { startSession } from '../../common/wire/ceiling.js';
 import { topologies } from '../../common/wire/table.js';
-import type { Topology } from '../../common/wire/topology.js';
+import type { Site, Topology } from '../../common/wire/topology.js';
 import type { ProgramCell, ProgramRun } from '../../model/pair.js';
 import type { Window } from '../../model/record.js';
 import { expectedNs } from '../plan/plan.js';
@@ -35,6 +36,7 @@ export async function runProgram(cell: ProgramCell, interrupt: AbortSignal): Pro
     endings.push(() => wire.destroy());
     const context = loadContext(cell, wire, cell.program.replyAddresses);
     if (cell.program.receivePath === 'pass') endings.push(await Promise.race([attachPass(wire, context), trouble]));
+    else await sendWholeChecksums(wire.client);
     const server = new Server(cell, wire);
     endings.push(() => server.end());
     await Promise.race([server.started(), trouble]);
@@ -56,6 +58,15 @@ export async function runProgram(cell: ProgramCell, interrupt: AbortSignal): Pro
   }
   interrupt.throwIfAborted();
   return outcome;
+}
+
+/**
+ * On a virtual wire the packets of sockets carry half a checksum, which the kernel at its other end takes. A program that
+ * reads frames by itself would never get such a one from a NIC.
+ */
+async function sendWholeChecksums({ enter, interface: name }: Site): Promise<void> {
+  const [file = '', ...words] = [...enter, 'ethtool', '-K', name, 'tx', 'off'];
+  await execa(file, words, { env: toolEnvironment });
 }
 
 /** What the first load made of the program that it answered; rejects as the last one did, when the time to start is over. */

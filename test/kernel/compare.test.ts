@@ -71,6 +71,22 @@ describeAsRoot('npm run compare -- --pair', () => {
     }
   });
 
+  test('asks a program that reads frames by itself with whole checksums', patience, async () => {
+    const server = `raw:echo=python3 ${mirror} {interface} swap`;
+    const { code, summary } = await compare([
+      '--pair',
+      'raw/raw',
+      '--load',
+      'closed=4',
+      '--turns',
+      '1',
+      '--server',
+      server,
+    ]);
+    expect(code).toBe(isSoundPair(summary) ? 0 : 1);
+    expect(JSON.stringify(summary.comparisons)).not.toContain('PROBE');
+  });
+
   test('waits for a program that takes its time to start', patience, async () => {
     const command = `sleep 5; ${node} ${invoker} --impl recvmmsg --interface {interface} --function echo`;
     const { code, summary } = await compare([
