@@ -117,15 +117,14 @@ describeKernels((booted) => {
     });
 
     // As its own queues go with the program, this driver meets sockets that are still bound to them.
-    test.runIf(hasZeroCopy(booted.kernel))('a card whose zero-copy ended at once takes the next one', async () => {
-      await expect(serve('afxdp', 2, '--copy-mode zerocopy --checksum offload')).rejects.toThrow(/checksum/);
-      await booted.guest.run('ethtool -L eth0 combined 1');
-      const killed = await serve('afxdp', 2, '--copy-mode zerocopy');
-      killed.process.kill('SIGKILL');
-      await killed.process.ended();
-      await booted.guest.run('ethtool -L eth0 combined 1');
-      await (await serve('afxdp', 2, '--copy-mode zerocopy')).stop();
-    });
+    test.runIf(hasZeroCopy(booted.kernel))(
+      'a card whose zero-copy was refused at last takes the next one',
+      async () => {
+        await expect(serve('afxdp', 2, '--copy-mode zerocopy --checksum offload')).rejects.toThrow(/checksum/);
+        await booted.guest.run('ethtool -L eth0 combined 1');
+        await (await serve('afxdp', 2, '--copy-mode zerocopy')).stop();
+      },
+    );
 
     const zeroCopy = hasZeroCopy(booted.kernel) ? ([['afxdp', '--copy-mode zerocopy']] as const) : [];
     const served = [['recvmmsg', ''], ['iouring', ''], ['afxdp', ''], ...zeroCopy, ['xdp', '']] as const;
