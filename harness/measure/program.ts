@@ -76,8 +76,8 @@ async function firstAnswered(start: () => ProgramLoad): Promise<ProgramRun> {
     try {
       return await load.run();
     } catch (thrown) {
-      const isLate = !(thrown instanceof BenchError) || performance.now() - beganMs > startsWithinMs;
-      if (isLate || thrown.code !== 'PROBE') throw thrown;
+      const unanswered = thrown instanceof BenchError && thrown.code === 'PROBE';
+      if (!unanswered || performance.now() - beganMs > startsWithinMs) throw thrown;
       await load.end();
     }
   }
