@@ -8,8 +8,7 @@
 #include "reverse.h"
 
 /* Set before load: known to the verifier, which leaves one comparison for each service that there is. */
-const volatile struct respond_service services[RESPOND_MAX_SERVICES];
-const volatile __u32 service_count;
+const volatile __u16 functions[RESPOND_MAX_SERVICES]; /* enum respond_function, of the ports in `own` */
 const volatile __u32 queue_count; /* rows a service */
 const volatile __u32 served_queues; /* RX queues: 0 to served_queues - 1 */
 const volatile struct own_ends own;
@@ -82,9 +81,9 @@ int respond(struct xdp_md *ctx)
 		return pass(RESPOND_NOT_UDP);
 #pragma clang loop unroll(full)
 	for (service = 0; service < RESPOND_MAX_SERVICES; service++) {
-		if (service >= service_count)
+		if (service >= own.port_count)
 			return pass(RESPOND_NO_FUNCTION);
-		if (frame->udp.dest == services[service].port)
+		if (frame->udp.dest == own.ports[service])
 			break;
 	}
 	if (service >= RESPOND_MAX_SERVICES)
@@ -123,7 +122,7 @@ int respond(struct xdp_md *ctx)
 			row->too_long++;
 		return XDP_DROP;
 	}
-	if (services[service].function == RESPOND_REVERSE && !reverse(frame + 1, length, data_end))
+	if (functions[service] == RESPOND_REVERSE && !reverse(frame + 1, length, data_end))
 		return XDP_ABORTED;
 	turn_round(data);
 	renew_ttl(frame);

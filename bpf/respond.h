@@ -14,12 +14,6 @@ enum respond_function {
 	RESPOND_REVERSE,
 };
 
-/* A function on a port. */
-struct respond_service {
-	__u16 port; /* network byte order */
-	__u16 function; /* enum respond_function */
-};
-
 /* What became of the requests of a service on RX queue i: entry service * queue_count + i modulo queue_count of the map. */
 struct respond_row {
 	__u64 replied; /* turned round and left to XDP_TX */

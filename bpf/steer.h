@@ -3,8 +3,10 @@
 #ifndef IVB_STEER_H
 #define IVB_STEER_H
 
+#include "own.h"
+
 #define STEER_MAX_SOCKETS 4096
-#define STEER_MAX_SERVICES 64
+#define STEER_MAX_SERVICES OWN_MAX_PORTS
 /* The least that a target has is a socket; and one for every queue of a service. */
 #define STEER_MAX_TARGETS (STEER_MAX_SOCKETS + STEER_MAX_SERVICES)
 

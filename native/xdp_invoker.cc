@@ -39,14 +39,13 @@ void check(const InvokerConfig& config) {
 Skeleton loadProgram(const InvokerConfig& config) {
   return loadSkeleton(respond__open, respond__load, respond__destroy, "responding", [&](struct respond& skeleton) {
     auto& fixed = rodataOf(skeleton);
-    fixed.service_count = uint32_t(config.services.size());
     fixed.queue_count = config.queues;
     own_ends own = ownEndsOf(config);
     setRodata(fixed.own, &own);
     fixed.served_queues = config.servedRxQueues ? config.servedRxQueues : UINT32_MAX;
     for (size_t s = 0; s < config.services.size(); s++) {
-      respond_service service{htons(config.services[s].port), uint16_t(inEbpf(*config.services[s].function))};
-      setRodata(fixed.services[s], &service);
+      uint16_t function = inEbpf(*config.services[s].function);
+      setRodata(fixed.functions[s], &function);
     }
     bpf_map__set_max_entries(skeleton.maps.rows, uint32_t(config.services.size()) * config.queues);
   });

@@ -80,8 +80,7 @@ export class Child<Message extends ChildMessage> {
    */
   async end(graceMs: number): Promise<void> {
     this.#process.stdin.end();
-    if (await leaves(this.#process, () => this.kill(), graceMs)) return;
-    throw new BenchError('CHILD_STAYS', `the ${this.#name} (process ${this.#process.pid}) stays after SIGKILL`);
+    await leaves(this.#process, this.#name, () => this.kill(), graceMs);
   }
 
   #hear(line: string, onMessage: (message: Message) => void): void {

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../cli/errors.js';
 
 /** A process with pipes, whose promise never rejects: how it ended is a value. */
 interface Running extends Promise<unknown> {
+  readonly pid?: number | undefined;
   readonly stdout: Readable;
   readonly stderr: Readable;
 }
@@ -24,17 +26,18 @@ export function track(process: Running, kill: () => void): void {
 }
 
 /**
- * Waits for a process that was asked to end, and has it killed if it has not left after `graceMs`. Resolves to whether it is
- * over then.
+ * Waits for a process that was asked to end, and has it killed if it has not left after `graceMs`. Rejects with BenchError
+ * CHILD_STAYS, in which it has that name, if it does not even leave then.
  */
-export async function leaves(process: Running, kill: () => void, graceMs: number): Promise<boolean> {
-  if (await isOver(process, graceMs)) return true;
+export async function leaves(process: Running, name: string, kill: () => void, graceMs: number): Promise<void> {
+  if (await isOver(process, graceMs)) return;
   kill();
-  if (await isOver(process, lastBoundMs)) return true;
+  if (await isOver(process, lastBoundMs)) return;
   // It is gone, and a process that it started has its pipes: what that one says is of no interest.
   process.stdout.destroy();
   process.stderr.destroy();
-  return isOver(process, lastBoundMs);
+  if (await isOver(process, lastBoundMs)) return;
+  throw new BenchError('CHILD_STAYS', `the ${name} (process ${process.pid}) stays after SIGKILL`);
 }
 
 /** Whether it is over within that time. */

@@ -140,7 +140,7 @@ class Server {
 
   async end(): Promise<void> {
     this.#signal('SIGTERM');
-    await leaves(this.#process, () => this.#signal('SIGKILL'), stopGraceMs);
+    await leaves(this.#process, 'program', () => this.#signal('SIGKILL'), stopGraceMs);
   }
 
   /** To the shell and all that it started: a command may be of several programs. */

@@ -15,11 +15,8 @@ interface Round {
   wrong: number;
 }
 
-const inWords = ({ answered, lost, wrong }: Round) =>
-  `${answered} of ${clientCount} clients answered, ${lost} requests lost, ${wrong} replies wrong`;
-
 /** A round in which nothing was lost. */
-export const allAnswered = inWords({ answered: clientCount, lost: 0, wrong: 0 });
+export const allAnswered: Round = { answered: clientCount, lost: 0, wrong: 0 };
 
 /** Clients on the host that ask a guest without rest, each with one request at a time. */
 export class Clients {
@@ -41,12 +38,12 @@ export class Clients {
     return new Clients(child, lines);
   }
 
-  /** Starts all anew; resolves to what came of it, in words, when each has its right replies or it takes too long. */
-  async round(replies = 5): Promise<string> {
+  /** Starts all anew; resolves to what came of it when each has its right replies or it takes too long. */
+  async round(replies = 5): Promise<Round> {
     const told = once(this.#lines, 'line');
     this.#process.stdin?.write(`round ${replies} ${patience(250)}\n`);
     const [line] = await told;
-    return inWords(JSON.parse(line) as Round);
+    return JSON.parse(line) as Round;
   }
 
   async end(): Promise<void> {
