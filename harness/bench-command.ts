@@ -6,19 +6,18 @@ import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
-import { topologies } from '../common/wire/table.js';
+import { localTopologies } from '../common/wire/table.js';
 import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
+import { type OpenTestbed, openTestbed } from './far/open-testbed.js';
 import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
-import { readHostFacts, thisHost } from './measure/host.js';
 import { startProgress } from './measure/progress.js';
 import { ceilingQuestions } from './plan/ceilings.js';
 import { renderDryRun } from './plan/dry-run.js';
-import { readHostCpus } from './plan/host-cpus.js';
 import { planCells } from './plan/plan.js';
 import { exitCodeOf, publish } from './publish.js';
 import { parseOptions, type Request } from './question/options.js';
@@ -49,7 +48,7 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
 /** Removes what killed runs left, of every topology. Each run does so for its own when it begins. */
 async function clean({ stdout, privileges }: BenchSurroundings): Promise<number> {
   if (privileges !== 'root') throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces');
-  const removed = (await Promise.all(Object.values(topologies).map((topology) => topology.clean()))).flat();
+  const removed = (await Promise.all(localTopologies.map((topology) => topology.clean()))).flat();
   stdout.write(removed.length === 0 ? 'Nothing was left.\n' : `Removed ${removed.join(', ')}.\n`);
   return exitCodes.ok;
 }
@@ -58,23 +57,37 @@ type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   const { scenario } = request;
-  const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
-  const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
+  const testbed = await openTestbed(scenario);
+  try {
+    return await runOn(testbed, request, argv, surroundings);
+  } finally {
+    await testbed.end();
+  }
+}
+
+async function runOn(
+  testbed: OpenTestbed,
+  request: RunRequest,
+  argv: readonly string[],
+  surroundings: BenchSurroundings,
+): Promise<number> {
+  const { scenario } = request;
+  const planned = planCells(scenario, testbed.cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
     surroundings.stdout.write(renderDryRun(scenario, planned));
     return exitCodes.ok;
   }
-  const plan = withPrivileges(planned, surroundings.privileges);
+  const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
   await prepareOut(request.out);
   // A run that measures nothing disturbs nobody.
-  if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, surroundings);
+  if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, testbed, surroundings);
   const lock = await takeMachineLock(request.busy, ['npm run bench --', ...argv], surroundings);
   if (lock === null) {
     surroundings.stderr.write(nothingMeasured);
     return exitCodes.interrupted;
   }
   try {
-    return await bench(request, plan, surroundings);
+    return await bench(request, plan, testbed, surroundings);
   } finally {
     lock.release();
   }
@@ -83,17 +96,22 @@ async function run(request: RunRequest, argv: readonly string[], surroundings: B
 const nothingMeasured = 'invoker-bench: interrupted before anything was measured\n';
 
 /** Measures what is planned, and makes reports of it. */
-async function bench(request: RunRequest, plan: PlannedCell[], surroundings: BenchSurroundings): Promise<number> {
+async function bench(
+  request: RunRequest,
+  plan: PlannedCell[],
+  testbed: OpenTestbed,
+  surroundings: BenchSurroundings,
+): Promise<number> {
   const { scenario } = request;
   const { stdout, stderr, interrupt, environment } = surroundings;
-  const topology = topologies[scenario.topology];
+  const { topology } = testbed;
   if (surroundings.privileges === 'root') {
     // What a killed run left is in nobody's way: each cell has namespaces of its own.
     await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
   }
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
-  const host = await readHostFacts(thisHost);
+  const { host, clientHost } = await testbed.facts();
   const progress = startProgress(request.output, stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
   const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, progress);
   if (interrupt.aborted) {
@@ -101,7 +119,7 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
     stderr.write(nothingMeasured);
     return exitCodes.interrupted;
   }
-  const prologue = { schemaVersion, runId, startedAt, scenario, plan, host, ceilings };
+  const prologue = { schemaVersion, runId, startedAt, scenario, plan, host, clientHost, ceilings };
   const store = await RunStore.create(request.out, prologue).catch((error) => {
     progress.stop();
     throw error;
@@ -111,7 +129,7 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
     stderr.write(
       `invoker-bench: no link ${request.out}/latest can be made (${store.unlinked}); this run is in ${where}\n`,
     );
-  const ending = await measure({ scenario, plan, runId }, store, progress, interrupt)
+  const ending = await measure({ scenario, plan, runId, testbed }, store, progress, interrupt)
     .catch((error: Error) => error)
     .finally(() => progress.stop());
   // What was measured is worth its report, whatever ended the measuring.

@@ -4,7 +4,7 @@ import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { wrap } from '../common/cli/text.js';
-import { topologies } from '../common/wire/table.js';
+import { veth } from '../common/wire/veth.js';
 import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PairSummary, TurnRecord } from '../model/pair.js';
@@ -110,7 +110,7 @@ async function measurePair(
 ): Promise<number> {
   const { stderr, interrupt } = surroundings;
   // What a killed run left is in nobody's way: each attempt has namespaces of its own.
-  await topologies.veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
+  await veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
   const now = new Date();
   const [runId, startedAt, host] = [newRunId(now), now.toISOString(), await readHostFacts(thisHost)];
   const store = await TurnStore.create(out, { schemaVersion, runId, startedAt, question, host });

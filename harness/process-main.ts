@@ -1,6 +1,6 @@
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { killChildren } from '../common/process/ending.js';
-import { topologies } from '../common/wire/table.js';
+import { localTopologies } from '../common/wire/table.js';
 import { onInterrupt } from './interrupt.js';
 import { outlive } from './output.js';
 import type { BenchSurroundings, OutputSurroundings } from './surroundings.js';
@@ -29,7 +29,7 @@ export async function runAsProcess(
     first: (signal) => interrupt.abort(new Error(`interrupted by ${signal}`)),
     again: () => {
       killChildren();
-      for (const topology of Object.values(topologies)) topology.abandon();
+      for (const topology of localTopologies) topology.abandon();
       process.exit(exitCodes.interrupted);
     },
   });

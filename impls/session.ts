@@ -66,6 +66,7 @@ class Session {
     this.#running = running;
     this.#say({
       type: 'ready',
+      pid: process.pid,
       granted: { ...running.granted, receivePath: pass ? 'xdp-pass' : abilities[context.implementation].receives },
     });
     const sampler = setInterval(() => {

@@ -42,7 +42,7 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     const onLine = (line: string) => {
       if (context === null) {
         context = JSON.parse(line) as LoadContext;
-        say({ type: 'ready' });
+        say({ type: 'ready', pid: process.pid });
         return;
       }
       const command = JSON.parse(line) as Command;

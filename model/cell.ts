@@ -59,6 +59,19 @@ export interface LoadPlan {
   sizes: number[];
 }
 
+/** An end of a wire between two hosts. */
+export interface FarSide {
+  /** As ssh takes it: user@name, or a name of its configuration. */
+  target: string;
+  interface: string;
+  /** Of that interface, dotted quad. */
+  address: string;
+  /** The folder of this project's built tree there; null: the same as here. */
+  root: string | null;
+}
+
+export type FarSides = Record<'server' | 'client', FarSide>;
+
 /** A question: everything a run needs, resolved and validated by scenario.ts. Below it nothing has a default. */
 export interface Scenario {
   name: string;
@@ -68,6 +81,8 @@ export interface Scenario {
   /** Every implementation runs in each; one that lacks an axis runs once without it. */
   variants: Variant[];
   topology: TopologyId;
+  /** Of the topology `remote`; null of others. */
+  sides: FarSides | null;
   /** CPUs that a run may use; null for all that are allowed. */
   cpus: number[] | null;
   /** CPUs of the generator's threads; null for any of those. */

@@ -6,7 +6,7 @@ import type { HostFacts } from './host.js';
 import type { LevelId, PacedEngineId } from './ids.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 /** Monotonic counters by name, all counted since the process that reports them started. */
 export type Counters = Record<string, number>;
@@ -73,8 +73,12 @@ export function perSecond({ beginNs, endNs }: Pick<Window, 'beginNs' | 'endNs'>,
 /** The kernel counts CPU time in ticks of 10 ms: a share of less than a second is off by several percent. */
 export const shortestForCpuTimeNs = 1e9;
 
+/** Of whose CPUs a time is: the server's host, the client's, or the one that is both. CPU numbers are those of a host. */
+export type HostSide = 'one' | 'server' | 'client';
+
 /** CPU time of one CPU over the measure phase, in nanoseconds, from /proc/stat. */
 export interface CpuTime {
+  host: HostSide;
   cpu: number;
   userNs: number;
   systemNs: number;
@@ -85,8 +89,18 @@ export interface CpuTime {
 
 /** CPU time of processes that are not the benchmark's, on one CPU over the measure phase: at least that much. */
 export interface ForeignTime {
+  host: HostSide;
   cpu: number;
   ns: number;
+}
+
+/** Whether a time is of one of these CPUs of a side. */
+export function isOn(
+  { host, cpu }: ForeignTime | CpuTime,
+  side: 'server' | 'client',
+  cpus: readonly number[],
+): boolean {
+  return (host === 'one' || host === side) && cpus.includes(cpu);
 }
 
 /** A limit of CPU time that a control group sets to the benchmark. */
@@ -275,7 +289,10 @@ export interface Prologue {
   startedAt: string;
   scenario: Scenario;
   plan: PlannedCell[];
+  /** Of the server. */
   host: HostFacts;
+  /** Null where the client has the same. */
+  clientHost: HostFacts | null;
   /** What the generators can send without an invoker. */
   ceilings: Ceiling[];
 }

@@ -12,8 +12,8 @@ type ChildMessage = { type: string } | { type: 'error'; error: RunError };
 /** Never rejects: how a child ended is a value. */
 const spawn = (file: string, args: string[]) => execa(file, args, { stdio: 'pipe', buffer: false, reject: false });
 
-/** A child process that speaks the lines of protocol.ts, `Message` being what it says. */
-export class Child<Message extends ChildMessage> {
+/** A child process that speaks the lines of protocol.ts, `Message` being what it says and `Sent` what it hears. */
+export class Child<Message extends ChildMessage, Sent extends object = Command> {
   readonly #name: string;
   readonly #process: ReturnType<typeof spawn>;
   readonly #events = new EventEmitter();
@@ -61,7 +61,7 @@ export class Child<Message extends ChildMessage> {
     throw this.#failure;
   }
 
-  command(command: Command): void {
+  command(command: Sent): void {
     writeLine(this.#process.stdin, command);
   }
 

@@ -66,7 +66,7 @@ export interface LoadContext {
 }
 
 export type InvokerMessage =
-  | { type: 'ready'; granted: Record<string, string> }
+  | { type: 'ready'; pid: number; granted: Record<string, string> }
   | { type: 'sample'; atNs: number; counters: Counters }
   | { type: 'scaled'; port: number; threadsPerQueue: number }
   | { type: 'stopped'; totals: InvokerCounters }
@@ -74,7 +74,7 @@ export type InvokerMessage =
 
 export type LoadMessage =
   /** The context was understood; traffic begins at the command `start`. */
-  | { type: 'ready' }
+  | { type: 'ready'; pid: number }
   | { type: 'phase'; phase: PhaseName }
   | { type: 'window'; window: Window }
   | { type: 'sample'; atNs: number; counters: Counters }

@@ -4,7 +4,7 @@ import { perSecond } from '../../model/record.js';
 import { BenchError } from '../cli/errors.js';
 import { Child } from '../process/child.js';
 import type { LoadContext, LoadMessage } from '../process/protocol.js';
-import type { Site, Topology } from './topology.js';
+import { type Site, scriptOn, type Topology } from './topology.js';
 
 const durationNs = 150e6;
 const sampleIntervalNs = 1e9;
@@ -58,7 +58,7 @@ async function exchange(
 
 /** A load generator's process at one end of a wire. */
 export function startSession(site: Site, script: string, context: LoadContext): Child<LoadMessage> {
-  const words = [...site.enter, process.execPath, script, '--session'];
+  const words = [...site.enter, ...scriptOn(site, script), '--session'];
   return new Child<LoadMessage>(`${context.load.kind} of ${context.engine}`, words, context, () => {});
 }
 

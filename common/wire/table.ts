@@ -1,6 +1,5 @@
-import type { TopologyId } from '../../model/ids.js';
 import type { TopologyKind } from './topology.js';
 import { veth } from './veth.js';
 
-/** Every topology by its id. */
-export const topologies: Record<TopologyId, TopologyKind> = { veth };
+/** Those that make objects on this host, which may be left behind. */
+export const localTopologies: readonly TopologyKind[] = [veth];

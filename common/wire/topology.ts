@@ -1,10 +1,23 @@
+import { join, relative } from 'node:path';
 import type { TopologyId } from '../../model/ids.js';
+import { packageRoot } from '../process/paths.js';
 import type { Endpoint } from '../process/protocol.js';
 
 /** One side of a topology: its interface and how to get there. */
 export interface Site extends Endpoint {
+  /** Of the interface. */
+  driver: string;
   /** Command words that run what follows them on this side. */
   enter: string[];
+  /** Node there. */
+  node: string;
+  /** The folder of this project's built tree there. */
+  root: string;
+}
+
+/** Words that run one of this project's scripts, which is named by its path on this host, on a side. */
+export function scriptOn({ node, root }: Site, script: string): string[] {
+  return [node, join(root, relative(packageRoot(), script))];
 }
 
 /** A wire with a server and a client side. */

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExecaError, execa } from 'execa';
 import { BenchError } from '../cli/errors.js';
+import { packageRoot } from '../process/paths.js';
 import { toolEnvironment } from '../process/tools.js';
 import { isOrphan, isOwn, ownName } from './owner.js';
 import type { Site, Topology, TopologyKind } from './topology.js';
@@ -58,7 +59,8 @@ export const veth: TopologyKind = {
 };
 
 function toSite({ namespace, interface: name, address, mac }: Side): Site {
-  return { interface: name, address, mac, enter: ['nsenter', `--net=${namespaceFolder}/${namespace}`] };
+  const enter = ['nsenter', `--net=${namespaceFolder}/${namespace}`];
+  return { interface: name, address, mac, driver: 'veth', enter, node: process.execPath, root: packageRoot() };
 }
 
 /** Q queues on both ends: an end with fewer RX queues than its peer has TX queues takes no XDP program. */

@@ -5,6 +5,8 @@ import {
   type Capacity,
   type CapacityRate,
   type CompletedRun,
+  type CpuTime,
+  isOn,
   type LatencyLevel,
   perSecond,
   shortestForCpuTimeNs,
@@ -73,7 +75,7 @@ export function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSec
       return window === null ? [] : [{ run, window }];
     });
   if (measured.length === 0) return noFigures;
-  const busyRatios = measured.flatMap(({ run }) => busyRatio(run, cell.placement.invokerCpus) ?? []);
+  const busyRatios = measured.flatMap(({ run }) => busyRatio(run) ?? []);
   const invokerCpuRatio = busyRatios.length === 0 ? null : median(busyRatios);
   const byRepeat = measured.filter(({ run }) => objections(run).length === 0).map((one) => repeatFigures(cell, one));
   if (cell.load.kind === 'none') return { ...noFigures, invokerCpuRatio, byRepeat };
@@ -195,24 +197,26 @@ const leastBusyNs = 100e6;
 /** Null without a reading, without a reply, or of a measure phase or a busy time too short for ticks. */
 function costOf({ placement, durationNs }: Cell, { run, window }: Measured): CellSummary['cpuNsPerReply'] {
   if (run.cpu.length === 0 || window.replied === 0 || durationNs < shortestForCpuTimeNs) return null;
-  if (busyNs(run, placement.invokerCpus) < leastBusyNs) return null;
-  const all = [...placement.invokerCpus, ...placement.generatorCpus, placement.housekeepingCpu];
-  return {
-    invoker: busyNs(run, placement.invokerCpus) / window.replied,
-    total: busyNs(run, all) / window.replied,
-  };
+  const ofInvoker = busyNs(invokerTimes(run));
+  if (ofInvoker < leastBusyNs) return null;
+  const others = [...placement.generatorCpus, placement.housekeepingCpu];
+  const all = run.cpu.filter((time) => isOn(time, 'server', placement.invokerCpus) || isOn(time, 'client', others));
+  return { invoker: ofInvoker / window.replied, total: busyNs(all) / window.replied };
 }
 
-function busyNs({ cpu: times }: CompletedRun, cpus: readonly number[]): number {
-  return times
-    .filter(({ cpu }) => cpus.includes(cpu))
-    .reduce((sum, time) => sum + time.userNs + time.systemNs + time.softirqNs, 0);
+function invokerTimes({ cpu, cell }: CompletedRun): CpuTime[] {
+  return cpu.filter((time) => isOn(time, 'server', cell.placement.invokerCpus));
 }
 
-/** Busy share of some CPUs over the measure phase; null without a reading, or of a phase too short for ticks. */
-function busyRatio(run: CompletedRun, cpus: readonly number[]): number | null {
-  const whole = run.cpu.filter(({ cpu }) => cpus.includes(cpu)).reduce((sum, time) => sum + wholeNs(time), 0);
-  return whole === 0 || run.cell.durationNs < shortestForCpuTimeNs ? null : busyNs(run, cpus) / whole;
+function busyNs(times: readonly CpuTime[]): number {
+  return times.reduce((sum, time) => sum + time.userNs + time.systemNs + time.softirqNs, 0);
+}
+
+/** Busy share of the CPUs of the invoker's threads over the measure phase; null without a reading, or of a phase too short for ticks. */
+function busyRatio(run: CompletedRun): number | null {
+  const times = invokerTimes(run);
+  const whole = times.reduce((sum, time) => sum + wholeNs(time), 0);
+  return whole === 0 || run.cell.durationNs < shortestForCpuTimeNs ? null : busyNs(times) / whole;
 }
 
 function rightPerSecond(window: Window): number {

@@ -1,4 +1,4 @@
-import type { CompletedRun, ForeignTime } from '../../model/record.js';
+import { type CompletedRun, type ForeignTime, isOn } from '../../model/record.js';
 
 /** Above this share of a CPU used by others over the measure phase, a reader is told. */
 const noticeable = 0.05;
@@ -15,7 +15,7 @@ const sampleNs = 10e6;
 export function foreignObjections(run: CompletedRun): string[] {
   const { invokerCpus } = run.cell.placement;
   const crowded = run.foreign.filter(
-    (time) => invokerCpus.includes(time.cpu) && time.ns > mostForeign * phaseNs(run) + uncertaintyNs(run, time),
+    (time) => isOn(time, 'server', invokerCpus) && time.ns > mostForeign * phaseNs(run) + uncertaintyNs(run, time),
   );
   const reasons = crowded.map(({ cpu, ns }) => `others used ${percent(ns / phaseNs(run))} of CPU ${cpu} (see top)`);
   const held = throttledRatio(run);
@@ -40,8 +40,8 @@ export function foreignRemarks(run: CompletedRun): string[] {
  * How far user and system time may be off: the kernel looks at each tick what a CPU does, so that a share p of n looks
  * is known to a standard deviation of sqrt(p (1 - p) / n), that of a binomial distribution.
  */
-function uncertaintyNs(run: CompletedRun, { cpu }: ForeignTime): number {
-  const time = run.cpu.find((entry) => entry.cpu === cpu);
+function uncertaintyNs(run: CompletedRun, { host, cpu }: ForeignTime): number {
+  const time = run.cpu.find((entry) => entry.host === host && entry.cpu === cpu);
   if (time === undefined) return 0;
   const wholeNs = phaseNs(run);
   const share = Math.min(1, (time.userNs + time.systemNs) / wholeNs);

@@ -2,7 +2,7 @@ import { abilities } from '../../impls/abilities.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
 import type { CompletedRun, CpuTime, Window } from '../../model/record.js';
-import { perSecond, shortestForCpuTimeNs } from '../../model/record.js';
+import { isOn, perSecond, shortestForCpuTimeNs } from '../../model/record.js';
 import type { LimitLabel } from '../../model/summary.js';
 import { foreignObjections } from './foreign.js';
 
@@ -103,7 +103,7 @@ function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
  */
 export function stolen({ cell, cpu }: CompletedRun): { stealNs: number; totalNs: number; uncertaintyNs: number } {
   const { generatorCpus, invokerCpus } = cell.placement;
-  const own = cpu.filter((time) => generatorCpus.includes(time.cpu) || invokerCpus.includes(time.cpu));
+  const own = cpu.filter((time) => isOn(time, 'client', generatorCpus) || isOn(time, 'server', invokerCpus));
   return {
     stealNs: own.reduce((sum, time) => sum + time.stealNs, 0),
     totalNs: own.reduce((sum, time) => sum + wholeNs(time), 0),
@@ -134,7 +134,7 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   if (cell.durationNs < shortestForCpuTimeNs) return 'none';
-  const own = cpu.filter((time) => cell.placement.invokerCpus.includes(time.cpu));
+  const own = cpu.filter((time) => isOn(time, 'server', cell.placement.invokerCpus));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
 }
 

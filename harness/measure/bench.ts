@@ -1,4 +1,3 @@
-import { topologies } from '../../common/wire/table.js';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
@@ -6,6 +5,7 @@ import { schedule } from '../plan/plan.js';
 import type { RunStore } from '../store/store.js';
 import { allowedCpus, keepTo } from './affinity.js';
 import { runCell } from './run.js';
+import type { Testbed } from './testbed.js';
 
 /** Told as the runs go by. */
 export interface BenchEvents {
@@ -18,6 +18,7 @@ export interface Task {
   scenario: Scenario;
   plan: readonly PlannedCell[];
   runId: string;
+  testbed: Testbed;
 }
 
 /**
@@ -41,7 +42,7 @@ export async function measure(
 }
 
 async function runAll(
-  { scenario, plan, runId }: Task,
+  { scenario, plan, runId, testbed }: Task,
   store: RunStore,
   events: BenchEvents,
   interrupt: AbortSignal,
@@ -55,7 +56,7 @@ async function runAll(
       run = { schemaVersion, runId, cell, repeat, startedAt, state: 'skipped', reason: planned.reason };
     } else {
       try {
-        run = await runCell({ runId, cell, repeat }, topologies, interrupt);
+        run = await runCell({ runId, cell, repeat }, testbed, interrupt);
       } catch (error) {
         if (interrupt.aborted) return 'interrupted';
         throw error;

@@ -2,7 +2,7 @@ import { Child } from '../../common/process/child.js';
 import { nowNs } from '../../common/process/clock.js';
 import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
 import type { Counters, InvokerCounters, LoadTotals, Sample, Window } from '../../model/record.js';
-import { type HostReading, type HostUse, readHost, useBetween } from './host-reading.js';
+import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
 
 /** A process of a cell: the words that start it, its name in messages, and what it is told first. */
 export interface Side<Context> {
@@ -11,15 +11,20 @@ export interface Side<Context> {
   context: Context;
 }
 
+/** What the hosts did in the measure phase. */
+interface Measured {
+  use: HostUse;
+  /** By the clock of the invoker's host. */
+  invokerPhase: Pick<Window, 'beginNs' | 'endNs'> | null;
+}
+
 /** What the two processes of a cell said. */
-export interface Exchange {
+export interface Exchange extends Measured {
   /** When probe and programs were done and the first phase began. */
   loadBeganNs: number;
   granted: Record<string, string>;
   windows: Window[];
   samples: Sample[];
-  /** Of the measure phase. */
-  use: HostUse;
   invoker: InvokerCounters;
   load: LoadTotals;
 }
@@ -31,19 +36,29 @@ export class Conversation {
   readonly #whenMeasured: (invoker: Child<InvokerMessage>) => Promise<void>;
   readonly #windows: Window[] = [];
   readonly #samples: Sample[] = [];
+  readonly #hosts: readonly MeasuredHost[];
+  /** Of each on its host. */
+  #invokerPid = 0;
+  #generatorPid = 0;
   #loadBeganNs: number | null = null;
-  #measureBegin: HostReading | null = null;
-  #use: HostUse = { cpu: [], foreign: [], quota: null };
+  #measureBegin: Promise<HostReading[]> = Promise.resolve([]);
+  #measured: Promise<Measured> = Promise.resolve({ use: { cpu: [], foreign: [], quota: null }, invokerPhase: null });
   #meanwhile: Promise<void> = Promise.resolve();
 
-  /** Starts both. `whenMeasured` runs from the begin of the measure phase on; the totals wait for it. */
+  /**
+   * Starts both on `hosts`, which are read when the measure phase begins and ends. `whenMeasured` runs from its begin on;
+   * the totals wait for it.
+   */
   constructor(
     invoker: Side<InvokerContext>,
     generator: Side<LoadContext>,
+    hosts: readonly MeasuredHost[],
     whenMeasured: (invoker: Child<InvokerMessage>) => Promise<void> = async () => {},
   ) {
     this.#whenMeasured = whenMeasured;
+    this.#hosts = hosts;
     this.invoker = new Child<InvokerMessage>(invoker.name, invoker.words, invoker.context, (message) => {
+      if (message.type === 'ready') this.#invokerPid = message.pid;
       if (message.type === 'sample') this.#sample('invoker', message);
     });
     this.generator = new Child<LoadMessage>(generator.name, generator.words, generator.context, (message) =>
@@ -70,7 +85,7 @@ export class Conversation {
       granted,
       windows: this.#windows,
       samples: this.#samples,
-      use: this.#use,
+      ...(await this.#measured),
       invoker,
       load,
     };
@@ -92,25 +107,57 @@ export class Conversation {
   }
 
   #hear(message: LoadMessage): void {
+    if (message.type === 'ready') this.#generatorPid = message.pid;
     if (message.type === 'sample') this.#sample('generator', message);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') {
-      this.#measureBegin = this.#readHost();
+      this.#measureBegin = this.#readHosts();
+      this.#measureBegin.catch(() => {}); // Heard with the end of the phase.
       this.#meanwhile = this.#whenMeasured(this.invoker);
       this.#meanwhile.catch(() => {}); // Heard where the exchange waits for it.
     }
     if (message.type === 'window') {
       this.#windows.push(message.window);
-      if (message.window.phase === 'measure' && this.#measureBegin)
-        this.#use = useBetween(this.#measureBegin, this.#readHost());
+      if (message.window.phase === 'measure') {
+        this.#measured = this.#between(this.#measureBegin, this.#readHosts());
+        this.#measured.catch(() => {}); // Heard where the exchange waits for it.
+      }
     }
   }
 
-  #readHost(): HostReading {
-    return readHost([this.invoker.pid, this.generator.pid]);
+  async #readHosts(): Promise<HostReading[]> {
+    const pids = {
+      server: [this.#invokerPid],
+      client: [this.#generatorPid],
+      one: [this.#invokerPid, this.#generatorPid],
+    };
+    return await Promise.all(this.#hosts.map(({ side, read }) => read(pids[side])));
+  }
+
+  async #between(begin: Promise<HostReading[]>, end: Promise<HostReading[]>): Promise<Measured> {
+    const [before, after] = await Promise.all([begin, end]);
+    const uses = this.#hosts.flatMap(({ side }, i) => {
+      const [first, last] = [before[i], after[i]];
+      return first && last ? [{ side, first, last, use: useBetween(side, first, last) }] : [];
+    });
+    const invoker = uses.find(({ side }) => side !== 'client');
+    return {
+      use: together(uses.map(({ use }) => use)),
+      invokerPhase: invoker ? { beginNs: invoker.first.atNs, endNs: invoker.last.atNs } : null,
+    };
   }
 
   #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {
     this.#samples.push({ source, atNs, counters });
   }
+}
+
+/** Of all hosts; of their quotas that which held its processes back the longest. */
+function together(uses: readonly HostUse[]): HostUse {
+  const quotas = uses.flatMap(({ quota }) => quota ?? []);
+  return {
+    cpu: uses.flatMap(({ cpu }) => cpu),
+    foreign: uses.flatMap(({ foreign }) => foreign),
+    quota: quotas.toSorted((a, b) => b.throttledNs - a.throttledNs)[0] ?? null,
+  };
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { nowNs } from '../../common/process/clock.js';
 import type { ReadText } from '../../common/process/cpus.js';
-import type { CpuTime, ForeignTime, Quota } from '../../model/record.js';
-import { cpuTimeBetween, parseCpuTimes, tickNs } from './cpu-time.js';
+import type { CpuTime, ForeignTime, HostSide, Quota } from '../../model/record.js';
+import { cpuTimeBetween, type OwnCpuTime, parseCpuTimes, tickNs } from './cpu-time.js';
 import { readQuota } from './quota.js';
 
 /** CPU time of a thread since its start, and the CPU it was on last. */
@@ -14,8 +14,9 @@ export interface ThreadTime {
 
 /** What the host has done since its start, and our processes of that. */
 export interface HostReading {
+  /** CLOCK_MONOTONIC of that host. */
   atNs: number;
-  cpu: CpuTime[];
+  cpu: OwnCpuTime[];
   own: ThreadTime[];
   quota: Quota | null;
 }
@@ -26,6 +27,13 @@ export interface HostUse {
   /** By others, a line a CPU. */
   foreign: ForeignTime[];
   quota: Quota | null;
+}
+
+/** A host that a cell uses. */
+export interface MeasuredHost {
+  side: HostSide;
+  /** Reads it now; `children`: the cell's processes there. */
+  read(children: readonly number[]): Promise<HostReading>;
 }
 
 /** Reads the host now; ours are this process, and the children that are named with all that they started. */
@@ -78,14 +86,14 @@ function threadTime(tid: number, stat: string, schedstat: string | null): Thread
  * What others did is the user and system time of a CPU without that of our threads there. A lower bound: where the
  * kernel bills receive work to the thread that it interrupts, ours seem to have taken more. Ticks of 10 ms.
  */
-export function useBetween(begin: HostReading, end: HostReading): HostUse {
-  const cpu = cpuTimeBetween(begin.cpu, end.cpu, end.atNs - begin.atNs);
+export function useBetween(host: HostSide, begin: HostReading, end: HostReading): HostUse {
+  const cpu = cpuTimeBetween(begin.cpu, end.cpu, end.atNs - begin.atNs).map((time) => ({ host, ...time }));
   const before = new Map(begin.own.map(({ tid, ns }) => [tid, ns]));
   const foreign = cpu.map((time) => {
     const ownNs = end.own
       .filter((thread) => thread.cpu === time.cpu)
       .reduce((sum, { tid, ns }) => sum + ns - (before.get(tid) ?? 0), 0);
-    return { cpu: time.cpu, ns: Math.max(0, Math.round(time.userNs + time.systemNs - ownNs)) };
+    return { host, cpu: time.cpu, ns: Math.max(0, Math.round(time.userNs + time.systemNs - ownNs)) };
   });
   const throttledNs = (end.quota?.throttledNs ?? 0) - (begin.quota?.throttledNs ?? 0);
   return { cpu, foreign, quota: end.quota && { cpus: end.quota.cpus, throttledNs } };

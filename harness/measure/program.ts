@@ -7,8 +7,8 @@ import { childScripts } from '../../common/process/paths.js';
 import { type LoadContext, type LoadMessage, readLines } from '../../common/process/protocol.js';
 import { toolEnvironment } from '../../common/process/tools.js';
 import { startSession } from '../../common/wire/ceiling.js';
-import { topologies } from '../../common/wire/table.js';
 import type { Site, Topology } from '../../common/wire/topology.js';
+import { veth } from '../../common/wire/veth.js';
 import type { ProgramCell, ProgramRun } from '../../model/pair.js';
 import type { Window } from '../../model/record.js';
 import { expectedNs } from '../plan/plan.js';
@@ -32,7 +32,7 @@ export async function runProgram(cell: ProgramCell, interrupt: AbortSignal): Pro
   try {
     interrupt.throwIfAborted();
     await keepTo(String(cell.placement.housekeepingCpu));
-    const wire = await topologies[cell.topology].build(cell.queues);
+    const wire = await veth.build(cell.queues);
     endings.push(() => wire.destroy());
     const context = loadContext(cell, wire, cell.program.replyAddresses);
     if (cell.program.receivePath === 'pass') endings.push(await Promise.race([attachPass(wire, context), trouble]));

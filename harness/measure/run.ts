@@ -4,10 +4,9 @@ import { nowNs } from '../../common/process/clock.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, LoadContext } from '../../common/process/protocol.js';
 import { sumMatching } from '../../common/wire/drops.js';
-import type { Site, Topology, TopologyKind } from '../../common/wire/topology.js';
+import { type Site, scriptOn, type Topology } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
-import type { TopologyId } from '../../model/ids.js';
 import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { buildLedger } from '../judge/ledger.js';
@@ -15,7 +14,9 @@ import { expectedNs } from '../plan/plan.js';
 import { keepTo } from './affinity.js';
 import { Conversation, type Exchange } from './converse.js';
 import { whyHostCannot } from './host-cannot.js';
+import type { MeasuredHost } from './host-reading.js';
 import { stallsIn } from './stalls.js';
+import type { Testbed } from './testbed.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
@@ -33,11 +34,7 @@ const patience = { factor: 3, extraMs: 20_000 };
  * Makes one attempt at a cell: builds its wire, starts a fresh invoker and generator, lets the load run, takes all down.
  * Resolves to its record whatever happens; rejects only if `interrupt` was given, with its reason.
  */
-export async function runCell(
-  identity: RunIdentity,
-  topologies: Record<TopologyId, TopologyKind>,
-  interrupt: AbortSignal,
-): Promise<Run> {
+export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt: AbortSignal): Promise<Run> {
   const base = { schemaVersion, ...identity, startedAt: new Date().toISOString() };
   const beginNs = nowNs();
   let topology: Topology | null = null;
@@ -53,8 +50,8 @@ export async function runCell(
   try {
     interrupt.throwIfAborted();
     await keepTo(String(identity.cell.placement.housekeepingCpu));
-    topology = await topologies[identity.cell.topology].build(identity.cell.queues);
-    conversation = start(identity.cell, topology);
+    topology = await testbed.topology.build(identity.cell.queues);
+    conversation = start(identity.cell, topology, testbed.hosts);
     await Promise.race([conversation.ready(), trouble]);
     outcome = { exchange: await Promise.race([conversation.exchange(), trouble]), facts: topology.facts };
   } catch (thrown) {
@@ -92,7 +89,7 @@ function withLeft(outcome: { error: RunError } | object, left: readonly RunError
 }
 
 /** Starts the processes of a cell on both ends of its wire. */
-function start(cell: Cell, topology: Topology): Conversation {
+function start(cell: Cell, topology: Topology, hosts: readonly MeasuredHost[]): Conversation {
   const { housekeepingCpu } = cell.placement;
   return new Conversation(
     {
@@ -105,6 +102,7 @@ function start(cell: Cell, topology: Topology): Conversation {
       words: command(topology.client, housekeepingCpu, childScripts.generator),
       context: loadContext(cell, topology, 'swapped'),
     },
+    hosts,
   );
 }
 
@@ -116,7 +114,7 @@ type LoadedCell = Pick<
 
 /** Node on a side of the wire, its JavaScript kept off the measured CPUs; native threads pin themselves. */
 export function command(site: Site, cpu: number, script: string): string[] {
-  return [...site.enter, 'taskset', '-c', String(cpu), process.execPath, script, '--session'];
+  return [...site.enter, 'taskset', '-c', String(cpu), ...scriptOn(site, script), '--session'];
 }
 
 function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
@@ -130,8 +128,8 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     idle: cell.idle,
     // The same division of flows among threads for all: none is busier than the others by chance of a hash.
     settings: { steering: 'port', ...cell.settings },
-    // Live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
-    receivePath: isPaced(cell.load) ? 'xdp' : 'plain',
+    // On veth live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
+    receivePath: server.driver === 'veth' && isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,
   };
 }
@@ -164,10 +162,9 @@ export function loadContext(
 /** What a record keeps of an exchange. */
 function evaluate(
   { placement }: Cell,
-  { invoker, load, granted, use, windows, samples }: Exchange,
+  { invoker, load, granted, use, invokerPhase, windows, samples }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
-  const measured = windows.find(({ phase }) => phase === 'measure');
   const measuredCpus = [...placement.invokerCpus, ...placement.generatorCpus];
   return {
     windows,
@@ -183,7 +180,8 @@ function evaluate(
     handledByThread: invoker.threads.map((counters) => counters.handled ?? 0),
     receivedByQueue: receivedByQueue(invoker.kernel),
     hiccups: { generator: hiccupsOf(load.generator) },
-    stalls: measured ? stallsIn(samples, measured, invoker.threads.length) : { invoker: [] },
+    // Clocks of two hosts have nothing to do with each other.
+    stalls: invokerPhase ? stallsIn(samples, invokerPhase, invoker.threads.length) : { invoker: [] },
     counters: { invoker, generator: load.generator, client: load.kernel },
   };
 }

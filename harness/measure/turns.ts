@@ -1,10 +1,10 @@
-import { topologies } from '../../common/wire/table.js';
 import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
 import type { Attempt } from '../plan/pair.js';
 import { allowedCpus, keepTo } from './affinity.js';
 import { runProgram } from './program.js';
 import { runCell } from './run.js';
+import { vethTestbed } from './testbed.js';
 
 /** Told as the turns go by. */
 export interface TurnEvents {
@@ -28,7 +28,7 @@ export async function measureTurns(
       const run =
         seat.kind === 'program'
           ? await runProgram(seat.cell, interrupt)
-          : await runCell({ runId, cell: seat.cell, repeat: which.turn }, topologies, interrupt);
+          : await runCell({ runId, cell: seat.cell, repeat: which.turn }, vethTestbed, interrupt);
       await events.ended({ schemaVersion, runId, startedAt, ...which, run });
     }
     return 'finished';

@@ -69,7 +69,7 @@ function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestio
     functionId: candidate.functionId,
     loads: [{ load, matrix: [point], sizes: [packetBytes] }],
     variants: [candidate.variant],
-    ...{ topology, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },
+    ...{ topology, sides: null, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },
   };
   const [planned] = planCells(scenario, host, known);
   if (planned?.state !== 'runnable')

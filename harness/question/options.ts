@@ -117,6 +117,8 @@ function defineProgram(version: string): Command {
     ],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
     ['--topology <name>', `${topologyIds.join(' or ')} (default ${defaults.topology})`],
+    ['--server <side>', 'of remote: bench@host1,if=ens4,ip=10.0.0.10[,dir=FOLDER], by ssh (default none)'],
+    ['--client <side>', 'the other end, written alike (default none)'],
     ['--cpus <list>', 'CPUs that a run may use, 2-5,7, isolated ones among them (default all that are allowed)'],
     ['--generator-cpus <list>', 'CPUs of the generator, of those (default chosen for each cell)'],
     ['--out <dir>', `folder for results (default ${defaultOut})`],

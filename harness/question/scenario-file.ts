@@ -28,6 +28,8 @@ const scenarioFile = z.strictObject(
     axes: z.record(z.string(), list, { error: 'a mapping such as batch: [8, 64]' }).optional(),
     loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
     topology: scalar.optional(),
+    server: scalar.optional(),
+    client: scalar.optional(),
     cpus: list.optional(),
     generatorCpus: list.optional(),
     duration: scalar.optional(),

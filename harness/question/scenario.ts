@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { UsageError } from '../../common/cli/errors.js';
 import { parseDuration, refuseTwice } from '../../common/cli/values.js';
 import { variantOf } from '../../impls/abilities.js';
-import type { Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
+import type { FarSide, FarSides, Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
 import { formatLoad, searches } from '../../model/cell.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import {
@@ -18,6 +18,7 @@ import {
   parseSizes,
   parseTopology,
 } from './axes.js';
+import { parseFarSide } from './far-side.js';
 import { readScenarioFile, type ScenarioFile } from './scenario-file.js';
 
 /** Values of the command line, as typed; absent when not given. */
@@ -34,6 +35,8 @@ export interface ScenarioFlags {
   warmup?: string;
   repeats?: string;
   topology?: string;
+  server?: string;
+  client?: string;
   cpus?: string;
   generatorCpus?: string;
   seed?: string;
@@ -78,7 +81,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   /** Parses the value that wins, under the name of the place it stands in. */
   function resolve<T>(
     parse: (option: string, text: string) => T,
-    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'cpus' | 'generatorCpus'>,
+    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'server' | 'client' | 'cpus' | 'generatorCpus'>,
     key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes'>,
     fallback: string,
   ): T {
@@ -151,6 +154,26 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     return flagText === undefined ? inScenario : parseCpus(option, flagText);
   }
 
+  function resolveSides(): FarSides | null {
+    const side = (name: 'server' | 'client'): FarSide | null => {
+      const [flagText, fileText] = [flags[name], file[name]];
+      // A file is right or wrong by itself.
+      const inScenario = fileText === undefined ? null : parseFarSide(inFile(name), fileText);
+      return flagText === undefined ? inScenario : parseFarSide(`--${name}`, flagText);
+    };
+    const [server, client] = [side('server'), side('client')];
+    if (topology !== 'remote') {
+      if (server ?? client) throw new UsageError(`--${server ? 'server' : 'client'}: is of --topology remote`);
+      return null;
+    }
+    if (!server || !client)
+      throw new UsageError(
+        `--topology remote: needs --${server ? 'client' : 'server'} bench@host,if=ens4,ip=10.0.0.10`,
+      );
+    return { server, client };
+  }
+
+  const topology = resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology);
   const cpus = resolveCpus('cpus', '--cpus');
   const generatorCpus = resolveCpus('generatorCpus', '--generator-cpus');
   const stray = generatorCpus?.find((cpu) => cpus !== null && !cpus.includes(cpu));
@@ -165,7 +188,8 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     functionId: resolve(parseFunction, 'function', 'function', scenarioDefaults.function),
     loads,
     variants: combine(axes),
-    topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
+    topology,
+    sides: resolveSides(),
     cpus,
     generatorCpus,
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),

@@ -11,12 +11,28 @@ export const oldestVersion = 6;
 
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
-  return prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
+  const from7 = prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
+  return from7.schemaVersion === 7 ? prologueFrom7(from7) : from7;
 }
 
 /** Of a line of runs.ndjson. */
 export function liftRun(run: Json): Json {
-  return run.schemaVersion === 6 ? runFrom6(run) : run;
+  const from7 = run.schemaVersion === 6 ? runFrom6(run) : run;
+  return from7.schemaVersion === 7 ? runFrom7(from7) : from7;
+}
+
+/** Version 7 knew of one host. */
+function prologueFrom7(prologue: Json): Json {
+  const { scenario } = prologue;
+  const withSides = isJson(scenario) ? { scenario: { sides: null, ...scenario } } : {};
+  return { clientHost: null, ...prologue, ...withSides, schemaVersion: 8 };
+}
+
+function runFrom7(run: Json): Json {
+  const ofOne = (times: unknown) =>
+    Array.isArray(times) ? times.map((time) => (isJson(time) ? { host: 'one', ...time } : time)) : times;
+  const lifted = { ...run, schemaVersion: 8 };
+  return run.state === 'completed' ? { ...lifted, cpu: ofOne(run.cpu), foreign: ofOne(run.foreign) } : lifted;
 }
 
 function prologueFrom6(prologue: Json): Json {

@@ -63,7 +63,7 @@ export function fakeWindow(phase: PhaseName, sent: number, replied: number, chan
 
 /** One second of a CPU; what is not named is idle. */
 export function fakeCpuTime(cpu: number, spent: Partial<CpuTime> = {}): CpuTime {
-  const time = { cpu, userNs: 0, systemNs: 0, softirqNs: 0, stealNs: 0, ...spent };
+  const time = { host: 'one' as const, cpu, userNs: 0, systemNs: 0, softirqNs: 0, stealNs: 0, ...spent };
   const idleNs = 1e9 - time.userNs - time.systemNs - time.softirqNs - time.stealNs;
   return { idleNs, ...time };
 }
@@ -152,7 +152,7 @@ export function fakeSkipped(cell: Cell, reason: string): SkippedRun {
 /** What is known before the first cell, for any plan. */
 export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {}): Prologue {
   const { scenario, host } = fakeSummary();
-  return { schemaVersion, runId, startedAt, scenario, plan, host, ceilings: [], ...changes };
+  return { schemaVersion, runId, startedAt, scenario, plan, host, clientHost: null, ceilings: [], ...changes };
 }
 
 /** The prologue that the flags of a command line lead to on a host of four CPUs. */

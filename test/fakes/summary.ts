@@ -263,7 +263,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
         { load: { kind: 'none' }, matrix: matrix.slice(0, 1), sizes: [200] },
       ],
       variants: [{ idle: null, settings: {} }],
-      topology: 'veth',
+      ...{ topology: 'veth', sides: null },
       cpus: null,
       generatorCpus: null,
       durationNs: 5e9,

@@ -4,6 +4,7 @@ import type { InvokerContext, InvokerMessage, LoadContext } from '../../common/p
 import type { Topology } from '../../common/wire/topology.js';
 import { buildLedger } from '../../harness/judge/ledger.js';
 import { Conversation } from '../../harness/measure/converse.js';
+import { vethTestbed } from '../../harness/measure/testbed.js';
 import type { InvokerCounters, Ledger, LoadTotals, Sample, Window } from '../../model/record.js';
 
 /** What both sides of a cell said. */
@@ -66,6 +67,7 @@ export async function runCell(
       words: [...client.enter, ...node, childScripts.generator, '--session'],
       context: loadWith,
     },
+    vethTestbed.hosts,
     during,
   );
   try {

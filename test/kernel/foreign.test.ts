@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { topologies } from '../../common/wire/table.js';
 import { objections } from '../../harness/judge/verdict.js';
 import { allowedCpus, keepTo } from '../../harness/measure/affinity.js';
 import { runCell } from '../../harness/measure/run.js';
+import { vethTestbed } from '../../harness/measure/testbed.js';
 import type { CompletedRun } from '../../model/record.js';
 import { fakeRunCell } from '../fakes/runs.js';
 import { describeAsRoot } from './wire.js';
@@ -24,7 +24,7 @@ const cell = fakeRunCell(
 
 async function measure(): Promise<CompletedRun> {
   const before = allowedCpus();
-  const run = await runCell({ runId: 'r', cell, repeat: 0 }, topologies, new AbortController().signal);
+  const run = await runCell({ runId: 'r', cell, repeat: 0 }, vethTestbed, new AbortController().signal);
   await keepTo(before);
   if (run.state !== 'completed') throw new Error(`the run is ${run.state}`);
   return run;

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { packageRoot } from '../../common/process/paths.js';
 import { ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
@@ -32,5 +33,6 @@ export async function buildLabWire(): Promise<LabWire> {
     await destroy();
     throw error;
   }
-  return { client: { ...client, enter: ['nsenter', `--net=/run/netns/${namespace}`] }, destroy };
+  const enter = ['nsenter', `--net=/run/netns/${namespace}`];
+  return { client: { ...client, enter, node: process.execPath, root: packageRoot() }, destroy };
 }

@@ -53,6 +53,7 @@ const spinNote = 'spin: the invoker never rests and always uses the whole of its
 
 /** Who pays for receiving decides which of the CPU figures is fair. */
 const topologyNotes: Record<TopologyId, string> = {
+  remote: "The CPUs of an interrupt are billed for the receive work, which may be others than the invoker's.",
   veth: "On veth the receive work is billed to the generator's CPU, so the figure of all CPUs is the fair one.",
 };
 

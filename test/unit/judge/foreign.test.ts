@@ -16,32 +16,35 @@ const run = (foreign: ForeignTime[], quota: Quota | null = null) =>
 describe('others on a CPU of the cell', () => {
   it.each<[string, ForeignTime[], string[], string[]]>([
     ['nobody', [], [], []],
-    ['a touch on a busy CPU', [{ cpu: 3, ns: ms(50) }], [], []],
-    ['more on a busy CPU', [{ cpu: 3, ns: ms(51) }], [], ['others used more than 5 % of CPU 3']],
-    ['as much on a CPU of which less is known', [{ cpu: 0, ns: ms(140) }], [], []],
-    ['more there', [{ cpu: 0, ns: ms(160) }], [], ['others used more than 5 % of CPU 0']],
-    ['a fifth of the invoker', [{ cpu: 3, ns: ms(200) }], [], ['others used more than 5 % of CPU 3']],
+    ['a touch on a busy CPU', [{ host: 'one', cpu: 3, ns: ms(50) }], [], []],
+    ['more on a busy CPU', [{ host: 'one', cpu: 3, ns: ms(51) }], [], ['others used more than 5 % of CPU 3']],
+    ['as much on a CPU of which less is known', [{ host: 'one', cpu: 0, ns: ms(140) }], [], []],
+    ['more there', [{ host: 'one', cpu: 0, ns: ms(160) }], [], ['others used more than 5 % of CPU 0']],
+    ['a fifth of the invoker', [{ host: 'one', cpu: 3, ns: ms(200) }], [], ['others used more than 5 % of CPU 3']],
     [
       'half of the invoker',
-      [{ cpu: 3, ns: ms(484) }],
+      [{ host: 'one', cpu: 3, ns: ms(484) }],
       ['others used 48 % of CPU 3 (see top)'],
       ['others used more than 5 % of CPU 3'],
     ],
-    ['half of the generator', [{ cpu: 0, ns: ms(500) }], [], ['others used more than 5 % of CPU 0']],
+    ['half of the generator', [{ host: 'one', cpu: 0, ns: ms(500) }], [], ['others used more than 5 % of CPU 0']],
   ])('%s', (_, foreign, reasons, remarks) => {
     expect(foreignObjections(run(foreign))).toEqual(reasons);
     expect(foreignRemarks(run(foreign))).toEqual(remarks);
   });
 
   it('objects only beyond what samples leave open', () => {
-    const halfBusy = (ns: number) => ({ ...run([{ cpu: 3, ns }]), cpu: [fakeCpuTime(3, { userNs: ms(500) })] });
+    const halfBusy = (ns: number) => ({
+      ...run([{ host: 'one', cpu: 3, ns }]),
+      cpu: [fakeCpuTime(3, { userNs: ms(500) })],
+    });
     // Two deviations of 100 looks at a CPU that is busy in half of them: 100 ms.
     expect(foreignObjections(halfBusy(ms(299)))).toEqual([]);
     expect(foreignObjections(halfBusy(ms(301)))).toEqual(['others used 30 % of CPU 3 (see top)']);
   });
 
   it('makes a run invalid', () => {
-    expect(objections(run([{ cpu: 3, ns: ms(900) }]))).toEqual(['others used 90 % of CPU 3 (see top)']);
+    expect(objections(run([{ host: 'one', cpu: 3, ns: ms(900) }]))).toEqual(['others used 90 % of CPU 3 (see top)']);
   });
 });
 

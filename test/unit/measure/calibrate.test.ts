@@ -30,7 +30,14 @@ function events() {
 
 /** Sides on which no process can be started. */
 const nowhere = (destroy: Topology['destroy']): Topology => {
-  const site = { interface: 'none', address: '10.0.0.1', mac: '02:00:00:00:00:01', enter: ['ivb-no-such-program'] };
+  const site = {
+    interface: 'none',
+    address: '10.0.0.1',
+    mac: '02:00:00:00:00:01',
+    enter: ['ivb-no-such-program'],
+    node: '',
+    root: '',
+  };
   return { server: site, client: site, facts: {}, destroy };
 };
 

@@ -27,12 +27,12 @@ describe('what others did on a CPU', () => {
     const begin = reading({ cpu: [idle(3)], own: before });
     const busy = { ...idle(3), userNs: busyNs - 100, systemNs: 100, softirqNs: 5000 };
     const end = reading({ atNs: busyNs + 5000, cpu: [busy], own: after });
-    expect(useBetween(begin, end).foreign).toEqual([{ cpu: 3, ns: foreignNs }]);
+    expect(useBetween('one', begin, end).foreign).toEqual([{ host: 'one', cpu: 3, ns: foreignNs }]);
   });
 
   it('has the time in which a quota held us back', () => {
     const begin = reading({ quota: { cpus: 2, throttledNs: 10 } });
-    expect(useBetween(begin, reading({ quota: { cpus: 2, throttledNs: 25 } })).quota).toEqual({
+    expect(useBetween('one', begin, reading({ quota: { cpus: 2, throttledNs: 25 } })).quota).toEqual({
       cpus: 2,
       throttledNs: 15,
     });

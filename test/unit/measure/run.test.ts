@@ -4,6 +4,7 @@ import { BenchError } from '../../../common/cli/errors.js';
 import type { Site, TopologyKind } from '../../../common/wire/topology.js';
 import { allowedCpus, keepTo } from '../../../harness/measure/affinity.js';
 import { runCell } from '../../../harness/measure/run.js';
+import { vethTestbed } from '../../../harness/measure/testbed.js';
 import { expectedNs } from '../../../harness/plan/plan.js';
 import { fakeRunCell } from '../../fakes/runs.js';
 
@@ -12,8 +13,8 @@ const script = fileURLToPath(new URL('../../fakes/cell-side.mjs', import.meta.ur
 /** A wire of nothing, on whose sides a script speaks as the processes of a cell do. */
 function fakeVeth(server: 'invoker' | 'dies', destroy: () => Promise<void>): TopologyKind {
   const site = (role: string): Site => ({
-    ...{ interface: 'none', address: '10.0.0.1', mac: '02:00:00:00:00:01' },
-    enter: [process.execPath, script, role],
+    ...{ interface: 'none', address: '10.0.0.1', mac: '02:00:00:00:00:01', driver: 'veth' },
+    ...{ enter: [process.execPath, script, role], node: process.execPath, root: '/' },
   });
   return {
     id: 'veth',
@@ -30,7 +31,7 @@ const cell = () => {
   return { ...rest, placement: { ...placement, housekeepingCpu } };
 };
 const attempt = (kind: TopologyKind, interrupt = new AbortController().signal) =>
-  runCell({ runId: 'r', cell: cell(), repeat: 0 }, { veth: kind }, interrupt);
+  runCell({ runId: 'r', cell: cell(), repeat: 0 }, { topology: kind, hosts: vethTestbed.hosts }, interrupt);
 
 let before = '';
 beforeEach(() => {

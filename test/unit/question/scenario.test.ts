@@ -239,7 +239,7 @@ describe('a wrong value is named with its place', () => {
     [{ duration: '2h' }, '--duration: 2h is above the most, 1h'],
     [{ warmup: '11m' }, '--warmup: 11m is above the most, 10m'],
     [{ repeats: '0' }, '--repeats: 0 is not a whole number from 1 to 1000'],
-    [{ topology: 'lo' }, '--topology: lo is not veth'],
+    [{ topology: 'lo' }, '--topology: lo is not one of veth, remote'],
     [{ seed: '-1' }, '--seed: -1 is not a whole number from 0 to 4294967295'],
     [
       { scenario: 'gone.yaml' },
@@ -248,7 +248,7 @@ describe('a wrong value is named with its place', () => {
   ])('flag %j', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
 
   const keys =
-    'name, implementations, function, sizes, matrix, axes, loads, topology, cpus, generatorCpus, duration, warmup, repeats, seed';
+    'name, implementations, function, sizes, matrix, axes, loads, topology, server, client, cpus, generatorCpus, duration, warmup, repeats, seed';
   it.each([
     ['sizes: 30', 'sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
     ['sizes: [200, 200]', 'sizes: 200 is named twice'],

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { packageRoot } from '../process/paths.js';
+
+/** A host that is reached by the system's ssh, whose configuration, agent and known hosts are respected. */
+export interface FarHost {
+  /** As ssh takes it: user@name, or a name of its configuration. */
+  target: string;
+  /** The folder of this project's built tree there. */
+  root: string;
+}
+
+/**
+ * Nothing is asked of a person; the first process opens a connection that the others share, and is heard of within four
+ * seconds where the other side is gone.
+ */
+const options = {
+  BatchMode: 'yes',
+  ConnectTimeout: '5',
+  ServerAliveInterval: '1',
+  ServerAliveCountMax: '3',
+  ControlMaster: 'auto',
+  ControlPersist: 'no',
+};
+
+/** The ssh program, and its first arguments where IVB_SSH has some: `IVB_SSH='ssh -F file'`. */
+const program = () => (process.env.IVB_SSH ?? 'ssh').split(' ').filter(Boolean);
+
+const tether = 'dist/common/far/tether-main.js';
+
+/** Words that run what follows them on that host, in a process that dies with the connection; it is root's there. */
+export function enterFar({ target, root }: FarHost, controlPath: string): string[] {
+  const settings = Object.entries({ ...options, ControlPath: controlPath }).flatMap(([name, value]) => [
+    '-o',
+    `${name}=${value}`,
+  ]);
+  return [process.execPath, join(packageRoot(), tether), 'near', root, ...program(), ...settings, target, '--'];
+}
+
+/** The command line of ssh for words behind the `--` of enterFar(), as its near end runs it. */
+export function farCommand(root: string, words: readonly string[]): string[] {
+  const begin = words.indexOf('--');
+  const there = ['node', join(root, tether), 'far', ...words.slice(begin + 1)].map(quoted).join(' ');
+  return [...words.slice(0, begin), `if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`];
+}
+
+/** For a shell of POSIX. */
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { toRunError } from '../../common/cli/errors.js';
+import { MessageOutput } from '../../common/process/message-output.js';
+import { readLines } from '../../common/process/protocol.js';
+import { packageVersion } from '../../common/process/version.js';
+import type { HostFacts } from '../../model/host.js';
+import type { RunError } from '../../model/record.js';
+import { readHostFacts, thisHost } from '../measure/host.js';
+import { type HostReading, readHost } from '../measure/host-reading.js';
+import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
+import { type Link, readLink } from './link.js';
+
+/** What a host is asked, and what it answers. */
+export interface Answers {
+  facts: HostFacts;
+  cpus: HostCpus;
+  link: Link;
+  reading: HostReading;
+}
+
+export type Question =
+  | { ask: 'facts' }
+  | { ask: 'cpus'; cpus: number[] | null; generatorCpus: number[] | null }
+  | { ask: 'link'; interface: string }
+  | { ask: 'reading'; children: number[] };
+
+/** Who answers. */
+export interface Hello {
+  type: 'hello';
+  version: string;
+  node: string;
+  architecture: string;
+}
+
+export type AgentMessage =
+  | Hello
+  | { type: 'answer'; id: number; answer: unknown }
+  | { type: 'refusal'; id: number; refusal: RunError }
+  | { type: 'error'; error: RunError };
+
+/** Answers questions about this host, a line each, until the end of the input. Resolves to the exit code. */
+export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
+  const messages = new MessageOutput<AgentMessage>(output);
+  const { versions, arch } = process;
+  messages.say({ type: 'hello', version: packageVersion(), node: versions.node, architecture: arch });
+  return new Promise((resolve) => {
+    readLines(
+      input,
+      (line) => {
+        const { id, ...question } = JSON.parse(line) as Question & { id: number };
+        answer(question).then(
+          (answer) => messages.say({ type: 'answer', id, answer }),
+          (error: unknown) => messages.say({ type: 'refusal', id, refusal: toRunError(error) }),
+        );
+      },
+      () => resolve(0),
+    );
+  });
+}
+
+async function answer(question: Question): Promise<Answers[Question['ask']]> {
+  switch (question.ask) {
+    case 'facts':
+      return await readHostFacts(thisHost);
+    case 'cpus':
+      return readHostCpus((path) => readFileSync(path, 'utf8'), question);
+    case 'link':
+      return await readLink(question.interface);
+    case 'reading':
+      return readHost(question.children);
+  }
+}

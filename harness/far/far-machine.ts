@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { BenchError, toRunError } from '../../common/cli/errors.js';
+import { enterFar, type FarHost } from '../../common/far/ssh.js';
+import { Child } from '../../common/process/child.js';
+import { packageVersion } from '../../common/process/version.js';
+import type { RunError } from '../../model/record.js';
+import type { AgentMessage, Answers, Hello, Question } from './agent.js';
+
+/** Far more than a connection takes that comes to be at all. */
+const limitMs = 15_000;
+
+type Pending = { resolve(answer: never): void; reject(error: Error): void };
+
+/** A host that is reached by ssh, where this project's built tree is: what runs there, and what it answers. */
+export class FarMachine {
+  readonly #host: FarHost;
+  readonly #agent: Child<AgentMessage, Question & { id: number }>;
+  readonly #pending = new Map<number, Pending>();
+  #questions = 0;
+  /** Words that run what follows them there. */
+  readonly enter: string[];
+
+  private constructor(host: FarHost, controlPath: string) {
+    this.#host = host;
+    this.enter = enterFar(host, controlPath);
+    const words = [...this.enter, 'node', join(host.root, 'dist/harness/far/agent-main.js')];
+    this.#agent = new Child(`agent on ${host.target}`, words, { id: 0, ask: 'facts' }, (message) =>
+      this.#hear(message),
+    );
+    this.#agent.failure().catch((error: Error) => {
+      for (const { reject } of this.#pending.values()) reject(error);
+    });
+  }
+
+  /** Opens the connection that all processes there share. Rejects with BenchError, which says what to do. */
+  static async connect(host: FarHost, controlPath: string): Promise<FarMachine> {
+    const machine = new FarMachine(host, controlPath);
+    try {
+      await machine.#checkPeer();
+      return machine;
+    } catch (error) {
+      await machine.end();
+      throw error;
+    }
+  }
+
+  async #checkPeer(): Promise<void> {
+    const { target } = this.#host;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new BenchError('FAR_HOST', `${target} does not answer (ssh ${target})`)),
+        limitMs,
+      );
+    });
+    let hello: Hello;
+    try {
+      hello = await Promise.race([this.#agent.expect('hello'), tooLong]);
+    } catch (error) {
+      throw explained(this.#host, toRunError(error));
+    } finally {
+      clearTimeout(timer);
+    }
+    if (hello.version === packageVersion() && hello.architecture === process.arch) return;
+    throw new BenchError(
+      'FAR_HOST',
+      `${target} has invoker-bench ${hello.version} on ${hello.architecture}, this host ${packageVersion()} on ${process.arch}: both need the same`,
+    );
+  }
+
+  /** Rejects with BenchError where it cannot answer, or is gone. */
+  ask<Kind extends Question['ask']>(question: Extract<Question, { ask: Kind }>): Promise<Answers[Kind]> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#questions;
+      this.#pending.set(id, { resolve, reject });
+      this.#agent.command({ id, ...question });
+      // One that is gone already rejects at once.
+      this.#agent.failure().catch(reject);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#agent.end(1000);
+  }
+
+  #hear(message: AgentMessage): void {
+    if (message.type !== 'answer' && message.type !== 'refusal') return;
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.type === 'answer') pending?.resolve(message.answer as never);
+    else {
+      const { code, message: text, ...failed } = message.refusal;
+      pending?.reject(new BenchError(code, `${this.#host.target}: ${text}`, failed));
+    }
+  }
+}
+
+/** What ssh and the shell there say, by what it means and what to do. */
+const causes: [pattern: RegExp, meaning: (host: FarHost) => string][] = [
+  [/could not resolve hostname/i, ({ target }) => `no host ${target} (see ~/.ssh/config, or give its address)`],
+  [
+    /host key verification failed|remote host identification has changed/i,
+    ({ target }) => `the host key of ${target} is not the known one (ssh ${target} shows it)`,
+  ],
+  [
+    /permission denied|too many authentication failures/i,
+    ({ target }) => `${target} takes none of your keys, and no password is asked for (ssh-copy-id ${target})`,
+  ],
+  [
+    /sudo: .*(password|terminal|not allowed|may not)/i,
+    ({ target }) => `${target} is not root, and sudo asks for a password there (NOPASSWD in sudoers, or root@...)`,
+  ],
+  [/sudo: (command )?not found/i, ({ target }) => `${target} is not root, and there is no sudo`],
+  [
+    /node: (command )?not found|node: No such file/i,
+    ({ target }) => `${target} has no command node (install Node 20 there)`,
+  ],
+  [
+    /Cannot find module|MODULE_NOT_FOUND/i,
+    ({ target, root }) => `${target} has no built invoker-bench in ${root} (dir=... names another folder)`,
+  ],
+  [
+    /connection refused|connection timed out|no route to host|network is unreachable/i,
+    ({ target }) => `${target} cannot be reached by ssh (ssh ${target})`,
+  ],
+];
+
+function explained(host: FarHost, error: RunError): BenchError {
+  const lines = error.stderr ?? [];
+  const said = lines.findLast((line) => /\S/.test(line)) ?? error.message;
+  const found = causes.find(([pattern]) => lines.some((line) => pattern.test(line)));
+  const meaning = found ? found[1](host) : `${host.target}: ${error.message}`;
+  return new BenchError('FAR_HOST', found ? `${meaning}; it says: ${said}` : meaning, { call: 'ssh', stderr: lines });
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BenchError } from '../../common/cli/errors.js';
+import { packageRoot } from '../../common/process/paths.js';
+import type { Site, TopologyKind } from '../../common/wire/topology.js';
+import type { FarSide, FarSides } from '../../model/cell.js';
+import type { Testbed } from '../measure/testbed.js';
+import { FarMachine } from './far-machine.js';
+import type { Link } from './link.js';
+
+/** Two hosts with a wire between two of their interfaces, which stays as it is. */
+export interface FarTestbed extends Testbed {
+  server: FarMachine;
+  client: FarMachine;
+  /** Closes the connections, with which all ends that runs there. */
+  end(): Promise<void>;
+}
+
+/** Connects to both hosts. Rejects with BenchError, leaving nothing behind. */
+export async function openRemote(sides: FarSides): Promise<FarTestbed> {
+  const folder = mkdtempSync(join(tmpdir(), 'ivb-ssh-'));
+  const machines: FarMachine[] = [];
+  const end = async () => {
+    await Promise.all(machines.map((machine) => machine.end()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const connect = async (name: string, { target, root }: FarSide) => {
+    const machine = await FarMachine.connect({ target, root: root ?? packageRoot() }, join(folder, name));
+    machines.push(machine);
+    return machine;
+  };
+  try {
+    const server = await connect('server', sides.server);
+    const client = await connect('client', sides.client);
+    const hosts: Testbed['hosts'] = [
+      { side: 'server', read: (children) => server.ask({ ask: 'reading', children: [...children] }) },
+      { side: 'client', read: (children) => client.ask({ ask: 'reading', children: [...children] }) },
+    ];
+    return { topology: remote(sides, { server, client }), hosts, server, client, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Nothing is built: what a cell needs of the wire is looked at before each. */
+function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): TopologyKind {
+  const site = async (name: keyof FarSides, queues: number): Promise<{ site: Site; link: Link }> => {
+    const { target, interface: card, address, root } = sides[name];
+    const link = await machines[name].ask({ ask: 'link', interface: card });
+    const lacks = lackOf(link, address, name === 'server' ? queues : 1);
+    if (lacks !== null) throw new BenchError('TOPOLOGY', `${target}: ${lacks}`);
+    const { enter } = machines[name];
+    return {
+      site: {
+        interface: card,
+        address,
+        mac: link.mac,
+        driver: link.driver,
+        enter,
+        node: 'node',
+        root: root ?? packageRoot(),
+      },
+      link,
+    };
+  };
+  return {
+    id: 'remote',
+    async build(queues) {
+      const [server, client] = await Promise.all([site('server', queues), site('client', queues)]);
+      if (server.site.mac === client.site.mac)
+        throw new BenchError('TOPOLOGY', `both ends are the same interface (MAC ${server.site.mac})`);
+      if (server.link.mtu !== client.link.mtu)
+        throw new BenchError(
+          'TOPOLOGY',
+          `the MTU is ${server.link.mtu} at the server and ${client.link.mtu} at the client (ip link set ... mtu)`,
+        );
+      const describe = ({ driver, rxQueues, speed }: Link) =>
+        `${driver}, ${rxQueues} queues${speed === null ? '' : `, ${speed} Mbit/s`}`;
+      return {
+        server: server.site,
+        client: client.site,
+        facts: { wire: `server ${describe(server.link)}; client ${describe(client.link)}` },
+        destroy: async () => {},
+      };
+    },
+    clean: async () => [],
+    abandon: () => {},
+  };
+}
+
+/** What an interface lacks for a cell, with what to do; null: nothing. */
+function lackOf({ interface: name, addresses, state, rxQueues }: Link, address: string, queues: number): string | null {
+  if (state === 'down') return `${name} is down (ip link set ${name} up)`;
+  if (state === 'no carrier') return `${name} has no carrier (is the cable in?)`;
+  if (!addresses.some((own) => own.address === address))
+    return `${name} does not have ${address} (ip address add ${address}/24 dev ${name})`;
+  if (rxQueues < queues)
+    return `${name} has ${rxQueues} queues, the cell needs ${queues} (ethtool -L ${name} combined ${queues})`;
+  return null;
+}
