@@ -4,7 +4,7 @@ import { MessageOutput } from '../common/process/message-output.js';
 import { type Command, type InvokerContext, type InvokerMessage, readLines } from '../common/process/protocol.js';
 import type { Counters } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
-import { kernelCounters } from '../native/kernel.js';
+import { countedSince, kernelCounters } from '../native/kernel.js';
 import { abilities } from './abilities.js';
 import type { InvokerReading, RunningInvoker, ThreadReading } from './invoker.js';
 import { implementations } from './table.js';
@@ -58,6 +58,8 @@ class Session {
   async serve(): Promise<void> {
     const context = this.#context;
     const implementation = implementations[context.implementation];
+    // A card has counted before.
+    const kernelBefore = kernelCounters(context.interface);
     const pass =
       context.receivePath === 'xdp' && abilities[context.implementation].receives === 'socket'
         ? new PassProgram(context.interface)
@@ -82,7 +84,8 @@ class Session {
     await this.#sample(running);
     const { threads, shared } = await running.stop();
     const totals = { threads: threads.map(({ counters }) => counters), shared };
-    this.#say({ type: 'stopped', totals: { ...totals, kernel: kernelCounters(context.interface) } });
+    const kernel = countedSince(kernelBefore, kernelCounters(context.interface));
+    this.#say({ type: 'stopped', totals: { ...totals, kernel } });
     pass?.close();
   }
 

@@ -5,7 +5,7 @@ import type { Load } from '../model/cell.js';
 import type { EngineId, PacedEngineId } from '../model/ids.js';
 import type { LoadTotals } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
-import { kernelCounters } from '../native/kernel.js';
+import { countedSince, kernelCounters } from '../native/kernel.js';
 import { nowNs } from './engines/clock.js';
 import { closedCellConfig, startClosed } from './engines/closed.js';
 import { drain, type Engine, type LoadEvents } from './engines/engine.js';
@@ -79,6 +79,8 @@ function paced(engine: EngineId): PacedEngineId {
 type Say = (message: LoadMessage) => void;
 
 async function offer({ context, say }: Task, load: Load): Promise<void> {
+  // A card has counted before.
+  const kernelBefore = kernelCounters(context.client.interface);
   // A veth end only takes in replies sent by XDP_TX if it has an XDP program. Who answers is not known here, so every
   // load has one: probe and closed loop this one, paced loads then the counting program.
   const pass = new PassProgram(context.client.interface);
@@ -113,7 +115,7 @@ async function offer({ context, say }: Task, load: Load): Promise<void> {
     replied: (counted.replied ?? 0) + probed.right,
     probed: probed.sent,
   };
-  const kernel = kernelCounters(context.client.interface);
+  const kernel = countedSince(kernelBefore, kernelCounters(context.client.interface));
   say({ type: 'done', totals: { generator, kernel, histogram, capacity: null, levels: [], ...found } });
 }
 

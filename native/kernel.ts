@@ -14,6 +14,16 @@ export function kernelCounters(interfaceName: string): Counters {
   };
 }
 
+/** What was counted between two readings; a driver that counts anew meanwhile, as for an XDP program, began at 0. */
+export function countedSince(before: Counters, after: Counters): Counters {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => {
+      const had = before[name] ?? 0;
+      return [name, value >= had ? value - had : value];
+    }),
+  );
+}
+
 /** The counters of one interface in /proc/net/dev that tell of losses; empty if it has none. */
 export function parseNetDev(text: string, interfaceName: string): Counters {
   const line = text.split('\n').find((candidate) => candidate.trim().startsWith(`${interfaceName}:`));

@@ -4,7 +4,7 @@ import { enterFar, type FarHost } from '../../common/far/ssh.js';
 import { Child } from '../../common/process/child.js';
 import { packageVersion } from '../../common/process/version.js';
 import type { RunError } from '../../model/record.js';
-import type { AgentMessage, Answers, Hello, Question } from './agent.js';
+import type { AgentMessage, Answers, Question } from './agent.js';
 
 /** Far more than a connection takes that comes to be at all. */
 const limitMs = 15_000;
@@ -14,37 +14,68 @@ type Pending = { resolve(answer: never): void; reject(error: Error): void };
 /** A host that is reached by ssh, where this project's built tree is: what runs there, and what it answers. */
 export class FarMachine {
   readonly #host: FarHost;
-  readonly #agent: Child<AgentMessage, Question & { id: number }>;
+  readonly #controlFolder: string;
+  #connections = 0;
+  #agent: Agent | null = null;
+
+  /** `controlFolder` holds the sockets of its connections. */
+  constructor(host: FarHost, controlFolder: string) {
+    this.#host = host;
+    this.#controlFolder = controlFolder;
+  }
+
+  /** Opens the connection that all processes there share, if there is none. Rejects with BenchError, which says what to do. */
+  async connect(): Promise<Agent> {
+    if (this.#agent?.lives) return this.#agent;
+    // A connection that died may have left its socket.
+    const controlPath = join(this.#controlFolder, `${this.#host.target}-${++this.#connections}`);
+    const agent = new Agent(this.#host, enterFar(this.#host, controlPath));
+    try {
+      await agent.checkPeer();
+    } catch (error) {
+      await agent.end();
+      throw error;
+    }
+    this.#agent = agent;
+    return agent;
+  }
+
+  /** Rejects with BenchError where it cannot answer, or cannot be reached. */
+  async ask<Kind extends Question['ask']>(question: Extract<Question, { ask: Kind }>): Promise<Answers[Kind]> {
+    return await (await this.connect()).ask(question);
+  }
+
+  async end(): Promise<void> {
+    await this.#agent?.end();
+  }
+}
+
+/** The process that answers there, and with it the connection. */
+class Agent {
+  readonly #host: FarHost;
+  readonly #child: Child<AgentMessage, Question & { id: number }>;
   readonly #pending = new Map<number, Pending>();
   #questions = 0;
+  /** Until the connection is lost. */
+  lives = true;
   /** Words that run what follows them there. */
   readonly enter: string[];
 
-  private constructor(host: FarHost, controlPath: string) {
+  constructor(host: FarHost, enter: string[]) {
     this.#host = host;
-    this.enter = enterFar(host, controlPath);
-    const words = [...this.enter, 'node', join(host.root, 'dist/harness/far/agent-main.js')];
-    this.#agent = new Child(`agent on ${host.target}`, words, { id: 0, ask: 'facts' }, (message) =>
+    this.enter = enter;
+    const words = [...enter, 'node', join(host.root, 'dist/harness/far/agent-main.js')];
+    this.#child = new Child(`agent on ${host.target}`, words, { id: 0, ask: 'facts' }, (message) =>
       this.#hear(message),
     );
-    this.#agent.failure().catch((error: Error) => {
-      for (const { reject } of this.#pending.values()) reject(error);
+    this.#child.failure().catch((error) => {
+      this.lives = false;
+      for (const { reject } of this.#pending.values()) reject(explained(host, toRunError(error)));
     });
   }
 
-  /** Opens the connection that all processes there share. Rejects with BenchError, which says what to do. */
-  static async connect(host: FarHost, controlPath: string): Promise<FarMachine> {
-    const machine = new FarMachine(host, controlPath);
-    try {
-      await machine.#checkPeer();
-      return machine;
-    } catch (error) {
-      await machine.end();
-      throw error;
-    }
-  }
-
-  async #checkPeer(): Promise<void> {
+  /** Resolves when it has said that it is what it should be. */
+  async checkPeer(): Promise<void> {
     const { target } = this.#host;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_, reject) => {
@@ -53,34 +84,29 @@ export class FarMachine {
         limitMs,
       );
     });
-    let hello: Hello;
-    try {
-      hello = await Promise.race([this.#agent.expect('hello'), tooLong]);
-    } catch (error) {
+    const hello = this.#child.expect('hello').catch((error) => {
       throw explained(this.#host, toRunError(error));
-    } finally {
-      clearTimeout(timer);
-    }
-    if (hello.version === packageVersion() && hello.architecture === process.arch) return;
+    });
+    const { version, architecture } = await Promise.race([hello, tooLong]).finally(() => clearTimeout(timer));
+    if (version === packageVersion() && architecture === process.arch) return;
     throw new BenchError(
       'FAR_HOST',
-      `${target} has invoker-bench ${hello.version} on ${hello.architecture}, this host ${packageVersion()} on ${process.arch}: both need the same`,
+      `${target} has invoker-bench ${version} on ${architecture}, this host ${packageVersion()} on ${process.arch}:` +
+        ' both need the same',
     );
   }
 
-  /** Rejects with BenchError where it cannot answer, or is gone. */
   ask<Kind extends Question['ask']>(question: Extract<Question, { ask: Kind }>): Promise<Answers[Kind]> {
     return new Promise((resolve, reject) => {
       const id = ++this.#questions;
       this.#pending.set(id, { resolve, reject });
-      this.#agent.command({ id, ...question });
-      // One that is gone already rejects at once.
-      this.#agent.failure().catch(reject);
+      this.#child.command({ id, ...question });
+      if (!this.lives) reject(new BenchError('FAR_HOST', `the connection to ${this.#host.target} was lost`));
     });
   }
 
   async end(): Promise<void> {
-    await this.#agent.end(1000);
+    await this.#child.end(1000);
   }
 
   #hear(message: AgentMessage): void {

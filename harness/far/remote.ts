@@ -25,14 +25,15 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
     await Promise.all(machines.map((machine) => machine.end()));
     rmSync(folder, { recursive: true, force: true });
   };
-  const connect = async (name: string, { target, root }: FarSide) => {
-    const machine = await FarMachine.connect({ target, root: root ?? packageRoot() }, join(folder, name));
+  const connect = async ({ target, root }: FarSide) => {
+    const machine = new FarMachine({ target, root: root ?? packageRoot() }, folder);
     machines.push(machine);
+    await machine.connect();
     return machine;
   };
   try {
-    const server = await connect('server', sides.server);
-    const client = await connect('client', sides.client);
+    const server = await connect(sides.server);
+    const client = await connect(sides.client);
     const hosts: Testbed['hosts'] = [
       { side: 'server', read: (children) => server.ask({ ask: 'reading', children: [...children] }) },
       { side: 'client', read: (children) => client.ask({ ask: 'reading', children: [...children] }) },
@@ -48,10 +49,12 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
 function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): TopologyKind {
   const site = async (name: keyof FarSides, queues: number): Promise<{ site: Site; link: Link }> => {
     const { target, interface: card, address, root } = sides[name];
-    const link = await machines[name].ask({ ask: 'link', interface: card });
+    // Anew where it was lost: a run goes on when a host is back.
+    const agent = await machines[name].connect();
+    const { enter } = agent;
+    const link = await agent.ask({ ask: 'link', interface: card });
     const lacks = lackOf(link, address, name === 'server' ? queues : 1);
     if (lacks !== null) throw new BenchError('TOPOLOGY', `${target}: ${lacks}`);
-    const { enter } = machines[name];
     return {
       site: {
         interface: card,

@@ -1,7 +1,7 @@
 import type { HistogramPairs } from '../../model/histogram.js';
 import { mergeHistograms, recordedSince } from '../../model/histogram.js';
 import type { Counters } from '../../model/record.js';
-import { kernelCounters } from '../../native/kernel.js';
+import { countedSince, kernelCounters } from '../../native/kernel.js';
 import { nowNs, pause } from '../engines/clock.js';
 import type { LoadRequest } from './options.js';
 import { countersOf, type LoadResult, lastCountersOf, lossesOf, percentilesOf, roundTripsOf } from './result.js';
@@ -87,22 +87,8 @@ export async function runLoad(
     },
     latencyNs: percentilesOf(roundTrips),
     lagNs: percentilesOf(lags),
-    losses: lossesOf(counters, difference(kernelBefore, kernelAfter)),
+    losses: lossesOf(counters, countedSince(kernelBefore, kernelAfter)),
     histogram: roundTrips,
   };
   return { result, failure };
-}
-
-/** Waits until all requests are answered, or a reply would be late. */
-async function drained(sources: readonly Source[]): Promise<void> {
-  const untilNs = nowNs() + longestDrainNs;
-  while (nowNs() < untilNs) {
-    const { sent = 0, replied = 0, late = 0 } = countersOf(sources);
-    if (replied + late >= sent) return;
-    await pause(drainStepNs);
-  }
-}
-
-function difference(before: Counters, after: Counters): Counters {
-  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]));
 }

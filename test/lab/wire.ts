@@ -34,5 +34,5 @@ export async function buildLabWire(): Promise<LabWire> {
     throw error;
   }
   const enter = ['nsenter', `--net=/run/netns/${namespace}`];
-  return { client: { ...client, enter, node: process.execPath, root: packageRoot() }, destroy };
+  return { client: { ...client, driver: 'tun', enter, node: process.execPath, root: packageRoot() }, destroy };
 }

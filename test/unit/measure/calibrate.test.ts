@@ -34,6 +34,7 @@ const nowhere = (destroy: Topology['destroy']): Topology => {
     interface: 'none',
     address: '10.0.0.1',
     mac: '02:00:00:00:00:01',
+    driver: 'veth',
     enter: ['ivb-no-such-program'],
     node: '',
     root: '',
