@@ -92,3 +92,13 @@ export async function runLoad(
   };
   return { result, failure };
 }
+
+/** Waits until all requests are answered, or a reply would be late. */
+async function drained(sources: readonly Source[]): Promise<void> {
+  const untilNs = nowNs() + longestDrainNs;
+  while (nowNs() < untilNs) {
+    const { sent = 0, replied = 0, late = 0 } = countersOf(sources);
+    if (replied + late >= sent) return;
+    await pause(drainStepNs);
+  }
+}
