@@ -2,8 +2,7 @@ import { BenchError } from '../../common/cli/errors.js';
 import type { Cell, Scenario } from '../../model/cell.js';
 import type { Candidate, PairQuestion, ProgramCell } from '../../model/pair.js';
 import type { HostCpus } from './host-cpus.js';
-import { place } from './placement.js';
-import { expectedNs, type Known, planCells } from './plan.js';
+import { expectedNs, type Known, placeOnVeth, planCells } from './plan.js';
 
 /** What one candidate runs at one frame size. */
 export type Seat = { kind: 'implementation'; cell: Cell } | { kind: 'program'; cell: ProgramCell };
@@ -20,7 +19,7 @@ export interface Attempt {
 const point = { threads: 1, queues: 1 };
 const topology = 'veth';
 /** Placement may choose among all CPUs of this process. */
-export const anyCpus = { cpus: null, generatorCpus: null };
+export const anyCpus = { cpus: { any: null, server: null, client: null, irq: null }, pinned: [] };
 /** What a program's own start and end take beyond a cell's. */
 const programNs = 1e9;
 
@@ -85,7 +84,7 @@ function programSeat(
   host: HostCpus,
   known: Known,
 ): Seat {
-  const placed = place({ ...host, ...point, load, implementation: 'recvfrom', idle: null, generatorCpus: null });
+  const placed = placeOnVeth(anyCpus, host, { ...point, load, implementation: 'recvfrom', idle: null });
   if ('skip' in placed) throw new BenchError('PLACEMENT', `${name} cannot run: ${placed.skip}`);
   const { engine, placement } = placed;
   const { functionId } = program;

@@ -4,7 +4,7 @@ import type { FunctionId, ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import { ceilingNs, ceilingQuestions } from './ceilings.js';
 import type { HostCpus } from './host-cpus.js';
-import { type PlacementResult, place } from './placement.js';
+import { type PlacementRequest, type PlacementResult, place } from './placement.js';
 
 const setupNs = 0.5e9;
 /** The search for the rate at which replies stop growing. */
@@ -44,10 +44,9 @@ export function planCells(scenario: Scenario, host: HostCpus, known: Known): Pla
         const refusal = known.cannot(implementation, { ...point, functionId: scenario.functionId });
         for (const asked of scenario.variants) {
           const variant = known.variantOf(implementation, asked);
-          const { generatorCpus } = scenario;
           const placed: PlacementResult =
             refusal === null
-              ? place({ ...host, ...point, load, implementation, idle: variant.idle, generatorCpus })
+              ? placeOnVeth(scenario, host, { ...point, load, implementation, idle: variant.idle })
               : { skip: refusal };
           for (const packetBytes of sizes) {
             const values = { implementation, point, packetBytes, load, variant, placed };
@@ -99,6 +98,21 @@ export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number):
   return ceilingQuestions(cells).length * ceilingNs + runsNs;
 }
 
+/** Both sides of a veth are on this host. */
+export function placeOnVeth(
+  { cpus, pinned }: Pick<Scenario, 'cpus' | 'pinned'>,
+  host: HostCpus,
+  asked: Pick<PlacementRequest, 'threads' | 'queues' | 'load' | 'implementation' | 'idle'>,
+): PlacementResult {
+  const own = pinned.filter(({ threads, queues }) => threads === asked.threads && queues === asked.queues);
+  const entry = (implementation: ImplementationId | null) =>
+    own.find((point) => point.implementation === implementation);
+  return place({
+    ...{ ...asked, server: host, client: host, nic: null, roles: cpus },
+    pinned: entry(asked.implementation) ?? entry(null) ?? null,
+  });
+}
+
 interface Values {
   implementation: ImplementationId;
   point: MatrixPoint;
@@ -146,6 +160,7 @@ function nowhere(host: HostCpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
     placement: {
       generatorCpus: [],
       invokerCpus: [],
+      irqCpus: [],
       housekeepingCpu,
       nodes: [],
       sharing: 'exclusive',

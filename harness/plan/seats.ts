@@ -1,91 +1,127 @@
-type Role = 'generator' | 'invoker';
+import type { HostCpus } from './host-cpus.js';
 
-/** Which busy threads sit on which CPU and core. */
+export type Role = 'generator' | 'irq' | 'invoker';
+
+/** A busy thread, or the interrupts of a queue, and its CPU. */
+export interface Seat {
+  cpu: number;
+  role: Role;
+  /** The thread's number in its role, or the queue's, from 0. */
+  index: number;
+}
+
+/** Which busy threads sit on which CPU and core of a host. */
 export class Seats {
-  readonly cpus: readonly number[];
-  readonly #siblings: readonly (readonly number[])[];
-  /** The CPUs of the node that is preferred; none where there are no nodes. */
+  readonly host: HostCpus;
+  /** The CPUs of the NUMA node that is preferred; none where there are no nodes. */
   readonly #home: ReadonlySet<number>;
-  readonly #roles = new Map<number, Role[]>();
-  readonly #core = new Map<number, readonly number[]>();
+  readonly #taken: Seat[];
 
-  constructor(cpus: readonly number[], siblings: readonly (readonly number[])[], home: ReadonlySet<number>) {
-    this.cpus = cpus;
-    this.#siblings = siblings;
+  constructor(host: HostCpus, home: ReadonlySet<number>, taken: readonly Seat[] = []) {
+    this.host = host;
     this.#home = home;
-    for (const cpu of cpus) {
-      this.#roles.set(cpu, []);
-      this.#core.set(cpu, siblings.find((group) => group.includes(cpu)) ?? [cpu]);
-    }
+    this.#taken = [...taken];
   }
 
   copy(): Seats {
-    const copy = new Seats(this.cpus, this.#siblings, this.#home);
-    for (const [cpu, roles] of this.#roles) for (const role of roles) copy.take(cpu, role);
-    return copy;
+    return new Seats(this.host, this.#home, this.#taken);
+  }
+
+  get taken(): readonly Seat[] {
+    return this.#taken;
   }
 
   take(cpu: number, role: Role): void {
-    this.#roles.get(cpu)?.push(role);
+    const index = this.#taken.filter((seat) => seat.role === role).length;
+    this.#taken.push({ cpu, role, index });
   }
 
-  busyOn(cpu: number): number {
-    return this.#roles.get(cpu)?.length ?? 0;
+  /** The hyper-threads of the CPU's core, the CPU itself among them. */
+  coreOf(cpu: number): readonly number[] {
+    return this.host.siblings.find((group) => group.includes(cpu)) ?? [cpu];
   }
 
-  coreCount(): number {
-    return new Set(this.cpus.map((cpu) => this.#core.get(cpu))).size;
+  /** How many cores the CPUs belong to. */
+  coreCount(cpus: readonly number[]): number {
+    return new Set(cpus.map((cpu) => Math.min(...this.coreOf(cpu)))).size;
   }
 
-  /** The first of the least busy candidates, by CPU, then at home rather than on another node, then by core. */
+  /**
+   * The first of the least busy candidates; of those an isolated one, then one at home rather than on another node, then
+   * one on a core without busy threads, or beside interrupts rather than beside a thread, then one on the fastest kind of
+   * core.
+   */
   pick(candidates: readonly number[]): number {
-    return firstBy(candidates, (cpu) => [this.busyOn(cpu), this.#home.has(cpu) ? 0 : 1, this.#busyOnCore(cpu)]);
+    return firstBy(candidates, (cpu) => {
+      const roles = this.#coreRoles(cpu);
+      return [
+        this.#busyOn(cpu),
+        this.host.isolated.includes(cpu) ? 0 : 1,
+        this.#away(cpu),
+        roles.length,
+        roles.filter((role) => role !== 'irq').length,
+        this.#kindOf(cpu),
+      ];
+    });
   }
 
-  /** A CPU without a busy thread, if possible on a core without one, and rather beside a generator than an invoker. */
-  pickIdle(candidates: readonly number[]): number | null {
-    const idle = candidates.filter((cpu) => this.busyOn(cpu) === 0);
+  /**
+   * A CPU without a busy thread: if possible not beside an invoker, then not one that is kept for others, then none that
+   * a measured thread would have liked better.
+   */
+  pickIdle(candidates: readonly number[], keptForOthers: readonly number[]): number | null {
+    const idle = candidates.filter((cpu) => this.#busyOn(cpu) === 0);
     if (idle.length === 0) return null;
     return firstBy(idle, (cpu) => {
       const roles = this.#coreRoles(cpu);
-      return [roles.filter((role) => role === 'invoker').length, this.#home.has(cpu) ? 0 : 1, roles.length];
+      return [
+        roles.filter((role) => role === 'invoker').length,
+        keptForOthers.includes(cpu) ? 1 : 0,
+        this.host.isolated.includes(cpu) ? 1 : 0,
+        this.#away(cpu),
+        roles.length,
+        -this.#kindOf(cpu),
+      ];
     });
   }
 
-  warnings(): string[] {
-    const warnings = this.cpus.flatMap((cpu) => {
-      const roles = this.#roles.get(cpu) ?? [];
-      if (roles.length < 2) return [];
-      const invokers = roles.filter((role) => role === 'invoker').length;
-      const generators = roles.length - invokers;
-      const parts = [generators > 0 ? `${generators} generator` : '', invokers > 0 ? `${invokers} invoker` : ''];
-      return [`CPU ${cpu} runs ${roles.length} busy threads (${parts.filter(Boolean).join(', ')}).`];
-    });
-    const crowded = this.crowdedCores().map((group) => group.join('+'));
-    if (crowded.length > 0) warnings.push(`Busy threads share physical cores: CPUs ${crowded.join(', ')}.`);
-    return warnings;
+  /** The seats of each CPU that has several. */
+  crowdedCpus(): Seat[][] {
+    return groupsBy(this.#taken, ({ cpu }) => cpu).filter((seats) => seats.length > 1);
   }
 
   /** The busy CPUs of each core that has several. */
   crowdedCores(): number[][] {
-    const busyCpus = this.cpus.filter((cpu) => this.busyOn(cpu) > 0);
-    const cores = new Map<readonly number[], number[]>();
-    for (const cpu of busyCpus) {
-      const core = this.#core.get(cpu) ?? [cpu];
-      cores.set(core, [...(cores.get(core) ?? []), cpu]);
-    }
-    return [...cores.values()].filter((group) => group.length > 1);
+    const busy = [...new Set(this.#taken.map(({ cpu }) => cpu))].sort((a, b) => a - b);
+    return groupsBy(busy, (cpu) => Math.min(...this.coreOf(cpu))).filter((cpus) => cpus.length > 1);
   }
 
-  #busyOnCore(cpu: number): number {
-    let busy = 0;
-    for (const sibling of this.#core.get(cpu) ?? [cpu]) busy += this.busyOn(sibling);
-    return busy;
+  #busyOn(cpu: number): number {
+    return this.#taken.filter((seat) => seat.cpu === cpu).length;
+  }
+
+  #away(cpu: number): number {
+    return this.#home.has(cpu) ? 0 : 1;
   }
 
   #coreRoles(cpu: number): Role[] {
-    return (this.#core.get(cpu) ?? [cpu]).flatMap((sibling) => this.#roles.get(sibling) ?? []);
+    const core = this.coreOf(cpu);
+    return this.#taken.filter((seat) => core.includes(seat.cpu)).map(({ role }) => role);
   }
+
+  #kindOf(cpu: number): number {
+    return Math.max(
+      0,
+      this.host.kinds.findIndex(({ cpus }) => cpus.includes(cpu)),
+    );
+  }
+}
+
+/** Items with the same key together, in the order of the keys. */
+function groupsBy<T>(items: readonly T[], keyOf: (item: T) => number): T[][] {
+  const groups = new Map<number, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
 /** The first candidate with the smallest ranks, compared from left to right. */

@@ -9,14 +9,46 @@ type Json = Record<string, unknown>;
 /** The oldest version that is read. */
 export const oldestVersion = 6;
 
+/** The same of turns; those of version 6 were of another shape. */
+export const oldestTurnVersion = 7;
+
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
-  return prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
+  const from7 = prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
+  return from7.schemaVersion === 7 ? prologueFrom7(from7) : from7;
 }
 
 /** Of a line of runs.ndjson. */
 export function liftRun(run: Json): Json {
-  return run.schemaVersion === 6 ? runFrom6(run) : run;
+  const from7 = run.schemaVersion === 6 ? runFrom6(run) : run;
+  return from7.schemaVersion === 7 ? withInterrupts({ ...from7, schemaVersion: 8 }) : from7;
+}
+
+/** Of a line of turns.ndjson: what a version adds is in its run, if that is one of the project's own implementations. */
+export function liftTurn(turn: Json): Json {
+  const { run, schemaVersion } = turn;
+  if (schemaVersion !== 7) return turn;
+  return { ...turn, schemaVersion: 8, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
+}
+
+/** Version 7 knew of the CPUs of the generator alone as those of a role, and of no point whose CPUs are given. */
+function prologueFrom7(prologue: Json): Json {
+  const { scenario, plan } = prologue;
+  const lifted = { ...prologue, schemaVersion: 8 };
+  const withPlan = Array.isArray(plan)
+    ? { plan: plan.map((planned) => (isJson(planned) ? withInterrupts(planned) : planned)) }
+    : {};
+  if (!isJson(scenario)) return { ...lifted, ...withPlan };
+  const { cpus = null, generatorCpus = null, ...rest } = scenario;
+  const roles = { any: cpus, server: null, client: generatorCpus, irq: null };
+  return { ...lifted, scenario: { ...rest, cpus: roles, pinned: [] }, ...withPlan };
+}
+
+/** All cells of version 7 ran on veth, which has no interrupts. */
+function withInterrupts(holder: Json): Json {
+  const { cell } = holder;
+  if (!isJson(cell) || !isJson(cell.placement)) return holder;
+  return { ...holder, cell: { ...cell, placement: { irqCpus: [], ...cell.placement } } };
 }
 
 function prologueFrom6(prologue: Json): Json {
