@@ -43,9 +43,9 @@ function clientCount(
   // The harness does with CPUs that no measured thread would like.
   const liked = likedOf(client, pool);
   const harness = liked.length < pool.length ? 0 : 1;
-  const invokers = client === server && roles.server === null ? threads : 0;
-  const interrupts = seats.coreCount(seats.taken.map(({ cpu }) => cpu));
-  return Math.min(pool.length, Math.max(1, seats.coreCount(liked) - invokers - interrupts - harness));
+  const invokers = client === server && roles.server === null && pinned === null ? threads : 0;
+  const taken = seats.coreCount(seats.taken.map(({ cpu }) => cpu));
+  return Math.min(pool.length, Math.max(1, seats.coreCount(liked) - invokers - taken - harness));
 }
 
 /** The isolated ones where there are any, of those the fastest. */
