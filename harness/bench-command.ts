@@ -72,9 +72,9 @@ async function runOn(
   surroundings: BenchSurroundings,
 ): Promise<number> {
   const { scenario } = request;
-  const planned = planCells(scenario, testbed.cpus, { portOf, cannot, variantOf });
+  const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
-    surroundings.stdout.write(renderDryRun(scenario, planned));
+    surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends));
     return exitCodes.ok;
   }
   const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);

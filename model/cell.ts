@@ -72,6 +72,31 @@ export interface FarSide {
 
 export type FarSides = Record<'server' | 'client', FarSide>;
 
+/** CPUs that a run may use, by what they are for. */
+export interface CpuRoles {
+  /** Of all that has no list of its own; null: those that are allowed to the process. */
+  any: number[] | null;
+  /** Of invoker threads; null: chosen. */
+  server: number[] | null;
+  /** Of generator threads; null: chosen. */
+  client: number[] | null;
+  /** Of the interrupts of the measured queues, which other threads then keep off; null: chosen. */
+  irq: number[] | null;
+}
+
+/** The CPUs of a matrix point as a user wrote them down; those that are null are chosen. */
+export interface PinnedPoint extends MatrixPoint {
+  /** Null: of every implementation that has no entry of its own. */
+  implementation: ImplementationId | null;
+  /** One CPU a thread. */
+  invokerCpus: number[];
+  /** One CPU a thread, as many of them as the load has threads. */
+  generatorCpus: number[] | null;
+  /** One CPU a queue. */
+  irqCpus: number[] | null;
+  housekeepingCpu: number | null;
+}
+
 /** A question: everything a run needs, resolved and validated by scenario.ts. Below it nothing has a default. */
 export interface Scenario {
   name: string;
@@ -83,10 +108,9 @@ export interface Scenario {
   topology: TopologyId;
   /** Of the topology `remote`; null of others. */
   sides: FarSides | null;
-  /** CPUs that a run may use; null for all that are allowed. */
-  cpus: number[] | null;
-  /** CPUs of the generator's threads; null for any of those. */
-  generatorCpus: number[] | null;
+  cpus: CpuRoles;
+  /** Matrix points whose CPUs are given; the CPUs of all others are chosen among `cpus`. */
+  pinned: PinnedPoint[];
   durationNs: number;
   warmupNs: number;
   repeats: number;
@@ -99,11 +123,15 @@ export interface Placement {
   generatorCpus: number[];
   /** One CPU an invoker thread. */
   invokerCpus: number[];
+  /** The CPU that takes the interrupts of each RX queue; empty on veth, which receives on the CPU that sends. */
+  irqCpus: number[];
   /** Where the JavaScript threads of the harness, generator and native invokers run. */
   housekeepingCpu: number;
+  /** The same on the client's host; of one host the same CPU. */
+  clientHousekeepingCpu: number;
   /** NUMA nodes of the busy threads, ascending; empty where the host names none. */
   nodes: number[];
-  /** `shared`: a CPU runs more than one busy thread. */
+  /** `shared`: a CPU runs more than one busy thread, or one beside interrupts of a measured queue. */
   sharing: 'exclusive' | 'shared';
   /** `shared`: busy threads have hardware threads of the same core, where each slows the other. */
   cores: 'own' | 'shared';

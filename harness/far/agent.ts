@@ -3,6 +3,7 @@ import { toRunError } from '../../common/cli/errors.js';
 import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
 import { packageVersion } from '../../common/process/version.js';
+import type { Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
 import { readHostFacts, thisHost } from '../measure/host.js';
@@ -20,7 +21,7 @@ export interface Answers {
 
 export type Question =
   | { ask: 'facts' }
-  | { ask: 'cpus'; cpus: number[] | null; generatorCpus: number[] | null }
+  | ({ ask: 'cpus' } & Pick<Scenario, 'cpus' | 'pinned'>)
   | { ask: 'link'; interface: string }
   | { ask: 'reading'; children: number[] };
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { BenchError } from '../../common/cli/errors.js';
 import { toolEnvironment } from '../../common/process/tools.js';
@@ -14,6 +14,8 @@ export interface Link {
   rxQueues: number;
   txQueues: number;
   driver: string;
+  /** Null where the host does not say it. */
+  numaNode: number | null;
   /** Megabits a second; null where nobody tells, as of virtual cards. */
   speed: number | null;
 }
@@ -47,6 +49,7 @@ export async function readLink(name: string): Promise<Link> {
     state: flags.includes('UP') ? (flags.includes('LOWER_UP') ? 'up' : 'no carrier') : 'down',
     ...(await queuesOf(name)),
     driver: await driverOf(name),
+    numaNode: numaNodeOf(name),
     speed: await speedOf(name),
   };
 }
@@ -62,6 +65,16 @@ async function queuesOf(name: string): Promise<Pick<Link, 'rxQueues' | 'txQueues
   const made = readdirSync(`/sys/class/net/${name}/queues`);
   const of = (kind: string) => made.filter((queue) => queue.startsWith(kind)).length;
   return { rxQueues: of('rx-'), txQueues: of('tx-') };
+}
+
+/** The kernel says -1 of a card that is near to all CPUs, and nothing of a virtual interface. */
+function numaNodeOf(name: string): number | null {
+  try {
+    const node = Number(readFileSync(`/sys/class/net/${name}/device/numa_node`, 'utf8'));
+    return node < 0 ? null : node;
+  } catch {
+    return null;
+  }
 }
 
 async function driverOf(name: string): Promise<string> {

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { Scenario } from '../../model/cell.js';
+import type { FarSides, Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
 import { readHostFacts, thisHost } from '../measure/host.js';
 import { type Testbed, vethTestbed } from '../measure/testbed.js';
-import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
-import { openRemote } from './remote.js';
+import { readHostCpus } from '../plan/host-cpus.js';
+import { type Ends, onVeth } from '../plan/placement.js';
+import { type FarTestbed, openRemote } from './remote.js';
 
 /** A testbed with what is to be known of it before it is used. */
 export interface OpenTestbed extends Testbed {
-  cpus: HostCpus;
+  ends: Ends;
   /** `clientHost` is null where the client's host is the server's. */
   facts(): Promise<{ host: HostFacts; clientHost: HostFacts | null }>;
   end(): Promise<void>;
@@ -19,17 +20,16 @@ export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
   if (scenario.sides === null)
     return {
       ...vethTestbed,
-      cpus: readHostCpus((path) => readFileSync(path, 'utf8'), scenario),
+      ends: onVeth(readHostCpus((path) => readFileSync(path, 'utf8'), scenario)),
       facts: async () => ({ host: await readHostFacts(thisHost), clientHost: null }),
       end: async () => {},
     };
   const testbed = await openRemote(scenario.sides);
   const { server, client } = testbed;
   try {
-    const { cpus, generatorCpus } = scenario;
     return {
       ...testbed,
-      cpus: await server.ask({ ask: 'cpus', cpus, generatorCpus }),
+      ends: await endsOf(scenario, scenario.sides, testbed),
       facts: async () => {
         const [host, clientHost] = await Promise.all([server.ask({ ask: 'facts' }), client.ask({ ask: 'facts' })]);
         return { host, clientHost };
@@ -39,4 +39,16 @@ export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
     await testbed.end();
     throw error;
   }
+}
+
+/** Each host is asked for the CPUs that the scenario names on it. */
+async function endsOf({ cpus, pinned }: Scenario, sides: FarSides, { server, client }: FarTestbed): Promise<Ends> {
+  const ofServer = pinned.map((point) => ({ ...point, generatorCpus: null }));
+  const ofClient = pinned.map((point) => ({ ...point, invokerCpus: [], irqCpus: null, housekeepingCpu: null }));
+  const [serverCpus, clientCpus, link] = await Promise.all([
+    server.ask({ ask: 'cpus', cpus: { ...cpus, client: null }, pinned: ofServer }),
+    client.ask({ ask: 'cpus', cpus: { ...cpus, server: null, irq: null }, pinned: ofClient }),
+    server.ask({ ask: 'link', interface: sides.server.interface }),
+  ]);
+  return { server: serverCpus, client: clientCpus, nic: link.driver === 'veth' ? null : { node: link.numaNode } };
 }

@@ -199,7 +199,7 @@ function costOf({ placement, durationNs }: Cell, { run, window }: Measured): Cel
   if (run.cpu.length === 0 || window.replied === 0 || durationNs < shortestForCpuTimeNs) return null;
   const ofInvoker = busyNs(invokerTimes(run));
   if (ofInvoker < leastBusyNs) return null;
-  const others = [...placement.generatorCpus, placement.housekeepingCpu];
+  const others = [...placement.generatorCpus, placement.clientHousekeepingCpu];
   const all = run.cpu.filter((time) => isOn(time, 'server', placement.invokerCpus) || isOn(time, 'client', others));
   return { invoker: ofInvoker / window.replied, total: busyNs(all) / window.replied };
 }

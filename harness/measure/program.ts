@@ -163,7 +163,7 @@ class ProgramLoad {
   readonly #windows: Window[] = [];
 
   constructor({ engine, placement }: ProgramCell, { client }: Topology, context: LoadContext) {
-    const words = command(client, placement.housekeepingCpu, childScripts.generator);
+    const words = command(client, placement.clientHousekeepingCpu, childScripts.generator);
     this.#generator = new Child<LoadMessage>(`${engine} generator`, words, context, (message) => {
       if (message.type === 'window') this.#windows.push(message.window);
     });

@@ -49,7 +49,8 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
   let outcome: { exchange: Exchange; facts: Topology['facts'] } | { error: RunError };
   try {
     interrupt.throwIfAborted();
-    await keepTo(String(identity.cell.placement.housekeepingCpu));
+    // The harness may be on a third host.
+    if (testbed.hosts.some(({ side }) => side === 'one')) await keepTo(String(identity.cell.placement.housekeepingCpu));
     topology = await testbed.topology.build(identity.cell.queues);
     conversation = start(identity.cell, topology, testbed.hosts);
     await Promise.race([conversation.ready(), trouble]);
@@ -90,7 +91,7 @@ function withLeft(outcome: { error: RunError } | object, left: readonly RunError
 
 /** Starts the processes of a cell on both ends of its wire. */
 function start(cell: Cell, topology: Topology, hosts: readonly MeasuredHost[]): Conversation {
-  const { housekeepingCpu } = cell.placement;
+  const { housekeepingCpu, clientHousekeepingCpu } = cell.placement;
   return new Conversation(
     {
       name: `${cell.implementation} invoker`,
@@ -99,7 +100,7 @@ function start(cell: Cell, topology: Topology, hosts: readonly MeasuredHost[]): 
     },
     {
       name: `${cell.engine} generator`,
-      words: command(topology.client, housekeepingCpu, childScripts.generator),
+      words: command(topology.client, clientHousekeepingCpu, childScripts.generator),
       context: loadContext(cell, topology, 'swapped'),
     },
     hosts,

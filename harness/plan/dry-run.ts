@@ -2,13 +2,19 @@ import { formatCpuList } from '../../common/cli/cpu-list.js';
 import { count, wrap } from '../../common/cli/text.js';
 import { formatDuration } from '../../common/cli/values.js';
 import { type Cell, formatLoad, matrixLabel, type PlannedCell, type Scenario } from '../../model/cell.js';
+import type { HostCpus } from './host-cpus.js';
+import type { Ends } from './placement.js';
 import { expectedTotalNs } from './plan.js';
 
 const columns = 100;
 const maxCpusText = 11;
+const maxBytesText = 12;
 
-/** The plan as text of at most 100 columns: cells with engine and placement, warnings, skipped cells, expected time. */
-export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[]): string {
+/**
+ * The plan as text of at most 100 columns: the host's CPUs, a row for cells that are placed alike, warnings,
+ * skipped cells, expected time.
+ */
+export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[], ends: Ends): string {
   const runnable = cells.filter(({ state }) => state === 'runnable').map(({ cell }) => cell);
   return [
     ...wrap(
@@ -17,8 +23,8 @@ export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[]):
         `${count(scenario.repeats, 'repeat')}, seed ${scenario.seed}.`,
       columns,
     ),
+    ...endLines(scenario, ends),
     ...cellLines(runnable),
-    ...warningLines(runnable),
     ...skippedLines(cells),
     '',
     `${count(runnable.length * scenario.repeats, 'run')} of ${count(runnable.length, 'cell')}, expected time ` +
@@ -27,45 +33,110 @@ export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[]):
   ].join('\n');
 }
 
+function endLines(scenario: Scenario, { server, client }: Ends): string[] {
+  if (client === server) return hostLines(scenario, server);
+  const { cpus } = scenario;
+  return [
+    'Server:',
+    ...hostLines({ ...scenario, cpus: { ...cpus, client: null } }, server),
+    'Client:',
+    ...hostLines({ ...scenario, cpus: { ...cpus, server: null, irq: null }, pinned: [] }, client),
+  ];
+}
+
+/** What placement had to choose from: a line a fact, none for what is as on the simplest host. */
+function hostLines({ cpus: asked, pinned }: Scenario, host: HostCpus): string[] {
+  const own = new Set([...host.cpus, ...(asked.server ?? []), ...(asked.client ?? []), ...(asked.irq ?? [])]);
+  const among = (cpus: readonly number[]) => formatCpuList(cpus.filter((cpu) => own.has(cpu)));
+  const has = (cpus: readonly number[]) => cpus.some((cpu) => own.has(cpu));
+  const cores = host.siblings.filter(has);
+  const nodes = Object.entries(host.nodes).filter(([, cpus]) => has(cpus));
+  const kinds = host.kinds.filter(({ cpus }) => has(cpus)).map(({ name, cpus }) => `${among(cpus)} (${name})`);
+  const unused = host.isolated.filter((cpu) => !own.has(cpu));
+  const roles = Object.entries({ server: asked.server, client: asked.client, irq: asked.irq }).flatMap(
+    ([role, cpus]) => (cpus === null ? [] : [`${formatCpuList(cpus)} for ${role}`]),
+  );
+  const points = pinned.map(
+    (point) => `${matrixLabel(point)}${point.implementation === null ? '' : ` of ${point.implementation}`}`,
+  );
+  const example = cores.find((core) => core.length > 1);
+  const facts = [
+    `CPU${own.size === 1 ? '' : 's'} ${formatCpuList([...own])}, ${count(cores.length, 'core')}${example ? ` (${example.join('+')} is one)` : ''}.`,
+    nodes.length > 1 ? `NUMA: ${nodes.map(([node, cpus]) => `node ${node} has ${among(cpus)}`).join('; ')}.` : '',
+    kinds.length > 1 ? `Unequal cores: ${kinds.join('; ')}.` : '',
+    has(host.isolated) ? `Isolated: ${among(host.isolated)}.` : '',
+    unused.length > 0 ? `Isolated and left alone: ${formatCpuList(unused)} (--cpus names CPUs to use).` : '',
+    roles.length > 0 ? `CPUs given: ${roles.join(', ')}.` : '',
+    points.length > 0 ? `Placements given: ${points.join(', ')}.` : '',
+  ];
+  return facts.filter(Boolean).flatMap((fact) => wrap(fact, columns, '  '));
+}
+
 function cellLines(cells: readonly Cell[]): string[] {
   if (cells.length === 0) return [];
-  const head = ['cell', 'engine', 'generator', 'invoker', 'harness', 'waits', 'note'];
-  const rows = cells.map(({ id, engine, placement, idle }) => [
-    id,
-    engine,
-    cpusText(placement.generatorCpus),
-    cpusText(placement.invokerCpus),
-    String(placement.housekeepingCpu),
-    idle,
-    [placement.sharing === 'shared' ? 'shared' : '', placement.nodes.length > 1 ? `nodes ${placement.nodes}` : '']
-      .filter(Boolean)
-      .join(', '),
-  ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const warnings = [...new Set(cells.flatMap(({ placement }) => placement.warnings))];
+  const hasIrq = cells.some(({ placement }) => placement.irqCpus.length > 0);
+  const head = ['cells', 'bytes', 'engine', 'generator', ...(hasIrq ? ['irq'] : []), 'invoker', 'harness', 'notes'];
+  const groups = groupsOf(cells).map(({ name, bytes, variants, cell: { engine, placement } }) => {
+    const notes = placement.warnings.map((warning) => warnings.indexOf(warning) + 1);
+    const row = [
+      ...[name, bytesText([...bytes]), engine, cpusText(placement.generatorCpus)],
+      ...(hasIrq ? [cpusText(placement.irqCpus)] : []),
+      ...[cpusText(placement.invokerCpus), String(placement.housekeepingCpu), formatCpuList(notes)],
+    ];
+    const settings = [...variants].filter(Boolean).join('; ');
+    return { row, more: settings === '' ? [] : wrap(`  ${settings}`, columns, '  ') };
+  });
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...groups.map(({ row }) => row[column]?.length ?? 0)),
+  );
   const line = (row: string[]) =>
     row
       .map((text, column) => text.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return ['', 'Cells, and the CPUs of generator, invoker and harness:', ...[head, ...rows].map(line)];
+  return [
+    '',
+    `Cells, and the CPUs of generator threads,${hasIrq ? ' interrupts,' : ''} invoker threads and harness:`,
+    line(head),
+    ...groups.flatMap(({ row, more }) => [line(row), ...more]),
+    ...(warnings.length > 0 ? ['', 'Notes:'] : []),
+    ...warnings.flatMap((warning, index) => wrap(`${index + 1}. ${warning}`, columns, '   ')),
+  ];
+}
+
+/** Cells that differ by frame size and settings alone: they are placed alike. */
+interface Group {
+  name: string;
+  cell: Cell;
+  bytes: Set<number>;
+  variants: Set<string>;
+}
+
+function groupsOf(cells: readonly Cell[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const cell of cells) {
+    const name = `${cell.implementation} ${matrixLabel(cell)} ${formatLoad(cell.load)}`;
+    const group = groups.get(name) ?? { name, cell, bytes: new Set(), variants: new Set() };
+    group.bytes.add(cell.packetBytes);
+    group.variants.add(cell.variant);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+}
+
+/** Frame sizes as a user writes them, `200..1400` or `60,200`, or how many there are. */
+function bytesText(bytes: readonly number[]): string {
+  const [first = 0, second = 0] = bytes;
+  const isRange = bytes.length > 2 && bytes.every((size, index) => size === first + index * 200);
+  const text = isRange && second > first ? `${first}..${bytes.at(-1)}` : bytes.join(',');
+  return text.length <= maxBytesText ? text : `${bytes.length} sizes`;
 }
 
 /** CPUs in the order of the threads, or a shorter text of at most `maxCpusText` characters. */
 function cpusText(cpus: readonly number[]): string {
   const texts = [cpus.join(',') || '-', `${cpus.length} on ${formatCpuList(cpus)}`];
   return texts.find((text) => text.length <= maxCpusText) ?? `${cpus.length} threads`;
-}
-
-function warningLines(cells: readonly Cell[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { placement } of cells) {
-    for (const warning of placement.warnings) counts.set(warning, (counts.get(warning) ?? 0) + 1);
-  }
-  if (counts.size === 0) return [];
-  const lines = [...counts].flatMap(([warning, cellCount]) =>
-    wrap(`- ${count(cellCount, 'cell')}: ${warning}`, columns, '  '),
-  );
-  return ['', 'Warnings:', ...lines];
 }
 
 /** Each reason with its cells: a line an implementation, matrix point and load, with the frame sizes. */

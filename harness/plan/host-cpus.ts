@@ -1,14 +1,17 @@
 import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
 import { UsageError } from '../../common/cli/errors.js';
 import { type Cpus, type ReadText, readCores, readCpus, tryRead } from '../../common/process/cpus.js';
-import type { Scenario } from '../../model/cell.js';
+import { matrixLabel, type Scenario } from '../../model/cell.js';
+import { type CoreKind, readCoreKinds } from './core-kinds.js';
 
-/** What placement must know of the CPUs that a run may use. */
+/** What placement must know of the CPUs of a host. Facts are of all CPUs that a run may use or that the user names. */
 export interface HostCpus extends Cpus {
   /** The CPUs of each NUMA node by its number; empty where the kernel names none. */
   nodes: Record<number, number[]>;
-  /** How fast each CPU is, in a unit of the host's; empty where nothing tells. */
-  speed: Record<number, number>;
+  /** The fastest first; empty where all cores are alike or nothing tells. */
+  kinds: CoreKind[];
+  /** CPUs that the kernel's command line keeps free of other threads (`isolcpus`), those that the run may not use too. */
+  isolated: number[];
 }
 
 const system = '/sys/devices/system';
@@ -17,40 +20,42 @@ const system = '/sys/devices/system';
  * The CPUs that the scenario names, else those that are online and allowed to this process: isolated CPUs have to be
  * named. Throws UsageError for one that is not online.
  */
-export function readHostCpus(
-  readText: ReadText,
-  { cpus: asked, generatorCpus }: Pick<Scenario, 'cpus' | 'generatorCpus'>,
-): HostCpus {
-  const own = asked === null ? readCpus(readText) : { cpus: asked, siblings: readCores(readText, asked) };
-  const named = [...(asked ?? []), ...(generatorCpus ?? [])];
-  const online = parseCpuList(tryRead(readText, `${system}/cpu/online`) ?? formatCpuList(own.cpus));
-  const missing = named.find((cpu) => !online.includes(cpu));
-  if (missing !== undefined) {
-    const option = asked?.includes(missing) ? '--cpus' : '--generator-cpus';
-    throw new UsageError(`${option}: CPU ${missing} is not online, CPUs ${formatCpuList(online)} are`);
+export function readHostCpus(readText: ReadText, { cpus: asked, pinned }: Pick<Scenario, 'cpus' | 'pinned'>): HostCpus {
+  const named = namedCpus({ cpus: asked, pinned });
+  const own = asked.any ?? readCpus(readText).cpus;
+  const online = parseCpuList(tryRead(readText, `${system}/cpu/online`) ?? formatCpuList(own));
+  for (const { option, cpus } of named) {
+    const missing = cpus.find((cpu) => !online.includes(cpu));
+    if (missing !== undefined)
+      throw new UsageError(`${option}: CPU ${missing} is not online, CPUs ${formatCpuList(online)} are`);
   }
-  // A generator's CPU that is named may be an isolated one.
-  const cpus = [...new Set([...own.cpus, ...(generatorCpus ?? [])])].sort((a, b) => a - b);
+  const all = [...new Set([...own, ...named.flatMap(({ cpus }) => cpus)])].sort((a, b) => a - b);
   const nodes = parseCpuList(tryRead(readText, `${system}/node/online`) ?? '').map((node): [number, number[]] => [
     node,
     parseCpuList(tryRead(readText, `${system}/node/node${node}/cpulist`) ?? ''),
   ]);
   return {
-    cpus,
-    siblings: readCores(readText, cpus),
+    cpus: own,
+    siblings: readCores(readText, all),
     nodes: Object.fromEntries(nodes),
-    speed: speedOf(readText, cpus),
+    kinds: readCoreKinds(readText, all),
+    isolated: parseCpuList(tryRead(readText, `${system}/cpu/isolated`) ?? '').filter((cpu) => online.includes(cpu)),
   };
 }
 
-/** By the capacity that firmware gives to each, else by the highest frequency. */
-function speedOf(readText: ReadText, cpus: readonly number[]): Record<number, number> {
-  for (const name of ['cpu_capacity', 'cpufreq/cpuinfo_max_freq']) {
-    const values = cpus.map((cpu): [number, number] => [
-      cpu,
-      Number(tryRead(readText, `${system}/cpu/cpu${cpu}/${name}`) ?? Number.NaN),
-    ]);
-    if (values.every(([, speed]) => speed > 0)) return Object.fromEntries(values);
-  }
-  return {};
+/** The CPUs that a user named, with the option that names them. */
+function namedCpus({ cpus, pinned }: Pick<Scenario, 'cpus' | 'pinned'>): { option: string; cpus: number[] }[] {
+  const { any, ...roles } = cpus;
+  const byRole = Object.entries(roles).map(([role, own]) => ({ option: `--cpus: ${role}`, cpus: own ?? [] }));
+  const byPoint = pinned.flatMap((point) => {
+    const option = `--placement: ${matrixLabel(point)}`;
+    const { invokerCpus, generatorCpus, irqCpus, housekeepingCpu } = point;
+    return [
+      { option: `${option}: invoker`, cpus: invokerCpus },
+      { option: `${option}: generator`, cpus: generatorCpus ?? [] },
+      { option: `${option}: irq`, cpus: irqCpus ?? [] },
+      { option: `${option}: harness`, cpus: housekeepingCpu === null ? [] : [housekeepingCpu] },
+    ];
+  });
+  return [{ option: '--cpus', cpus: any ?? [] }, ...byRole, ...byPoint];
 }

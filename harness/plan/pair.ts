@@ -2,8 +2,8 @@ import { BenchError } from '../../common/cli/errors.js';
 import type { Cell, Scenario } from '../../model/cell.js';
 import type { Candidate, PairQuestion, ProgramCell } from '../../model/pair.js';
 import type { HostCpus } from './host-cpus.js';
-import { place } from './placement.js';
-import { expectedNs, type Known, planCells } from './plan.js';
+import { onVeth } from './placement.js';
+import { expectedNs, type Known, placePoint, planCells } from './plan.js';
 
 /** What one candidate runs at one frame size. */
 export type Seat = { kind: 'implementation'; cell: Cell } | { kind: 'program'; cell: ProgramCell };
@@ -20,7 +20,7 @@ export interface Attempt {
 const point = { threads: 1, queues: 1 };
 const topology = 'veth';
 /** Placement may choose among all CPUs of this process. */
-export const anyCpus = { cpus: null, generatorCpus: null };
+export const anyCpus = { cpus: { any: null, server: null, client: null, irq: null }, pinned: [] };
 /** What a program's own start and end take beyond a cell's. */
 const programNs = 1e9;
 
@@ -71,7 +71,7 @@ function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestio
     variants: [candidate.variant],
     ...{ topology, sides: null, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },
   };
-  const [planned] = planCells(scenario, host, known);
+  const [planned] = planCells(scenario, onVeth(host), known);
   if (planned?.state !== 'runnable')
     throw new BenchError('PLACEMENT', `${candidate.name} cannot run: ${planned?.reason ?? 'it has no cell'}`);
   return { kind: 'implementation', cell: planned.cell };
@@ -85,7 +85,7 @@ function programSeat(
   host: HostCpus,
   known: Known,
 ): Seat {
-  const placed = place({ ...host, ...point, load, implementation: 'recvfrom', idle: null, generatorCpus: null });
+  const placed = placePoint(anyCpus, onVeth(host), { ...point, load, implementation: 'recvfrom', idle: null });
   if ('skip' in placed) throw new BenchError('PLACEMENT', `${name} cannot run: ${placed.skip}`);
   const { engine, placement } = placed;
   const { functionId } = program;

@@ -1,21 +1,31 @@
-import { formatCpuList } from '../../common/cli/cpu-list.js';
 import { abilities } from '../../impls/abilities.js';
-import type { Load, Placement } from '../../model/cell.js';
+import type { CpuRoles, Load, PinnedPoint, Placement } from '../../model/cell.js';
 import type { EngineId, ImplementationId } from '../../model/ids.js';
 import type { IdleMode } from '../../model/settings.js';
+import { placeGenerator } from './generator-cpus.js';
+import type { HostCpus } from './host-cpus.js';
+import { placementWarnings } from './placement-warnings.js';
+import { Seats } from './seats.js';
+
+/** The hosts at the ends of a wire. */
+export interface Ends {
+  /** The host of invoker and harness. */
+  server: HostCpus;
+  /** The host of the generator: the same object where one host has both. */
+  client: HostCpus;
+  /** The server's NIC, and its NUMA node where the host says it; null: a veth, which has no interrupts. */
+  nic: { node: number | null } | null;
+}
+
+/** Both ends of a veth on one host. */
+export const onVeth = (host: HostCpus): Ends => ({ server: host, client: host, nic: null });
 
 /** What placement depends on. */
-export interface PlacementRequest {
-  /** Online and allowed CPU numbers, ascending. */
-  cpus: readonly number[];
-  /** Hyper-thread groups; a CPU in none is a core of its own. */
-  siblings: readonly (readonly number[])[];
-  /** The CPUs of each NUMA node by its number; empty where the host names none. */
-  nodes: Readonly<Record<number, readonly number[]>>;
-  /** How fast each CPU is, in any unit; empty where nothing tells. */
-  speed: Readonly<Record<number, number>>;
-  /** The CPUs that the generator's threads may have; null for any. */
-  generatorCpus: readonly number[] | null;
+export interface PlacementRequest extends Ends {
+  /** The CPUs of each role that has its own; `any` is the `cpus` of the hosts. */
+  roles: CpuRoles;
+  /** What the user wrote down for this point; null: nothing. */
+  pinned: PinnedPoint | null;
   threads: number;
   queues: number;
   load: Load;
@@ -27,262 +37,161 @@ export interface PlacementRequest {
 /** Who runs where, or the reason why this host cannot run the point. */
 export type PlacementResult = { engine: EngineId; placement: Placement; idle: IdleMode } | { skip: string };
 
+/** CPUs that each role may have, ascending. */
+export interface Pools {
+  server: readonly number[];
+  client: readonly number[];
+  irq: readonly number[];
+}
+
 /**
- * Places generator threads from the lowest CPU up and invoker threads from the highest down, without sharing a CPU while
- * that is possible; then on one NUMA node, that of the first generator CPU, while that is possible; then without sharing
- * a core. `generatorCpus[q]` feeds queue `q` when the engine is `live`; a `closed` load has a CPU a connection where the
- * host has that many beside invoker and harness; `none` has no generator and leaves its CPU to the harness. XDP has no
- * threads to place: its `invokerCpus` are those that it runs on.
+ * Places interrupts on the first hyper-threads of cores and generator threads from the lowest CPU up, invoker threads
+ * from the highest CPU down. Seats.pick says what comes first: a CPU of one's own, then the NUMA node of the NIC (of the
+ * first generator CPU where there is none), then a core of one's own. `generatorCpus[q]` feeds queue `q` when the engine
+ * is `live`; a `closed` load has a CPU a connection where the host has that many beside invoker and harness; `none` has
+ * no generator and leaves its CPU to the harness. XDP has no threads to place: its `invokerCpus` are those that it runs
+ * on.
  */
 export function place(request: PlacementRequest): PlacementResult {
-  const cpus = [...request.cpus].sort((a, b) => a - b);
-  const lowest = cpus[0];
-  if (lowest === undefined || cpus.length < 2) {
-    const has = lowest === undefined ? 'this process may use no CPU' : `this process may use only CPU ${lowest}`;
-    const needs = 'a cell needs two: one for the invoker, one for the generator and the harness';
-    return { skip: `${has}, and ${needs}; isolated CPUs have to be named (--cpus)` };
-  }
-  const mayGenerate = [...(request.generatorCpus ?? cpus)].sort((a, b) => a - b);
-  const seats = new Seats(cpus, request.siblings, nodeOf(request.nodes, mayGenerate[0] ?? lowest));
-  const { engine, generatorCpus } = placeGenerator(request, mayGenerate, seats);
-  for (const cpu of generatorCpus) seats.take(cpu, 'generator');
+  const { server, client, nic, roles, pinned } = request;
+  const pools = poolsOf(request);
+  const refusal = whyNot(request, pools);
+  if (refusal !== null) return { skip: refusal };
+  const seats = new Seats(server, homeOf(request, pools));
+  const clientSeats = client === server ? seats : new Seats(client, nodeOf(client, lowest(pools.client)));
 
-  // A lone generator feeds every queue, and the harness needs a turn while an invoker spins: their CPU is not shared.
-  // Of several generators each feeds one queue, and an invoker thread may sit beside one. What the user gave to the
-  // generator is the generator's.
-  const alone = generatorCpus.length > 1 ? [] : [generatorCpus[0] ?? lowest];
-  const kept = new Set(request.generatorCpus ?? alone);
-  const others = cpus.filter((candidate) => !kept.has(candidate)).reverse();
-  if (others.length === 0) return { skip: 'the CPUs of the generator leave none to the invoker' };
   const threadless = abilities[request.implementation].threads === 'none';
-  const invokerCpus = Array.from({ length: request.threads }, (_, thread) => {
-    // On veth the receive context is that of the sender; at rest there is none.
-    if (threadless) return generatorCpus[thread] ?? generatorCpus[0] ?? seats.pick(others);
-    const cpu = seats.pick(others);
-    seats.take(cpu, 'invoker');
-    return cpu;
-  });
+  if (!threadless) for (const cpu of pinned?.invokerCpus ?? []) seats.take(cpu, 'invoker');
+  const irqCpus = placeInterrupts(request, pools.irq, seats);
+  const { engine, generatorCpus } = placeGenerator(request, pools.client, clientSeats);
+  for (const cpu of generatorCpus) clientSeats.take(cpu, 'generator');
+  const invokerCpus = placeInvoker(request, pools.server, seats, { irqCpus, generatorCpus });
 
-  const warnings = seats.warnings();
-  if (engine === 'afxdp') {
-    warnings.push(
-      `One generator thread on CPU ${generatorCpus[0]} feeds ${request.queues} queues through AF_XDP sockets, because ` +
-        `live frames from CPUs ${formatCpuList(cpus)} cannot reach them all: compare only with cells fed the same way.`,
-    );
-  }
-  if (threadless) warnings.push(...sharedContext(request.load));
-  if (request.load.kind === 'closed') {
-    const { connections } = request.load;
-    const where = `CPU${generatorCpus.length > 1 ? 's' : ''} ${formatCpuList(generatorCpus)}`;
-    if (connections > generatorCpus.length)
-      warnings.push(
-        `${connections} connections take turns on ${where}: their round trips include waiting for each other.`,
-      );
-  }
-  const busy = [...generatorCpus, ...invokerCpus];
-  const nodes = nodesOf(request.nodes, busy);
-  if (nodes.length > 1)
-    warnings.push(`Threads run on NUMA nodes ${nodes.join(' and ')}: what they exchange crosses the interconnect.`);
-  warnings.push(...unequal(request.speed, busy));
+  const lone = client === server ? generatorCpus[0] : undefined;
+  const kept = [...(roles.server ?? []), ...(client === server ? (roles.client ?? []) : []), ...(roles.irq ?? [])];
+  const bothSeats = client === server ? [seats] : [seats, clientSeats];
+  const housekeepingCpu = pinned?.housekeepingCpu ?? seats.pickIdle(server.cpus, kept) ?? lone ?? lowest(server.cpus);
   return {
     engine,
     placement: {
       generatorCpus,
       invokerCpus,
-      housekeepingCpu: seats.pickIdle(cpus) ?? generatorCpus[0] ?? lowest,
-      nodes,
-      sharing: cpus.some((cpu) => seats.busyOn(cpu) > 1) ? 'shared' : 'exclusive',
-      cores: seats.crowdedCores().length > 0 ? 'shared' : 'own',
-      warnings,
+      irqCpus,
+      housekeepingCpu,
+      clientHousekeepingCpu:
+        client === server
+          ? housekeepingCpu
+          : (clientSeats.pickIdle(client.cpus, roles.client ?? []) ?? generatorCpus[0] ?? lowest(client.cpus)),
+      nodes: busyNodes(seats, nic?.node ?? null),
+      sharing: bothSeats.some((own) => own.crowdedCpus().length > 0) ? 'shared' : 'exclusive',
+      cores: bothSeats.some((own) => own.crowdedCores().length > 0) ? 'shared' : 'own',
+      warnings: placementWarnings(request, { engine, generatorCpus, clientPool: pools.client, seats: bothSeats }),
     },
     // All wait alike unless told otherwise: a wake-up is not to be compared with none.
     idle: request.idle ?? 'poll',
   };
 }
 
-/** What the figure of an implementation holds that runs where the request was sent. */
-function sharedContext(load: Load): string[] {
-  if (load.kind === 'none') return [];
-  return load.kind === 'closed'
-    ? ["On veth XDP_TX runs on the client's CPU: its round trips wake no other."]
-    : ["On veth XDP_TX runs on the generator's CPU: the figure holds generator, server and reply counter together."];
+/** What a role has for itself is no other's, unless the user gives it to both. */
+function poolsOf({ server, client, roles, pinned }: PlacementRequest): Pools {
+  const oneHost = client === server;
+  const others = oneHost ? [roles.irq, roles.server] : [];
+  const firstThreads = server.cpus.filter(
+    (cpu) => !server.siblings.some((core) => core.includes(cpu) && core.some((other) => other < cpu)),
+  );
+  const threads = [...(roles.server ?? []), ...(oneHost ? (roles.client ?? []) : []), ...(pinned?.invokerCpus ?? [])];
+  return {
+    server: pinned?.invokerCpus ?? roles.server ?? without(server.cpus, roles.irq, oneHost ? roles.client : null),
+    client:
+      pinned?.generatorCpus ??
+      roles.client ??
+      leftOf(without(client.cpus, ...others), oneHost ? (pinned?.invokerCpus ?? []) : []),
+    irq: roles.irq ?? leftOf(firstThreads, threads),
+  };
 }
 
-/** Above this ratio of their speeds two CPUs are not alike: a favoured core of one kind differs by less. */
-const alikeRatio = 1.1;
-
-/** That the busy threads do not run equally fast, where it is so. */
-function unequal(speed: PlacementRequest['speed'], busy: readonly number[]): string[] {
-  const known = busy.flatMap((cpu) => (speed[cpu] === undefined ? [] : [{ cpu, speed: speed[cpu] }]));
-  const [slowest, fastest] = [
-    known.toSorted((a, b) => a.speed - b.speed)[0],
-    known.toSorted((a, b) => b.speed - a.speed)[0],
-  ];
-  if (!slowest || !fastest || fastest.speed <= alikeRatio * slowest.speed) return [];
-  const ratio = (fastest.speed / slowest.speed).toFixed(1);
-  return [`Unequal cores: CPU ${fastest.cpu} is up to ${ratio} times as fast as CPU ${slowest.cpu} (see --cpus).`];
+/** Ascending. */
+function without(cpus: readonly number[], ...taken: (readonly number[] | null)[]): readonly number[] {
+  return cpus.filter((cpu) => !taken.some((list) => list?.includes(cpu))).toSorted((a, b) => a - b);
 }
 
-/** The CPUs of the node of a CPU; none where the host names no nodes. */
-function nodeOf(nodes: PlacementRequest['nodes'], cpu: number): ReadonlySet<number> {
-  return new Set(Object.values(nodes).find((node) => node.includes(cpu)));
+/** The CPUs without those that are taken; all where that leaves none. */
+function leftOf(cpus: readonly number[], taken: readonly number[]): readonly number[] {
+  const left = without(cpus, taken);
+  return left.length > 0 ? left : without(cpus);
 }
 
-function nodesOf(nodes: PlacementRequest['nodes'], cpus: readonly number[]): number[] {
-  return Object.entries(nodes)
-    .filter(([, own]) => own.some((cpu) => cpus.includes(cpu)))
-    .map(([node]) => Number(node))
-    .sort((a, b) => a - b);
+/** Why this host cannot run the point; null if it can. */
+function whyNot({ server, client, roles }: PlacementRequest, pools: Pools): string | null {
+  const all = new Set([...server.cpus, ...pools.server, ...pools.client, ...pools.irq]);
+  const [only] = all;
+  if (client === server && all.size < 2) {
+    const has = only === undefined ? 'this process may use no CPU' : `this process may use only CPU ${only}`;
+    const needs = 'a cell needs two: one for the invoker, one for the generator and the harness';
+    return `${has}, and ${needs}; isolated CPUs have to be named (--cpus)`;
+  }
+  const named = Object.entries({ server: roles.server, client: roles.client, irq: roles.irq });
+  const given = named.flatMap(([role, cpus]) => (cpus === null ? [] : [role])).join(' and ');
+  if (pools.server.length === 0) return `--cpus: the CPUs of ${given} leave none to the server`;
+  return pools.client.length === 0 ? `--cpus: the CPUs of ${given} leave none to the client` : null;
 }
 
-function placeGenerator(
-  request: PlacementRequest,
-  mayGenerate: readonly number[],
-  seats: Seats,
-): { engine: EngineId; generatorCpus: number[] } {
-  const lowest = mayGenerate.slice(0, 1);
-  if (request.load.kind === 'none') return { engine: 'none', generatorCpus: [] };
-  if (request.load.kind === 'closed')
-    return { engine: 'socket', generatorCpus: clients(request, request.load.connections, mayGenerate, seats) };
-  const covering = coverResidues(request.queues, mayGenerate, seats);
-  return covering ? { engine: 'live', generatorCpus: covering } : { engine: 'afxdp', generatorCpus: lowest };
-}
-
-/** The CPUs of the client's threads: what the host has beside a core for each invoker thread and one for the harness. */
-function clients(
-  request: PlacementRequest,
-  connections: number,
-  mayGenerate: readonly number[],
-  seats: Seats,
-): number[] {
-  const spare = seats.coreCount() - request.threads - 1;
-  // XDP runs on the CPU of each client: one, so that its cost is known.
-  const most = abilities[request.implementation].threads === 'none' ? 1 : Math.max(1, spare);
-  const trial = seats.copy();
-  return Array.from({ length: Math.min(connections, most, mayGenerate.length) }, () => {
-    const cpu = trial.pick(mayGenerate);
-    trial.take(cpu, 'generator');
+/** One CPU a queue, seated; queues share where there are fewer CPUs. */
+function placeInterrupts({ nic, pinned, queues }: PlacementRequest, pool: readonly number[], seats: Seats): number[] {
+  if (nic === null) return [];
+  return Array.from({ length: queues }, (_, queue) => {
+    const cpu = pinned?.irqCpus?.[queue] ?? seats.pick(pool);
+    seats.take(cpu, 'irq');
     return cpu;
   });
 }
 
-/** A CPU for each residue modulo `queues`, by residue: veth puts a live frame on the queue of that number. Null if one has none. */
-function coverResidues(queues: number, cpus: readonly number[], seats: Seats): number[] | null {
-  const residues = Array.from({ length: queues }, (_, residue) => ({
-    residue,
-    candidates: cpus.filter((cpu) => cpu % queues === residue),
-  }));
-  if (residues.some(({ candidates }) => candidates.length === 0)) return null;
-  const chosen: number[] = [];
-  const trial = seats.copy();
-  // The residue with the fewest CPUs chooses first, so that the others can keep off its core.
-  for (const { residue, candidates } of residues.toSorted((a, b) => a.candidates.length - b.candidates.length)) {
-    const cpu = trial.pick(candidates);
-    trial.take(cpu, 'generator');
-    chosen[residue] = cpu;
-  }
-  return chosen;
+/** The CPUs of the invoker's threads, seated; of XDP those that its programs run on. */
+function placeInvoker(
+  { server, client, nic, roles, pinned, threads, implementation }: PlacementRequest,
+  pool: readonly number[],
+  seats: Seats,
+  { irqCpus, generatorCpus }: Pick<Placement, 'irqCpus' | 'generatorCpus'>,
+): number[] {
+  // A lone generator feeds every queue, and the harness needs a turn while an invoker spins: their CPU is not shared.
+  // Of several generators each feeds one queue, and an invoker thread may sit beside one. What the user gave to the
+  // server is the invoker's.
+  const alone = client !== server ? lowest(server.cpus) : (generatorCpus[0] ?? lowest(roles.client ?? server.cpus));
+  const free = roles.server !== null || generatorCpus.length > 1 ? pool : pool.filter((cpu) => cpu !== alone);
+  const candidates = (free.length > 0 ? free : pool).toReversed();
+  // On veth the receive context is that of the sender, and at rest there is none.
+  const receiving = nic === null ? generatorCpus : irqCpus;
+  const threadless = abilities[implementation].threads === 'none';
+  if (pinned && !threadless) return [...pinned.invokerCpus];
+  return Array.from({ length: threads }, (_, thread) => {
+    if (threadless) return receiving[thread] ?? receiving[0] ?? seats.pick(candidates);
+    const cpu = seats.pick(candidates);
+    seats.take(cpu, 'invoker');
+    return cpu;
+  });
 }
 
-type Role = 'generator' | 'invoker';
-
-/** Which busy threads sit on which CPU and core. */
-class Seats {
-  readonly cpus: readonly number[];
-  readonly #siblings: readonly (readonly number[])[];
-  /** The CPUs of the node that is preferred; none where there are no nodes. */
-  readonly #home: ReadonlySet<number>;
-  readonly #roles = new Map<number, Role[]>();
-  readonly #core = new Map<number, readonly number[]>();
-
-  constructor(cpus: readonly number[], siblings: readonly (readonly number[])[], home: ReadonlySet<number>) {
-    this.cpus = cpus;
-    this.#siblings = siblings;
-    this.#home = home;
-    for (const cpu of cpus) {
-      this.#roles.set(cpu, []);
-      this.#core.set(cpu, siblings.find((group) => group.includes(cpu)) ?? [cpu]);
-    }
-  }
-
-  copy(): Seats {
-    const copy = new Seats(this.cpus, this.#siblings, this.#home);
-    for (const [cpu, roles] of this.#roles) for (const role of roles) copy.take(cpu, role);
-    return copy;
-  }
-
-  take(cpu: number, role: Role): void {
-    this.#roles.get(cpu)?.push(role);
-  }
-
-  busyOn(cpu: number): number {
-    return this.#roles.get(cpu)?.length ?? 0;
-  }
-
-  coreCount(): number {
-    return new Set(this.cpus.map((cpu) => this.#core.get(cpu))).size;
-  }
-
-  /** The first of the least busy candidates, by CPU, then at home rather than on another node, then by core. */
-  pick(candidates: readonly number[]): number {
-    return firstBy(candidates, (cpu) => [this.busyOn(cpu), this.#home.has(cpu) ? 0 : 1, this.#busyOnCore(cpu)]);
-  }
-
-  /** A CPU without a busy thread, if possible on a core without one, and rather beside a generator than an invoker. */
-  pickIdle(candidates: readonly number[]): number | null {
-    const idle = candidates.filter((cpu) => this.busyOn(cpu) === 0);
-    if (idle.length === 0) return null;
-    return firstBy(idle, (cpu) => {
-      const roles = this.#coreRoles(cpu);
-      return [roles.filter((role) => role === 'invoker').length, this.#home.has(cpu) ? 0 : 1, roles.length];
-    });
-  }
-
-  warnings(): string[] {
-    const warnings = this.cpus.flatMap((cpu) => {
-      const roles = this.#roles.get(cpu) ?? [];
-      if (roles.length < 2) return [];
-      const invokers = roles.filter((role) => role === 'invoker').length;
-      const generators = roles.length - invokers;
-      const parts = [generators > 0 ? `${generators} generator` : '', invokers > 0 ? `${invokers} invoker` : ''];
-      return [`CPU ${cpu} runs ${roles.length} busy threads (${parts.filter(Boolean).join(', ')}).`];
-    });
-    const crowded = this.crowdedCores().map((group) => group.join('+'));
-    if (crowded.length > 0) warnings.push(`Busy threads share physical cores: CPUs ${crowded.join(', ')}.`);
-    return warnings;
-  }
-
-  /** The busy CPUs of each core that has several. */
-  crowdedCores(): number[][] {
-    const busyCpus = this.cpus.filter((cpu) => this.busyOn(cpu) > 0);
-    const cores = new Map<readonly number[], number[]>();
-    for (const cpu of busyCpus) {
-      const core = this.#core.get(cpu) ?? [cpu];
-      cores.set(core, [...(cores.get(core) ?? []), cpu]);
-    }
-    return [...cores.values()].filter((group) => group.length > 1);
-  }
-
-  #busyOnCore(cpu: number): number {
-    let busy = 0;
-    for (const sibling of this.#core.get(cpu) ?? [cpu]) busy += this.busyOn(sibling);
-    return busy;
-  }
-
-  #coreRoles(cpu: number): Role[] {
-    return (this.#core.get(cpu) ?? [cpu]).flatMap((sibling) => this.#roles.get(sibling) ?? []);
-  }
+/** The node that the NIC is on, else that of the first CPU that the user chose or the generator may have. */
+function homeOf({ server, client, nic, roles, pinned }: PlacementRequest, pools: Pools): ReadonlySet<number> {
+  const node = nic?.node ?? null;
+  if (node !== null) return new Set(server.nodes[node]);
+  const anchors = client === server ? [pinned?.generatorCpus, roles.client] : [];
+  const chosen = [...anchors, pinned?.invokerCpus, roles.server].find((cpus) => cpus && cpus.length > 0);
+  return nodeOf(server, chosen?.[0] ?? lowest(client === server ? pools.client : pools.server));
 }
 
-/** The first candidate with the smallest ranks, compared from left to right. */
-function firstBy(candidates: readonly number[], ranksOf: (cpu: number) => number[]): number {
-  const [first, ...rest] = candidates;
-  if (first === undefined) throw new RangeError('no CPU to choose from');
-  let best = { cpu: first, ranks: ranksOf(first) };
-  for (const cpu of rest) {
-    const ranks = ranksOf(cpu);
-    const differs = ranks.findIndex((rank, index) => rank !== best.ranks[index]);
-    if (differs >= 0 && (ranks[differs] as number) < (best.ranks[differs] as number)) best = { cpu, ranks };
-  }
-  return best.cpu;
+/** The CPUs of the node of a CPU; none where the host names no nodes. */
+function nodeOf({ nodes }: HostCpus, cpu: number): ReadonlySet<number> {
+  return new Set(Object.values(nodes).find((node) => node.includes(cpu)));
+}
+
+function busyNodes({ host, taken }: Seats, nicNode: number | null): number[] {
+  return Object.entries(host.nodes)
+    .filter(([node, own]) => Number(node) === nicNode || taken.some(({ cpu }) => own.includes(cpu)))
+    .map(([node]) => Number(node))
+    .sort((a, b) => a - b);
+}
+
+function lowest(cpus: readonly number[]): number {
+  return Math.min(...cpus);
 }

@@ -3,8 +3,7 @@ import { formatLoad, matrixLabel } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import { ceilingNs, ceilingQuestions } from './ceilings.js';
-import type { HostCpus } from './host-cpus.js';
-import { type PlacementResult, place } from './placement.js';
+import { type Ends, type PlacementRequest, type PlacementResult, place } from './placement.js';
 
 const setupNs = 0.5e9;
 /** The search for the rate at which replies stop growing. */
@@ -36,7 +35,7 @@ export interface Known {
  * Every cell of the scenario once: load by load, then by implementation, matrix point and size, in the scenario's order.
  * What an implementation or this host cannot run is skipped with the reason, not left out.
  */
-export function planCells(scenario: Scenario, host: HostCpus, known: Known): PlannedCell[] {
+export function planCells(scenario: Scenario, ends: Ends, known: Known): PlannedCell[] {
   const planned = new Map<string, PlannedCell>();
   for (const { load, matrix, sizes } of scenario.loads) {
     for (const implementation of scenario.implementations) {
@@ -44,14 +43,13 @@ export function planCells(scenario: Scenario, host: HostCpus, known: Known): Pla
         const refusal = known.cannot(implementation, { ...point, functionId: scenario.functionId });
         for (const asked of scenario.variants) {
           const variant = known.variantOf(implementation, asked);
-          const { generatorCpus } = scenario;
           const placed: PlacementResult =
             refusal === null
-              ? place({ ...host, ...point, load, implementation, idle: variant.idle, generatorCpus })
+              ? placePoint(scenario, ends, { ...point, load, implementation, idle: variant.idle })
               : { skip: refusal };
           for (const packetBytes of sizes) {
             const values = { implementation, point, packetBytes, load, variant, placed };
-            const entry = planCell(scenario, host, known, values);
+            const entry = planCell(scenario, ends, known, values);
             if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
           }
         }
@@ -99,6 +97,21 @@ export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number):
   return ceilingQuestions(cells).length * ceilingNs + runsNs;
 }
 
+/** Who runs where at a point of a scenario, as it is pinned or chosen. */
+export function placePoint(
+  { cpus, pinned }: Pick<Scenario, 'cpus' | 'pinned'>,
+  ends: Ends,
+  asked: Pick<PlacementRequest, 'threads' | 'queues' | 'load' | 'implementation' | 'idle'>,
+): PlacementResult {
+  const own = pinned.filter(({ threads, queues }) => threads === asked.threads && queues === asked.queues);
+  const entry = (implementation: ImplementationId | null) =>
+    own.find((point) => point.implementation === implementation);
+  return place({
+    ...{ ...asked, ...ends, roles: cpus },
+    pinned: entry(asked.implementation) ?? entry(null) ?? null,
+  });
+}
+
 interface Values {
   implementation: ImplementationId;
   point: MatrixPoint;
@@ -110,7 +123,7 @@ interface Values {
 
 function planCell(
   scenario: Scenario,
-  host: HostCpus,
+  ends: Ends,
   known: Known,
   { implementation, point, packetBytes, load, variant, placed }: Values,
 ): PlannedCell {
@@ -133,20 +146,22 @@ function planCell(
     variant: formatVariant(variant),
   };
   return 'skip' in placed
-    ? { state: 'skipped', cell: { ...values, ...nowhere(host) }, reason: placed.skip }
+    ? { state: 'skipped', cell: { ...values, ...nowhere(ends) }, reason: placed.skip }
     : { state: 'runnable', cell: { ...values, ...placed } };
 }
 
 /** A skipped cell is fed by nothing and runs on no CPU. */
-function nowhere(host: HostCpus): Pick<Cell, 'engine' | 'idle' | 'placement'> {
-  const housekeepingCpu = host.cpus[0] ?? 0;
+function nowhere({ server, client }: Ends): Pick<Cell, 'engine' | 'idle' | 'placement'> {
+  const housekeepingCpu = server.cpus[0] ?? 0;
   return {
     engine: 'none',
     idle: 'poll',
     placement: {
       generatorCpus: [],
       invokerCpus: [],
+      irqCpus: [],
       housekeepingCpu,
+      clientHousekeepingCpu: client.cpus[0] ?? 0,
       nodes: [],
       sharing: 'exclusive',
       cores: 'own',

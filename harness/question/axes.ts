@@ -3,7 +3,6 @@
  * in its message (`--sizes`, `scenario quick.yaml: sizes`) and throws a UsageError that names option, rule and value.
  */
 
-import { parseCpuList } from '../../common/cli/cpu-list.js';
 import { UsageError } from '../../common/cli/errors.js';
 import { settingFlags, settingKeys } from '../../common/cli/settings.js';
 import { quote } from '../../common/cli/text.js';
@@ -159,19 +158,4 @@ function parseSizeRange(option: string, part: string): number[] {
     );
   if (first > last) throw new UsageError(`${option}: ${quote(part)} runs backwards, write ${last}..${first}`);
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
-}
-
-/** The highest number that a Linux of today gives to a CPU. */
-const maxCpu = 8191;
-
-/** CPU numbers, ascending, from `2-5,7`. */
-export function parseCpus(option: string, text: string): number[] {
-  const wrong = () => new UsageError(`${option}: ${quote(text)} is not a list of CPUs such as 2-5,7`);
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text) || (text.match(/\d+/g) ?? []).some((cpu) => Number(cpu) > maxCpu))
-    throw wrong();
-  try {
-    return parseCpuList(text);
-  } catch {
-    throw wrong();
-  }
 }

@@ -3,12 +3,11 @@ import { UsageError } from '../../common/cli/errors.js';
 import { parseDuration, refuseTwice } from '../../common/cli/values.js';
 import { variantOf } from '../../impls/abilities.js';
 import type { FarSide, FarSides, Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
-import { formatLoad, searches } from '../../model/cell.js';
+import { formatLoad, matrixLabel, searches } from '../../model/cell.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import {
   combine,
   parseAxis,
-  parseCpus,
   parseFunction,
   parseImplementations,
   parseLoads,
@@ -18,7 +17,9 @@ import {
   parseSizes,
   parseTopology,
 } from './axes.js';
+import { anyCpus, parseCpuRoles } from './cpu-roles.js';
 import { parseFarSide } from './far-side.js';
+import { readPlacementFile } from './placement-file.js';
 import { readScenarioFile, type ScenarioFile } from './scenario-file.js';
 
 /** Values of the command line, as typed; absent when not given. */
@@ -38,7 +39,8 @@ export interface ScenarioFlags {
   server?: string;
   client?: string;
   cpus?: string;
-  generatorCpus?: string;
+  /** Path of the placement file. */
+  placement?: string;
   seed?: string;
 }
 
@@ -81,7 +83,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   /** Parses the value that wins, under the name of the place it stands in. */
   function resolve<T>(
     parse: (option: string, text: string) => T,
-    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'server' | 'client' | 'cpus' | 'generatorCpus'>,
+    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'server' | 'client' | 'cpus' | 'placement'>,
     key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes'>,
     fallback: string,
   ): T {
@@ -147,13 +149,6 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     if (implementations.every((id) => formatVariant(variantOf(id, variant)) === ''))
       throw new UsageError(`--axis: ${formatVariant(variant)}: none of ${implementations.join(', ')} has that`);
   }
-  function resolveCpus(flag: 'cpus' | 'generatorCpus', option: string): number[] | null {
-    const [flagText, fileText] = [flags[flag], file[flag]];
-    // A file is right or wrong by itself.
-    const inScenario = fileText === undefined ? null : parseCpus(inFile(flag), fileText);
-    return flagText === undefined ? inScenario : parseCpus(option, flagText);
-  }
-
   function resolveSides(): FarSides | null {
     const side = (name: 'server' | 'client'): FarSide | null => {
       const [flagText, fileText] = [flags[name], file[name]];
@@ -174,11 +169,14 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   }
 
   const topology = resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology);
-  const cpus = resolveCpus('cpus', '--cpus');
-  const generatorCpus = resolveCpus('generatorCpus', '--generator-cpus');
-  const stray = generatorCpus?.find((cpu) => cpus !== null && !cpus.includes(cpu));
-  if (stray !== undefined) throw new UsageError(`--generator-cpus: CPU ${stray} is not one of --cpus`);
+  // A file is right or wrong by itself.
+  const cpusInFile = file.cpus === undefined ? anyCpus : parseCpuRoles(inFile('cpus'), file.cpus);
+  const cpus = flags.cpus === undefined ? cpusInFile : parseCpuRoles('--cpus', flags.cpus);
   const loads = resolveLoads();
+  const pinned = flags.placement === undefined ? [] : readPlacementFile(flags.placement, sources.readFile);
+  const asked = loads.flatMap((plan) => plan.matrix.map(matrixLabel));
+  if (pinned.length > 0 && !pinned.some((point) => asked.includes(matrixLabel(point))))
+    throw new UsageError(`--placement: none of its points is asked for, which are ${[...new Set(asked)].join(', ')}`);
   const repeats = loads.every(({ load }) => searches(load)) ? scenarioDefaults.searchRepeats : scenarioDefaults.repeats;
   const seedText = flags.seed ?? file.seed;
   const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
@@ -191,7 +189,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     topology,
     sides: resolveSides(),
     cpus,
-    generatorCpus,
+    pinned,
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),
     warmupNs: resolve(within(warmupBounds), 'warmup', 'warmup', scenarioDefaults.warmup),
     repeats: resolve(parseRepeats, 'repeats', 'repeats', repeats),

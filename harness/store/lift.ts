@@ -9,6 +9,9 @@ type Json = Record<string, unknown>;
 /** The oldest version that is read. */
 export const oldestVersion = 6;
 
+/** The same of turns; those of version 6 were of another shape. */
+export const oldestTurnVersion = 7;
+
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
   const from7 = prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
@@ -21,18 +24,44 @@ export function liftRun(run: Json): Json {
   return from7.schemaVersion === 7 ? runFrom7(from7) : from7;
 }
 
-/** Version 7 knew of one host. */
+/** Of a line of turns.ndjson: what a version adds is in its run, if that is one of the project's own implementations. */
+export function liftTurn(turn: Json): Json {
+  const { run, schemaVersion } = turn;
+  if (schemaVersion !== 7) return turn;
+  return { ...turn, schemaVersion: 8, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
+}
+
+/** Version 7 knew of one host, of the CPUs of the generator alone as those of a role, and of no point whose CPUs are given. */
 function prologueFrom7(prologue: Json): Json {
-  const { scenario } = prologue;
-  const withSides = isJson(scenario) ? { scenario: { sides: null, ...scenario } } : {};
-  return { clientHost: null, ...prologue, ...withSides, schemaVersion: 8 };
+  const { scenario, plan } = prologue;
+  const lifted = { clientHost: null, ...prologue, schemaVersion: 8 };
+  const withPlan = Array.isArray(plan)
+    ? { plan: plan.map((planned) => (isJson(planned) ? withInterrupts(planned) : planned)) }
+    : {};
+  if (!isJson(scenario)) return { ...lifted, ...withPlan };
+  const { cpus = null, generatorCpus = null, ...rest } = scenario;
+  const roles = { any: cpus, server: null, client: generatorCpus, irq: null };
+  return { ...lifted, scenario: { sides: null, ...rest, cpus: roles, pinned: [] }, ...withPlan };
 }
 
 function runFrom7(run: Json): Json {
   const ofOne = (times: unknown) =>
     Array.isArray(times) ? times.map((time) => (isJson(time) ? { host: 'one', ...time } : time)) : times;
-  const lifted = { ...run, schemaVersion: 8 };
+  const lifted = withInterrupts({ ...run, schemaVersion: 8 });
   return run.state === 'completed' ? { ...lifted, cpu: ofOne(run.cpu), foreign: ofOne(run.foreign) } : lifted;
+}
+
+/** All cells of version 7 ran on veth, which has no interrupts, and on one host. */
+function withInterrupts(holder: Json): Json {
+  const { cell } = holder;
+  if (!isJson(cell) || !isJson(cell.placement)) return holder;
+  return {
+    ...holder,
+    cell: {
+      ...cell,
+      placement: { irqCpus: [], clientHousekeepingCpu: cell.placement.housekeepingCpu, ...cell.placement },
+    },
+  };
 }
 
 function prologueFrom6(prologue: Json): Json {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
+import { liftTurn, oldestTurnVersion } from './lift.js';
 import { faultIn, pairShape, programTurnShape, turnShape } from './shape.js';
 import { parse } from './store.js';
 
@@ -43,8 +44,8 @@ export async function readTurns(folder: string): Promise<{ prologue: PairPrologu
     }
   };
   const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`);
-  if (prologue.schemaVersion !== schemaVersion) {
-    const versions = `version ${prologue.schemaVersion}, this program reads version ${schemaVersion}`;
+  if (Number(prologue.schemaVersion) < oldestTurnVersion) {
+    const versions = `version ${prologue.schemaVersion}, this program reads versions ${oldestTurnVersion} to ${schemaVersion}`;
     throw new BenchError('SCHEMA', `${folder}/${prologueFile} has records of ${versions}`);
   }
   const pairFault = faultIn(pairShape, prologue);
@@ -58,12 +59,12 @@ export async function readTurns(folder: string): Promise<{ prologue: PairPrologu
   lines.pop();
   const records = lines.map((line, index) => {
     const where = `${folder}/${recordsFile} line ${index + 1}`;
-    const record = parse(line, where);
+    const record = liftTurn(parse(line, where));
     const { run } = record;
     const isProgram = typeof run === 'object' && run !== null && !('cell' in run);
     const fault = faultIn(isProgram ? programTurnShape : turnShape, record);
     if (fault !== null) throw new BenchError('BAD_RECORD', `${where} is no record of a turn: ${fault}`);
     return record as unknown as TurnRecord;
   });
-  return { prologue: prologue as unknown as PairPrologue, records };
+  return { prologue: { ...prologue, schemaVersion } as unknown as PairPrologue, records };
 }

@@ -1,3 +1,4 @@
+import { onVeth } from '../../harness/plan/placement.js';
 import { planCells } from '../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../harness/question/scenario.js';
 import { cannot, variantOf } from '../../impls/abilities.js';
@@ -16,6 +17,7 @@ import type {
   Window,
 } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
+import { plainHost } from './hosts.js';
 import { fakeSummary } from './summary.js';
 
 const runId = '20261122-094300-3f9a';
@@ -40,7 +42,8 @@ export function fakeRunCell(implementation: ImplementationId, load: Load, change
     placement: {
       generatorCpus: [0],
       invokerCpus: [3],
-      housekeepingCpu: 1,
+      irqCpus: [],
+      ...{ housekeepingCpu: 1, clientHousekeepingCpu: 1 },
       nodes: [0],
       sharing: 'exclusive',
       cores: 'own',
@@ -159,10 +162,6 @@ export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {
 export function plannedPrologue(flags: ScenarioFlags): Prologue {
   const scenario = readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
   const cpus = [0, 1, 2, 3];
-  const plan = planCells(
-    scenario,
-    { cpus, siblings: cpus.map((cpu) => [cpu]), nodes: {}, speed: {} },
-    { portOf: () => 1232, cannot, variantOf },
-  );
+  const plan = planCells(scenario, onVeth(plainHost(cpus)), { portOf: () => 1232, cannot, variantOf });
   return fakePrologue(plan, { scenario });
 }

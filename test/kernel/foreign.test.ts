@@ -15,6 +15,7 @@ const placement = {
   ...fakeRunCell('recvmmsg', { kind: 'saturate' }).placement,
   generatorCpus: [0],
   housekeepingCpu: 0,
+  clientHousekeepingCpu: 0,
 };
 const cell = fakeRunCell(
   'recvmmsg',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readHostCpus } from '../../../harness/plan/host-cpus.js';
-import type { Scenario } from '../../../model/cell.js';
-import { fakeSummary } from '../../fakes/summary.js';
+import type { CpuRoles } from '../../../model/cell.js';
+import { anyCpus, fakeSysfs, hosts } from '../../fakes/hosts.js';
 
 const system = '/sys/devices/system';
 const files: Record<string, string> = {
@@ -14,44 +14,40 @@ const files: Record<string, string> = {
   [`${system}/cpu/cpu0/topology/thread_siblings_list`]: '0-1\n',
   [`${system}/cpu/cpu1/topology/thread_siblings_list`]: '0-1\n',
 };
-const frequencies = Object.fromEntries(
-  [0, 1, 2, 3, 4, 5].map((cpu) => [`${system}/cpu/cpu${cpu}/cpufreq/cpuinfo_max_freq`, `${3_000_000 + cpu}\n`]),
-);
-
-function read(asked: Partial<Scenario> = {}, more: Record<string, string> = {}) {
+function read(cpus: Partial<CpuRoles> = {}, more: Record<string, string> = {}) {
   const readText = (path: string) => {
     const text = { ...files, ...more }[path];
     if (text === undefined) throw new Error(`no ${path}`);
     return text;
   };
-  return readHostCpus(readText, { ...fakeSummary().scenario, ...asked });
+  return readHostCpus(readText, { cpus: { ...anyCpus, ...cpus }, pinned: [] });
 }
 
 it('are those that are allowed, with cores and nodes', () => {
   expect(read()).toEqual({
-    ...{ cpus: [0, 1, 2, 3], siblings: [[0, 1], [2], [3]], nodes: { 0: [0, 1, 2], 1: [3, 4, 5] }, speed: {} },
+    ...{ cpus: [0, 1, 2, 3], siblings: [[0, 1], [2], [3]], nodes: { 0: [0, 1, 2], 1: [3, 4, 5] }, kinds: [] },
+    isolated: [4, 5],
   });
 });
 
 it('may be isolated ones where they are named', () => {
-  expect(read({ cpus: [3, 4, 5] }).cpus).toEqual([3, 4, 5]);
-  expect(read({ generatorCpus: [5] }).cpus).toEqual([0, 1, 2, 3, 5]);
+  expect(read({ any: [3, 4, 5] }).cpus).toEqual([3, 4, 5]);
+  expect(read({ client: [5] })).toMatchObject({ cpus: [0, 1, 2, 3], siblings: [[0, 1], [2], [3], [5]] });
 });
 
-it.each<[Partial<Scenario>, string]>([
-  [{ cpus: [2, 6] }, '--cpus: CPU 6 is not online, CPUs 0-5 are'],
-  [{ generatorCpus: [9] }, '--generator-cpus: CPU 9 is not online, CPUs 0-5 are'],
+it.each<[Partial<CpuRoles>, string]>([
+  [{ any: [2, 6] }, '--cpus: CPU 6 is not online, CPUs 0-5 are'],
+  [{ client: [9] }, '--cpus: client: CPU 9 is not online, CPUs 0-5 are'],
 ])('refuses %j', (asked, message) => {
   expect(() => read(asked)).toThrow(expect.objectContaining({ name: 'UsageError', message }));
 });
 
-it('know their speed by capacity, else by frequency, if all do', () => {
-  const capacity = Object.fromEntries(
-    [0, 1, 2, 3].map((cpu) => [`${system}/cpu/cpu${cpu}/cpu_capacity`, `${cpu + 9}`]),
+it('refuses a CPU of a placement that is not online', () => {
+  const point = { threads: 1, queues: 1, implementation: null, generatorCpus: null, irqCpus: null };
+  const pinned = [{ ...point, invokerCpus: [1], housekeepingCpu: 2 }];
+  expect(() => readHostCpus(fakeSysfs(hosts.cloud), { cpus: anyCpus, pinned })).toThrow(
+    '--placement: 1T1Q: harness: CPU 2 is not online, CPUs 0-1 are',
   );
-  expect(read({}, frequencies).speed).toEqual({ 0: 3_000_000, 1: 3_000_001, 2: 3_000_002, 3: 3_000_003 });
-  expect(read({}, { ...frequencies, ...capacity }).speed).toEqual({ 0: 9, 1: 10, 2: 11, 3: 12 });
-  expect(read({ cpus: [3, 4] }, capacity).speed).toEqual({});
 });
 
 it('have no nodes where the kernel names none', () => {

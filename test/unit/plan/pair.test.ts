@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectedPairNs, planPair } from '../../../harness/plan/pair.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
 import type { Candidate, PairQuestion } from '../../../model/pair.js';
+import { plainHost } from '../../fakes/hosts.js';
 import { fakeQuestion } from '../../fakes/turns.js';
 
 const program: Candidate = {
@@ -11,11 +12,7 @@ const program: Candidate = {
 };
 const planOn = (cpus: number[], question: PairQuestion) => {
   const portOf = (id: string) => (id === 'echo' ? 1233 : 1232);
-  return planPair(
-    question,
-    { cpus, siblings: cpus.map((cpu) => [cpu]), nodes: {}, speed: {} },
-    { portOf, cannot, variantOf },
-  );
+  return planPair(question, plainHost(cpus), { portOf, cannot, variantOf });
 };
 const plan = (changes: Partial<PairQuestion>) => planOn([0, 1], fakeQuestion(changes));
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { HostCpus } from '../../../harness/plan/host-cpus.js';
 import { type PlacementRequest, type PlacementResult, place } from '../../../harness/plan/placement.js';
 import type { Load } from '../../../model/cell.js';
 import { implementationIds } from '../../../model/ids.js';
+import { anyCpus, plainHost } from '../../fakes/hosts.js';
 
 const saturate: Load = { kind: 'saturate' };
 const closed: Load = { kind: 'closed', connections: 4 };
@@ -9,26 +11,19 @@ const none: Load = { kind: 'none' };
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-interface Host {
-  cpus: number[];
-  siblings: number[][];
-  nodes?: Record<number, number[]>;
-  speed?: Record<number, number>;
-}
-const plainHost = (cpus: number[]): Host => ({ cpus, siblings: cpus.map((cpu) => [cpu]) });
 /** 6 cores of 2 threads, numbered as the firmware of most servers does: 0 and 6 are one core. */
-const splitHyperThreads: Host = { cpus: range(12), siblings: range(6).map((core) => [core, core + 6]) };
+const splitHyperThreads = plainHost(range(12), { siblings: range(6).map((core) => [core, core + 6]) });
 /** The same, numbered as most virtual machines do: 0 and 1 are one core. */
-const pairedHyperThreads: Host = { cpus: range(12), siblings: range(6).map((core) => [2 * core, 2 * core + 1]) };
+const pairedHyperThreads = plainHost(range(12), { siblings: range(6).map((core) => [2 * core, 2 * core + 1]) });
 
 /** 2 sockets of 4 cores. */
-const twoNodes: Host = { ...plainHost(range(8)), nodes: { 0: [0, 1, 2, 3], 1: [4, 5, 6, 7] } };
-const turnedNodes: Host = { ...plainHost(range(8)), nodes: { 0: [0, 2, 4, 6], 1: [1, 3, 5, 7] } };
+const twoNodes = plainHost(range(8), { nodes: { 0: [0, 1, 2, 3], 1: [4, 5, 6, 7] } });
+const turnedNodes = plainHost(range(8), { nodes: { 0: [0, 2, 4, 6], 1: [1, 3, 5, 7] } });
 
-function request(host: Host, label: string, load: Load = saturate, over: Partial<PlacementRequest> = {}) {
+function request(host: HostCpus, label: string, load: Load = saturate, over: Partial<PlacementRequest> = {}) {
   const [threads = 0, queues = 0] = label.match(/\d+/g)?.map(Number) ?? [];
-  const choices = { implementation: 'recvmmsg', idle: null, generatorCpus: null } as const;
-  return { nodes: {}, speed: {}, ...host, threads, queues, load, ...choices, ...over } satisfies PlacementRequest;
+  const choices = { implementation: 'recvmmsg', idle: null, nic: null, roles: anyCpus, pinned: null } as const;
+  return { server: host, client: host, threads, queues, load, ...choices, ...over } satisfies PlacementRequest;
 }
 
 type Placed = Exclude<PlacementResult, { skip: string }>;
@@ -48,7 +43,7 @@ describe('place: who runs where', () => {
   const two = plainHost([0, 1]);
   const three = plainHost([0, 1, 2]);
   const four = plainHost(range(4));
-  it.each<[string, Host, string, Load, string]>([
+  it.each<[string, HostCpus, string, Load, string]>([
     ['2 CPUs', two, '1T1Q', saturate, 'live 0>1 h0'],
     ['2 CPUs', two, '2T1Q', saturate, 'live 0>1,1 h0'],
     ['2 CPUs', two, '2T2Q', saturate, 'live 0,1>1,0 h0'],
@@ -93,7 +88,7 @@ describe('place: who runs where', () => {
     ['2 nodes, numbered in turn', turnedNodes, '1T1Q', closed, 'socket 0,2,4,6>7 h1'],
     [
       'queue 1 can only be reached from the core of CPU 0',
-      { cpus: [0, 1, 2, 4], siblings: [[0, 1], [2], [4]] },
+      plainHost([0, 1, 2, 4], { siblings: [[0, 1], [2], [4]] }),
       '2T2Q',
       saturate,
       'live 2,1>4,0 h2',
@@ -118,28 +113,29 @@ describe('place: who runs where', () => {
 
 describe('place: the CPUs that a user gives to the generator', () => {
   const four = plainHost(range(4));
-  it.each<[string, Host, string, Load, number[], string]>([
+  it.each<[string, HostCpus, string, Load, number[], string]>([
     ['one', four, '1T1Q', saturate, [2], 'live 2>3 h0'],
     ['the highest', four, '1T1Q', saturate, [3], 'live 3>2 h0'],
     ['two, of which one is enough', four, '2T1Q', saturate, [0, 1], 'live 0>3,2 h1'],
     ['one for two queues', four, '2T2Q', saturate, [1], 'afxdp 1>3,2 h0'],
     ['two clients', four, '1T1Q', closed, [2, 3], 'socket 2,3>1 h0'],
     ['on another node', twoNodes, '2T1Q', saturate, [5], 'live 5>7,6 h4'],
-  ])('%s', (_, host, label, load, generatorCpus, expected) => {
-    expect(brief(placed(request(host, label, load, { generatorCpus })))).toBe(expected);
+  ])('%s', (_, host, label, load, client, expected) => {
+    expect(brief(placed(request(host, label, load, { roles: { ...anyCpus, client } })))).toBe(expected);
   });
 
   it('leave one to the invoker, or the cell is skipped', () => {
-    expect(place(request(plainHost([0, 1]), '1T1Q', saturate, { generatorCpus: [0, 1] }))).toEqual({
-      skip: 'the CPUs of the generator leave none to the invoker',
+    expect(place(request(plainHost([0, 1]), '1T1Q', saturate, { roles: { ...anyCpus, client: [0, 1] } }))).toEqual({
+      skip: '--cpus: the CPUs of client leave none to the server',
     });
   });
 });
 
 describe('place: xdp, which runs where the requests are sent', () => {
-  const xdp = (host: Host, label: string, load: Load) => placed(request(host, label, load, { implementation: 'xdp' }));
+  const xdp = (host: HostCpus, label: string, load: Load) =>
+    placed(request(host, label, load, { implementation: 'xdp' }));
 
-  it.each<[string, Host, string, Load, string]>([
+  it.each<[string, HostCpus, string, Load, string]>([
     ['2 CPUs', plainHost([0, 1]), '1T1Q', saturate, 'live 0>0 h1'],
     ['2 CPUs', plainHost([0, 1]), '2T2Q', saturate, 'live 0,1>0,1 h0'],
     ['2 CPUs', plainHost([0, 1]), '4T4Q', saturate, 'afxdp 0>0,0,0,0 h1'],
@@ -170,7 +166,7 @@ describe('place: xdp, which runs where the requests are sent', () => {
 });
 
 describe('place: what a reader is told', () => {
-  it.each<[string, Host, string, Load, string, string[]]>([
+  it.each<[string, HostCpus, string, Load, string, string[]]>([
     ['nothing shared', plainHost([0, 1]), '1T1Q', saturate, 'exclusive', []],
     [
       'each CPU with a generator and an invoker thread',
@@ -178,9 +174,18 @@ describe('place: what a reader is told', () => {
       '2T2Q',
       saturate,
       'shared',
-      ['CPU 0 runs 2 busy threads (1 generator, 1 invoker).', 'CPU 1 runs 2 busy threads (1 generator, 1 invoker).'],
+      [
+        'Busy threads share CPUs: CPU 0 runs generator thread 0, invoker thread 1; CPU 1 runs generator thread 1, invoker thread 0.',
+      ],
     ],
-    ['invokers together', plainHost([0, 1]), '2T1Q', saturate, 'shared', ['CPU 1 runs 2 busy threads (2 invoker).']],
+    [
+      'invokers together',
+      plainHost([0, 1]),
+      '2T1Q',
+      saturate,
+      'shared',
+      ['Busy threads share CPUs: CPU 1 runs invoker threads 0-1.'],
+    ],
     [
       'AF_XDP as the engine',
       plainHost([0, 1]),
@@ -188,7 +193,7 @@ describe('place: what a reader is told', () => {
       saturate,
       'shared',
       [
-        'CPU 1 runs 4 busy threads (4 invoker).',
+        'Busy threads share CPUs: CPU 1 runs invoker threads 0-3.',
         'One generator thread on CPU 0 feeds 4 queues through AF_XDP sockets, because live frames from CPUs 0-1 ' +
           'cannot reach them all: compare only with cells fed the same way.',
       ],
@@ -217,17 +222,26 @@ describe('place: what a reader is told', () => {
       '4T1Q',
       saturate,
       'exclusive',
-      ['Threads run on NUMA nodes 0 and 1: what they exchange crosses the interconnect.'],
+      [
+        'Threads of several NUMA nodes exchange packets across the interconnect: generator thread 0 on CPU 0, ' +
+          'invoker threads 0-2 on CPUs 1-3 (node 0); invoker thread 3 on CPU 7 (node 1).',
+      ],
     ],
     [
       'unequal cores',
-      { ...plainHost([0, 1]), speed: { 0: 1024, 1: 446 } },
+      plainHost([0, 1], {
+        kinds: [
+          { name: 'capacity 1024', cpus: [0] },
+          { name: 'capacity 446', cpus: [1] },
+        ],
+      }),
       '1T1Q',
       saturate,
       'exclusive',
-      ['Unequal cores: CPU 0 is up to 2.3 times as fast as CPU 1 (see --cpus).'],
+      [
+        'Threads run on unequal cores: generator thread 0 on CPU 0 (capacity 1024); invoker thread 0 on CPU 1 (capacity 446).',
+      ],
     ],
-    ['a favoured core', { ...plainHost([0, 1]), speed: { 0: 5.2e6, 1: 5e6 } }, '1T1Q', saturate, 'exclusive', []],
     ['a connection alone', plainHost([0, 1]), '1T1Q', { kind: 'closed', connections: 1 }, 'exclusive', []],
     ['a cell at rest', plainHost([0, 1]), '1T1Q', none, 'exclusive', []],
     [
@@ -252,26 +266,25 @@ describe('place: what a reader is told', () => {
 });
 
 describe('place: on every host', () => {
-  const hosts: [string, Host][] = [
+  const hosts: [string, HostCpus][] = [
     ['2', plainHost([0, 1])],
     ['3', plainHost(range(3))],
     ['4', plainHost(range(4))],
     ['6', plainHost(range(6))],
     ['6x2 split', splitHyperThreads],
     ['6x2 paired', pairedHyperThreads],
-    ['32x2', { cpus: range(64), siblings: range(32).map((core) => [core, core + 32]) }],
+    ['32x2', plainHost(range(64), { siblings: range(32).map((core) => [core, core + 32]) })],
     ['even only', plainHost(range(8).map((cpu) => 2 * cpu))],
     ['with gaps', plainHost([1, 2, 5, 7, 8, 11, 40, 41, 99])],
     [
       'half a set of hyper-threads',
-      {
-        cpus: [2, 3, 5, 9],
+      plainHost([2, 3, 5, 9], {
         siblings: [
           [2, 3],
           [4, 5],
           [8, 9],
         ],
-      },
+      }),
     ],
   ];
   const labels = ['1T1Q', '2T1Q', '4T1Q', '2T2Q', '4T2Q', '3T3Q', '4T4Q', '8T4Q', '8T8Q', '64T64Q'];
@@ -303,11 +316,8 @@ describe('place: on every host', () => {
         const needed = Math.max(generatorCpus.length, 1) + of.threads;
         expect(shared.length > 0, at).toBe(needed > host.cpus.length);
         expect(sharing, at).toBe(shared.length > 0 ? 'shared' : 'exclusive');
-        for (const cpu of shared)
-          expect(
-            warnings.some((text) => text.startsWith(`CPU ${cpu} runs `)),
-            at,
-          ).toBe(true);
+        const told = warnings.some((text) => text.startsWith('Busy threads share CPUs: '));
+        expect(told, at).toBe(shared.length > 0);
 
         // The harness keeps off busy CPUs while one is left, and never joins an invoker that has a CPU of its own.
         if (new Set(busy).size < host.cpus.length) expect(busy, at).not.toContain(housekeepingCpu);

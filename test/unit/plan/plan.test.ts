@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { renderDryRun } from '../../../harness/plan/dry-run.js';
+import { onVeth } from '../../../harness/plan/placement.js';
 import { expectedNs, expectedTotalNs, planCells, schedule } from '../../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
 import type { PlannedCell, Scenario } from '../../../model/cell.js';
 import type { FunctionId } from '../../../model/ids.js';
+import { plainHost } from '../../fakes/hosts.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-const host = (count: number) => ({
-  ...{ cpus: range(count), siblings: range(count).map((cpu) => [cpu]), nodes: {}, speed: {} },
-});
+const host = (count: number) => plainHost(range(count));
 const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233, expand: 1234, upper: 1235 })[functionId];
 const known = { portOf, cannot, variantOf };
 
@@ -17,7 +16,7 @@ function scenarioOf(flags: ScenarioFlags): Scenario {
   return readScenario({ seed: '1', ...flags }, { readFile: () => '{}', randomSeed: () => 0 });
 }
 
-const plan = (flags: ScenarioFlags, cpuCount = 2) => planCells(scenarioOf(flags), host(cpuCount), known);
+const plan = (flags: ScenarioFlags, cpuCount = 2) => planCells(scenarioOf(flags), onVeth(host(cpuCount)), known);
 const idsOf = (cells: readonly PlannedCell[]) => cells.map(({ cell }) => cell.id);
 
 describe('planCells', () => {
@@ -59,13 +58,13 @@ describe('planCells', () => {
           placement: {
             generatorCpus: [0, 1],
             invokerCpus: [1, 0],
+            irqCpus: [],
             housekeepingCpu: 0,
             nodes: [],
             sharing: 'shared',
             cores: 'own',
             warnings: [
-              'CPU 0 runs 2 busy threads (1 generator, 1 invoker).',
-              'CPU 1 runs 2 busy threads (1 generator, 1 invoker).',
+              'Busy threads share CPUs: CPU 0 runs generator thread 0, invoker thread 1; CPU 1 runs generator thread 1, invoker thread 0.',
             ],
           },
           durationNs: 1e9,
@@ -137,12 +136,12 @@ describe('planCells', () => {
 
   it('leaves a refusal to who knows: its words are the reason', () => {
     const refusing = { portOf, cannot: () => 'no', variantOf };
-    const cells = planCells(scenarioOf({ impls: 'dgram', sizes: '60', load: 'none' }), host(2), refusing);
+    const cells = planCells(scenarioOf({ impls: 'dgram', sizes: '60', load: 'none' }), onVeth(host(2)), refusing);
     expect(cells).toMatchObject([{ state: 'skipped', reason: 'no' }]);
   });
 
   it('skips everything on one CPU', () => {
-    const cells = planCells(scenarioOf({}), { cpus: [5], siblings: [[5]], nodes: {}, speed: {} }, known);
+    const cells = planCells(scenarioOf({}), onVeth(plainHost([5])), known);
     expect(cells).not.toHaveLength(0);
     for (const planned of cells) {
       expect(planned.state === 'skipped' && planned.reason).toMatch(/^this process may use only CPU 5,/);
@@ -154,7 +153,7 @@ describe('planCells', () => {
     const scenario = scenarioOf({ impls: 'dgram', sizes: '60,200', load: 'none' });
     const [load] = scenario.loads;
     const twice = { ...scenario, loads: load ? [load, { ...load, sizes: [200, 800] }] : [] };
-    expect(idsOf(planCells(twice, host(2), known))).toEqual(
+    expect(idsOf(planCells(twice, onVeth(host(2)), known))).toEqual(
       [60, 200, 800].map((size) => `dgram-1T1Q-${size}-reverse-none`),
     );
   });
@@ -238,66 +237,5 @@ describe('expectedNs', () => {
   ])('%s after %s', (load, warmup, ns) => {
     const [planned] = plan({ impls: 'dgram', sizes: '60', load, warmup });
     expect(planned && expectedNs(planned.cell)).toBe(ns);
-  });
-});
-
-describe('renderDryRun', () => {
-  const render = (flags: ScenarioFlags, cpuCount = 2) => {
-    const scenario = scenarioOf(flags);
-    return renderDryRun(scenario, planCells(scenario, host(cpuCount), known));
-  };
-
-  it('prints cells, placement, warnings, skipped cells and the time', () => {
-    expect(
-      render({ impls: 'recvfrom,afxdp', matrix: '2T2Q,4T4Q', sizes: '200,1400', load: 'saturate' }),
-    ).toMatchInlineSnapshot(`
-      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 1s, 6 repeats, seed 1.
-
-      Cells, and the CPUs of generator, invoker and harness:
-      cell                              engine  generator  invoker  harness  waits  note
-      afxdp-2T2Q-200-reverse-saturate   live    0,1        1,0      0        poll   shared
-      afxdp-2T2Q-1400-reverse-saturate  live    0,1        1,0      0        poll   shared
-      afxdp-4T4Q-200-reverse-saturate   afxdp   0          1,1,1,1  0        poll   shared
-      afxdp-4T4Q-1400-reverse-saturate  afxdp   0          1,1,1,1  0        poll   shared
-
-      Warnings:
-      - 2 cells: CPU 0 runs 2 busy threads (1 generator, 1 invoker).
-      - 2 cells: CPU 1 runs 2 busy threads (1 generator, 1 invoker).
-      - 2 cells: CPU 1 runs 4 busy threads (4 invoker).
-      - 2 cells: One generator thread on CPU 0 feeds 4 queues through AF_XDP sockets, because live frames
-        from CPUs 0-1 cannot reach them all: compare only with cells fed the same way.
-
-      Skipped:
-      - 2 cells: recvfrom has one thread a function, not 2
-        recvfrom 2T2Q, load saturate: 200, 1400 bytes
-      - 2 cells: recvfrom has one thread a function, not 4
-        recvfrom 4T4Q, load saturate: 200, 1400 bytes
-
-      24 runs of 4 cells, expected time 1 min 37 s. Nothing was touched.
-      "
-    `);
-  });
-
-  it('prints a plan of skipped cells only', () => {
-    expect(render({ impls: 'afxdp', sizes: '200', load: 'none' }, 1)).toMatchInlineSnapshot(`
-      "Scenario default: function reverse, topology veth, warm-up 500ms, measure 1s, 6 repeats, seed 1.
-
-      Skipped:
-      - 1 cell: this process may use only CPU 0, and a cell needs two: one for the invoker, one for the
-        generator and the harness; isolated CPUs have to be named (--cpus)
-        afxdp 1T1Q, load none: 200 bytes
-
-      0 runs of 0 cells, expected time 0 s. Nothing was touched.
-      "
-    `);
-  });
-
-  it.each([
-    [{ matrix: '1T1Q,2T2Q,4T4Q' }, 2],
-    [{ matrix: '64T64Q,64T32Q,8T8Q', load: 'saturate,closed=1024,none' }, 2],
-    [{ matrix: '64T64Q,64T32Q,8T8Q', load: 'saturate,closed=1024,none' }, 200],
-  ])('fits 100 columns: %j on %d CPUs', (flags, cpuCount) => {
-    const lines = render(flags, cpuCount).split('\n');
-    expect(lines.filter((line) => line.length > 100)).toEqual([]);
   });
 });

@@ -37,7 +37,7 @@ describe('parseOptions', () => {
   it('reads every flag', () => {
     const request = run(
       '--sizes=60 --matrix 2T2Q --impls afxdp --function echo --load none --duration 1s --warmup 0 --repeats 2 ' +
-        '--axis batch=8 --axis idle=spin,poll --topology veth --cpus 0-3,6 --generator-cpus 2 --out here --seed 5 --reference thesis --timing --allow-empty --wait --quiet --dry-run',
+        '--axis batch=8 --axis idle=spin,poll --topology veth --cpus 0-3,6,client=2 --out here --seed 5 --reference thesis --timing --allow-empty --wait --quiet --dry-run',
     );
     expect(request).toEqual({
       kind: 'run',
@@ -58,8 +58,8 @@ describe('parseOptions', () => {
           { idle: 'poll', settings: { batch: 8 } },
         ],
         topology: 'veth',
-        cpus: [0, 1, 2, 3, 6],
-        generatorCpus: [2],
+        cpus: { any: [0, 1, 2, 3, 6], server: null, client: [2], irq: null },
+        pinned: [],
         durationNs: 1e9,
         warmupNs: 0,
         repeats: 2,

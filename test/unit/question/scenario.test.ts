@@ -24,26 +24,6 @@ function loadsOf({ loads }: Scenario): string[] {
 }
 
 describe('readScenario', () => {
-  it.each<[string, Parameters<typeof read>[0], string, (number[] | null)[]]>([
-    ['flags', { cpus: '2-4', generatorCpus: '3' }, '', [[2, 3, 4], [3]]],
-    [
-      'a file',
-      {},
-      'cpus: 2-4,7\ngeneratorCpus: [2, 3]',
-      [
-        [2, 3, 4, 7],
-        [2, 3],
-      ],
-    ],
-    ['a flag over a file', { cpus: '0-7' }, 'cpus: 2-4\ngeneratorCpus: 2', [[0, 1, 2, 3, 4, 5, 6, 7], [2]]],
-  ])('takes CPUs from %s', (_, flags, file, cpus) => {
-    const scenario = readScenario(
-      { ...flags, scenario: 'quick.yaml' },
-      { readFile: () => file || '{}', randomSeed: () => 1 },
-    );
-    expect([scenario.cpus, scenario.generatorCpus]).toEqual(cpus);
-  });
-
   it('asks the default question', () => {
     expect(read({})).toEqual({
       name: 'default',
@@ -55,8 +35,8 @@ describe('readScenario', () => {
       ],
       variants: [{ idle: null, settings: {} }],
       topology: 'veth',
-      cpus: null,
-      generatorCpus: null,
+      cpus: { any: null, server: null, client: null, irq: null },
+      pinned: [],
       durationNs: 1e9,
       warmupNs: 0.5e9,
       repeats: 6,
@@ -248,7 +228,7 @@ describe('a wrong value is named with its place', () => {
   ])('flag %j', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
 
   const keys =
-    'name, implementations, function, sizes, matrix, axes, loads, topology, server, client, cpus, generatorCpus, duration, warmup, repeats, seed';
+    'name, implementations, function, sizes, matrix, axes, loads, topology, server, client, cpus, duration, warmup, repeats, seed';
   it.each([
     ['sizes: 30', 'sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
     ['sizes: [200, 200]', 'sizes: 200 is named twice'],

@@ -179,7 +179,7 @@ describe('readRun', () => {
       cell: bare(run.cell),
       ...changes,
     });
-    const { variants: _, ...scenario } = prologue.scenario;
+    const { variants: _, cpus: __, pinned: ___, ...scenario } = prologue.scenario;
     const plan = prologue.plan.map((planned) => ({ ...planned, cell: bare(planned.cell) }));
     const capacity = {
       ndr: { perSecond: 1000, low: 990, high: 1010 },
@@ -216,6 +216,22 @@ describe('readRun', () => {
       false,
       false,
     ]);
+  });
+
+  it('lifts records of version 7', async () => {
+    const { folder } = await RunStore.create(temporaryFolder(), prologue);
+    /** Interrupts were no part of a placement, and CPUs those of all but the generator. */
+    const older = ({ placement: { irqCpus: _, ...placement }, ...rest }: Cell) => ({ ...rest, placement });
+    const { pinned: _, ...scenario } = { ...prologue.scenario, cpus: [1, 2], generatorCpus: [2] };
+    const plan = prologue.plan.map((planned) => ({ ...planned, cell: older(planned.cell) }));
+    const line = { ...fakeCompleted(cell, 1000), schemaVersion: 7, cell: older(cell) };
+    writeFileSync(join(folder, 'host.json'), JSON.stringify({ ...prologue, scenario, plan, schemaVersion: 7 }));
+    writeFileSync(join(folder, 'runs.ndjson'), `${JSON.stringify(line)}\n`);
+    const cpus = { any: [1, 2], server: null, client: [2], irq: null };
+    expect(await readRun(folder)).toEqual({
+      prologue: { ...prologue, scenario: { ...prologue.scenario, cpus } },
+      runs: [fakeCompleted(cell, 1000)],
+    });
   });
 
   it('refuses a damaged record of version 6 as any other', async () => {
