@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readHostFacts, thisHost } from '../../../harness/measure/host.js';
+import { thisHost } from '../../../common/process/host-sources.js';
+import { readHostFacts } from '../../../harness/measure/host.js';
 
 const system = '/sys/devices/system';
 
