@@ -12,6 +12,7 @@ import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
+import { clean } from './clean.js';
 import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
@@ -45,14 +46,6 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
     surroundings.stderr.write(complaint(error, surroundings.environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
-}
-
-/** Removes what killed runs left, of every topology. Each run does so for its own when it begins. */
-async function clean({ stdout, privileges }: BenchSurroundings): Promise<number> {
-  if (privileges !== 'root') throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces');
-  const removed = (await Promise.all(Object.values(topologies).map((topology) => topology.clean()))).flat();
-  stdout.write(removed.length === 0 ? 'Nothing was left.\n' : `Removed ${removed.join(', ')}.\n`);
-  return exitCodes.ok;
 }
 
 type RunRequest = Extract<Request, { kind: 'run' }>;
