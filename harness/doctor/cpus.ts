@@ -64,7 +64,7 @@ function hyperThreads({ text }: View, { siblings }: Cpus): Finding {
   });
 }
 
-function isolation({ text }: View, { cpus }: Cpus): Finding {
+function isolation({ text }: View, { cpus, siblings }: Cpus): Finding {
   const why =
     "The scheduler and the kernel's own work stay off isolated CPUs; on others they interrupt what is measured.";
   const isolated = text('/sys/devices/system/cpu/isolated');
@@ -80,7 +80,9 @@ function isolation({ text }: View, { cpus }: Cpus): Finding {
       level: 'fine',
       state: `none, and ${count(cpus.length, 'CPU')} leave none to isolate`,
     });
-  const list = formatCpuList(cpus.slice(2));
+  // Two cores for the rest of the system, with both threads of each.
+  const kept = new Set(siblings.slice(0, 2).flat());
+  const list = formatCpuList(cpus.filter((cpu) => !kept.has(cpu)));
   return finding('isolation', why, {
     level: 'could-be-better',
     state: 'no CPU is isolated',

@@ -30,4 +30,4 @@ export function finding(id: string, why: string, verdict: Verdict): Finding {
   return { id, level: verdict.level, state: verdict.state, why, remedy: 'remedy' in verdict ? verdict.remedy : null };
 }
 
-export const notToldHere: Verdict = { level: 'not-told', state: 'not told here' };
+export const notToldHere: Verdict = { level: 'not-told', state: 'the kernel does not tell it here' };

@@ -1,3 +1,4 @@
+import { parseCpuList } from '../../common/cli/cpu-list.js';
 import type { XdpFeature } from '../../model/host.js';
 import { type Finding, finding } from './finding.js';
 import type { InterfaceView, View } from './view.js';
@@ -13,7 +14,7 @@ export function fieldOf(text: string | null, key: string): string | null {
 }
 
 function notTold(id: string, why: string, what: string): Finding {
-  return finding(id, why, { level: 'not-told', state: `not told here: ${what}` });
+  return finding(id, why, { level: 'not-told', state: what });
 }
 
 function driverOf({ ethtool }: InterfaceView): string | null {
@@ -123,18 +124,23 @@ function vlan({ text }: View, { name, ethtool }: InterfaceView): Finding {
 
 function node(view: View, { name, link }: InterfaceView): Finding {
   const id = `${name}/numa`;
-  const why =
-    'A frame that is handled on another NUMA node than that of its card crosses the interconnect between them.';
+  const why = 'A frame that is handled on another NUMA node than that of its card crosses the interconnect.';
   const nodes = view.list('/sys/devices/system/node').filter((entry) => /^node\d+$/.test(entry));
   if (nodes.length < 2) return finding(id, why, { level: 'fine', state: 'this host has one NUMA node' });
   if (link?.linkinfo?.info_kind === 'veth')
     return finding(id, why, { level: 'fine', state: 'a virtual wire is on no node' });
+  // sysfs shows the network namespace that it was mounted in: another interface may have that name there.
+  if (view.text(`/sys/class/net/${name}/ifindex`) !== String(link?.ifindex))
+    return notTold(id, why, 'sysfs is of another network namespace');
   const own = view.text(`/sys/class/net/${name}/device/numa_node`);
   if (own === null || Number(own) < 0) return notTold(id, why, 'the firmware names no node for it');
   const cpus = view.text(`/sys/devices/system/node/node${own}/cpulist`) ?? 'not told';
+  const state = `on node ${own}, whose CPUs are ${cpus}`;
+  const near = new Set(parseCpuList(view.text(`/sys/devices/system/node/node${own}/cpulist`) ?? ''));
+  if (view.cpus.cpus.every((cpu) => near.has(cpu))) return finding(id, why, { level: 'fine', state });
   return finding(id, why, {
     level: 'could-be-better',
-    state: `on node ${own} of ${nodes.length}, whose CPUs are ${cpus}`,
+    state: `${state}; this process may run on other nodes, too`,
     remedy: `choose CPUs of that node: --cpus ${cpus}`,
   });
 }

@@ -12,16 +12,15 @@ export function checkKernel(view: View): Finding[] {
 const sendBudget: [number, number] = [6, 17];
 
 function version({ text }: View): Finding {
-  const why =
-    'Live frames (Linux 5.18) offer load, and one send of AF_XDP may hold 256 frames from Linux 6.17 on, 32 before.';
+  const why = 'The load generator sends by XDP live frames, which came with Linux 5.18.';
   const release = text('/proc/sys/kernel/osrelease');
   if (release === null) return finding('kernel', why, notToldHere);
   const state = `Linux ${release}`;
   if (isOlder(release, since.LIVE_FRAMES))
     return finding('kernel', why, { level: 'cannot-run', state, remedy: 'boot Linux 5.18 or newer (iouring: 6.1)' });
-  if (isOlder(release, sendBudget))
-    return finding('kernel', why, { level: 'could-be-better', state, remedy: 'boot Linux 6.17 or newer' });
-  return finding('kernel', why, { level: 'fine', state });
+  if (!isOlder(release, sendBudget)) return finding('kernel', why, { level: 'fine', state });
+  const slower = 'One system call of afxdp sends at most 32 frames; from Linux 6.17 on it may send 256.';
+  return finding('kernel', slower, { level: 'could-be-better', state, remedy: 'boot Linux 6.17 or newer' });
 }
 
 const needed: readonly { mechanism: Mechanism; id: string; has: string; why: string }[] = [
@@ -54,7 +53,7 @@ function ioUringSwitch({ text }: View): Finding {
   if (value === null)
     return finding('io-uring-switch', why, {
       level: 'not-told',
-      state: 'not told here (the switch came with Linux 6.6)',
+      state: 'the kernel has no such switch (it came with Linux 6.6)',
     });
   if (value === '2')
     return finding('io-uring-switch', why, {

@@ -13,7 +13,7 @@ export function checkPower(view: View): Finding[] {
 /** What a guest does not see is not missing: it is decided elsewhere. */
 function unseen(id: string, why: string, { hypervisor }: View): Finding {
   if (hypervisor === 'none') return finding(id, why, notToldHere);
-  return finding(id, why, { level: 'not-told', state: 'the hypervisor decides; it is not told here' });
+  return finding(id, why, { level: 'not-told', state: 'the hypervisor decides' });
 }
 
 function governor(view: View): Finding {

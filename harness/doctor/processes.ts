@@ -23,7 +23,7 @@ interface Files {
   list(folder: string): string[];
 }
 
-/** All processes but this one and those that started it. */
+/** All processes but this one, those that started it, and those that it started. */
 export function readProcesses({ text, list }: Files): ProcessReading[] {
   const all = list('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -33,9 +33,8 @@ export function readProcesses({ text, list }: Files): ProcessReading[] {
     });
   const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
   const ours = new Set<number>();
-  for (let pid: number | undefined = process.pid; pid !== undefined && !ours.has(pid); pid = parents.get(pid))
-    ours.add(pid);
-  return all.filter(({ pid }) => !ours.has(pid));
+  for (let pid: number | undefined = process.pid; pid && !ours.has(pid); pid = parents.get(pid)) ours.add(pid);
+  return all.filter(({ pid, parent }) => !ours.has(pid) && parent !== process.pid);
 }
 
 function parseStat(stat: string): ProcessReading {

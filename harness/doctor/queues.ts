@@ -1,5 +1,5 @@
 import { count } from '../../common/cli/text.js';
-import { type Finding, finding } from './finding.js';
+import { type Finding, finding, notToldHere } from './finding.js';
 import { fieldOf } from './interface.js';
 import type { InterfaceView, View } from './view.js';
 
@@ -22,7 +22,7 @@ function queues(view: View, { name, ethtool, link }: InterfaceView): Finding {
   const why = 'The card spreads flows over all RX queues, so all must be served; a core can serve one or a few.';
   const { rx, tx } =
     typeof view.answers === 'string' ? { rx: 0, tx: 0 } : (view.answers.queues[name] ?? { rx: 0, tx: 0 });
-  if (rx === 0) return finding(id, why, { level: 'not-told', state: 'not told here' });
+  if (rx === 0) return finding(id, why, notToldHere);
   const channels = ethtool['-l'];
   const most = numberIn(channels, 'most', 'Combined') || numberIn(channels, 'most', 'RX');
   const room = most === null ? '' : `, ${most} at most`;
@@ -49,7 +49,7 @@ const depthPackets = 1024;
 
 function rings({ name, ethtool }: InterfaceView): Finding {
   const id = `${name}/rings`;
-  const why = `A thread that stands still for a moment loses what the card has no room for; each implementation holds ${depthPackets} requests.`;
+  const why = `While a thread stands still, the ring holds what arrives, and the rest is lost. Each implementation holds ${depthPackets} requests.`;
   const [now, most] = [numberIn(ethtool['-g'], 'now', 'RX'), numberIn(ethtool['-g'], 'most', 'RX')];
   if (now === null || now === 0) return finding(id, why, notToldByDriver);
   const state = `${now} frames a RX queue${most === null || most === 0 ? '' : `, ${most} at most`}`;
@@ -69,10 +69,10 @@ const joining: Readonly<Record<string, string>> = {
 function offloads({ name, ethtool }: InterfaceView): Finding {
   const id = `${name}/offloads`;
   const why =
-    'What joins frames on the way in takes work off sockets only, and many drivers refuse XDP while it is on.';
+    'Frames that are joined on arrival (LRO) help sockets only, and many drivers refuse XDP until that is off.';
   if (ethtool['-k'] === null) return finding(id, why, notToldByDriver);
   const on = Object.entries(joining).filter(([feature]) => fieldOf(ethtool['-k'], feature)?.startsWith('on'));
-  if (on.length === 0) return finding(id, why, { level: 'fine', state: 'none that joins frames on the way in' });
+  if (on.length === 0) return finding(id, why, { level: 'fine', state: 'no frames are joined on arrival' });
   return finding(id, why, {
     level: 'could-be-better',
     state: `on: ${on.map(([feature]) => feature).join(', ')}`,
@@ -83,7 +83,7 @@ function offloads({ name, ethtool }: InterfaceView): Finding {
 function pause({ name, ethtool }: InterfaceView): Finding {
   const id = `${name}/flow-control`;
   const why =
-    'A card that is full stops the sender instead of losing frames: losses, and with them capacities, are hidden.';
+    'A full card makes the sender pause instead of dropping frames: losses are hidden, and a capacity is judged by losses.';
   const [rx, tx] = [fieldOf(ethtool['-a'], 'RX'), fieldOf(ethtool['-a'], 'TX')];
   if (rx === null || tx === null) return finding(id, why, notToldByDriver);
   if (rx === 'off' && tx === 'off') return finding(id, why, { level: 'fine', state: 'off' });

@@ -27,6 +27,7 @@ export interface InterfaceView {
 
 /** The part of `ip -details -json link show` that is looked at. */
 export interface Link {
+  ifindex: number;
   flags: string[];
   mtu: number;
   linkinfo?: { info_kind?: string };
@@ -64,20 +65,18 @@ export async function readView(sources: ViewSources, interfaceNames: readonly st
   };
   const text = (path: string) => attempt<string | null>(() => sources.readText(path).trim(), null);
   const list = (folder: string) => attempt(() => sources.list(folder).sort(), []);
-  const [answers, lscpu, ...interfaces] = await Promise.all([
-    sources.askKernel(interfaceNames),
-    sources.output('lscpu', []),
-    ...interfaceNames.map((name) => readInterface(sources, name)),
-  ]);
-  // Not before: what was started to look around would be seen as the work of others.
   const usage = () => ({
     ns: nowNs(),
     cpus: parseCpuTimes(text('/proc/stat') ?? ''),
     processes: readProcesses({ text, list }),
   });
   const before = usage();
-  await sleep(sources.watchMs);
-  const after = usage();
+  const [after, answers, lscpu, ...interfaces] = await Promise.all([
+    sleep(sources.watchMs).then(usage),
+    sources.askKernel(interfaceNames),
+    sources.output('lscpu', []),
+    ...interfaceNames.map((name) => readInterface(sources, name)),
+  ]);
   const ns = after.ns - before.ns;
   return {
     readText: (path) => sources.readText(path),
@@ -100,12 +99,20 @@ async function readInterface({ output }: HostSources, name: string): Promise<Int
     output('ip', ['-details', '-json', 'link', 'show', 'dev', name]),
     ...ethtoolFlags.map((flag) => output('ethtool', flag === '' ? [name] : [flag, name])),
   ]);
-  const links = link === null ? [] : (JSON.parse(link) as Link[]);
   return {
     name,
-    link: links[0] ?? null,
+    link: linkOf(link),
     ethtool: Object.fromEntries(
       ethtoolFlags.map((flag, index) => [flag, answers[index] ?? null]),
     ) as InterfaceView['ethtool'],
   };
+}
+
+/** Null for what is not JSON: an `ip` without that option prints something else. */
+function linkOf(text: string | null): Link | null {
+  try {
+    return (JSON.parse(text ?? '[]') as Link[])[0] ?? null;
+  } catch {
+    return null;
+  }
 }
