@@ -25,6 +25,8 @@ import { parseOptions, type Request } from './question/options.js';
 import { prepareOut } from './store/out-folder.js';
 import { newRunId, RunStore } from './store/store.js';
 import type { BenchSurroundings } from './surroundings.js';
+import { describeTuning } from './tuning/describe.js';
+import { restoreAbandoned } from './tuning/restore.js';
 
 /** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
@@ -48,9 +50,14 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
 
 /** Removes what killed runs left, of every topology. Each run does so for its own when it begins. */
 async function clean({ stdout, privileges }: BenchSurroundings): Promise<number> {
-  if (privileges !== 'root') throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces');
+  if (privileges !== 'root')
+    throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces and undoes tuning');
+  // Settings first: those of a namespace go with it.
+  const restored = await restoreAbandoned();
   const removed = (await Promise.all(Object.values(topologies).map((topology) => topology.clean()))).flat();
-  stdout.write(removed.length === 0 ? 'Nothing was left.\n' : `Removed ${removed.join(', ')}.\n`);
+  for (const text of restored) stdout.write(`${text}.\n`);
+  if (removed.length > 0) stdout.write(`Removed ${removed.join(', ')}.\n`);
+  if (removed.length + restored.length === 0) stdout.write('Nothing was left.\n');
   return exitCodes.ok;
 }
 
@@ -61,7 +68,7 @@ async function run(request: RunRequest, argv: readonly string[], surroundings: B
   const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
   const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
-    surroundings.stdout.write(renderDryRun(scenario, planned));
+    surroundings.stdout.write(renderDryRun(scenario, planned) + describeTuning(planned));
     return exitCodes.ok;
   }
   const plan = withPrivileges(planned, surroundings.privileges);
@@ -88,7 +95,9 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
   const { stdout, stderr, interrupt, environment } = surroundings;
   const topology = topologies[scenario.topology];
   if (surroundings.privileges === 'root') {
-    // What a killed run left is in nobody's way: each cell has namespaces of its own.
+    // What cannot be restored may change every figure of this run.
+    for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+    // Namespaces that it left are in nobody's way: each cell has its own.
     await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
   }
   const runId = newRunId(new Date());
