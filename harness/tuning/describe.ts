@@ -38,6 +38,14 @@ export function describeTuning(plan: readonly PlannedCell[]): string {
   return lines.length === 0 ? '' : `${lines.slice(1).join('\n')}\n`;
 }
 
+/** What was set, a line each for people. */
+export function describeApplied(applied: readonly Applied[]): string[] {
+  return applied.map(({ key, name, before, after, state }) => {
+    const made = state === 'changed' ? `${before} -> ${after}` : `${after} as before`;
+    return `${key}: ${made} (${name})`;
+  });
+}
+
 /** What was set, for a record: `tuning.rps: rx-0/rps_cpus off -> 0-1`; `=` for what was so before. */
 export function factsOf(applied: readonly Applied[]): Record<string, string> {
   const facts: Record<string, string> = {};
