@@ -27,6 +27,8 @@ import { parseOptions, type Request } from './question/options.js';
 import { prepareOut } from './store/out-folder.js';
 import { newRunId, RunStore } from './store/store.js';
 import type { BenchSurroundings } from './surroundings.js';
+import { describeTuning } from './tuning/describe.js';
+import { restoreAbandoned } from './tuning/restore.js';
 
 /** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
@@ -55,7 +57,7 @@ async function run(request: RunRequest, argv: readonly string[], surroundings: B
   const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
   const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
-    surroundings.stdout.write(renderDryRun(scenario, planned));
+    surroundings.stdout.write(renderDryRun(scenario, planned) + describeTuning(planned));
     return exitCodes.ok;
   }
   const plan = withPrivileges(planned, surroundings.privileges);
@@ -82,7 +84,9 @@ async function bench(request: RunRequest, plan: PlannedCell[], surroundings: Ben
   const { stdout, stderr, interrupt, environment } = surroundings;
   const topology = topologies[scenario.topology];
   if (surroundings.privileges === 'root') {
-    // What a killed run left is in nobody's way: each cell has namespaces of its own.
+    // What cannot be restored may change every figure of this run.
+    for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+    // Namespaces that it left are in nobody's way: each cell has its own.
     await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
   }
   const runId = newRunId(new Date());

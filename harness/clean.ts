@@ -2,11 +2,17 @@ import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { topologies } from '../common/wire/table.js';
 import type { BenchSurroundings } from './surroundings.js';
+import { restoreAbandoned } from './tuning/restore.js';
 
-/** Removes what killed runs left, of every topology. Each run does so for its own when it begins. */
+/** Undoes and removes what killed runs left, of every topology. Each run does so for its own when it begins. */
 export async function clean({ stdout, privileges }: Pick<BenchSurroundings, 'stdout' | 'privileges'>): Promise<number> {
-  if (privileges !== 'root') throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces');
+  if (privileges !== 'root')
+    throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces and undoes tuning');
+  // Settings first: those of a namespace go with it.
+  const restored = await restoreAbandoned();
   const removed = (await Promise.all(Object.values(topologies).map((topology) => topology.clean()))).flat();
-  stdout.write(removed.length === 0 ? 'Nothing was left.\n' : `Removed ${removed.join(', ')}.\n`);
+  for (const text of restored) stdout.write(`${text}.\n`);
+  if (removed.length > 0) stdout.write(`Removed ${removed.join(', ')}.\n`);
+  if (removed.length + restored.length === 0) stdout.write('Nothing was left.\n');
   return exitCodes.ok;
 }

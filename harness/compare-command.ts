@@ -29,6 +29,7 @@ import { prepareOut } from './store/out-folder.js';
 import { newRunId, readRun } from './store/store.js';
 import { readTurns, TurnStore } from './store/turn-store.js';
 import type { BenchSurroundings } from './surroundings.js';
+import { restoreAbandoned } from './tuning/restore.js';
 
 type Asked<Kind> = Extract<CompareRequest, { kind: Kind }>;
 
@@ -110,7 +111,9 @@ async function measurePair(
   surroundings: BenchSurroundings,
 ): Promise<number> {
   const { stderr, interrupt } = surroundings;
-  // What a killed run left is in nobody's way: each attempt has namespaces of its own.
+  // Settings that cannot be restored may change every figure of this comparison.
+  for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+  // Namespaces that a killed run left are in nobody's way: each attempt has its own.
   await topologies.veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
   const now = new Date();
   const [runId, startedAt, host] = [newRunId(now), now.toISOString(), await readHostFacts(thisHost)];

@@ -6,7 +6,7 @@ import type { HostFacts } from './host.js';
 import type { LevelId, PacedEngineId } from './ids.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 /** Monotonic counters by name, all counted since the process that reports them started. */
 export type Counters = Record<string, number>;

@@ -32,6 +32,7 @@ const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number
 /** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. `kernel`: `6.8.0-45`. */
 export function whyHostCannot({ code, errno, message }: RunError, kernel: string): string | null {
   const cannot =
+    code === 'TUNING_REFUSED' ||
     lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno)) ||
     (errno === invalidArgument && isOlder(kernel, since[code as NativeErrorCode]));
   return cannot ? message : null;

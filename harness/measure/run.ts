@@ -6,12 +6,15 @@ import type { InvokerContext, LoadContext } from '../../common/process/protocol.
 import { sumMatching } from '../../common/wire/drops.js';
 import type { Site, Topology, TopologyKind } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
-import { isPaced } from '../../model/cell.js';
+import { isPaced, wireQueues } from '../../model/cell.js';
 import type { TopologyId } from '../../model/ids.js';
 import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
+import { applyTuning, type Tuned } from '../tuning/apply.js';
+import { factsOf } from '../tuning/describe.js';
+import { tuningHost } from '../tuning/host.js';
 import { keepTo } from './affinity.js';
 import { Conversation, type Exchange } from './converse.js';
 import { whyHostCannot } from './host-cannot.js';
@@ -41,6 +44,7 @@ export async function runCell(
   const base = { schemaVersion, ...identity, startedAt: new Date().toISOString() };
   const beginNs = nowNs();
   let topology: Topology | null = null;
+  let tuned: Tuned | null = null;
   let conversation: Conversation | null = null;
   const over = new AbortController();
   const trouble = Promise.race([
@@ -53,16 +57,19 @@ export async function runCell(
   try {
     interrupt.throwIfAborted();
     await keepTo(String(identity.cell.placement.housekeepingCpu));
-    topology = await topologies[identity.cell.topology].build(identity.cell.queues);
+    topology = await topologies[identity.cell.topology].build(wireQueues(identity.cell));
+    tuned = await tune(identity.cell, topology.server);
+    interrupt.throwIfAborted();
     conversation = start(identity.cell, topology);
     await Promise.race([conversation.ready(), trouble]);
-    outcome = { exchange: await Promise.race([conversation.exchange(), trouble]), facts: topology.facts };
+    const exchange = await Promise.race([conversation.exchange(), trouble]);
+    outcome = { exchange, facts: { ...topology.facts, ...factsOf(tuned.applied) } };
   } catch (thrown) {
     outcome = { error: toRunError(thrown) };
   }
   const downNs = nowNs();
   over.abort();
-  const left = await takeDown(conversation, topology);
+  const left = await takeDown(conversation, tuned, topology);
   const endNs = nowNs();
   interrupt.throwIfAborted();
 
@@ -76,11 +83,16 @@ export async function runCell(
   return { ...base, state: 'failed', error: outcome.error };
 }
 
-/** Ends the processes and removes the wire, the second also where the first fails; resolves to what failed. */
-async function takeDown(conversation: Conversation | null, topology: Topology | null): Promise<RunError[]> {
+/** Ends the processes, undoes the tuning and removes the wire, each also where another fails; resolves to what failed. */
+async function takeDown(
+  conversation: Conversation | null,
+  tuned: Tuned | null,
+  topology: Topology | null,
+): Promise<RunError[]> {
   const failures: RunError[] = [];
   const keep = (thrown: unknown) => failures.push(toRunError(thrown));
   await conversation?.end(stopGraceMs).catch(keep);
+  await tuned?.undo().catch(keep);
   await topology?.destroy().catch(keep);
   return failures;
 }
@@ -89,6 +101,11 @@ async function takeDown(conversation: Conversation | null, topology: Topology | 
 function withLeft(outcome: { error: RunError } | object, left: readonly RunError[]): RunError {
   const all = 'error' in outcome ? [outcome.error, ...left] : left;
   return { ...(all[0] as RunError), message: all.map(({ message }) => message).join('; ') };
+}
+
+/** Sets host and interface of the server. */
+async function tune({ tuning, port }: Cell, { interface: name, enter }: Site): Promise<Tuned> {
+  return await applyTuning(tuning, tuningHost({ interface: name, enter, port }));
 }
 
 /** Starts the processes of a cell on both ends of its wire. */
@@ -103,7 +120,7 @@ function start(cell: Cell, topology: Topology): Conversation {
     {
       name: `${cell.engine} generator`,
       words: command(topology.client, housekeepingCpu, childScripts.generator),
-      context: loadContext(cell, topology, 'swapped'),
+      context: loadContext({ ...cell, queues: wireQueues(cell) }, topology, 'swapped'),
     },
   );
 }

@@ -8,6 +8,10 @@ const scalar = z.union([z.string(), z.number()], { error: 'text or a number' }).
 const list = z
   .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))], { error: 'text or a list of values' })
   .transform((value) => (Array.isArray(value) ? value.join(',') : String(value)));
+/** `+` joins a list of CPUs within one value, where a comma parts the values of an axis. */
+const tuningValue = z
+  .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))], { error: 'text, a number or a list' })
+  .transform((value) => (Array.isArray(value) ? value.join('+') : String(value)));
 const loadEntry = z.preprocess(
   (value) => (typeof value === 'string' ? { load: value } : value),
   z.strictObject(
@@ -26,6 +30,7 @@ const scenarioFile = z.strictObject(
     sizes: list.optional(),
     matrix: list.optional(),
     axes: z.record(z.string(), list, { error: 'a mapping such as batch: [8, 64]' }).optional(),
+    tuning: z.record(z.string(), tuningValue, { error: 'a mapping such as channels: 4' }).optional(),
     loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
     topology: scalar.optional(),
     cpus: list.optional(),

@@ -17,6 +17,7 @@ import {
   parseSeed,
   parseSizes,
   parseTopology,
+  parseTunings,
 } from './axes.js';
 import { readScenarioFile, type ScenarioFile } from './scenario-file.js';
 
@@ -79,7 +80,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   function resolve<T>(
     parse: (option: string, text: string) => T,
     flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'cpus' | 'generatorCpus'>,
-    key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes'>,
+    key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes' | 'tuning'>,
     fallback: string,
   ): T {
     const flagText = flags[flag];
@@ -165,6 +166,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     functionId: resolve(parseFunction, 'function', 'function', scenarioDefaults.function),
     loads,
     variants: combine(axes),
+    tuning: parseTunings(inFile('tuning'), file.tuning ?? {}),
     topology: resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology),
     cpus,
     generatorCpus,

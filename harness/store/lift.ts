@@ -11,12 +11,34 @@ export const oldestVersion = 6;
 
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
-  return prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
+  if (prologue.schemaVersion === 6) return liftPrologue(prologueFrom6(prologue));
+  return prologue.schemaVersion === 7 ? prologueFrom7(prologue) : prologue;
 }
 
 /** Of a line of runs.ndjson. */
 export function liftRun(run: Json): Json {
-  return run.schemaVersion === 6 ? runFrom6(run) : run;
+  if (run.schemaVersion === 6) return liftRun(runFrom6(run));
+  return run.schemaVersion === 7 ? tuned({ ...run, schemaVersion: 8 }) : run;
+}
+
+/** Until version 7 nobody set host and interface. */
+function prologueFrom7(prologue: Json): Json {
+  const { scenario, plan } = prologue;
+  return {
+    ...prologue,
+    schemaVersion: 8,
+    ...(isJson(scenario) ? { scenario: { tuning: {}, ...scenario, ...variantsFrom7(scenario) } } : {}),
+    ...(Array.isArray(plan) ? { plan: plan.map((planned) => (isJson(planned) ? tuned(planned) : planned)) } : {}),
+  };
+}
+
+function variantsFrom7({ variants }: Json): Json {
+  if (!Array.isArray(variants)) return {};
+  return { variants: variants.map((variant) => (isJson(variant) ? { tuning: {}, ...variant } : variant)) };
+}
+
+function tuned(holder: Json): Json {
+  return isJson(holder.cell) ? { ...holder, cell: { tuning: {}, ...holder.cell } } : holder;
 }
 
 function prologueFrom6(prologue: Json): Json {

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../../common/cli/errors.js';
+import { type Tuning, type TuningKey, tuningKeys } from '../../model/tuning.js';
+import type { Entry } from './entry.js';
+import { Refusal, type TuningHost } from './host.js';
+import { type Change, Journal, journalFolder } from './journal.js';
+import { entries } from './table.js';
+
+/** A setting that was made, read back, or was there before. */
+export interface Applied extends Change {
+  state: 'changed' | 'unchanged';
+}
+
+/** What was set, and the way back. */
+export interface Tuned {
+  applied: Applied[];
+  /** Undoes all in reverse order; rejects with BenchError that names what stays. May be called twice. */
+  undo(): Promise<void>;
+}
+
+const carrierWithinMs = 30_000;
+
+/**
+ * Makes every setting, in the order of the table: journals it, makes it, reads it back. Rejects with BenchError
+ * TUNING_REFUSED, in the driver's own word, where one is not granted; all are undone then.
+ */
+export async function applyTuning(tuning: Tuning, host: TuningHost, folder = journalFolder): Promise<Tuned> {
+  const keys = tuningKeys.filter((key) => tuning[key] !== undefined);
+  if (keys.length === 0) return { applied: [], undo: async () => {} };
+  const journal = await Journal.begin(host, folder);
+  const applied: Applied[] = [];
+  const linkWas = await carrier(host);
+  const settled = async () => {
+    if (linkWas === 'up' && keys.some((key) => entries[key].of === 'interface')) await awaitCarrier(host);
+  };
+  let undone = false;
+
+  const undo = async () => {
+    if (undone) return;
+    undone = true;
+    const stays: string[] = [];
+    for (const change of applied.filter(({ state }) => state === 'changed').reverse()) {
+      const { state, text } = await restore(change, host);
+      if (state === 'stays') stays.push(text);
+      else await journal.restored(change);
+    }
+    // What stays is journaled still: `--clean` tries again.
+    if (stays.length > 0) {
+      await journal.close();
+      throw new BenchError('TUNING_STAYS', `not restored: ${stays.join('; ')}`);
+    }
+    await journal.end();
+    await settled();
+  };
+
+  try {
+    for (const key of keys) await applyOne(key, tuning[key] ?? '', host, journal, applied);
+    await settled();
+  } catch (error) {
+    await undo().catch((left: Error) => {
+      throw new BenchError('TUNING_STAYS', `${(error as Error).message}; ${left.message}`, { cause: error });
+    });
+    throw error;
+  }
+  return { applied, undo };
+}
+
+async function applyOne(key: TuningKey, value: string, host: TuningHost, journal: Journal, applied: Applied[]) {
+  const entry = entries[key];
+  try {
+    for (const target of await entry.targets(host, value)) {
+      const { name, value: after } = target;
+      const before = await entry.read(host, name);
+      if (before === after) {
+        applied.push({ key, name, before, after, state: 'unchanged' });
+        continue;
+      }
+      const change = { key, name, before, after };
+      await journal.intend(change);
+      // From here on it may have been made, whatever is answered.
+      applied.push({ ...change, state: 'changed' });
+      await entry.write(host, name, after);
+      const now = await entry.read(host, name);
+      if (now !== after) throw new Refusal(`it reads back as ${now}, not ${after}`, name);
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const who = entry.of === 'host' ? 'this host' : await nameOf(host);
+    throw new BenchError('TUNING_REFUSED', `${who} refuses ${key}=${value}: ${error.message} (${error.call})`, {
+      call: error.call,
+      cause: error,
+    });
+  }
+}
+
+/** What became of a change, in a sentence: `foreign` is what others have set since, and it is theirs. */
+export interface Restored {
+  state: 'restored' | 'foreign' | 'stays';
+  text: string;
+}
+
+/** Makes the value of before hold again. */
+export async function restore({ key, name, before, after }: Change, host: TuningHost): Promise<Restored> {
+  const entry: Entry = entries[key];
+  const what = `${key} (${name})`;
+  try {
+    if (entry.release !== null) {
+      await entry.release(host, name);
+      return { state: 'restored', text: `${what} is released` };
+    }
+    const now = await entry.read(host, name);
+    if (now === before) return { state: 'restored', text: `${what} is ${before}` };
+    if (now !== after) return { state: 'foreign', text: `${what} is ${now} by now, not ${after}: left alone` };
+    await entry.write(host, name, before);
+    const then = await entry.read(host, name);
+    if (then === before) return { state: 'restored', text: `${what} is ${before} again, not ${after}` };
+    return { state: 'stays', text: `${what} reads back as ${then}, not ${before}` };
+  } catch (error) {
+    return { state: 'stays', text: `${what} cannot be made ${before}: ${(error as Error).message}` };
+  }
+}
+
+/** `ivb-srv (driver veth)`. */
+async function nameOf(host: TuningHost): Promise<string> {
+  const driver = await host.run('ethtool', '-i', host.interface).catch(() => '');
+  const [, name] = /^driver: (\S+)/m.exec(driver) ?? [];
+  return name === undefined ? host.interface : `${host.interface} (driver ${name})`;
+}
+
+async function carrier(host: TuningHost): Promise<'up' | 'down'> {
+  // The kernel refuses to tell it of an interface that is down.
+  const text = await host.read(`/sys/class/net/${host.interface}/carrier`).catch(() => '0');
+  return text === '1' ? 'up' : 'down';
+}
+
+/** Many drivers take the link down for new rings and channels, and a real one is up again after seconds. */
+async function awaitCarrier(host: TuningHost): Promise<void> {
+  for (let waitedMs = 0; waitedMs < carrierWithinMs; waitedMs += 100) {
+    if ((await carrier(host)) === 'up') return;
+    await sleep(100);
+  }
+  throw new BenchError(
+    'TUNING_LINK',
+    `${host.interface} has no carrier ${carrierWithinMs / 1000} s after it was tuned`,
+  );
+}

@@ -1,0 +1,163 @@
+import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
+import { expandCpus } from '../../common/cli/tuning.js';
+import type { TuningKey } from '../../model/tuning.js';
+import type { Entry, Target } from './entry.js';
+import { Refusal, type TuningHost } from './host.js';
+import { interruptsOf } from './interrupts.js';
+
+/** Files of sysfs and procfs: a target's name is its path. */
+const file = (of: Entry['of']): Pick<Entry, 'of' | 'release' | 'read' | 'write'> => ({
+  of,
+  release: null,
+  read: (host, path) => host.read(path),
+  write: (host, path, value) => host.write(path, value),
+});
+
+const written = (path: string, value: string) => `${value} > ${path}`;
+
+const sysctl = (name: string): Entry => {
+  const path = `/proc/sys/net/core/${name}`;
+  return {
+    ...file('host'),
+    plan: (value) => [written(path, value)],
+    targets: async (_, value) => [{ name: path, value }],
+  };
+};
+
+const ofInterface = (name: string): Entry => {
+  const path = (at: string) => `/sys/class/net/${at}/${name}`;
+  return {
+    ...file('interface'),
+    plan: (value, site) => [written(path(site.interface), value)],
+    targets: async (host, value) => [{ name: path(host.interface), value }],
+  };
+};
+
+const policies = '/sys/devices/system/cpu/cpufreq';
+
+const governor: Entry = {
+  ...file('host'),
+  plan: (value) => [written(`${policies}/policy*/scaling_governor`, value)],
+  async targets(host, value) {
+    const names = (await host.list(policies)).filter((name) => /^policy\d+$/.test(name));
+    if (names.length === 0) throw new Refusal('no CPU has a governor here', `${policies}/policy*`);
+    return names.map((name) => ({ name: `${policies}/${name}/scaling_governor`, value }));
+  },
+};
+
+/** CPUs as a mask of the kernel, as `off`, or as the list that a user writes. */
+const masks: Pick<Entry, 'of' | 'release' | 'read' | 'write'> = {
+  of: 'interface',
+  release: null,
+  read: async (host, path) => cpusOfMask(await host.read(path)),
+  write: (host, path, value) => host.write(path, maskOfCpus(value)),
+};
+
+/** `0-3+8`, or `off` for none, from `00000000,0000010f`. */
+export function cpusOfMask(mask: string): string {
+  const bits = BigInt(`0x0${mask.replaceAll(',', '')}`).toString(2);
+  const cpus = [...bits].reverse().flatMap((bit, cpu) => (bit === '1' ? [cpu] : []));
+  return cpus.length === 0 ? 'off' : normal(cpus);
+}
+
+/** The inverse, with a comma after every 32 bits, which the kernel asks for. */
+export function maskOfCpus(text: string): string {
+  if (text === 'off') return '0';
+  const mask = expandCpus('CPUs', text).reduce((sum, cpu) => sum | (1n << BigInt(cpu)), 0n);
+  const digits = mask.toString(16);
+  return digits.padStart(Math.ceil(digits.length / 8) * 8, '0').replace(/(?=(?:.{8})+$)(?!^)/g, ',');
+}
+
+const normal = (cpus: readonly number[]) => formatCpuList(cpus).replaceAll(',', '+');
+
+async function queuesOf(host: TuningHost, direction: 'rx' | 'tx'): Promise<string[]> {
+  const folder = `/sys/class/net/${host.interface}/queues`;
+  const names = (await host.list(folder)).filter((name) => name.startsWith(`${direction}-`));
+  return names.map((name) => `${folder}/${name}`);
+}
+
+const queueFiles = (interfaceName: string, direction: 'rx' | 'tx', name: string) =>
+  `/sys/class/net/${interfaceName}/queues/${direction}-*/${name}`;
+
+/** All CPUs to every RX queue. */
+const rps: Entry = {
+  ...masks,
+  plan: (value, site) => [written(queueFiles(site.interface, 'rx', 'rps_cpus'), maskOfCpus(value))],
+  async targets(host, value) {
+    const wanted = value === 'off' ? value : normal(expandCpus('rps', value));
+    return (await queuesOf(host, 'rx')).map((queue) => ({ name: `${queue}/rps_cpus`, value: wanted }));
+  },
+};
+
+/** The CPUs of each TX queue: those at its place in the list, and then every so-many-th. */
+const xps: Entry = {
+  ...masks,
+  plan: (value, site) => [
+    value === 'off'
+      ? written(queueFiles(site.interface, 'tx', 'xps_cpus'), '0')
+      : `queue n: mask of the CPUs n, n + queues, ... of ${value} > ${queueFiles(site.interface, 'tx', 'xps_cpus')}`,
+  ],
+  async targets(host, value) {
+    const queues = await queuesOf(host, 'tx');
+    const shares = value === 'off' ? queues.map(() => 'off') : sharesOf(expandCpus('xps', value), queues.length);
+    return queues.map((queue, index) => ({ name: `${queue}/xps_cpus`, value: shares[index] ?? 'off' }));
+  },
+};
+
+/** CPUs of each of `queues` queues, none left over and none without: the longer of the two lists is dealt out. */
+export function sharesOf(cpus: readonly number[], queues: number): string[] {
+  return Array.from({ length: queues }, (_, queue) => {
+    const dealt = cpus.filter((_, place) => place % queues === queue);
+    return normal(dealt.length > 0 ? dealt : [cpus[queue % cpus.length] ?? 0]);
+  });
+}
+
+const flowEntries = '/proc/sys/net/core/rps_sock_flow_entries';
+
+/** The table of flows of the host, and each RX queue's share of it. */
+const rfs: Entry = {
+  ...file('interface'),
+  plan: (value, site) => [
+    written(flowEntries, value),
+    `${value} / queues > ${queueFiles(site.interface, 'rx', 'rps_flow_cnt')}`,
+  ],
+  async targets(host, value): Promise<Target[]> {
+    const queues = await queuesOf(host, 'rx');
+    const share = Number(value) / queues.length;
+    // The kernel has tables of a power of two.
+    const rounded = share === 0 ? 0 : 2 ** Math.ceil(Math.log2(share));
+    return [
+      { name: flowEntries, value },
+      ...queues.map((queue) => ({ name: `${queue}/rps_flow_cnt`, value: String(rounded) })),
+    ];
+  },
+};
+
+/** The interrupts of queue n on the n-th CPU of the list, which begins again at its end. */
+const irqAffinity: Entry = {
+  of: 'interface',
+  release: null,
+  plan: (value, site) => [`queue n of ${site.interface}: the n-th CPU of ${value} > /proc/irq/IRQ/smp_affinity_list`],
+  async targets(host, value) {
+    const cpus = expandCpus('irqAffinity', value);
+    return (await interruptsOf(host)).map(({ irq, queue }) => ({
+      name: `/proc/irq/${irq}/smp_affinity_list`,
+      value: String(cpus[queue % cpus.length]),
+    }));
+  },
+  read: async (host, path) => normal(parseCpuList(await host.read(path))),
+  write: (host, path, value) => host.write(path, value.replaceAll('+', ',')),
+};
+
+/** What files of sysfs and procfs set. */
+export const fileEntries = {
+  governor,
+  netBusyPollUs: sysctl('busy_poll'),
+  netBusyReadUs: sysctl('busy_read'),
+  irqAffinity,
+  rps,
+  rfs,
+  xps,
+  napiDeferHardIrqs: ofInterface('napi_defer_hard_irqs'),
+  groFlushTimeoutNs: ofInterface('gro_flush_timeout'),
+} satisfies Partial<Record<TuningKey, Entry>>;
