@@ -4,12 +4,17 @@ import { topologies } from '../common/wire/table.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { restoreAbandoned } from './tuning/restore.js';
 
-/** Undoes and removes what killed runs left, of every topology. Each run does so for its own when it begins. */
-export async function clean({ stdout, privileges }: Pick<BenchSurroundings, 'stdout' | 'privileges'>): Promise<number> {
+type Cleaning = Pick<BenchSurroundings, 'stdout' | 'privileges'>;
+
+/**
+ * Undoes and removes what killed runs left, of every topology. Each run does so for its own when it begins. `undo`
+ * resolves to a sentence for each thing that it has set back.
+ */
+export async function clean({ stdout, privileges }: Cleaning, undo = () => restoreAbandoned()): Promise<number> {
   if (privileges !== 'root')
     throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces and undoes tuning');
   // Settings first: those of a namespace go with it.
-  const restored = await restoreAbandoned();
+  const restored = await undo();
   const removed = (await Promise.all(Object.values(topologies).map((topology) => topology.clean()))).flat();
   for (const text of restored) stdout.write(`${text}.\n`);
   if (removed.length > 0) stdout.write(`Removed ${removed.join(', ')}.\n`);

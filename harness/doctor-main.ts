@@ -1,11 +1,14 @@
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { thisHost } from '../common/process/host-sources.js';
 import { childScripts } from '../common/process/paths.js';
 import { toolEnvironment } from '../common/process/tools.js';
 import type { KernelAnswers } from '../model/host.js';
+import { mendsFolder } from './doctor/mends.js';
 import type { ViewSources } from './doctor/view.js';
 import { main } from './doctor-command.js';
 import { runAsProcess } from './process-main.js';
+import { tuningHost } from './tuning/host.js';
 
 /** Long enough for a use of a few percent to show in ticks of 10 ms, short enough to wait for. */
 const watchMs = 500;
@@ -24,4 +27,22 @@ const host: ViewSources = {
   },
 };
 
-await runAsProcess((argv, surroundings) => main(argv, { ...surroundings, host }));
+/** What is mended belongs to no interface; a journal names one, and this one is on every host. */
+const mending = { host: tuningHost({ interface: 'lo', enter: [], port: 0 }), folder: mendsFolder };
+
+/** Blank where the user leaves by Ctrl-C or Ctrl-D instead of an answer. */
+function askOnTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise((resolve) => {
+    terminal.once('close', () => resolve(''));
+    terminal.once('SIGINT', () => terminal.close());
+    terminal.question(question, (answer) => {
+      resolve(answer);
+      terminal.close();
+    });
+  });
+}
+
+const ask = process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : null;
+
+await runAsProcess((argv, surroundings) => main(argv, { ...surroundings, host, mending, ask }));

@@ -3,7 +3,11 @@ export const tuningKeys = [
   // First, so that nobody moves what is placed below.
   'irqbalance',
   'governor',
+  'turbo',
   'cStateLimitUs',
+  'idleStatesUpToUs',
+  'bpfJit',
+  'bpfJitHarden',
   'netBusyPollUs',
   'netBusyReadUs',
   // Drivers make tables, rings and interrupts anew when these change.

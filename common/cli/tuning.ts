@@ -57,7 +57,11 @@ const rules: Record<TuningKey, Rule> = {
       throw new UsageError(`${option}: ${quote(text)} is no name of a governor such as performance`);
     },
   },
+  turbo: onOff,
   cStateLimitUs: whole(0, maxUs),
+  idleStatesUpToUs: whole(0, maxUs),
+  bpfJit: onOff,
+  bpfJitHarden: choice('off', 'user', 'all'),
   netBusyPollUs: whole(0, maxUs),
   netBusyReadUs: whole(0, maxUs),
   channels: whole(1, maxQueues),

@@ -19,9 +19,11 @@ function unseen(id: string, why: string, { hypervisor }: View): Finding {
 function governor(view: View): Finding {
   const why = 'A CPU that was idle is slow at first, so a figure depends on what ran before it.';
   const cpusOf = new Map<string, number[]>();
-  for (const cpu of onlineCpus(view)) {
-    const name = view.text(`${system}/cpu${cpu}/cpufreq/scaling_governor`);
-    if (name !== null) cpusOf.set(name, [...(cpusOf.get(name) ?? []), cpu]);
+  const policies = view.list(`${system}/cpufreq`).filter((entry) => /^policy\d+$/.test(entry));
+  for (const policy of policies) {
+    const name = view.text(`${system}/cpufreq/${policy}/scaling_governor`);
+    const cpus = (view.text(`${system}/cpufreq/${policy}/affected_cpus`) ?? '').split(' ').filter(Boolean).map(Number);
+    if (name !== null) cpusOf.set(name, [...(cpusOf.get(name) ?? []), ...cpus]);
   }
   if (cpusOf.size === 0) return unseen('governor', why, view);
   const state = [...cpusOf].map(([name, cpus]) => `${name} on CPUs ${formatCpuList(cpus)}`).join(', ');
@@ -30,7 +32,7 @@ function governor(view: View): Finding {
   return finding('governor', why, {
     level: 'not-trusted',
     state,
-    remedy: `echo performance | tee ${system}/cpu*/cpufreq/scaling_governor`,
+    remedy: `echo performance | tee ${system}/cpufreq/policy*/scaling_governor`,
   });
 }
 
@@ -49,7 +51,7 @@ function turbo(view: View): Finding {
 }
 
 /** Waking up from deeper states takes as long as a whole round trip on a wire without a card does. */
-const longestWakeUs = 10;
+export const longestWakeUs = 10;
 
 function idleStates(view: View): Finding {
   const why = 'The first request after a pause waits until its CPU has woken up.';

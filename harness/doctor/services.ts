@@ -1,4 +1,5 @@
 import { isOrphan } from '../../common/wire/owner.js';
+import { tickNs } from '../measure/cpu-time.js';
 import { type Finding, finding } from './finding.js';
 import type { View } from './view.js';
 
@@ -7,10 +8,12 @@ export function checkServices(view: View): Finding[] {
   return [irqbalance(view), busy(view), leftovers(view)];
 }
 
-function irqbalance({ watched, interfaces }: View): Finding {
+function irqbalance({ text, watched, interfaces }: View): Finding {
   const why = 'It moves the interrupts of a card from CPU to CPU while a run measures.';
   const found = watched.processes.find(({ name }) => name === 'irqbalance');
   if (found === undefined) return finding('irqbalance', why, { level: 'fine', state: 'does not run' });
+  if (/\) T /.test(text(`/proc/${found.pid}/stat`) ?? ''))
+    return finding('irqbalance', why, { level: 'fine', state: `stopped (process ${found.pid})` });
   return finding('irqbalance', why, {
     // The virtual wire has no interrupts; a card has.
     level: interfaces.length > 0 ? 'not-trusted' : 'could-be-better',
@@ -49,4 +52,68 @@ function leftovers({ list }: View): Finding {
     state: `namespaces of dead runs: ${left.join(', ')}`,
     remedy: 'npm run doctor -- --clean',
   });
+}
+
+/** A process at one moment. */
+export interface ProcessReading {
+  pid: number;
+  parent: number;
+  /** As the kernel names it, up to 15 characters. */
+  name: string;
+  /** CPU time since its start. */
+  ns: number;
+}
+
+/** What a process used of one CPU between two readings, 0..1 and above where it has several threads. */
+export interface ProcessUse {
+  pid: number;
+  name: string;
+  share: number;
+}
+
+/** Texts and folders of a host, as a view has them. */
+interface Files {
+  text(path: string): string | null;
+  list(folder: string): string[];
+}
+
+/** All processes but this one, those that started it, and those that it started. */
+export function readProcesses({ text, list }: Files): ProcessReading[] {
+  const all = list('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const stat = text(`/proc/${pid}/stat`);
+      return stat === null ? [] : [parseStat(stat)];
+    });
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+  const ours = new Set<number>();
+  for (let pid: number | undefined = process.pid; pid && !ours.has(pid); pid = parents.get(pid)) ours.add(pid);
+  return all.filter(({ pid, parent }) => !ours.has(pid) && parent !== process.pid);
+}
+
+function parseStat(stat: string): ProcessReading {
+  // The second field is the command in brackets, which may hold spaces and brackets.
+  const [open, close] = [stat.indexOf('('), stat.lastIndexOf(')')];
+  const fields = stat.slice(close + 2).split(' ');
+  return {
+    pid: Number(stat.slice(0, open)),
+    name: stat.slice(open + 1, close),
+    parent: Number(fields[1]),
+    ns: (Number(fields[11]) + Number(fields[12])) * tickNs,
+  };
+}
+
+/** Of those that were there at both times, the busiest first. */
+export function usesBetween(
+  before: readonly ProcessReading[],
+  after: readonly ProcessReading[],
+  elapsedNs: number,
+): ProcessUse[] {
+  const earlier = new Map(before.map(({ pid, ns }) => [pid, ns]));
+  return after
+    .flatMap(({ pid, name, ns }) => {
+      const then = earlier.get(pid);
+      return then === undefined ? [] : [{ pid, name, share: (ns - then) / elapsedNs }];
+    })
+    .sort((a, b) => b.share - a.share);
 }

@@ -6,7 +6,7 @@ import type { KernelAnswers } from '../../model/host.js';
 import type { CpuTime } from '../../model/record.js';
 import { cpuTimeBetween, parseCpuTimes } from '../measure/cpu-time.js';
 import { hypervisorOf } from '../measure/host.js';
-import { type ProcessUse, readProcesses, usesBetween } from './processes.js';
+import { type ProcessUse, readProcesses, usesBetween } from './services.js';
 
 /** Where the view comes from. */
 export interface ViewSources extends HostSources {

@@ -7,6 +7,8 @@ import { readArguments, several } from './arguments.js';
 /** What the command line asks for. */
 export type DoctorRequest =
   | { kind: 'examine'; interfaces: string[]; format: 'text' | 'json' }
+  /** `yes`: the user has agreed already. */
+  | { kind: 'fix'; consent: 'ask' | 'yes' }
   | { kind: 'clean' }
   | { kind: 'help'; text: string };
 
@@ -14,12 +16,15 @@ interface Flags {
   interface?: string;
   json?: true;
   clean?: true;
+  fix?: true;
+  yes?: true;
 }
 
 const epilogue = `
 Examples:
   npm run doctor
   npm run doctor -- --interface eth1,eth2
+  npm run doctor -- --fix                        # npm run doctor -- --clean undoes it
   npm run -s doctor -- --json | jq '.[] | select(.level == "cannot-run")'
 
 Levels: cannot-run, not-trusted, could-be-better; not-told where the host does not say, fine.
@@ -27,7 +32,7 @@ Levels: cannot-run, not-trusted, could-be-better; not-told where the host does n
 
 Exit codes:
   0    nothing is worse than could-be-better
-  1    something cannot run, or the command itself failed (then one line on stderr)
+  1    something cannot run, or a change was refused, or the command failed (then a line on stderr)
   2    wrong usage; nothing was touched
   3    all can run, but figures are not to be trusted
 `;
@@ -38,7 +43,7 @@ export function parseDoctorOptions(args: readonly string[]): DoctorRequest {
     .usage('[flags]')
     .description(
       'Says what on this machine keeps a benchmark from running or spoils its figures, why, and the command that ' +
-        'mends it. Changes nothing.',
+        'mends it. Changes nothing without --fix.',
     )
     .exitOverride()
     .allowExcessArguments(true)
@@ -46,16 +51,23 @@ export function parseDoctorOptions(args: readonly string[]): DoctorRequest {
     .addHelpText('after', epilogue)
     .addOption(several(new Option('--interface <list>', 'look at these network interfaces, too: eth1,eth2')))
     .option('--json', 'print the findings as JSON')
-    .option('--clean', 'remove what killed runs left (namespaces), look at nothing');
+    .option('--fix', 'set what of the host can be set back: governor, turbo, idle states, irqbalance, eBPF; asks first')
+    .option('--yes', 'with --fix: do not ask')
+    .option('--clean', 'undo --fix, and what killed runs left (namespaces, settings); look at nothing');
   const printed = readArguments(program, args);
   if (printed !== null) return { kind: 'help', text: printed.text };
   const flags = program.opts<Flags>();
   const [stray] = program.args;
   if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument (an interface is --interface NAME)`);
   const interfaces = flags.interface === undefined ? [] : parseInterfaces('--interface', flags.interface);
-  if (!flags.clean) return { kind: 'examine', interfaces, format: flags.json ? 'json' : 'text' };
-  if (flags.json || flags.interface !== undefined) throw new UsageError('--clean: goes alone');
-  return { kind: 'clean' };
+  const others = (['json', 'interface', 'clean', 'fix'] as const).filter((name) => flags[name] !== undefined);
+  if (flags.clean && others.length > 1) throw new UsageError('--clean: goes alone');
+  if (flags.fix && others.length > 1)
+    throw new UsageError('--fix: goes alone or with --yes (an interface is set by npm run tune)');
+  if (flags.yes && !flags.fix) throw new UsageError('--yes: goes with --fix');
+  if (flags.clean) return { kind: 'clean' };
+  if (flags.fix) return { kind: 'fix', consent: flags.yes ? 'yes' : 'ask' };
+  return { kind: 'examine', interfaces, format: flags.json ? 'json' : 'text' };
 }
 
 function parseInterfaces(option: string, text: string): string[] {

@@ -16,6 +16,8 @@ export interface Tuned {
   applied: Applied[];
   /** Undoes all in reverse order; rejects with BenchError that names what stays. May be called twice. */
   undo(): Promise<void>;
+  /** Leaves all as it is set, also after the end of this process: its journal stays for who undoes it. */
+  keep(): Promise<void>;
 }
 
 const carrierWithinMs = 30_000;
@@ -26,7 +28,7 @@ const carrierWithinMs = 30_000;
  */
 export async function applyTuning(tuning: Tuning, host: TuningHost, folder = journalFolder): Promise<Tuned> {
   const keys = tuningKeys.filter((key) => tuning[key] !== undefined);
-  if (keys.length === 0) return { applied: [], undo: async () => {} };
+  if (keys.length === 0) return { applied: [], undo: async () => {}, keep: async () => {} };
   const journal = await Journal.begin(host, folder);
   const applied: Applied[] = [];
   const linkWas = await carrier(host);
@@ -62,7 +64,11 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
     });
     throw error;
   }
-  return { applied, undo };
+  const keep = async () => {
+    undone = true;
+    await (applied.some(({ state }) => state === 'changed') ? journal.close() : journal.end());
+  };
+  return { applied, undo, keep };
 }
 
 async function applyOne(key: TuningKey, value: string, host: TuningHost, journal: Journal, applied: Applied[]) {

@@ -45,6 +45,61 @@ const governor: Entry = {
   },
 };
 
+const cpuFolder = '/sys/devices/system/cpu';
+/** Files that switch turbo, the first that there is counts, and what is in them. */
+const turboFiles: readonly { path: string; on: string; off: string }[] = [
+  { path: `${cpuFolder}/intel_pstate/no_turbo`, on: '0', off: '1' },
+  { path: `${cpuFolder}/cpufreq/boost`, on: '1', off: '0' },
+];
+
+/** Frequencies above the base one. */
+const turbo: Entry = {
+  ...file('host'),
+  plan: (value) => turboFiles.map((one, index) => `${index > 0 ? 'or ' : ''}${written(one.path, one[isOn(value)])}`),
+  async targets(host, value) {
+    for (const one of turboFiles) {
+      const there = await host.read(one.path).then(Boolean, () => false);
+      if (there) return [{ name: one.path, value: one[isOn(value)] }];
+    }
+    throw new Refusal('no file switches it here', turboFiles.map(({ path }) => path).join(', '));
+  },
+};
+
+const isOn = (value: string) => (value === 'on' ? 'on' : 'off');
+
+/** Idle states that take longer to leave are off, on every CPU. Unlike a limit that is held, it lasts until it is undone. */
+const idleStatesUpToUs: Entry = {
+  ...file('host'),
+  plan: (value) => [`1 > ${cpuFolder}/cpu*/cpuidle/state*/disable of those with a latency above ${value}`],
+  async targets(host, value) {
+    const cpus = (await host.list(cpuFolder)).filter((name) => /^cpu\d+$/.test(name));
+    const folders = await Promise.all(
+      cpus.map(async (cpu) => {
+        const folder = `${cpuFolder}/${cpu}/cpuidle`;
+        return (await host.list(folder)).map((state) => `${folder}/${state}`);
+      }),
+    );
+    const states = await Promise.all(
+      folders.flat().map(async (folder) => ({ folder, wakeUs: Number(await host.read(`${folder}/latency`)) })),
+    );
+    if (states.length === 0) throw new Refusal('no CPU has idle states here', `${cpuFolder}/cpu*/cpuidle`);
+    return states
+      .filter(({ wakeUs }) => wakeUs > Number(value))
+      .map(({ folder }) => ({ name: `${folder}/disable`, value: '1' }));
+  },
+};
+
+/** A sysctl of the core whose numbers have words. */
+const words = (name: string, numbers: Readonly<Record<string, string>>): Entry => {
+  const { plan, targets, ...rest } = sysctl(name);
+  const number = (value: string) => numbers[value] ?? value;
+  return {
+    ...rest,
+    plan: (value, site) => plan(number(value), site),
+    targets: (host, value) => targets(host, number(value)),
+  };
+};
+
 /** CPUs as a mask of the kernel, as `off`, or as the list that a user writes. */
 const masks: Pick<Entry, 'of' | 'release' | 'read' | 'write'> = {
   of: 'interface',
@@ -152,6 +207,10 @@ const irqAffinity: Entry = {
 /** What files of sysfs and procfs set. */
 export const fileEntries = {
   governor,
+  turbo,
+  idleStatesUpToUs,
+  bpfJit: words('bpf_jit_enable', { off: '0', on: '1' }),
+  bpfJitHarden: words('bpf_jit_harden', { off: '0', user: '1', all: '2' }),
   netBusyPollUs: sysctl('busy_poll'),
   netBusyReadUs: sysctl('busy_read'),
   irqAffinity,

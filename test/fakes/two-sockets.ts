@@ -16,7 +16,8 @@ function cpuFiles(cpu: number): Record<string, string> {
   ];
   return {
     [`${folder}/topology/thread_siblings_list`]: `${cpu % 16},${(cpu % 16) + 16}\n`,
-    [`${folder}/cpufreq/scaling_governor`]: 'powersave\n',
+    [`${system}/cpu/cpufreq/policy${cpu}/scaling_governor`]: 'powersave\n',
+    [`${system}/cpu/cpufreq/policy${cpu}/affected_cpus`]: `${cpu}\n`,
     ...Object.fromEntries(
       states.flatMap(([name, wakeUs], number) => [
         [`${folder}/cpuidle/state${number}/name`, `${name}\n`],
@@ -40,6 +41,7 @@ export const twoSocketFiles: Readonly<Record<string, string>> = {
   [`${system}/clocksource/clocksource0/available_clocksource`]: 'tsc hpet acpi_pm\n',
   [`${system}/node/node0/cpulist`]: '0-7,16-23\n',
   [`${system}/node/node1/cpulist`]: '8-15,24-31\n',
+  '/sys/class/net/lo/ifindex': '1\n',
   '/sys/class/net/eth1/ifindex': '2\n',
   '/sys/class/net/eth1/device/numa_node': '1\n',
   '/proc/cpuinfo': 'processor : 0\nflags : fpu tsc\n',
@@ -91,11 +93,15 @@ interface Changes {
   answers?: KernelAnswers | string;
 }
 
-/** The machine, with what is otherwise on it. */
-export function twoSockets({ files = {}, outputs = {}, answers = twoSocketAnswers }: Changes = {}): ViewSources {
-  const present = Object.entries({ ...twoSocketFiles, ...files }).filter(([, text]) => text !== null);
+/** The machine, with what is otherwise on it; its files may be written to. */
+export function twoSockets({ files = {}, outputs = {}, answers = twoSocketAnswers }: Changes = {}): ViewSources & {
+  files: Record<string, string>;
+} {
+  const all = Object.entries({ ...twoSocketFiles, ...files }).filter(([, text]) => text !== null);
+  const present = Object.fromEntries(all) as Record<string, string>;
   return {
-    ...fakeHost(Object.fromEntries(present) as Record<string, string>, { ...twoSocketOutputs, ...outputs }),
+    ...fakeHost(present, { ...twoSocketOutputs, ...outputs }),
+    files: present,
     watchMs: 1,
     askKernel: async () => answers,
   };

@@ -52,7 +52,7 @@ const rules: Rule[] = [
   {
     name: 'the doctor looks at a host and measures nothing',
     from: /^harness\/doctor\//,
-    never: /^harness\/(?!doctor\/|measure\/(cpu-time|host|host-cannot|quota)\.ts)|^common\/process\/child\.ts/,
+    never: /^harness\/(?!doctor\/|tuning\/|measure\/(cpu-time|host|host-cannot|quota)\.ts)|^common\/process\/child\.ts/,
   },
   { name: 'a store keeps what it is given', from: /^harness\/store\//, never: /^harness\/(?!store\/)/ },
   {

@@ -205,7 +205,7 @@ describe('the doctor, where a host', () => {
 
   it('sees nothing of what saves power in a guest that hides it', async () => {
     const hidden = Object.fromEntries(
-      Array.from({ length: 32 }, (_, cpu) => [`${system}/cpu${cpu}/cpufreq/scaling_governor`, null]),
+      Array.from({ length: 32 }, (_, cpu) => [`${system}/cpufreq/policy${cpu}/scaling_governor`, null]),
     );
     const guest = { files: hidden, outputs: { lscpu: 'Hypervisor vendor: KVM' } };
     expect(await found('governor', guest)).toMatchObject({ level: 'not-told', state: 'the hypervisor decides' });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOrphan, ownName } from '../../../common/wire/owner.js';
-import { type ProcessUse, readProcesses, usesBetween } from '../../../harness/doctor/processes.js';
-import { checkServices } from '../../../harness/doctor/services.js';
+import { checkServices, type ProcessUse, readProcesses, usesBetween } from '../../../harness/doctor/services.js';
 import { readView } from '../../../harness/doctor/view.js';
 import { twoSockets } from '../../fakes/two-sockets.js';
 
