@@ -45,7 +45,8 @@ export async function main(argv: readonly string[], surroundings: DoctorSurround
   }
 }
 
-const widest = 100;
+/** Columns: what is narrower is no terminal to read on, and lines that are longer are hard to. */
+const [narrowest, widest] = [80, 100];
 
 type Question = Extract<DoctorRequest, { kind: 'examine' }>;
 
@@ -65,7 +66,7 @@ async function show({ interfaces, format }: Question, surroundings: DoctorSurrou
 }
 
 function print(findings: readonly Finding[], { stdout, environment }: DoctorSurroundings): void {
-  const width = Math.min(widest, stdout.columns ?? widest);
+  const width = Math.min(widest, Math.max(narrowest, stdout.columns ?? widest));
   const colour = stdout.isTTY && !environment.NO_COLOR ? 'ansi' : 'plain';
   stdout.write(renderFindings(findings, { width, colour }));
 }

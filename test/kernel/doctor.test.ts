@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
 import type { Finding } from '../../harness/doctor/finding.js';
+import { temporaryFolder } from '../fakes/folder.js';
 import { kernelIsAtLeast } from '../fakes/kernel.js';
 import { attachPass } from './pass.js';
 import { start } from './process.js';
@@ -59,5 +61,30 @@ describeAsRoot('npm run doctor', () => {
     expect(await running.ended()).toEqual({ code: 0, signal: null });
     expect(running.output()).toContain(orphan);
     expect(existsSync(`/run/netns/${orphan}`)).toBe(false);
+  });
+
+  test('--fix sets the host, --clean sets it back, and no run does before', async () => {
+    const folder = temporaryFolder();
+    const policy = join(folder, 'cpufreq/policy0');
+    mkdirSync(policy, { recursive: true });
+    mkdirSync(join(folder, 'state'));
+    writeFileSync(join(policy, 'affected_cpus'), '0\n');
+    writeFileSync(join(policy, 'scaling_governor'), 'powersave\n');
+    // A host that has a governor, for these processes alone.
+    const mounts = `mount --bind ${folder}/cpufreq /sys/devices/system/cpu/cpufreq && mount --bind ${folder}/state /var/lib`;
+    const enter = ['unshare', '--mount', 'sh', '-c', `${mounts} && exec "$@"`, 'sh'];
+    const run = async (script: string, ...args: string[]) => {
+      const running = start({ interface: 'lo', address: '', mac: '', enter }, script, args);
+      await running.ended();
+      expect(running.errors()).toBe('');
+      return running.output();
+    };
+    const governor = () => readFileSync(join(policy, 'scaling_governor'), 'utf8').trim();
+    expect(await run('harness/doctor-main.js', '--fix', '--yes')).toContain('governor: powersave -> performance');
+    expect(governor()).toBe('performance');
+    await run('harness/main.js', '--clean');
+    expect(governor()).toBe('performance');
+    expect(await run('harness/doctor-main.js', '--clean')).toContain('is powersave again, not performance');
+    expect(governor()).toBe('powersave');
   });
 });
