@@ -57,7 +57,7 @@ async function run(request: RunRequest, argv: readonly string[], surroundings: B
   const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
   const planned = planCells(scenario, cpus, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
-    surroundings.stdout.write(renderDryRun(scenario, planned) + describeTuning(planned));
+    surroundings.stdout.write(renderDryRun(scenario, planned, describeTuning(planned)));
     return exitCodes.ok;
   }
   const plan = withPrivileges(planned, surroundings.privileges);

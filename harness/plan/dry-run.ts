@@ -7,8 +7,11 @@ import { expectedTotalNs } from './plan.js';
 const columns = 100;
 const maxCpusText = 11;
 
-/** The plan as text of at most 100 columns: cells with engine and placement, warnings, skipped cells, expected time. */
-export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[]): string {
+/**
+ * The plan as text of at most 100 columns: cells with engine and placement, warnings, skipped cells, the lines that tell of
+ * their tuning, expected time.
+ */
+export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[], tuning: readonly string[]): string {
   const runnable = cells.filter(({ state }) => state === 'runnable').map(({ cell }) => cell);
   return [
     ...wrap(
@@ -20,6 +23,7 @@ export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[]):
     ...cellLines(runnable),
     ...warningLines(runnable),
     ...skippedLines(cells),
+    ...tuning,
     '',
     `${count(runnable.length * scenario.repeats, 'run')} of ${count(runnable.length, 'cell')}, expected time ` +
       `${formatExpected(expectedTotalNs(cells, scenario.repeats))}. Nothing was touched.`,

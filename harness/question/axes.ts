@@ -26,7 +26,7 @@ import {
   topologyIds,
 } from '../../model/ids.js';
 import { formatVariant, idleModes, noVariant, type Variant } from '../../model/settings.js';
-import { type Tuning, tuningKeys } from '../../model/tuning.js';
+import type { Tuning } from '../../model/tuning.js';
 
 const defaultStepBytes = 200;
 const maxSizes = 64;
@@ -108,7 +108,7 @@ export function parseSetting(option: string, name: string, text: string): Varian
   const tuning = parseTuning(option, name, text);
   if (tuning !== null) return { ...noVariant, tuning };
   throw new UsageError(
-    `${option}: ${quote(name)} is not one of ${[...settingKeys, 'idle'].join(', ')}, nor of ${tuningKeys.join(', ')}`,
+    `${option}: ${quote(name)} is not one of ${[...settingKeys, 'idle'].join(', ')}, nor one of docs/tuning.md`,
   );
 }
 
@@ -116,7 +116,8 @@ export function parseSetting(option: string, name: string, text: string): Varian
 export function parseTunings(option: string, values: Readonly<Record<string, string>>): Tuning {
   const parts = Object.entries(values).map(([name, text]): Tuning => {
     const one = parseTuning(option, name, text);
-    if (one === null) throw new UsageError(`${option}: ${quote(name)} is not one of ${tuningKeys.join(', ')}`);
+    if (one === null)
+      throw new UsageError(`${option}: ${quote(name)} is no setting of host or interface (docs/tuning.md has them)`);
     return one;
   });
   return Object.assign({}, ...parts);

@@ -24,7 +24,7 @@ const carrierWithinMs = 30_000;
 
 /**
  * Makes every setting, in the order of the table: journals it, makes it, reads it back. Rejects with BenchError
- * TUNING_REFUSED, in the driver's own word, where one is not granted; all are undone then.
+ * TUNING_REFUSED, with the driver's own word for each that is not granted; all are undone then.
  */
 export async function applyTuning(tuning: Tuning, host: TuningHost, folder = journalFolder): Promise<Tuned> {
   const keys = tuningKeys.filter((key) => tuning[key] !== undefined);
@@ -56,7 +56,16 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
   };
 
   try {
-    for (const key of keys) await applyOne(key, tuning[key] ?? '', host, journal, applied);
+    const refusals: { who: string; what: string }[] = [];
+    // Whoever is refused one asks what else will be: all are tried.
+    for (const key of keys) {
+      await applyOne(key, tuning[key] ?? '', host, journal, applied).catch(async (error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        const who = entries[key].of === 'host' ? 'this host' : await nameOf(host);
+        refusals.push({ who, what: `${key}=${tuning[key]}: ${error.message} (${error.call})` });
+      });
+    }
+    if (refusals.length > 0) throw new BenchError('TUNING_REFUSED', sentence(refusals));
     await settled();
   } catch (error) {
     await undo().catch((left: Error) => {
@@ -71,31 +80,32 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
   return { applied, undo, keep };
 }
 
+/** `this host refuses A: why; eth1 (driver ice) refuses B: why; C: why`. */
+function sentence(refusals: readonly { who: string; what: string }[]): string {
+  const parts = [...new Set(refusals.map(({ who }) => who))].map((who) => {
+    const own = refusals.filter((refusal) => refusal.who === who).map(({ what }) => what);
+    return `${who} refuses ${own.join('; ')}`;
+  });
+  return parts.join('; ');
+}
+
 async function applyOne(key: TuningKey, value: string, host: TuningHost, journal: Journal, applied: Applied[]) {
   const entry = entries[key];
-  try {
-    for (const target of await entry.targets(host, value)) {
-      const { name, value: after } = target;
-      const before = await entry.read(host, name);
-      if (before === after) {
-        applied.push({ key, name, before, after, state: 'unchanged' });
-        continue;
-      }
-      const change = { key, name, before, after };
-      await journal.intend(change);
-      // From here on it may have been made, whatever is answered.
-      applied.push({ ...change, state: 'changed' });
-      await entry.write(host, name, after);
-      const now = await entry.read(host, name);
-      if (now !== after) throw new Refusal(`it reads back as ${now}, not ${after}`, name);
+  const targets = await entry.targets(host, value);
+  if (targets.length === 0) throw new Refusal('there is nothing to set', key);
+  for (const { name, value: after } of targets) {
+    const before = await entry.read(host, name);
+    if (before === after) {
+      applied.push({ key, name, before, after, state: 'unchanged' });
+      continue;
     }
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const who = entry.of === 'host' ? 'this host' : await nameOf(host);
-    throw new BenchError('TUNING_REFUSED', `${who} refuses ${key}=${value}: ${error.message} (${error.call})`, {
-      call: error.call,
-      cause: error,
-    });
+    const change = { key, name, before, after };
+    await journal.intend(change);
+    // From here on it may have been made, whatever is answered.
+    applied.push({ ...change, state: 'changed' });
+    await entry.write(host, name, after);
+    const now = await entry.read(host, name);
+    if (now !== after) throw new Refusal(`it reads back as ${now}, not ${after}`, name);
   }
 }
 

@@ -1,4 +1,4 @@
-import { wrap } from '../../common/cli/text.js';
+import { count, wrap } from '../../common/cli/text.js';
 import type { PlannedCell } from '../../model/cell.js';
 import { type Tuning, tuningKeys } from '../../model/tuning.js';
 import type { Applied } from './apply.js';
@@ -17,8 +17,8 @@ export function plannedCommands(tuning: Tuning, site: Pick<TuningSite, 'interfac
   });
 }
 
-/** For a dry run: what is set in which cells, lines of text; blank where nothing is. */
-export function describeTuning(plan: readonly PlannedCell[]): string {
+/** For a dry run: what is set in which cells, lines of text. */
+export function describeTuning(plan: readonly PlannedCell[]): string[] {
   const groups = new Map<string, { cells: number; tuning: Tuning; port: number }>();
   for (const { state, cell } of plan) {
     const text = tuningKeys
@@ -28,14 +28,17 @@ export function describeTuning(plan: readonly PlannedCell[]): string {
     const cells = (groups.get(text)?.cells ?? 0) + 1;
     groups.set(text, { cells, tuning: cell.tuning, port: cell.port });
   }
-  const lines = [...groups].flatMap(([text, { cells, tuning, port }]) => [
+  return [...groups].flatMap(([text, { cells, tuning, port }]) => [
     '',
-    ...wrap(`Tuning of ${cells} ${cells === 1 ? 'cell' : 'cells'}, undone after each: ${text}`, columns, '  '),
+    ...wrap(
+      `Tuning of the server's interface and host in ${count(cells, 'cell')}, undone after each run: ${text}`,
+      columns,
+      '  ',
+    ),
     ...plannedCommands(tuning, { interface: interfaceOfCells, port }).flatMap((line) =>
       wrap(`  ${line}`, columns, '    '),
     ),
   ]);
-  return lines.length === 0 ? '' : `${lines.slice(1).join('\n')}\n`;
 }
 
 /** What was set, a line each for people. */

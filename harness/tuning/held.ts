@@ -15,10 +15,12 @@ const cStateLimitUs: Entry = {
 };
 
 const unit = 'irqbalance.service';
+/** Stands for the processes where there are none. */
+const nobody = 'irqbalance';
 
 /**
  * A service is stopped and started, so that nobody wonders about a stopped process; without systemd the processes are.
- * Values: `running`, `paused`; `gone` for a process that ended.
+ * Values: `running`, `paused`; `absent` where there is none, `gone` for a process that ended.
  */
 const irqbalance: Entry = {
   of: 'host',
@@ -26,9 +28,11 @@ const irqbalance: Entry = {
   plan: () => [`systemctl stop ${unit}, or SIGSTOP to irqbalance where no systemd runs it`],
   async targets(host): Promise<Target[]> {
     if (await isActive(host)) return [{ name: unit, value: 'paused' }];
-    return (await processesOf(host)).map((name) => ({ name, value: 'paused' }));
+    const names = await processesOf(host);
+    return names.length === 0 ? [{ name: nobody, value: 'absent' }] : names.map((name) => ({ name, value: 'paused' }));
   },
   async read(host, name) {
+    if (name === nobody) return 'absent';
     if (name === unit) return (await isActive(host)) ? 'running' : 'paused';
     const state = await stateOf(host, name);
     if (state === null) return 'gone';

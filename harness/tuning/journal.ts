@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import { isOrphan, ownName } from '../../common/wire/owner.js';
@@ -19,6 +19,8 @@ export interface Change {
 
 /** The first line of a journal. */
 interface Header extends TuningSite {
+  /** The network namespace of this process, as the inode that stands for it: an interface's name is one of there. */
+  network: string;
   /** Of /proc/sys/kernel/random/boot_id: all that is set here ends with the boot. */
   bootId: string;
 }
@@ -50,7 +52,8 @@ export class Journal {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const journal = new Journal(await open(path, 'wx', 0o600), path);
       const { interface: name, enter, port } = site;
-      await journal.#append({ bootId: await readBootId(), interface: name, enter, port });
+      const header: Header = { bootId: await readBootId(), network: await ownNetwork(), interface: name, enter, port };
+      await journal.#append(header);
       await syncFolder(folder);
       return journal;
     } catch (cause) {
@@ -132,14 +135,19 @@ function parseLine(line: string): Record<string, unknown> | null {
 }
 
 function isHeader(line: unknown): line is Header {
-  const { bootId, interface: name, enter } = (line ?? {}) as Record<string, unknown>;
-  return typeof bootId === 'string' && typeof name === 'string' && Array.isArray(enter);
+  const { bootId, network, interface: name, enter } = (line ?? {}) as Record<string, unknown>;
+  return [bootId, network, name].every((text) => typeof text === 'string') && Array.isArray(enter);
 }
 
 const isKey = (key: unknown): key is TuningKey => tuningKeys.some((known) => known === key);
 
 async function readBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+/** `net:[4026531840]`. */
+export async function ownNetwork(): Promise<string> {
+  return await readlink('/proc/self/ns/net');
 }
 
 /** The name of a new file is on the disk only when its folder is. */

@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { BenchError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
 import { restore } from './apply.js';
 import { type TuningHost, type TuningSite, tuningHost } from './host.js';
-import { abandonedJournals, type JournalText, journalFolder } from './journal.js';
+import { abandonedJournals, type JournalText, journalFolder, ownNetwork } from './journal.js';
 import { entries } from './table.js';
 
 /**
@@ -19,7 +19,7 @@ export async function restoreAbandoned(
   for (const { path, text, boot } of await abandonedJournals(folder)) {
     if (text !== null && boot === 'earlier') said.push(`${changes(text)} ended with the boot`);
     if (text !== null && boot === 'this') {
-      const left = await restoreAll(text, hostOf(text.header), said);
+      const left = await restoreAll(text, hostOf(await siteOf(text)), said);
       if (left.length > 0) {
         stays.push(...left);
         continue;
@@ -29,6 +29,21 @@ export async function restoreAbandoned(
   }
   if (stays.length > 0) throw new BenchError('TUNING_STAYS', [...said, `not restored: ${stays.join('; ')}`].join('; '));
   return said;
+}
+
+/** The way to an interface that was tuned from another network namespace: through any process that is in it. */
+async function siteOf({ header }: JournalText): Promise<TuningSite> {
+  if (header.network === (await ownNetwork())) return header;
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map((pid) => `/proc/${pid}/ns/net`);
+  const named = (await readdir('/run/netns').catch(() => [])).map((name) => `/run/netns/${name}`);
+  for (const path of [...named, ...pids]) {
+    const inode = await stat(path).then(
+      ({ ino }) => `net:[${ino}]`,
+      () => null,
+    ); // It ended while we looked.
+    if (inode === header.network) return { ...header, enter: ['nsenter', `--net=${path}`, ...header.enter] };
+  }
+  return { ...header, enter: ['false'] }; // It is gone, and its interfaces with it.
 }
 
 const changes = ({ header, open }: JournalText) =>

@@ -244,7 +244,7 @@ describe('expectedNs', () => {
 describe('renderDryRun', () => {
   const render = (flags: ScenarioFlags, cpuCount = 2) => {
     const scenario = scenarioOf(flags);
-    return renderDryRun(scenario, planCells(scenario, host(cpuCount), known));
+    return renderDryRun(scenario, planCells(scenario, host(cpuCount), known), []);
   };
 
   it('prints cells, placement, warnings, skipped cells and the time', () => {
