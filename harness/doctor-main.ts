@@ -23,7 +23,7 @@ const host: ViewSources = {
     if (!result.failed) return JSON.parse(result.stdout) as KernelAnswers;
     // Of a program that died by an error Node prints source and stack around it.
     const said = /^(?:\w*Error: )(.+)$/m.exec(result.stderr)?.[1];
-    return `the datapaths are not built, or not of this source: ${said ?? result.shortMessage?.split('\n')[0]}`;
+    return `cannot be used: ${said ?? result.shortMessage?.split('\n')[0]}`;
   },
 };
 

@@ -59,7 +59,7 @@ function xdp(view: View, { name }: InterfaceView): Finding {
   const id = `${name}/xdp`;
   const why =
     'afxdp and xdp run in the driver; behind it (--attach skb) each frame becomes a socket buffer first, as for sockets.';
-  if (typeof view.answers === 'string') return notTold(id, why, 'the datapaths are not built');
+  if (typeof view.answers === 'string') return notTold(id, why, 'the datapaths cannot be used');
   const abilities = abilitiesOf(view, name);
   if (abilities === null) return notTold(id, why, before63);
   const { features } = abilities;

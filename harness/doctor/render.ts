@@ -32,25 +32,37 @@ export function renderFindings(findings: readonly Finding[], options: RenderOpti
     const own = findings.filter((finding) => finding.level === level);
     if (own.length === 0) return [];
     const heading = paint(`${headings[level]} (${own.length})`, colours[level], options.colour);
-    return [[heading, ...own.flatMap((finding) => linesOf(finding, column, options))].join('\n')];
+    // What is in order needs no reason.
+    const lines = own.flatMap((finding) =>
+      level === 'fine' || level === 'not-told' ? rowOf(finding, column, options) : paragraphOf(finding, options),
+    );
+    return [[heading, ...lines].join('\n')];
   });
   return `${[...blocks, conclusion(findings)].join('\n\n')}\n`;
 }
 
-function linesOf(
-  { id, level, state, why, remedy }: Finding,
-  column: number,
-  { width, colour }: RenderOptions,
-): string[] {
+/** Id and state side by side. */
+function rowOf({ id, state }: Finding, column: number, { width, colour }: RenderOptions): string[] {
+  const [first = '', ...rest] = wrap(state, width - column);
   const margin = ' '.repeat(column);
-  const [first = '', ...rest] = wrap(state, width - column).map((line) => line);
-  const name = `  ${paint(id, '1', colour)}${' '.repeat(column - id.length - 2)}`;
-  const lines = [`${name}${first}`, ...rest.map((line) => `${margin}${line}`)];
-  // What is in order needs no reason.
-  if (level === 'fine' || level === 'not-told') return lines;
-  lines.push(...wrap(why, width - column).map((line) => `${margin}${paint(line, '2', colour)}`));
-  if (remedy !== null) lines.push(...wrap(`→ ${remedy}`, width - column, '  ').map((line) => `${margin}${line}`));
-  return lines;
+  return [
+    `  ${paint(id, '1', colour)}${' '.repeat(column - id.length - 2)}${first}`,
+    ...rest.map((line) => `${margin}${line}`),
+  ];
+}
+
+/** State, reason and remedy one below the other: a command is copied from its line, and has all of it. */
+function paragraphOf({ id, state, why, remedy }: Finding, { width, colour }: RenderOptions): string[] {
+  const margin = ' '.repeat(4);
+  const [first = '', ...rest] = wrap(`${id}: ${state}`, width - 2, '  ');
+  const reasons = wrap(why, width - margin.length).map((line) => `${margin}${paint(line, '2', colour)}`);
+  const remedies = remedy === null ? [] : wrap(`→ ${remedy}`, width - margin.length, '  ');
+  return [
+    `  ${paint(id, '1', colour)}${first.slice(id.length)}`,
+    ...rest.map((line) => `  ${line}`),
+    ...reasons,
+    ...remedies.map((line) => `${margin}${line}`),
+  ];
 }
 
 function conclusion(findings: readonly Finding[]): string {

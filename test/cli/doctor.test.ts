@@ -71,7 +71,7 @@ describe('npm run doctor', () => {
       host: twoSockets({ files: mended, answers: { ...twoSocketAnswers, refusals } }),
     });
     expect(code).toBe(1);
-    expect(stdout.lines.slice(0, 2)).toEqual(['Cannot run (1)', expect.stringMatching(/io-uring .*forbidden here$/)]);
+    expect(stdout.lines.slice(0, 2)).toEqual(['Cannot run (1)', expect.stringMatching(/io-uring: .*forbidden here$/)]);
   });
 
   it('prints the same as JSON, for scripts', async () => {

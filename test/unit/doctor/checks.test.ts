@@ -81,7 +81,7 @@ const rows: Row[] = [
   ['refuses AF_XDP', 'af-xdp', refused('xdpSocket'), 'cannot-run', /^the kernel says no$/, null],
   ['refuses io_uring', 'io-uring', refused('ioUring'), 'cannot-run', /^the kernel says no$/, null],
   ['was not built', 'datapaths', { answers: 'not built' }, 'cannot-run', /^not built$/, /^make build$/],
-  ['was not built', 'eth1/xdp', { answers: 'not built' }, 'not-told', /not built/, null],
+  ['was not built', 'eth1/xdp', { answers: 'not built' }, 'not-told', /cannot be used/, null],
   [
     'has io_uring switched off',
     'io-uring-switch',
