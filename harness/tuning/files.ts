@@ -76,7 +76,8 @@ const idleStatesUpToUs: Entry = {
     const folders = await Promise.all(
       cpus.map(async (cpu) => {
         const folder = `${cpuFolder}/${cpu}/cpuidle`;
-        return (await host.list(folder)).map((state) => `${folder}/${state}`);
+        const states = (await host.list(folder)).filter((name) => /^state\d+$/.test(name));
+        return states.map((state) => `${folder}/${state}`);
       }),
     );
     const states = await Promise.all(
