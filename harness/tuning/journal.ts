@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import { isOrphan, ownName } from '../../common/wire/owner.js';
 import { type TuningKey, tuningKeys } from '../../model/tuning.js';
@@ -49,7 +49,8 @@ export class Journal {
   static async begin(site: TuningSite, folder = journalFolder): Promise<Journal> {
     const path = join(folder, `${ownName(`tuning${++begun}`)}${extension}`);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(folder));
+      await makeFolder(folder);
       const journal = new Journal(await open(path, 'wx', 0o600), path);
       const { interface: name, enter, port } = site;
       const header: Header = { bootId: await readBootId(), network: await ownNetwork(), interface: name, enter, port };
@@ -143,6 +144,13 @@ const isKey = (key: unknown): key is TuningKey => tuningKeys.some((known) => kno
 
 async function readBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+/** Node's recursive mkdir never returns where a file system answers that a level does not exist. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** `net:[4026531840]`. */
