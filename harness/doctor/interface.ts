@@ -33,9 +33,10 @@ function link({ name, link, ethtool }: InterfaceView): Finding {
     return finding(id, why, { level: 'cannot-run', state, remedy: 'check the cable and the other end' });
   }
   // The speed of a virtual wire is a number that its driver made up.
-  const speed =
-    link.linkinfo?.info_kind === 'veth' ? 'a virtual wire' : (fieldOf(ethtool[''], 'Speed') ?? 'no speed told');
-  return finding(id, why, { level: 'fine', state: `up, ${speed}, MTU ${link.mtu}, driver ${driver}` });
+  const told = fieldOf(ethtool[''], 'Speed') ?? '';
+  const speed = /^\d/.test(told) ? told : 'no speed told';
+  const wire = link.linkinfo?.info_kind === 'veth' ? 'a virtual wire' : speed;
+  return finding(id, why, { level: 'fine', state: `up, ${wire}, MTU ${link.mtu}, driver ${driver}` });
 }
 
 /** What each ability is for. */

@@ -69,7 +69,7 @@ const joining: Readonly<Record<string, string>> = {
 function offloads({ name, ethtool }: InterfaceView): Finding {
   const id = `${name}/offloads`;
   const why =
-    'Frames that are joined on arrival (LRO) help sockets only, and many drivers refuse XDP until that is off.';
+    'Frames that are joined on arrival (LRO, GRO in hardware) help sockets only, and many drivers refuse XDP until that is off.';
   if (ethtool['-k'] === null) return finding(id, why, notToldByDriver);
   const on = Object.entries(joining).filter(([feature]) => fieldOf(ethtool['-k'], feature)?.startsWith('on'));
   if (on.length === 0) return finding(id, why, { level: 'fine', state: 'no frames are joined on arrival' });
@@ -101,7 +101,7 @@ function coalescing({ name, ethtool }: InterfaceView): Finding {
   const [, adaptive] = /^Adaptive RX:\s*(\S+)/m.exec(ethtool['-c'] ?? '') ?? [];
   const wait = fieldOf(ethtool['-c'], 'rx-usecs');
   if (adaptive === undefined && wait === null) return finding(id, why, notToldByDriver);
-  const told = wait === null || wait === 'n/a' ? '' : `, waits up to ${wait} µs`;
+  const told = wait === null || !/^\d+$/.test(wait) ? '' : wait === '0' ? ', no wait' : `, waits up to ${wait} µs`;
   if (adaptive === 'on')
     return finding(id, why, {
       level: 'could-be-better',

@@ -17,6 +17,7 @@ const status = (uid: number, mask: string, cpus = '0-31') =>
 const all = '000001ffffffffff';
 const file = (path: string, text: string | null) => ({ files: { [path]: text } });
 const eth1 = (flag: string, text: string) => ({ outputs: { [`ethtool ${flag} eth1`]: text } });
+const settings = (text: string) => ({ outputs: { 'ethtool eth1': text } });
 const link = (changes: object) => ({
   outputs: {
     'ip -details -json link show dev eth1': JSON.stringify([{ flags: ['UP', 'LOWER_UP'], mtu: 1500, ...changes }]),
@@ -138,6 +139,15 @@ const rows: Row[] = [
   ],
   ['has no turbo to switch', 'turbo', file(`${system}/intel_pstate/no_turbo`, null), 'not-told', /does not tell/, null],
   ['runs irqbalance', 'irqbalance', {}, 'not-trusted', /812/, /^systemctl stop irqbalance$/],
+  [
+    'tells no speed',
+    'eth1/link',
+    settings('Speed: Unknown!'),
+    'fine',
+    /^up, no speed told, MTU 1500, driver mlx5_core$/,
+    null,
+  ],
+  ['waits for nothing', 'eth1/coalescing', eth1('-c', 'rx-usecs:\t0'), 'fine', /^fixed, no wait$/, null],
   ['is down', 'eth1/link', link({ flags: [] }), 'cannot-run', /^down, driver mlx5_core$/, /^ip link set eth1 up$/],
   ['has no carrier', 'eth1/link', link({ flags: ['UP'] }), 'cannot-run', /without a carrier/, /cable/],
   ['has no native XDP', 'eth1/xdp', driver(), 'cannot-run', /^the driver lacks basic .* and redirect/, /--attach skb/],
