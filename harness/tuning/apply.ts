@@ -8,6 +8,7 @@ import { entries } from './table.js';
 
 /** A setting that was made, read back, or was there before. */
 export interface Applied extends Change {
+  after: string;
   state: 'changed' | 'unchanged';
 }
 
@@ -22,6 +23,44 @@ export interface Tuned {
 
 const carrierWithinMs = 30_000;
 
+/** Queues that go take their files with them, and drivers place the interrupts of new ones as they like. */
+const remakesQueues: readonly TuningKey[] = ['channels', 'rxRing', 'txRing'];
+/** What is lost then, with a value for which `targets` names all there is. */
+const ofQueues = { rps: 'off', rfs: '0', xps: 'off', irqAffinity: '0', rssTable: 'default' } as const;
+
+/** What a tuning has done so far. */
+class Progress {
+  readonly applied: Applied[] = [];
+  /** In the order in which they were journaled. */
+  readonly changes: Change[] = [];
+  readonly #journal: Journal;
+  #remembers = false;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  async intend(change: Change): Promise<void> {
+    await this.#journal.intend(change);
+    // From here on it may have been made, whatever is answered.
+    this.changes.push(change);
+  }
+
+  /** Journals what queues are set to, once, before the first change that may lose it. */
+  async rememberQueues(host: TuningHost): Promise<void> {
+    if (this.#remembers) return;
+    this.#remembers = true;
+    for (const key of Object.keys(ofQueues) as (keyof typeof ofQueues)[]) {
+      // An interface without such a thing cannot lose it.
+      const targets = await entries[key].targets(host, ofQueues[key]).catch(() => []);
+      for (const { name } of targets) {
+        const before = name.startsWith('/proc/sys/') ? null : await entries[key].read(host, name).catch(() => null);
+        if (before !== null) await this.intend({ key, name, before, after: null });
+      }
+    }
+  }
+}
+
 /**
  * Makes every setting, in the order of the table: journals it, makes it, reads it back. Rejects with BenchError
  * TUNING_REFUSED, with the driver's own word for each that is not granted; all are undone then.
@@ -30,7 +69,8 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
   const keys = tuningKeys.filter((key) => tuning[key] !== undefined);
   if (keys.length === 0) return { applied: [], undo: async () => {}, keep: async () => {} };
   const journal = await Journal.begin(host, folder);
-  const applied: Applied[] = [];
+  const progress = new Progress(journal);
+  const { applied, changes } = progress;
   const linkWas = await carrier(host);
   const settled = async () => {
     if (linkWas === 'up' && keys.some((key) => entries[key].of === 'interface')) await awaitCarrier(host);
@@ -41,7 +81,7 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
     if (undone) return;
     undone = true;
     const stays: string[] = [];
-    for (const change of applied.filter(({ state }) => state === 'changed').reverse()) {
+    for (const change of changes.toReversed()) {
       const { state, text } = await restore(change, host);
       if (state === 'stays') stays.push(text);
       else await journal.restored(change);
@@ -59,7 +99,7 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
     const refusals: { who: string; what: string }[] = [];
     // Whoever is refused one asks what else will be: all are tried.
     for (const key of keys) {
-      await applyOne(key, tuning[key] ?? '', host, journal, applied).catch(async (error: unknown) => {
+      await applyOne(key, tuning[key] ?? '', host, progress).catch(async (error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
         const who = entries[key].of === 'host' ? 'this host' : await nameOf(host);
         refusals.push({ who, what: `${key}=${tuning[key]}: ${error.message} (${error.call})` });
@@ -89,29 +129,28 @@ function sentence(refusals: readonly { who: string; what: string }[]): string {
   return parts.join('; ');
 }
 
-async function applyOne(key: TuningKey, value: string, host: TuningHost, journal: Journal, applied: Applied[]) {
+async function applyOne(key: TuningKey, value: string, host: TuningHost, progress: Progress) {
   const entry = entries[key];
   const targets = await entry.targets(host, value);
   if (targets.length === 0) throw new Refusal('there is nothing to set', key);
   for (const { name, value: after } of targets) {
     const before = await entry.read(host, name);
     if (before === after) {
-      applied.push({ key, name, before, after, state: 'unchanged' });
+      progress.applied.push({ key, name, before, after, state: 'unchanged' });
       continue;
     }
-    const change = { key, name, before, after };
-    await journal.intend(change);
-    // From here on it may have been made, whatever is answered.
-    applied.push({ ...change, state: 'changed' });
+    if (remakesQueues.includes(key)) await progress.rememberQueues(host);
+    await progress.intend({ key, name, before, after });
     await entry.write(host, name, after);
     const now = await entry.read(host, name);
     if (now !== after) throw new Refusal(`it reads back as ${now}, not ${after}`, name);
+    progress.applied.push({ key, name, before, after, state: 'changed' });
   }
 }
 
 /** What became of a change, in a sentence: `foreign` is what others have set since, and it is theirs. */
 export interface Restored {
-  state: 'restored' | 'foreign' | 'stays';
+  state: 'restored' | 'untouched' | 'foreign' | 'stays';
   text: string;
 }
 
@@ -125,11 +164,12 @@ export async function restore({ key, name, before, after }: Change, host: Tuning
       return { state: 'restored', text: `${what} is released` };
     }
     const now = await entry.read(host, name);
-    if (now === before) return { state: 'restored', text: `${what} is ${before}` };
-    if (now !== after) return { state: 'foreign', text: `${what} is ${now} by now, not ${after}: left alone` };
+    if (now === before) return { state: 'untouched', text: `${what} is ${before}` };
+    if (after !== null && now !== after)
+      return { state: 'foreign', text: `${what} is ${now} by now, not ${after}: left alone` };
     await entry.write(host, name, before);
     const then = await entry.read(host, name);
-    if (then === before) return { state: 'restored', text: `${what} is ${before} again, not ${after}` };
+    if (then === before) return { state: 'restored', text: `${what} is ${before} again, not ${now}` };
     return { state: 'stays', text: `${what} reads back as ${then}, not ${before}` };
   } catch (error) {
     return { state: 'stays', text: `${what} cannot be made ${before}: ${(error as Error).message}` };

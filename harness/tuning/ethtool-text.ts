@@ -22,6 +22,13 @@ export function countsCombined(text: string): boolean {
   return Number(field(text, 'Combined')) > 0;
 }
 
+/** The features that one of `ethtool -k` stands for and that can be set; empty where it stands for itself. */
+export function partsOf(text: string, name: string): string[] {
+  const [, after = ''] = text.split(new RegExp(`^${name}:.*\n`, 'm'));
+  const [own = ''] = /^(?:\t.*\n?)*/.exec(after) ?? [];
+  return [...own.matchAll(/^\t(\S+): (?:on|off)(?! \[fixed\])/gm)].map(([, part = '']) => part);
+}
+
 /** `on`, `off`, `rx` or `tx`: which directions are paused, of `ethtool -a`. */
 export function pausedOf(text: string): string {
   const [rx, tx] = [field(text, 'RX') === 'on', field(text, 'TX') === 'on'];
@@ -55,8 +62,12 @@ export function tableOf(text: string): { rings: number; queues: number[] } {
   return { rings, queues: rows.flatMap(([, row = '']) => row.trim().split(/\s+/).map(Number)) };
 }
 
-/** A table as ethtool can write it again: `default`, `equal 4`, `equal 4 start 2`; `other` where it cannot. */
+/**
+ * A table as ethtool can write it again: `default`, `equal 4`, `equal 4 start 2`; `other` where it cannot. One that names
+ * rings that there are not any more is a default that its driver did not make anew: the kernel would not take another.
+ */
 export function spreadOf({ rings, queues }: { rings: number; queues: readonly number[] }): string {
+  if (queues.some((queue) => queue >= rings)) return 'default';
   const start = queues[0] ?? 0;
   const equal = Math.max(...queues, start) - start + 1;
   if (queues.length === 0 || queues.some((queue, index) => queue !== start + (index % equal))) return 'other';

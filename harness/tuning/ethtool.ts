@@ -7,6 +7,7 @@ import {
   currentSection,
   field,
   hashOf,
+  partsOf,
   pausedOf,
   portRulesOf,
   spreadOf,
@@ -66,6 +67,26 @@ const adaptive = (direction: 'RX' | 'TX') =>
 /** A feature by its name in `ethtool -k`, and by the short one that older versions set it by. */
 const offload = (name: string, short = name) =>
   shown({ show: ['-k'], read: (text) => field(text, name), set: (value) => ['-K', short, value] });
+
+/**
+ * A feature that stands for several, each set by itself: the common flag would turn on, when it is undone, what was off
+ * before.
+ */
+const offloads = (name: string, short: string): Entry => {
+  const whole = offload(name, short);
+  return {
+    ...whole,
+    async targets(host, value) {
+      const parts = partsOf(await host.run('ethtool', '-k', host.interface), name);
+      // The whole is what a driver that has none of them refuses.
+      return parts.length === 0 ? [{ name: short, value }] : parts.map((part) => ({ name: part, value }));
+    },
+    read: (host, part) => show(host, { show: ['-k'], read: (text) => field(text, part === short ? name : part) }),
+    async write(host, part, value) {
+      await host.run('ethtool', '-K', host.interface, part, value);
+    },
+  };
+};
 
 const pauses: Record<string, [rx: string, tx: string]> = {
   ...{ on: ['on', 'on'], off: ['off', 'off'], rx: ['on', 'off'], tx: ['off', 'on'] },
@@ -153,10 +174,10 @@ export const ethtoolEntries = {
   offloadUdpGro: offload('rx-udp-gro-forwarding'),
   offloadLro: offload('large-receive-offload', 'lro'),
   offloadGso: offload('generic-segmentation-offload', 'gso'),
-  offloadTso: offload('tcp-segmentation-offload', 'tso'),
+  offloadTso: offloads('tcp-segmentation-offload', 'tso'),
   offloadUdpGso: offload('tx-udp-segmentation'),
   offloadRxChecksum: offload('rx-checksumming', 'rx'),
-  offloadTxChecksum: offload('tx-checksumming', 'tx'),
+  offloadTxChecksum: offloads('tx-checksumming', 'tx'),
   offloadRxHash: offload('receive-hashing', 'rxhash'),
   offloadNtuple: offload('ntuple-filters', 'ntuple'),
   flowControl,

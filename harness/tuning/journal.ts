@@ -14,7 +14,8 @@ export interface Change {
   key: TuningKey;
   name: string;
   before: string;
-  after: string;
+  /** Null for what another change may disturb: whatever it is by then, it becomes what it was. */
+  after: string | null;
 }
 
 /** The first line of a journal. */
@@ -70,8 +71,8 @@ export class Journal {
     await this.#append({ state: 'intended', ...change });
   }
 
-  async restored({ key, name }: Pick<Change, 'key' | 'name'>): Promise<void> {
-    await this.#append({ state: 'restored', key, name });
+  async restored({ key, name, after }: Change): Promise<void> {
+    await this.#append({ state: 'restored', key, name, after });
   }
 
   /** Everything is as it was: nothing is left to tell. */
@@ -120,8 +121,10 @@ export function parseJournal(text: string): JournalText | null {
   for (const line of lines.slice(1)) {
     if (line === null || !isKey(line.key)) continue;
     const { key, name, before, after } = line as unknown as Change;
-    if (line.state === 'restored') open.delete(`${key} ${name}`);
-    else open.set(`${key} ${name}`, { key, name, before, after });
+    // One thing may be disturbed by one change, and then be changed itself.
+    const id = `${key} ${name} ${after === null}`;
+    if (line.state === 'restored') open.delete(id);
+    else open.set(id, { key, name, before, after });
   }
   return { header, open: [...open.values()] };
 }

@@ -58,6 +58,8 @@ async function restoreAll({ open }: JournalText, host: TuningHost, said: string[
     // The host's table of flows belongs to no interface.
     if (!there && !change.name.startsWith('/proc/sys/') && entries[change.key].of === 'interface') continue;
     const { state, text } = await restore(change, host);
+    // Of what might have been disturbed, and was not, there is nothing to tell.
+    if (state === 'untouched' && change.after === null) continue;
     (state === 'stays' ? stays : said).push(text);
   }
   if (!there) said.push(`${host.interface} is gone, and what was set on it`);

@@ -61,6 +61,19 @@ describe('a tuning', () => {
     ]);
   });
 
+  it('that makes queues anew leaves those as they were', async () => {
+    const [host, folder] = [new FakeHost(), temporaryFolder()];
+    const rps = '/sys/class/net/eth1/queues/rx-1/rps_cpus';
+    host.files.set(rps, '00000000,00000002');
+    const tuned = await applyTuning({ channels: '1', rps: '0-1' }, host, folder);
+    // The kernel forgets of a queue that comes again.
+    host.files.set(rps, '00000000,00000000');
+    await tuned.undo();
+    expect(host.files.get(rps)).toBe('00000002');
+    expect(host.combined).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('that is refused names each refusal in its own word, and leaves nothing', async () => {
     const [host, folder] = [new FakeHost(), temporaryFolder()];
     const asked = { channels: '9', rxRing: '512', governor: 'performance', napiDeferHardIrqs: '2' };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cpusOfMask, maskOfCpus, sharesOf } from '../../../harness/tuning/files.js';
-import { queueInterrupts } from '../../../harness/tuning/interrupts.js';
+import { cpusOfMask, maskOfCpus, queueInterrupts, sharesOf } from '../../../harness/tuning/files.js';
 
 describe('masks of CPUs', () => {
   it.each([
