@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { thisHost } from '../common/process/host-sources.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
 import { localTopologies } from '../common/wire/table.js';
@@ -11,6 +12,7 @@ import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
+import { clean } from './clean.js';
 import { type OpenTestbed, openTestbed } from './far/open-testbed.js';
 import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
@@ -24,6 +26,8 @@ import { parseOptions, type Request } from './question/options.js';
 import { prepareOut } from './store/out-folder.js';
 import { newRunId, RunStore } from './store/store.js';
 import type { BenchSurroundings } from './surroundings.js';
+import { describeTuning } from './tuning/describe.js';
+import { restoreAbandoned } from './tuning/restore.js';
 
 /** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
@@ -43,14 +47,6 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
     surroundings.stderr.write(complaint(error, surroundings.environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
-}
-
-/** Removes what killed runs left, of every topology. Each run does so for its own when it begins. */
-async function clean({ stdout, privileges }: BenchSurroundings): Promise<number> {
-  if (privileges !== 'root') throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces');
-  const removed = (await Promise.all(localTopologies.map((topology) => topology.clean()))).flat();
-  stdout.write(removed.length === 0 ? 'Nothing was left.\n' : `Removed ${removed.join(', ')}.\n`);
-  return exitCodes.ok;
 }
 
 type RunRequest = Extract<Request, { kind: 'run' }>;
@@ -74,7 +70,7 @@ async function runOn(
   const { scenario } = request;
   const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });
   if (request.mode === 'dry-run') {
-    surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends));
+    surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends, describeTuning(planned)));
     return exitCodes.ok;
   }
   const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
@@ -106,7 +102,9 @@ async function bench(
   const { stdout, stderr, interrupt, environment } = surroundings;
   const { topology } = testbed;
   if (surroundings.privileges === 'root') {
-    // What a killed run left is in nobody's way: each cell has namespaces of its own.
+    // What cannot be restored may change every figure of this run.
+    for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+    // Namespaces that it left are in nobody's way: each cell has its own.
     await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
   }
   const runId = newRunId(new Date());

@@ -4,6 +4,7 @@ import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { wrap } from '../common/cli/text.js';
+import { thisHost } from '../common/process/host-sources.js';
 import { veth } from '../common/wire/veth.js';
 import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
@@ -14,7 +15,7 @@ import { canTell, compareRuns, regressions } from './judge/compare-runs.js';
 import { isSoundPair, metricOf, summarisePair, toldTurn } from './judge/compare-turns.js';
 import { summarise } from './judge/summary.js';
 import { takeMachineLock } from './machine-lock.js';
-import { readHostFacts, thisHost } from './measure/host.js';
+import { readHostFacts } from './measure/host.js';
 import { measureTurns } from './measure/turns.js';
 import { readHostCpus } from './plan/host-cpus.js';
 import { type Attempt, anyCpus, expectedPairNs, planPair } from './plan/pair.js';
@@ -28,6 +29,7 @@ import { prepareOut } from './store/out-folder.js';
 import { newRunId, readRun } from './store/store.js';
 import { readTurns, TurnStore } from './store/turn-store.js';
 import type { BenchSurroundings } from './surroundings.js';
+import { restoreAbandoned } from './tuning/restore.js';
 
 type Asked<Kind> = Extract<CompareRequest, { kind: Kind }>;
 
@@ -109,7 +111,9 @@ async function measurePair(
   surroundings: BenchSurroundings,
 ): Promise<number> {
   const { stderr, interrupt } = surroundings;
-  // What a killed run left is in nobody's way: each attempt has namespaces of its own.
+  // Settings that cannot be restored may change every figure of this comparison.
+  for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+  // Namespaces that a killed run left are in nobody's way: each attempt has its own.
   await veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
   const now = new Date();
   const [runId, startedAt, host] = [newRunId(now), now.toISOString(), await readHostFacts(thisHost)];

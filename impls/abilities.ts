@@ -53,12 +53,16 @@ export function cannotRun(id: ImplementationId, functionId: FunctionId): string 
   return abilities[id].functions.includes(functionId) ? null : `${functionId} is not available inside eBPF`;
 }
 
-/** The part of a variant that an implementation has: settings and ways to wait that it lacks leave it as it is. */
-export function variantOf(id: ImplementationId, { idle, settings }: Variant): Variant {
+/**
+ * The part of a variant that an implementation has: settings and ways to wait that it lacks leave it as it is. Host and
+ * interface are set for all alike.
+ */
+export function variantOf(id: ImplementationId, { idle, settings, tuning }: Variant): Variant {
   const own = Object.entries(settings).filter(([key]) => abilities[id].settings.some((name) => name === key));
   return {
     idle: idle !== null && abilities[id].idle.includes(idle) ? idle : null,
     settings: Object.fromEntries(own),
+    tuning,
   };
 }
 
@@ -70,9 +74,18 @@ export function cannotSpread(id: ImplementationId, { threads, queues }: MatrixPo
   return null;
 }
 
-/** Why an implementation cannot do what is asked, whatever the host; null if it can. */
-export function cannot(id: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null {
-  return cannotRun(id, asked.functionId) ?? cannotSpread(id, asked);
+/** Why an implementation cannot do what is asked, on an interface of so many RX queues, whatever the host; null if it can. */
+export function cannot(
+  id: ImplementationId,
+  asked: MatrixPoint & { functionId: FunctionId; wireQueues: number },
+): string | null {
+  return cannotRun(id, asked.functionId) ?? cannotSpread(id, asked) ?? cannotCover(id, asked);
+}
+
+/** XDP takes what comes in on its own queues: what comes in on others would not reach it. */
+function cannotCover(id: ImplementationId, { queues, wireQueues }: { queues: number; wireQueues: number }) {
+  if (abilities[id].receives !== 'xdp' || queues === wireQueues) return null;
+  return `${id} serves each RX queue by itself: ${count(wireQueues, 'channel')} and ${count(queues, 'queue')} must be the same`;
 }
 
 /** Why the threads a queue of an implementation cannot become so many, or null if they can. */

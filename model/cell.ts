@@ -5,6 +5,7 @@
 
 import type { EngineId, FunctionId, ImplementationId, TopologyId } from './ids.js';
 import type { IdleMode, ImplementationSettings, Variant } from './settings.js';
+import type { Tuning } from './tuning.js';
 
 /** Threads x RX queues, written `2T1Q`. */
 export interface MatrixPoint {
@@ -105,6 +106,8 @@ export interface Scenario {
   loads: LoadPlan[];
   /** Every implementation runs in each; one that lacks an axis runs once without it. */
   variants: Variant[];
+  /** Of the server's host and interface in every cell; a variant's own come on top. */
+  tuning: Tuning;
   topology: TopologyId;
   /** Of the topology `remote`; null of others. */
   sides: FarSides | null;
@@ -156,11 +159,18 @@ export interface Cell {
   idle: IdleMode;
   /** What was asked for beside the implementation's defaults. */
   settings: Partial<ImplementationSettings>;
-  /** The same and the way to wait, as part of the id: `batch=64,idle=spin`; blank for the defaults. */
+  /** What the server's host and interface are set to, of the scenario and of the variant. */
+  tuning: Tuning;
+  /** What of these and of the way to wait the variant asks for, as part of the id: `batch=64,idle=spin`; blank for the defaults. */
   variant: string;
   placement: Placement;
   durationNs: number;
   warmupNs: number;
+}
+
+/** RX queues of the server's interface: those that the point serves, unless the tuning sets their number. */
+export function wireQueues({ queues, tuning }: Pick<Cell, 'queues' | 'tuning'>): number {
+  return tuning.channels === undefined ? queues : Number(tuning.channels);
 }
 
 /** A cell of the plan, or the reason why this host cannot run it. */

@@ -20,3 +20,25 @@ export interface HostFacts {
   commit: string;
   dirty: 'clean' | 'dirty' | 'unknown';
 }
+
+/** What a driver may be able to do of XDP, as the kernel calls it. */
+export type XdpFeature = 'basic' | 'redirect' | 'ndo-xmit' | 'xsk-zerocopy' | 'hw-offload' | 'rx-sg' | 'ndo-xmit-sg';
+
+export interface XdpAbilities {
+  features: XdpFeature[];
+  /** Buffers that a frame may have with zero-copy; 0 if the kernel does not tell. */
+  zeroCopySegments: number;
+}
+
+/** What the datapaths stand on: an XDP program (afxdp, xdp), an AF_XDP socket (afxdp), an io_uring (iouring). */
+export type Mechanism = 'xdpProgram' | 'xdpSocket' | 'ioUring';
+
+/** What the kernel answers when it is asked by the addon itself. */
+export interface KernelAnswers {
+  /** Why it refuses a mechanism, in one line; null if it does not. */
+  refusals: Record<Mechanism, string | null>;
+  /** By the name of the interface; null where the kernel does not tell (before Linux 6.3). */
+  xdp: Record<string, XdpAbilities | null>;
+  /** Queues that are in use, by the name of the interface; zeros where it does not tell. */
+  queues: Record<string, { rx: number; tx: number }>;
+}

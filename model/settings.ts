@@ -1,4 +1,5 @@
 import type { FunctionId } from './ids.js';
+import type { Tuning } from './tuning.js';
 
 /**
  * How an invoker thread waits for work: `poll` blocks in the kernel, `spin` burns its CPU, `adaptive` spins a while
@@ -15,16 +16,23 @@ export interface Service {
   threadsPerQueue: number;
 }
 
-/** How an implementation is run where that is not left to its defaults: an axis of a question, part of a cell's identity. */
+/**
+ * How an implementation is run, and its host and interface are set, where that is not left to the defaults: an axis of a
+ * question, part of a cell's identity.
+ */
 export interface Variant {
   /** How threads wait for work; null: as the implementation does by default. */
   idle: IdleMode | null;
   settings: Partial<ImplementationSettings>;
+  tuning: Tuning;
 }
 
-/** A variant as it is named in ids, tables and on the command line: `batch=64,idle=spin`; blank for the defaults. */
-export function formatVariant({ idle, settings }: Variant): string {
-  const parts = Object.entries({ ...settings, ...(idle === null ? {} : { idle }) });
+/** All as it is by default. */
+export const noVariant: Variant = { idle: null, settings: {}, tuning: {} };
+
+/** A variant as it is named in ids, tables and on the command line: `batch=64,idle=spin,channels=4`; blank for the defaults. */
+export function formatVariant({ idle, settings, tuning }: Variant): string {
+  const parts = Object.entries({ ...settings, ...(idle === null ? {} : { idle }), ...tuning });
   return parts.map(([name, value]) => `${name}=${value}`).join(',');
 }
 

@@ -4,6 +4,7 @@
 #include "addon_classes.h"
 #include "interface_counters.h"
 #include "interface_facts.h"
+#include "io_ring.h"
 #include "reuseport_group.h"
 #include "thread.h"
 #include "udp_addresses.h"
@@ -11,6 +12,7 @@
 #include "waits.h"
 #include "work.h"
 #include "xdp_program.h"
+#include "xsk_socket.h"
 
 namespace ivb {
 namespace {
@@ -41,6 +43,28 @@ Napi::Value readQueueCounts(const Napi::CallbackInfo& info) {
   out.Set("rx", Napi::Number::New(info.Env(), counts.rx));
   out.Set("tx", Napi::Number::New(info.Env(), counts.tx));
   return out;
+}
+
+/// xdpAbilities(interface): an object, or null where the kernel does not tell.
+Napi::Value readXdpAbilities(const Napi::CallbackInfo& info) {
+  auto abilities = guarded(info.Env(), [&] { return xdpAbilities(info[0].As<Napi::String>()); });
+  if (!abilities) return info.Env().Null();
+  auto features = Napi::Array::New(info.Env());
+  for (const std::string& feature : abilities->features) features.Set(features.Length(), feature);
+  auto out = Napi::Object::New(info.Env());
+  out.Set("features", features);
+  out.Set("zeroCopySegments", Napi::Number::New(info.Env(), abilities->zeroCopySegments));
+  return out;
+}
+
+/// tryMechanism(name): makes what a datapath stands on, and lets it go.
+void tryMechanism(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    std::string name = info[0].As<Napi::String>();
+    if (name == "xdpProgram") tryXdpProgram();
+    if (name == "xdpSocket") openXskSocket();
+    if (name == "ioUring") IoRing({.buffers = 2, .bufferBytes = 2048, .busyPollUs = 0, .tellsWork = false});
+  });
 }
 
 void pinToCpu(const Napi::CallbackInfo& info) {
@@ -119,6 +143,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("PassProgram", PassHandle::define(env));
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
   exports.Set("queueCounts", Napi::Function::New(env, readQueueCounts));
+  exports.Set("xdpAbilities", Napi::Function::New(env, readXdpAbilities));
+  exports.Set("tryMechanism", Napi::Function::New(env, tryMechanism));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
   exports.Set("ownWaits", Napi::Function::New(env, readOwnWaits));
   exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));

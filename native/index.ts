@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from '../common/process/paths.js';
 import type { HistogramPairs } from '../model/histogram.js';
+import type { Mechanism, XdpAbilities } from '../model/host.js';
 import type { Arrival, FunctionId, ImplementationId, PacedEngineId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
 import type { IdleMode, ImplementationSettings, Service } from '../model/settings.js';
@@ -162,6 +163,8 @@ interface Addon {
   PassProgram: new (interfaceName: string) => { close(): void };
   interfaceCounters(interfaceName: string): Counters;
   queueCounts(interfaceName: string): QueueCounts;
+  xdpAbilities(interfaceName: string): XdpAbilities | null;
+  tryMechanism(mechanism: Mechanism): void;
   pinThread(cpu: number): void;
   ownWaits(): Counters;
   stayBusy(ns: number): void;
@@ -192,6 +195,10 @@ export const PassProgram = addon.PassProgram;
 export const interfaceCounters = addon.interfaceCounters;
 /** Queues of an interface of this network namespace; zeros where it is missing or sysfs cannot be read. */
 export const queueCounts = addon.queueCounts;
+/** What the driver of an interface of this network namespace can do of XDP; null where the kernel does not tell. */
+export const xdpAbilities = addon.xdpAbilities;
+/** Makes what a datapath stands on, and lets it go at once. Throws what keeps the kernel from it. */
+export const tryMechanism = addon.tryMechanism;
 /** Binds the calling thread to one CPU. */
 export const pinThread = addon.pinThread;
 /**

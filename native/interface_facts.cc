@@ -12,8 +12,8 @@
 
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 #include "error.h"
@@ -23,10 +23,15 @@ namespace ivb {
 namespace {
 
 /// What the netdev family of generic netlink is asked: of <linux/netdev.h>, which Debian 12 does not have.
-constexpr uint8_t deviceGet = 1;           // NETDEV_CMD_DEV_GET
-constexpr uint16_t deviceIndex = 1;        // NETDEV_A_DEV_IFINDEX
-constexpr uint16_t deviceXskFeatures = 6;  // NETDEV_A_DEV_XSK_FEATURES
-constexpr uint64_t completesSums = 2;      // NETDEV_XSK_FLAGS_TX_CHECKSUM
+constexpr uint8_t deviceGet = 1;                // NETDEV_CMD_DEV_GET
+constexpr uint16_t deviceIndex = 1;             // NETDEV_A_DEV_IFINDEX
+constexpr uint16_t deviceXdpFeatures = 3;       // NETDEV_A_DEV_XDP_FEATURES
+constexpr uint16_t deviceZeroCopySegments = 4;  // NETDEV_A_DEV_XDP_ZC_MAX_SEGS
+constexpr uint16_t deviceXskFeatures = 6;       // NETDEV_A_DEV_XSK_FEATURES
+constexpr uint64_t completesSums = 2;           // NETDEV_XSK_FLAGS_TX_CHECKSUM
+/// Bit i of the XDP features is called as the kernel's specification of the family calls it.
+constexpr const char* xdpFeatureNames[] = {"basic",      "redirect", "ndo-xmit",   "xsk-zerocopy",
+                                           "hw-offload", "rx-sg",    "ndo-xmit-sg"};
 
 /// The sysfs of this process' network namespace. What is mounted at /sys is of the one that it was mounted in; a mount of our
 /// own needs CAP_SYS_ADMIN.
@@ -106,6 +111,23 @@ class Message {
   alignas(nlmsghdr) char bytes_[4096] = {};
 };
 
+/// What the netdev family of generic netlink tells of an interface; empty where there is no such interface or family.
+std::optional<Message> askNetdev(const std::string& interface) {
+  Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC));
+  if (!fd) return std::nullopt;
+  constexpr char name[] = "netdev";
+  Message family(GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
+  family.put(CTRL_ATTR_FAMILY_NAME, name, sizeof name);
+  if (!family.exchange(fd.get())) return std::nullopt;
+  auto id = family.find<uint16_t>(CTRL_ATTR_FAMILY_ID);
+  if (!id) return std::nullopt;
+  Message device(*id, deviceGet);
+  uint32_t index = if_nametoindex(interface.c_str());
+  device.put(deviceIndex, &index, sizeof index);
+  if (!device.exchange(fd.get())) return std::nullopt;
+  return device;
+}
+
 }  // namespace
 
 bool askInterface(const std::string& interface, unsigned long request, ifreq& about) {
@@ -162,19 +184,18 @@ std::string driverOf(const std::string& interface) {
 }
 
 bool completesChecksums(const std::string& interface) {
-  Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC));
-  if (!fd) return false;
-  constexpr char name[] = "netdev";
-  Message family(GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
-  family.put(CTRL_ATTR_FAMILY_NAME, name, sizeof name);
-  if (!family.exchange(fd.get())) return false;
-  auto id = family.find<uint16_t>(CTRL_ATTR_FAMILY_ID);
-  if (!id) return false;
-  Message device(*id, deviceGet);
-  uint32_t index = if_nametoindex(interface.c_str());
-  device.put(deviceIndex, &index, sizeof index);
-  if (!device.exchange(fd.get())) return false;
-  return device.find<uint64_t>(deviceXskFeatures).value_or(0) & completesSums;
+  auto device = askNetdev(interface);
+  return device && device->find<uint64_t>(deviceXskFeatures).value_or(0) & completesSums;
+}
+
+std::optional<XdpAbilities> xdpAbilities(const std::string& interface) {
+  auto device = askNetdev(interface);
+  auto bits = device ? device->find<uint64_t>(deviceXdpFeatures) : std::nullopt;
+  if (!bits) return std::nullopt;
+  XdpAbilities abilities{.features = {}, .zeroCopySegments = device->find<uint32_t>(deviceZeroCopySegments).value_or(0)};
+  for (size_t bit = 0; bit < std::size(xdpFeatureNames); bit++)
+    if (*bits >> bit & 1) abilities.features.push_back(xdpFeatureNames[bit]);
+  return abilities;
 }
 
 }  // namespace ivb

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace ivb {
 
@@ -36,5 +38,15 @@ std::string driverOf(const std::string& interface);
 /// Whether the driver completes the checksums of zero-copy frames: `xsk-features` of the netdev family of generic netlink
 /// (Linux 6.8). False where the kernel does not tell.
 bool completesChecksums(const std::string& interface);
+
+/// What the driver can do of XDP.
+struct XdpAbilities {
+  std::vector<std::string> features;  ///< of `basic`, `redirect`, `ndo-xmit`, `xsk-zerocopy`, `hw-offload`, `rx-sg`, `ndo-xmit-sg`
+  uint32_t zeroCopySegments;          ///< buffers that a frame may have with zero-copy; 0 if the kernel does not tell
+};
+
+/// `xdp-features` and `xdp-zc-max-segs` of the netdev family of generic netlink (Linux 6.3). Empty where the kernel does not
+/// tell.
+std::optional<XdpAbilities> xdpAbilities(const std::string& interface);
 
 }  // namespace ivb

@@ -82,8 +82,18 @@ std::vector<uint64_t> sumPerCpu(int mapFd, uint32_t count) {
   return sums;
 }
 
+namespace {
+
+auto loadPass() {
+  return loadSkeleton(pass__open, pass__load, pass__destroy, "pass", [](struct pass&) {});
+}
+
+}  // namespace
+
+void tryXdpProgram() { loadPass(); }
+
 PassProgram::PassProgram(const std::string& interface) {
-  auto skeleton = loadSkeleton(pass__open, pass__load, pass__destroy, "pass", [](struct pass&) {});
+  auto skeleton = loadPass();
   link_ = attachXdp(bpf_program__fd(skeleton->progs.pass), interface, Attach::native);
 }
 

@@ -59,6 +59,9 @@ std::unique_ptr<Skeleton, void (*)(Skeleton*)> loadSkeleton(Skeleton* (*open)(),
 /// Sum over CPUs of the first `count` entries of a per-CPU array of u64.
 std::vector<uint64_t> sumPerCpu(int mapFd, uint32_t count);
 
+/// Loads an XDP program and attaches it to nothing. Throws SystemError BPF_LOAD where the kernel takes none.
+void tryXdpProgram();
+
 /// The XDP_PASS program, attached while this lives.
 class PassProgram {
  public:

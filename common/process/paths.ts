@@ -9,10 +9,11 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** Compiled entry points of the processes of a cell. */
+/** Compiled entry points of the processes of a cell, and of the one that asks the kernel what it allows. */
 export const childScripts = {
   invoker: join(packageRoot(), 'dist/impls/main.js'),
   generator: join(packageRoot(), 'dist/loadgen/main.js'),
+  answers: join(packageRoot(), 'dist/native/answers-main.js'),
 };
 
 /** The published figures that charts can be compared with. */

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { toRunError } from '../../common/cli/errors.js';
+import { thisHost } from '../../common/process/host-sources.js';
 import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
 import { packageVersion } from '../../common/process/version.js';
 import type { Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
-import { readHostFacts, thisHost } from '../measure/host.js';
+import type { Tuning } from '../../model/tuning.js';
+import { readHostFacts } from '../measure/host.js';
 import { type HostReading, readHost } from '../measure/host-reading.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
+import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
+import { tuningHost } from '../tuning/host.js';
 import { type Link, readLink } from './link.js';
 
 /** What a host is asked, and what it answers. */
@@ -17,13 +21,18 @@ export interface Answers {
   cpus: HostCpus;
   link: Link;
   reading: HostReading;
+  tune: Applied[];
+  /** The settings that a tune made are undone. */
+  untune: null;
 }
 
 export type Question =
   | { ask: 'facts' }
   | ({ ask: 'cpus' } & Pick<Scenario, 'cpus' | 'pinned'>)
   | { ask: 'link'; interface: string }
-  | { ask: 'reading'; children: number[] };
+  | { ask: 'reading'; children: number[] }
+  | { ask: 'tune'; tuning: Tuning; interface: string; port: number }
+  | { ask: 'untune' };
 
 /** Who answers. */
 export interface Hello {
@@ -54,9 +63,19 @@ export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteSt
           (error: unknown) => messages.say({ type: 'refusal', id, refusal: toRunError(error) }),
         );
       },
-      () => resolve(0),
+      // Whoever tuned this host is gone.
+      () => untune().then(() => resolve(0), () => resolve(1)),
     );
   });
+}
+
+/** What is set on this host. */
+let tuned: Tuned | null = null;
+
+async function untune(): Promise<null> {
+  await tuned?.undo();
+  tuned = null;
+  return null;
 }
 
 async function answer(question: Question): Promise<Answers[Question['ask']]> {
@@ -69,5 +88,10 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
       return await readLink(question.interface);
     case 'reading':
       return readHost(question.children);
+    case 'tune':
+      tuned = await applyTuning(question.tuning, tuningHost({ ...question, enter: [] }));
+      return tuned.applied;
+    case 'untune':
+      return await untune();
   }
 }

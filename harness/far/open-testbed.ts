@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { thisHost } from '../../common/process/host-sources.js';
 import type { FarSides, Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
-import { readHostFacts, thisHost } from '../measure/host.js';
+import { readHostFacts } from '../measure/host.js';
 import { type Testbed, vethTestbed } from '../measure/testbed.js';
 import { readHostCpus } from '../plan/host-cpus.js';
 import { type Ends, onVeth } from '../plan/placement.js';

@@ -38,7 +38,19 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
       { side: 'server', read: (children) => server.ask({ ask: 'reading', children: [...children] }) },
       { side: 'client', read: (children) => client.ask({ ask: 'reading', children: [...children] }) },
     ];
-    return { topology: remote(sides, { server, client }), hosts, server, client, end };
+    return {
+      ...{ topology: remote(sides, { server, client }), hosts, server, client, end },
+      async tune(tuning, { interface: card }, port) {
+        if (Object.keys(tuning).length === 0) return { applied: [], undo: async () => {} };
+        const applied = await server.ask({ ask: 'tune', tuning, interface: card, port });
+        return {
+          applied,
+          async undo() {
+            await server.ask({ ask: 'untune' });
+          },
+        };
+      },
+    };
   } catch (error) {
     await end();
     throw error;

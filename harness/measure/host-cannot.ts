@@ -11,7 +11,7 @@ const addressFamilyNotSupported = 97;
  * The kernels that know the flags of these calls. An older one answers EINVAL, as any does to a mistake of ours: only
  * of the older one it says what the host cannot.
  */
-const since: { [Code in NativeErrorCode]?: [major: number, minor: number] } = {
+export const since: { [Code in NativeErrorCode]?: [major: number, minor: number] } = {
   LIVE_FRAMES: [5, 18],
   IO_URING: [6, 1],
 };
@@ -32,12 +32,14 @@ const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number
 /** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. `kernel`: `6.8.0-45`. */
 export function whyHostCannot({ code, errno, message }: RunError, kernel: string): string | null {
   const cannot =
+    code === 'TUNING_REFUSED' ||
     lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno)) ||
     (errno === invalidArgument && isOlder(kernel, since[code as NativeErrorCode]));
   return cannot ? message : null;
 }
 
-function isOlder(kernel: string, than: [number, number] | undefined): boolean {
+/** Whether a release (`6.8.0-45`) is before a version of Linux; false if it is none. */
+export function isOlder(kernel: string, than: [number, number] | undefined): boolean {
   const match = /^(\d+)\.(\d+)/.exec(kernel);
   if (match === null || than === undefined) return false;
   const [major, minor] = [Number(match[1]), Number(match[2])];

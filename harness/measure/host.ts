@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
-import { execa } from 'execa';
 import { readCpus } from '../../common/process/cpus.js';
+import type { HostSources } from '../../common/process/host-sources.js';
 import { packageRoot } from '../../common/process/paths.js';
-import { toolEnvironment } from '../../common/process/tools.js';
 import { packageVersion } from '../../common/process/version.js';
 import type { HostFacts } from '../../model/host.js';
 import { readQuota } from './quota.js';
@@ -19,26 +17,6 @@ const sysctls = [
   'net.core.bpf_jit_harden',
   'kernel.unprivileged_bpf_disabled',
 ];
-
-/** Where facts come from. */
-export interface HostSources {
-  /** Throws when it cannot. */
-  readText(path: string): string;
-  /** Names in a folder, throws when it cannot. */
-  list(folder: string): string[];
-  /** What a program prints, trimmed; null if it fails or is missing. */
-  output(file: string, args: string[]): Promise<string | null>;
-}
-
-/** This machine. */
-export const thisHost: HostSources = {
-  readText: (path) => readFileSync(path, 'utf8'),
-  list: (folder) => readdirSync(folder),
-  async output(file, args) {
-    const result = await execa(file, args, { reject: false, timeout: 5000, env: toolEnvironment });
-    return result.failed ? null : result.stdout.trim();
-  },
-};
 
 /** Facts about a machine that a figure depends on; what cannot be read is `unknown`, never left out. */
 export async function readHostFacts(sources: HostSources): Promise<HostFacts> {
@@ -75,7 +53,7 @@ export async function readHostFacts(sources: HostSources): Promise<HostFacts> {
     numaNodes: list('/sys/devices/system/node').filter((name) => /^node\d+$/.test(name)).length || 1,
     isolatedCpus: text('/sys/devices/system/cpu/isolated') ?? 'unknown',
     cpuQuota: readQuota(sources.readText)?.cpus ?? null,
-    hypervisor: hypervisor(lscpu, text('/proc/cpuinfo') ?? ''),
+    hypervisor: hypervisorOf(lscpu, text('/proc/cpuinfo') ?? ''),
     governor: text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'unknown',
     clockSource: text('/sys/devices/system/clocksource/clocksource0/current_clocksource') ?? 'unknown',
     memoryBytes: totalmem(),
@@ -97,7 +75,7 @@ export async function readHostFacts(sources: HostSources): Promise<HostFacts> {
 }
 
 /** The hypervisor's name as lscpu finds it; without that only the CPU's flag tells a guest from bare metal (`none`). */
-function hypervisor(lscpu: string | null, cpuInfo: string): string {
+export function hypervisorOf(lscpu: string | null, cpuInfo: string): string {
   const vendor = /^Hypervisor vendor:\s*(.+)$/m.exec(lscpu ?? '')?.[1];
   return vendor ?? (/^flags\s*:.*\bhypervisor\b/m.test(cpuInfo) ? 'of unknown make' : 'none');
 }

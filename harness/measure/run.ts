@@ -6,17 +6,18 @@ import type { InvokerContext, LoadContext } from '../../common/process/protocol.
 import { sumMatching } from '../../common/wire/drops.js';
 import { type Site, scriptOn, type Topology } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
-import { isPaced } from '../../model/cell.js';
+import { isPaced, wireQueues } from '../../model/cell.js';
 import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
+import { factsOf } from '../tuning/describe.js';
 import { keepTo } from './affinity.js';
 import { Conversation, type Exchange } from './converse.js';
 import { whyHostCannot } from './host-cannot.js';
 import type { MeasuredHost } from './host-reading.js';
 import { stallsIn } from './stalls.js';
-import type { Testbed } from './testbed.js';
+import type { SetUp, Testbed } from './testbed.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
@@ -38,6 +39,7 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
   const base = { schemaVersion, ...identity, startedAt: new Date().toISOString() };
   const beginNs = nowNs();
   let topology: Topology | null = null;
+  let tuned: SetUp | null = null;
   let conversation: Conversation | null = null;
   const over = new AbortController();
   const trouble = Promise.race([
@@ -51,16 +53,19 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
     interrupt.throwIfAborted();
     // The harness may be on a third host.
     if (testbed.hosts.some(({ side }) => side === 'one')) await keepTo(String(identity.cell.placement.housekeepingCpu));
-    topology = await testbed.topology.build(identity.cell.queues);
+    topology = await testbed.topology.build(wireQueues(identity.cell));
+    tuned = await testbed.tune(identity.cell.tuning, topology.server, identity.cell.port);
+    interrupt.throwIfAborted();
     conversation = start(identity.cell, topology, testbed.hosts);
     await Promise.race([conversation.ready(), trouble]);
-    outcome = { exchange: await Promise.race([conversation.exchange(), trouble]), facts: topology.facts };
+    const exchange = await Promise.race([conversation.exchange(), trouble]);
+    outcome = { exchange, facts: { ...topology.facts, ...factsOf(tuned.applied) } };
   } catch (thrown) {
     outcome = { error: toRunError(thrown) };
   }
   const downNs = nowNs();
   over.abort();
-  const left = await takeDown(conversation, topology);
+  const left = await takeDown(conversation, tuned, topology);
   const endNs = nowNs();
   interrupt.throwIfAborted();
 
@@ -74,11 +79,16 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
   return { ...base, state: 'failed', error: outcome.error };
 }
 
-/** Ends the processes and removes the wire, the second also where the first fails; resolves to what failed. */
-async function takeDown(conversation: Conversation | null, topology: Topology | null): Promise<RunError[]> {
+/** Ends the processes, undoes the tuning and removes the wire, each also where another fails; resolves to what failed. */
+async function takeDown(
+  conversation: Conversation | null,
+  tuned: SetUp | null,
+  topology: Topology | null,
+): Promise<RunError[]> {
   const failures: RunError[] = [];
   const keep = (thrown: unknown) => failures.push(toRunError(thrown));
   await conversation?.end(stopGraceMs).catch(keep);
+  await tuned?.undo().catch(keep);
   await topology?.destroy().catch(keep);
   return failures;
 }
@@ -101,7 +111,7 @@ function start(cell: Cell, topology: Topology, hosts: readonly MeasuredHost[]): 
     {
       name: `${cell.engine} generator`,
       words: command(topology.client, clientHousekeepingCpu, childScripts.generator),
-      context: loadContext(cell, topology, 'swapped'),
+      context: loadContext({ ...cell, queues: wireQueues(cell) }, topology, 'swapped'),
     },
     hosts,
   );

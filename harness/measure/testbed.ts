@@ -1,5 +1,8 @@
-import type { TopologyKind } from '../../common/wire/topology.js';
+import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
+import type { Tuning } from '../../model/tuning.js';
+import { type Applied, applyTuning } from '../tuning/apply.js';
+import { tuningHost } from '../tuning/host.js';
 import { type MeasuredHost, readHost } from './host-reading.js';
 
 /** What cells run on: a wire, and the hosts at its ends. */
@@ -7,10 +10,20 @@ export interface Testbed {
   topology: TopologyKind;
   /** Each host once. */
   hosts: readonly MeasuredHost[];
+  /** Sets host and interface of the server. Rejects with BenchError, having undone what was set until then. */
+  tune(tuning: Tuning, server: Site, port: number): Promise<SetUp>;
+}
+
+/** What was set for a cell. */
+export interface SetUp {
+  applied: Applied[];
+  /** Rejects with BenchError that names what stays. */
+  undo(): Promise<void>;
 }
 
 /** Both ends of a virtual wire on this machine. */
 export const vethTestbed: Testbed = {
   topology: veth,
   hosts: [{ side: 'one', read: async (children) => readHost(children) }],
+  tune: (tuning, { interface: name, enter }, port) => applyTuning(tuning, tuningHost({ interface: name, enter, port })),
 };

@@ -11,10 +11,15 @@ const maxCpusText = 11;
 const maxBytesText = 12;
 
 /**
- * The plan as text of at most 100 columns: the host's CPUs, a row for cells that are placed alike, warnings,
- * skipped cells, expected time.
+ * The plan as text of at most 100 columns: the hosts' CPUs, a row for cells that are placed alike, warnings, skipped
+ * cells, the lines that tell of their tuning, expected time.
  */
-export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[], ends: Ends): string {
+export function renderDryRun(
+  scenario: Scenario,
+  cells: readonly PlannedCell[],
+  ends: Ends,
+  tuning: readonly string[],
+): string {
   const runnable = cells.filter(({ state }) => state === 'runnable').map(({ cell }) => cell);
   return [
     ...wrap(
@@ -26,6 +31,7 @@ export function renderDryRun(scenario: Scenario, cells: readonly PlannedCell[], 
     ...endLines(scenario, ends),
     ...cellLines(runnable),
     ...skippedLines(cells),
+    ...tuning,
     '',
     `${count(runnable.length * scenario.repeats, 'run')} of ${count(runnable.length, 'cell')}, expected time ` +
       `${formatExpected(expectedTotalNs(cells, scenario.repeats))}. Nothing was touched.`,

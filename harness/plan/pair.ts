@@ -69,6 +69,7 @@ function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestio
     functionId: candidate.functionId,
     loads: [{ load, matrix: [point], sizes: [packetBytes] }],
     variants: [candidate.variant],
+    tuning: {},
     ...{ topology, sides: null, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },
   };
   const [planned] = planCells(scenario, onVeth(host), known);

@@ -1,5 +1,5 @@
 import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model/cell.js';
-import { formatLoad, matrixLabel } from '../../model/cell.js';
+import { formatLoad, matrixLabel, wireQueues } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import { ceilingNs, ceilingQuestions } from './ceilings.js';
@@ -26,7 +26,10 @@ export interface Known {
   /** The UDP port that selects a function. */
   portOf(functionId: FunctionId): number;
   /** Why an implementation cannot serve a function at a point, whatever the host; null if it can. */
-  cannot(implementation: ImplementationId, asked: MatrixPoint & { functionId: FunctionId }): string | null;
+  cannot(
+    implementation: ImplementationId,
+    asked: MatrixPoint & { functionId: FunctionId; wireQueues: number },
+  ): string | null;
   /** The part of a variant that an implementation has. */
   variantOf(implementation: ImplementationId, variant: Variant): Variant;
 }
@@ -40,12 +43,15 @@ export function planCells(scenario: Scenario, ends: Ends, known: Known): Planned
   for (const { load, matrix, sizes } of scenario.loads) {
     for (const implementation of scenario.implementations) {
       for (const point of matrix) {
-        const refusal = known.cannot(implementation, { ...point, functionId: scenario.functionId });
         for (const asked of scenario.variants) {
           const variant = known.variantOf(implementation, asked);
+          const { functionId } = scenario;
+          const queues = wireQueues({ ...point, tuning: { ...scenario.tuning, ...variant.tuning } });
+          const refusal = known.cannot(implementation, { ...point, functionId, wireQueues: queues });
+          const { idle } = variant;
           const placed: PlacementResult =
             refusal === null
-              ? placePoint(scenario, ends, { ...point, load, implementation, idle: variant.idle })
+              ? placePoint(scenario, ends, { ...point, queues, load, implementation, idle })
               : { skip: refusal };
           for (const packetBytes of sizes) {
             const values = { implementation, point, packetBytes, load, variant, placed };
@@ -143,6 +149,7 @@ function planCell(
     durationNs: scenario.durationNs,
     warmupNs: scenario.warmupNs,
     settings: variant.settings,
+    tuning: { ...scenario.tuning, ...variant.tuning },
     variant: formatVariant(variant),
   };
   return 'skip' in placed

@@ -6,6 +6,7 @@
 import { UsageError } from '../../common/cli/errors.js';
 import { settingFlags, settingKeys } from '../../common/cli/settings.js';
 import { quote } from '../../common/cli/text.js';
+import { parseTuning } from '../../common/cli/tuning.js';
 import {
   parseChoice,
   parsePacketBytes,
@@ -23,7 +24,8 @@ import {
   type TopologyId,
   topologyIds,
 } from '../../model/ids.js';
-import { formatVariant, idleModes, type Variant } from '../../model/settings.js';
+import { formatVariant, idleModes, noVariant, type Variant } from '../../model/settings.js';
+import type { Tuning } from '../../model/tuning.js';
 
 const defaultStepBytes = 200;
 const maxSizes = 64;
@@ -86,7 +88,7 @@ export function parseLoads(option: string, text: string): Load[] {
   return loads;
 }
 
-/** An axis of settings from `batch=8,64` or `idle=spin,poll`: one variant a value. */
+/** An axis of settings from `batch=8,64`, `idle=spin,poll` or `channels=1,2`: one variant a value. */
 export function parseAxis(option: string, text: string): Variant[] {
   const [, name = '', values = ''] = /^([^=]*)=(.*)$/.exec(text.trim()) ?? [];
   if (name === '') throw new UsageError(`${option}: ${quote(text)} is not NAME=VALUE,VALUE such as batch=8,64`);
@@ -96,24 +98,42 @@ export function parseAxis(option: string, text: string): Variant[] {
   return variants;
 }
 
-/** One setting of a variant, by its name in the records. */
+/** One setting of a variant, of an implementation or of host and interface, by its name in the records. */
 export function parseSetting(option: string, name: string, text: string): Variant {
   const at = `${option}: ${name}`;
-  if (name === 'idle') return { idle: parseChoice(at, text, idleModes), settings: {} };
+  if (name === 'idle') return { ...noVariant, idle: parseChoice(at, text, idleModes) };
   const key = settingKeys.find((known) => known === name);
-  if (key === undefined)
-    throw new UsageError(`${option}: ${quote(name)} is not one of ${[...settingKeys, 'idle'].join(', ')}`);
-  return { idle: null, settings: { [key]: settingFlags[key].parse(at, text) } };
+  if (key !== undefined) return { ...noVariant, settings: { [key]: settingFlags[key].parse(at, text) } };
+  const tuning = parseTuning(option, name, text);
+  if (tuning !== null) return { ...noVariant, tuning };
+  throw new UsageError(
+    `${option}: ${quote(name)} is not one of ${[...settingKeys, 'idle'].join(', ')}, nor one of docs/tuning.md`,
+  );
+}
+
+/** Settings of host and interface from a mapping of names to values. */
+export function parseTunings(option: string, values: Readonly<Record<string, string>>): Tuning {
+  const parts = Object.entries(values).map(([name, text]): Tuning => {
+    const one = parseTuning(option, name, text);
+    if (one === null)
+      throw new UsageError(`${option}: ${quote(name)} is no setting of host or interface (docs/tuning.md has them)`);
+    return one;
+  });
+  return Object.assign({}, ...parts);
 }
 
 /** Every combination of a value of each axis; the defaults alone where there is no axis. */
 export function combine(axes: readonly Variant[][]): Variant[] {
   return axes.reduce<Variant[]>(
     (variants, axis) =>
-      variants.flatMap(({ idle, settings }) =>
-        axis.map((next) => ({ idle: next.idle ?? idle, settings: { ...settings, ...next.settings } })),
+      variants.flatMap(({ idle, settings, tuning }) =>
+        axis.map((next) => ({
+          idle: next.idle ?? idle,
+          settings: { ...settings, ...next.settings },
+          tuning: { ...tuning, ...next.tuning },
+        })),
       ),
-    [{ idle: null, settings: {} }],
+    [noVariant],
   );
 }
 

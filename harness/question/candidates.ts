@@ -4,7 +4,7 @@ import { parseChoice } from '../../common/cli/values.js';
 import { cannotRun, variantOf } from '../../impls/abilities.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 import type { Candidate, ServerProgram } from '../../model/pair.js';
-import { formatVariant } from '../../model/settings.js';
+import { formatVariant, noVariant } from '../../model/settings.js';
 import { combine, parseSetting } from './axes.js';
 
 /** Where a program serves, as its command may name it. */
@@ -52,7 +52,7 @@ function parseCandidate(option: string, text: string, programs: ReadonlyMap<stri
     if (asked && formatVariant(variantOf(implementation, asked)) === '')
       throw new UsageError(`${option}: ${quote(text)}: ${implementation} has no ${formatVariant(asked)}`);
   }
-  const [variant = { idle: null, settings: {} }] = combine(axes);
+  const [variant = noVariant] = combine(axes);
   return { kind: 'implementation', name: text, implementation, functionId, variant };
 }
 

@@ -137,13 +137,13 @@ function plant(option: string, text: string, candidate: PairQuestion['candidates
   const delayNs = parseDuration(`${option}: delay`, delay, { minNs: 1, maxNs: 1e6 });
   if (candidate.kind === 'program')
     throw new UsageError(`${option}: ${candidate.name} is a program; only an implementation can be delayed`);
-  const { idle, settings } = candidate.variant;
+  const { settings } = candidate.variant;
   if (!abilities[candidate.implementation].settings.includes('delayNs'))
     throw new UsageError(`${option}: ${candidate.implementation} cannot be delayed`);
   return {
     ...candidate,
     name: `${candidate.name}+${delay}`,
-    variant: { idle, settings: { ...settings, delayNs } },
+    variant: { ...candidate.variant, settings: { ...settings, delayNs } },
   };
 }
 

@@ -108,7 +108,10 @@ function defineProgram(version: string): Command {
     ['--impls <list>', `all, ${implementationIds.join(',')} (default ${fewer})`],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
     ['--load <list>', 'what is asked for, see below (default saturate, and closed=4 at the size nearest to 800)'],
-    ['--axis <name=list>', 'a setting to vary, batch=8,64 or idle=spin,poll; several multiply (default none)'],
+    [
+      '--axis <name=list>',
+      'a setting to vary, batch=8,64, idle=spin,poll or channels=1,2; several multiply (default none)',
+    ],
     ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
     ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
     [

@@ -3,6 +3,10 @@ import { list, readYamlFile, scalar } from './yaml-file.js';
 
 /** The shape of a scenario file. Values stay text here: axes.ts parses them just as it does the flags. */
 
+/** `+` joins a list of CPUs within one value, where a comma parts the values of an axis. */
+const tuningValue = z
+  .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))], { error: 'text, a number or a list' })
+  .transform((value) => (Array.isArray(value) ? value.join('+') : String(value)));
 const loadEntry = z.preprocess(
   (value) => (typeof value === 'string' ? { load: value } : value),
   z.strictObject(
@@ -21,6 +25,7 @@ const scenarioFile = z.strictObject(
     sizes: list.optional(),
     matrix: list.optional(),
     axes: z.record(z.string(), list, { error: 'a mapping such as batch: [8, 64]' }).optional(),
+    tuning: z.record(z.string(), tuningValue, { error: 'a mapping such as channels: 4' }).optional(),
     loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
     topology: scalar.optional(),
     server: scalar.optional(),

@@ -16,6 +16,7 @@ import {
   parseSeed,
   parseSizes,
   parseTopology,
+  parseTunings,
 } from './axes.js';
 import { anyCpus, parseCpuRoles } from './cpu-roles.js';
 import { parseFarSide } from './far-side.js';
@@ -84,7 +85,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   function resolve<T>(
     parse: (option: string, text: string) => T,
     flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'server' | 'client' | 'cpus' | 'placement'>,
-    key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes'>,
+    key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes' | 'tuning'>,
     fallback: string,
   ): T {
     const flagText = flags[flag];
@@ -186,6 +187,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     functionId: resolve(parseFunction, 'function', 'function', scenarioDefaults.function),
     loads,
     variants: combine(axes),
+    tuning: parseTunings(inFile('tuning'), file.tuning ?? {}),
     topology,
     sides: resolveSides(),
     cpus,

@@ -31,37 +31,47 @@ export function liftTurn(turn: Json): Json {
   return { ...turn, schemaVersion: 8, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
 }
 
-/** Version 7 knew of one host, of the CPUs of the generator alone as those of a role, and of no point whose CPUs are given. */
+/**
+ * Version 7 knew of one host, of the CPUs of the generator alone as those of a role, of no point whose CPUs are given, and
+ * of nobody who sets host and interface.
+ */
 function prologueFrom7(prologue: Json): Json {
   const { scenario, plan } = prologue;
   const lifted = { clientHost: null, ...prologue, schemaVersion: 8 };
   const withPlan = Array.isArray(plan)
-    ? { plan: plan.map((planned) => (isJson(planned) ? withInterrupts(planned) : planned)) }
+    ? { plan: plan.map((planned) => (isJson(planned) ? cellFrom7(planned) : planned)) }
     : {};
   if (!isJson(scenario)) return { ...lifted, ...withPlan };
   const { cpus = null, generatorCpus = null, ...rest } = scenario;
   const roles = { any: cpus, server: null, client: generatorCpus, irq: null };
-  return { ...lifted, scenario: { sides: null, ...rest, cpus: roles, pinned: [] }, ...withPlan };
+  return {
+    ...lifted,
+    scenario: { sides: null, tuning: {}, ...rest, ...variantsFrom7(scenario), cpus: roles, pinned: [] },
+    ...withPlan,
+  };
+}
+
+function variantsFrom7({ variants }: Json): Json {
+  if (!Array.isArray(variants)) return {};
+  return { variants: variants.map((variant) => (isJson(variant) ? { tuning: {}, ...variant } : variant)) };
 }
 
 function runFrom7(run: Json): Json {
   const ofOne = (times: unknown) =>
     Array.isArray(times) ? times.map((time) => (isJson(time) ? { host: 'one', ...time } : time)) : times;
-  const lifted = withInterrupts({ ...run, schemaVersion: 8 });
+  const lifted = cellFrom7({ ...run, schemaVersion: 8 });
   return run.state === 'completed' ? { ...lifted, cpu: ofOne(run.cpu), foreign: ofOne(run.foreign) } : lifted;
 }
 
 /** All cells of version 7 ran on veth, which has no interrupts, and on one host. */
-function withInterrupts(holder: Json): Json {
+function cellFrom7(holder: Json): Json {
   const { cell } = holder;
-  if (!isJson(cell) || !isJson(cell.placement)) return holder;
-  return {
-    ...holder,
-    cell: {
-      ...cell,
-      placement: { irqCpus: [], clientHousekeepingCpu: cell.placement.housekeepingCpu, ...cell.placement },
-    },
-  };
+  if (!isJson(cell)) return holder;
+  const { placement } = cell;
+  const placed = isJson(placement)
+    ? { placement: { irqCpus: [], clientHousekeepingCpu: placement.housekeepingCpu, ...placement } }
+    : {};
+  return { ...holder, cell: { tuning: {}, ...cell, ...placed } };
 }
 
 function prologueFrom6(prologue: Json): Json {

@@ -37,6 +37,7 @@ const cell = z.looseObject({
   engine: z.enum([...engineIds, 'none']),
   idle: z.string(),
   settings: table,
+  tuning: table,
   variant: z.string(),
   placement,
 });

@@ -38,6 +38,7 @@ export function fakeRunCell(implementation: ImplementationId, load: Load, change
     topology: 'veth',
     idle: 'poll',
     settings: {},
+    tuning: {},
     variant: '',
     placement: {
       generatorCpus: [0],

@@ -8,7 +8,7 @@ const implementation = (id: 'afxdp' | 'recvmmsg'): Candidate => ({
   name: id,
   implementation: id,
   functionId: 'reverse',
-  variant: { idle: null, settings: {} },
+  variant: { idle: null, settings: {}, tuning: {} },
 });
 
 /** afxdp and recvmmsg at their peaks at 200 bytes, 8 turns. */

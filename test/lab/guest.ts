@@ -59,8 +59,8 @@ export class Guest {
     this.#consolePath = consolePath;
   }
 
-  /** Rejects with where the console is when the guest does not come up. */
-  static async boot(kernel: string, { client }: LabWire): Promise<Guest> {
+  /** Rejects with where the console is when the guest does not come up. `extra`: of QEMU's card, `rss=on`. */
+  static async boot(kernel: string, { client }: LabWire, ...extra: string[]): Promise<Guest> {
     const folder = unpackedKernel(kernel);
     const [release = ''] = readdirSync(join(folder, 'usr/lib/modules'));
     const modules = join(folder, 'usr/lib/modules', release);
@@ -87,7 +87,7 @@ export class Guest {
       ...['-serial', `file:${consolePath}`],
       ...['-chardev', `socket,id=control,path=${controlPath},server=on,wait=off`, '-serial', 'chardev:control'],
       ...['-netdev', `tap,id=wire,ifname=${client.interface},script=no,downscript=no,queues=${cardPairs},vhost=off`],
-      ...['-device', card],
+      ...['-device', [card, ...extra].join()],
     ];
     const qemu = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';

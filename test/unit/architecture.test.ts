@@ -49,6 +49,11 @@ const rules: Rule[] = [
     from: /^harness\/measure\//,
     never: /^harness\/(report|question|[^/]+\.ts)/,
   },
+  {
+    name: 'the doctor looks at a host and measures nothing',
+    from: /^harness\/doctor\//,
+    never: /^harness\/(?!doctor\/|tuning\/|measure\/(cpu-time|host|host-cannot|quota)\.ts)|^common\/process\/child\.ts/,
+  },
   { name: 'a store keeps what it is given', from: /^harness\/store\//, never: /^harness\/(?!store\/)/ },
   {
     name: 'the report command does without the bench command',

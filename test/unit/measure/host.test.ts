@@ -1,23 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { readHostFacts, thisHost } from '../../../harness/measure/host.js';
+import { thisHost } from '../../../common/process/host-sources.js';
+import { readHostFacts } from '../../../harness/measure/host.js';
+import { fakeHost } from '../../fakes/host.js';
 
 const system = '/sys/devices/system';
 
-function facts(files: Record<string, string>, outputs: Record<string, string> = {}) {
-  return readHostFacts({
-    readText(path) {
-      const text = files[path];
-      if (text === undefined) throw new Error(`no ${path}`);
-      return text;
-    },
-    list(folder) {
-      const names = Object.keys(files).filter((path) => path.startsWith(`${folder}/`));
-      if (names.length === 0) throw new Error(`no ${folder}`);
-      return [...new Set(names.map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))];
-    },
-    output: async (file) => outputs[file] ?? null,
-  });
-}
+const facts = (files: Record<string, string>, outputs: Record<string, string> = {}) =>
+  readHostFacts(fakeHost(files, outputs));
 
 const least = { [`${system}/cpu/online`]: '0-3\n' };
 

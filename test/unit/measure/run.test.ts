@@ -31,7 +31,7 @@ const cell = () => {
   return { ...rest, placement: { ...placement, housekeepingCpu } };
 };
 const attempt = (kind: TopologyKind, interrupt = new AbortController().signal) =>
-  runCell({ runId: 'r', cell: cell(), repeat: 0 }, { topology: kind, hosts: vethTestbed.hosts }, interrupt);
+  runCell({ runId: 'r', cell: cell(), repeat: 0 }, { ...vethTestbed, topology: kind }, interrupt);
 
 let before = '';
 beforeEach(() => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectedPairNs, planPair } from '../../../harness/plan/pair.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
 import type { Candidate, PairQuestion } from '../../../model/pair.js';
+import { noVariant } from '../../../model/settings.js';
 import { plainHost } from '../../fakes/hosts.js';
 import { fakeQuestion } from '../../fakes/turns.js';
 
@@ -36,7 +37,11 @@ describe('planPair', () => {
   it('runs a candidate with its settings and function', () => {
     const [first] = fakeQuestion().candidates;
     if (first.kind !== 'implementation') throw new Error(first.kind);
-    const changed: Candidate = { ...first, functionId: 'echo', variant: { idle: 'spin', settings: { batch: 8 } } };
+    const changed: Candidate = {
+      ...first,
+      functionId: 'echo',
+      variant: { ...noVariant, idle: 'spin', settings: { batch: 8 } },
+    };
     const [attempt] = plan({ candidates: [changed, program] });
     expect(attempt?.seat).toMatchObject({
       kind: 'implementation',

@@ -3,7 +3,7 @@ import { onVeth } from '../../../harness/plan/placement.js';
 import { expectedNs, expectedTotalNs, planCells, schedule } from '../../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
-import type { PlannedCell, Scenario } from '../../../model/cell.js';
+import { type PlannedCell, type Scenario, wireQueues } from '../../../model/cell.js';
 import type { FunctionId } from '../../../model/ids.js';
 import { plainHost } from '../../fakes/hosts.js';
 
@@ -28,6 +28,19 @@ describe('planCells', () => {
       'recvmmsg-1T1Q-200-reverse-saturate-batch=64',
     ]);
     expect(plan(flags).map(({ cell }) => cell.settings)).toEqual([{}, { batch: 8 }, { batch: 64 }]);
+  });
+
+  it('has a cell a number of channels: sockets take any, XDP serves each queue by itself', () => {
+    const cells = plan({ impls: 'recvfrom,afxdp', sizes: '200', load: 'saturate', axis: ['channels=2,1'] });
+    expect(cells.map(({ state, cell }) => [state, cell.id, cell.placement.generatorCpus.length])).toEqual([
+      ['runnable', 'recvfrom-1T1Q-200-reverse-saturate-channels=2', 2],
+      ['runnable', 'recvfrom-1T1Q-200-reverse-saturate-channels=1', 1],
+      ['skipped', 'afxdp-1T1Q-200-reverse-saturate-channels=2', 0],
+      ['runnable', 'afxdp-1T1Q-200-reverse-saturate-channels=1', 1],
+    ]);
+    const [reason] = cells.flatMap((planned) => (planned.state === 'skipped' ? [planned.reason] : []));
+    expect(reason).toBe('afxdp serves each RX queue by itself: 2 channels and 1 queue must be the same');
+    expect(cells.map(({ cell }) => wireQueues(cell))).toEqual([2, 1, 2, 1]);
   });
 
   it('waits as the axis says, where the implementation has that way', () => {
@@ -70,6 +83,7 @@ describe('planCells', () => {
           durationNs: 1e9,
           warmupNs: 0.5e9,
           settings: {},
+          tuning: {},
           variant: '',
         },
       },

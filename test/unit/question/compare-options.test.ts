@@ -22,7 +22,7 @@ describe('two runs', () => {
 });
 
 describe('a pair', () => {
-  const plain = { idle: null, settings: {} };
+  const plain = { idle: null, settings: {}, tuning: {} };
 
   it('has a default for everything else', () => {
     expect(parse('--pair afxdp/recvmmsg')).toEqual({

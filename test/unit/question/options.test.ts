@@ -54,9 +54,10 @@ describe('parseOptions', () => {
         functionId: 'echo',
         loads: [{ load: { kind: 'none' }, matrix: [{ threads: 2, queues: 2 }], sizes: [60] }],
         variants: [
-          { idle: 'spin', settings: { batch: 8 } },
-          { idle: 'poll', settings: { batch: 8 } },
+          { idle: 'spin', settings: { batch: 8 }, tuning: {} },
+          { idle: 'poll', settings: { batch: 8 }, tuning: {} },
         ],
+        tuning: {},
         topology: 'veth',
         cpus: { any: [0, 1, 2, 3, 6], server: null, client: [2], irq: null },
         pinned: [],

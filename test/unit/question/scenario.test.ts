@@ -33,7 +33,8 @@ describe('readScenario', () => {
         { load: { kind: 'saturate' }, matrix: [{ threads: 1, queues: 1 }], sizes: allSizes },
         { load: { kind: 'closed', connections: 4 }, matrix: [{ threads: 1, queues: 1 }], sizes: [800] },
       ],
-      variants: [{ idle: null, settings: {} }],
+      variants: [{ idle: null, settings: {}, tuning: {} }],
+      tuning: {},
       topology: 'veth',
       cpus: { any: null, server: null, client: null, irq: null },
       pinned: [],
@@ -184,7 +185,9 @@ describe('axes of settings', () => {
   ])('%j is refused', (axis, message) => expect(messageOf(() => read({ axis }))).toBe(message));
 
   it('names what an axis may be', () =>
-    expect(messageOf(() => read({ axis: ['speed=9'] }))).toMatch(/^--axis: speed is not one of batch, .*, idle$/));
+    expect(messageOf(() => read({ axis: ['speed=9'] }))).toMatch(
+      /^--axis: speed is not one of batch, .*, idle, nor one of docs\/tuning.md$/,
+    ));
 
   it('is refused where no implementation has it', () =>
     expect(messageOf(() => read({ axis: ['ringSize=1024'], impls: 'recvfrom,dgram' }))).toBe(
@@ -228,7 +231,7 @@ describe('a wrong value is named with its place', () => {
   ])('flag %j', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
 
   const keys =
-    'name, implementations, function, sizes, matrix, axes, loads, topology, server, client, cpus, duration, warmup, repeats, seed';
+    'name, implementations, function, sizes, matrix, axes, tuning, loads, topology, server, client, cpus, duration, warmup, repeats, seed';
   it.each([
     ['sizes: 30', 'sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
     ['sizes: [200, 200]', 'sizes: 200 is named twice'],

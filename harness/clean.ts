@@ -1,0 +1,23 @@
+import { BenchError } from '../common/cli/errors.js';
+import { exitCodes } from '../common/cli/exit-codes.js';
+import { localTopologies } from '../common/wire/table.js';
+import type { BenchSurroundings } from './surroundings.js';
+import { restoreAbandoned } from './tuning/restore.js';
+
+type Cleaning = Pick<BenchSurroundings, 'stdout' | 'privileges'>;
+
+/**
+ * Undoes and removes what killed runs left, of every topology. Each run does so for its own when it begins. `undo`
+ * resolves to a sentence for each thing that it has set back.
+ */
+export async function clean({ stdout, privileges }: Cleaning, undo = () => restoreAbandoned()): Promise<number> {
+  if (privileges !== 'root')
+    throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces and undoes tuning');
+  // Settings first: those of a namespace go with it.
+  const restored = await undo();
+  const removed = (await Promise.all(localTopologies.map((topology) => topology.clean()))).flat();
+  for (const text of restored) stdout.write(`${text}.\n`);
+  if (removed.length > 0) stdout.write(`Removed ${removed.join(', ')}.\n`);
+  if (removed.length + restored.length === 0) stdout.write('Nothing was left.\n');
+  return exitCodes.ok;
+}

@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../../common/cli/errors.js';
+import { type Tuning, type TuningKey, tuningKeys } from '../../model/tuning.js';
+import type { Entry } from './entry.js';
+import { Refusal, type TuningHost } from './host.js';
+import { type Change, Journal, journalFolder } from './journal.js';
+import { entries } from './table.js';
+
+/** A setting that was made, read back, or was there before. */
+export interface Applied extends Change {
+  after: string;
+  state: 'changed' | 'unchanged';
+}
+
+/** What was set, and the way back. */
+export interface Tuned {
+  applied: Applied[];
+  /** Undoes all in reverse order; rejects with BenchError that names what stays. May be called twice. */
+  undo(): Promise<void>;
+  /** Leaves all as it is set, also after the end of this process: its journal stays for who undoes it. */
+  keep(): Promise<void>;
+}
+
+const carrierWithinMs = 30_000;
+
+/** Queues that go take their files with them, and drivers place the interrupts of new ones as they like. */
+const remakesQueues: readonly TuningKey[] = ['channels', 'rxRing', 'txRing'];
+/** What is lost then, with a value for which `targets` names all there is. */
+const ofQueues = { rps: 'off', rfs: '0', xps: 'off', irqAffinity: '0', rssTable: 'default' } as const;
+
+/** What a tuning has done so far. */
+class Progress {
+  readonly applied: Applied[] = [];
+  /** In the order in which they were journaled. */
+  readonly changes: Change[] = [];
+  readonly #journal: Journal;
+  #remembers = false;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  async intend(change: Change): Promise<void> {
+    await this.#journal.intend(change);
+    // From here on it may have been made, whatever is answered.
+    this.changes.push(change);
+  }
+
+  /** Journals what queues are set to, once, before the first change that may lose it. */
+  async rememberQueues(host: TuningHost): Promise<void> {
+    if (this.#remembers) return;
+    this.#remembers = true;
+    for (const key of Object.keys(ofQueues) as (keyof typeof ofQueues)[]) {
+      // An interface without such a thing cannot lose it.
+      const targets = await entries[key].targets(host, ofQueues[key]).catch(() => []);
+      for (const { name } of targets) {
+        const before = name.startsWith('/proc/sys/') ? null : await entries[key].read(host, name).catch(() => null);
+        if (before !== null) await this.intend({ key, name, before, after: null });
+      }
+    }
+  }
+}
+
+/**
+ * Makes every setting, in the order of the table: journals it, makes it, reads it back. Rejects with BenchError
+ * TUNING_REFUSED, with the driver's own word for each that is not granted; all are undone then.
+ */
+export async function applyTuning(tuning: Tuning, host: TuningHost, folder = journalFolder): Promise<Tuned> {
+  const keys = tuningKeys.filter((key) => tuning[key] !== undefined);
+  if (keys.length === 0) return { applied: [], undo: async () => {}, keep: async () => {} };
+  const journal = await Journal.begin(host, folder);
+  const progress = new Progress(journal);
+  const { applied, changes } = progress;
+  const linkWas = await carrier(host);
+  const settled = async () => {
+    if (linkWas === 'up' && keys.some((key) => entries[key].of === 'interface')) await awaitCarrier(host);
+  };
+  let undone = false;
+
+  const undo = async () => {
+    if (undone) return;
+    undone = true;
+    const stays: string[] = [];
+    for (const change of changes.toReversed()) {
+      const { state, text } = await restore(change, host);
+      if (state === 'stays') stays.push(text);
+      else await journal.restored(change);
+    }
+    // What stays is journaled still: `--clean` tries again.
+    if (stays.length > 0) {
+      await journal.close();
+      throw new BenchError('TUNING_STAYS', `not restored: ${stays.join('; ')}`);
+    }
+    await journal.end();
+    await settled();
+  };
+
+  try {
+    const refusals: { who: string; what: string }[] = [];
+    // Whoever is refused one asks what else will be: all are tried.
+    for (const key of keys) {
+      await applyOne(key, tuning[key] ?? '', host, progress).catch(async (error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        const who = entries[key].of === 'host' ? 'this host' : await nameOf(host);
+        refusals.push({ who, what: `${key}=${tuning[key]}: ${error.message} (${error.call})` });
+      });
+    }
+    if (refusals.length > 0) throw new BenchError('TUNING_REFUSED', sentence(refusals));
+    await settled();
+  } catch (error) {
+    await undo().catch((left: Error) => {
+      throw new BenchError('TUNING_STAYS', `${(error as Error).message}; ${left.message}`, { cause: error });
+    });
+    throw error;
+  }
+  const keep = async () => {
+    undone = true;
+    await (applied.some(({ state }) => state === 'changed') ? journal.close() : journal.end());
+  };
+  return { applied, undo, keep };
+}
+
+/** `this host refuses A: why; eth1 (driver ice) refuses B: why; C: why`. */
+function sentence(refusals: readonly { who: string; what: string }[]): string {
+  const parts = [...new Set(refusals.map(({ who }) => who))].map((who) => {
+    const own = refusals.filter((refusal) => refusal.who === who).map(({ what }) => what);
+    return `${who} refuses ${own.join('; ')}`;
+  });
+  return parts.join('; ');
+}
+
+async function applyOne(key: TuningKey, value: string, host: TuningHost, progress: Progress) {
+  const entry = entries[key];
+  const targets = await entry.targets(host, value);
+  if (targets.length === 0) throw new Refusal('there is nothing to set', key);
+  for (const { name, value: after } of targets) {
+    const before = await entry.read(host, name);
+    if (before === after) {
+      progress.applied.push({ key, name, before, after, state: 'unchanged' });
+      continue;
+    }
+    if (remakesQueues.includes(key)) await progress.rememberQueues(host);
+    await progress.intend({ key, name, before, after });
+    await entry.write(host, name, after);
+    const now = await entry.read(host, name);
+    if (now !== after) throw new Refusal(`it reads back as ${now}, not ${after}`, name);
+    progress.applied.push({ key, name, before, after, state: 'changed' });
+  }
+}
+
+/** What became of a change, in a sentence: `foreign` is what others have set since, and it is theirs. */
+export interface Restored {
+  state: 'restored' | 'untouched' | 'foreign' | 'stays';
+  text: string;
+}
+
+/** Makes the value of before hold again. */
+export async function restore({ key, name, before, after }: Change, host: TuningHost): Promise<Restored> {
+  const entry: Entry = entries[key];
+  const what = `${key} (${name})`;
+  try {
+    if (entry.release !== null) {
+      await entry.release(host, name);
+      return { state: 'restored', text: `${what} is released` };
+    }
+    const now = await entry.read(host, name);
+    if (now === before) return { state: 'untouched', text: `${what} is ${before}` };
+    if (after !== null && now !== after)
+      return { state: 'foreign', text: `${what} is ${now} by now, not ${after}: left alone` };
+    await entry.write(host, name, before);
+    const then = await entry.read(host, name);
+    if (then === before) return { state: 'restored', text: `${what} is ${before} again, not ${now}` };
+    return { state: 'stays', text: `${what} reads back as ${then}, not ${before}` };
+  } catch (error) {
+    return { state: 'stays', text: `${what} cannot be made ${before}: ${(error as Error).message}` };
+  }
+}
+
+/** `ivb-srv (driver veth)`. */
+async function nameOf(host: TuningHost): Promise<string> {
+  const driver = await host.run('ethtool', '-i', host.interface).catch(() => '');
+  const [, name] = /^driver: (\S+)/m.exec(driver) ?? [];
+  return name === undefined ? host.interface : `${host.interface} (driver ${name})`;
+}
+
+async function carrier(host: TuningHost): Promise<'up' | 'down'> {
+  // The kernel refuses to tell it of an interface that is down.
+  const text = await host.read(`/sys/class/net/${host.interface}/carrier`).catch(() => '0');
+  return text === '1' ? 'up' : 'down';
+}
+
+/** Many drivers take the link down for new rings and channels, and a real one is up again after seconds. */
+async function awaitCarrier(host: TuningHost): Promise<void> {
+  for (let waitedMs = 0; waitedMs < carrierWithinMs; waitedMs += 100) {
+    if ((await carrier(host)) === 'up') return;
+    await sleep(100);
+  }
+  throw new BenchError(
+    'TUNING_LINK',
+    `${host.interface} has no carrier ${carrierWithinMs / 1000} s after it was tuned`,
+  );
+}
