@@ -69,7 +69,7 @@ describe('what touches nothing', () => {
 it('--clean needs root', async () => {
   const { code, stdout, stderr } = await bench(['--clean']);
   expect([code, stdout.text]).toEqual([1, '']);
-  expect(stderr.text).toBe('invoker-bench: --clean needs root: it deletes network namespaces\n');
+  expect(stderr.text).toBe('invoker-bench: --clean needs root: it deletes network namespaces and undoes tuning\n');
 });
 
 describe('wrong usage', () => {
