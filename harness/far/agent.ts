@@ -64,7 +64,11 @@ export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteSt
         );
       },
       // Whoever tuned this host is gone.
-      () => untune().then(() => resolve(0), () => resolve(1)),
+      () =>
+        untune().then(
+          () => resolve(0),
+          () => resolve(1),
+        ),
     );
   });
 }

@@ -195,7 +195,8 @@ function powerOf(
 
 /** What is not the same for both runs, the machine's facts first. */
 function differencesOf(old: Summary, now: Summary): FactDifference[] {
-  const scenarioFacts = ({ scenario: { topology, durationNs, warmupNs } }: Summary) => ({
+  const scenarioFacts = ({ scenario: { topology, tuning, durationNs, warmupNs } }: Summary) => ({
+    ...flatten({ tuning }),
     ...{ topology, 'measured for': `${durationNs / 1e9} s`, 'warm-up': `${warmupNs / 1e9} s` },
   });
   const [before, after] = [

@@ -147,6 +147,6 @@ function defineProgram(version: string): Command {
     .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
     .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
-    .option('--clean', 'remove what killed runs left on this machine, measure nothing')
+    .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }

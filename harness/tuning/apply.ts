@@ -46,6 +46,12 @@ class Progress {
     this.changes.push(change);
   }
 
+  /** What the last change has made of its thing instead. */
+  async amend(after: string): Promise<void> {
+    const last = this.changes.pop();
+    if (last) await this.intend({ ...last, after });
+  }
+
   /** Journals what queues are set to, once, before the first change that may lose it. */
   async rememberQueues(host: TuningHost): Promise<void> {
     if (this.#remembers) return;
@@ -141,8 +147,14 @@ async function applyOne(key: TuningKey, value: string, host: TuningHost, progres
     }
     if (remakesQueues.includes(key)) await progress.rememberQueues(host);
     await progress.intend({ key, name, before, after });
-    await entry.write(host, name, after);
+    const failure = await entry.write(host, name, after).then(
+      () => null,
+      (error: unknown) => error,
+    );
     const now = await entry.read(host, name);
+    // Drivers round, or do half of what they then refuse: that is what is to be undone.
+    if (now !== after && now !== before) await progress.amend(now);
+    if (failure !== null) throw failure;
     if (now !== after) throw new Refusal(`it reads back as ${now}, not ${after}`, name);
     progress.applied.push({ key, name, before, after, state: 'changed' });
   }

@@ -1,8 +1,8 @@
-import { packageRoot } from '../../common/process/paths.js';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { packageRoot } from '../../common/process/paths.js';
 import { ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
 import type { Finding } from '../../harness/doctor/finding.js';

@@ -27,7 +27,7 @@ const refused = [
   ['offloadLro=on', 'Could not change any device features'],
   ['offloadNtuple=on', 'Could not change any device features'],
   ['flowControl=off', 'Operation not supported'],
-  ['adaptiveRx=off', 'the driver has none'],
+  ['adaptiveTx=off', 'the driver has none'],
   ['rxUsecs=3', 'Operation not supported'],
   ['ntupleQueue=0', 'Operation not supported'],
 ] as const;

@@ -54,6 +54,11 @@ const rules: Rule[] = [
     from: /^harness\/doctor\//,
     never: /^harness\/(?!doctor\/|tuning\/|measure\/(cpu-time|host|host-cannot|quota)\.ts)|^common\/process\/child\.ts/,
   },
+  {
+    name: 'tuning knows the host and its journal, not what is measured',
+    from: /^harness\/tuning\//,
+    never: /^harness\/(?!tuning\/)|^common\/wire\/(?!owner\.ts)/,
+  },
   { name: 'a store keeps what it is given', from: /^harness\/store\//, never: /^harness\/(?!store\/)/ },
   {
     name: 'the report command does without the bench command',

@@ -126,7 +126,7 @@ describe('compareRuns', () => {
     const { notCompared, differences } = compareRuns(old, {
       ...now,
       host,
-      scenario: { ...now.scenario, durationNs: 1e9 },
+      scenario: { ...now.scenario, durationNs: 1e9, tuning: { channels: '4' } },
     });
     expect(notCompared).toMatchObject([
       { id: other.id, reason: 'only in the old run', state: 'absent' },
@@ -137,6 +137,7 @@ describe('compareRuns', () => {
       { fact: 'versions.libbpf', old: '1.3.0', new: 'not recorded' },
       { fact: 'measured for', old: '5 s', new: '1 s' },
       { fact: 'sysctls.net.core.rmem_max', old: 'not recorded', new: '1' },
+      { fact: 'tuning.channels', old: 'not recorded', new: '4' },
     ]);
   });
 });

@@ -18,6 +18,7 @@ const render = (flags: ScenarioFlags, host: HostCpus, file?: string) => {
     scenario,
     planCells(scenario, onVeth(host), { portOf: () => 1232, cannot, variantOf }),
     onVeth(host),
+    [],
   );
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyTuning } from '../../../harness/tuning/apply.js';
 import { factsOf } from '../../../harness/tuning/describe.js';
+import { Refusal } from '../../../harness/tuning/host.js';
 import { temporaryFolder } from '../../fakes/folder.js';
 import { FakeHost } from '../../fakes/tuning-host.js';
 
@@ -88,13 +89,26 @@ describe('a tuning', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('that reads back as another value is refused', async () => {
+  it('that a driver rounds is refused, and what it made of it is undone', async () => {
     const [host, folder] = [new FakeHost(), temporaryFolder()];
-    const read = host.read.bind(host);
-    host.read = async (path) => (path === napi && host.files.get(napi) === '3' ? '4' : await read(path));
+    const write = host.write.bind(host);
+    host.write = (path, text) => write(path, text === '3' ? '4' : text);
     await expect(applyTuning({ napiDeferHardIrqs: '3' }, host, folder)).rejects.toThrow(
       `eth1 (driver fake) refuses napiDeferHardIrqs=3: it reads back as 4, not 3 (${napi})`,
     );
+    expect(host.files.get(napi)).toBe('0');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('that is half made by a driver that refuses it is undone', async () => {
+    const [host, folder] = [new FakeHost(), temporaryFolder()];
+    const write = host.write.bind(host);
+    host.write = async (path, text) => {
+      await write(path, text === '3' ? '1' : text);
+      if (text === '3') throw new Refusal('EINVAL: invalid argument', `write 3 to ${path}`);
+    };
+    await expect(applyTuning({ napiDeferHardIrqs: '3' }, host, folder)).rejects.toThrow('EINVAL: invalid argument');
+    expect(host.files.get(napi)).toBe('0');
   });
 
   it('leaves alone what others have set since', async () => {

@@ -6,6 +6,7 @@ import {
   currentSection,
   field,
   hashOf,
+  partsOf,
   pausedOf,
   portRulesOf,
   spreadOf,
@@ -80,6 +81,15 @@ describe('what is hashed', () => {
   ])('%#: %s', (text, letters) => expect(hashOf(text)).toBe(letters));
 });
 
+it('a feature stands for those parts that can be set', () => {
+  const text =
+    'Features for eth0:\nrx-checksumming: on [fixed]\ntx-checksumming: on\n\ttx-checksum-ipv4: off [fixed]\n' +
+    '\ttx-checksum-ip-generic: on\n\ttx-checksum-sctp: off\nscatter-gather: on\n\ttx-scatter-gather: on\n';
+  expect(partsOf(text, 'tx-checksumming')).toEqual(['tx-checksum-ip-generic', 'tx-checksum-sctp']);
+  expect(partsOf(text, 'rx-checksumming')).toEqual([]);
+  expect(partsOf(text, 'large-receive-offload')).toEqual([]);
+});
+
 describe('an indirection table', () => {
   const table = (rings: number, queues: readonly number[]) => {
     const rows = Array.from({ length: Math.ceil(queues.length / 8) }, (_, row) => {
@@ -117,6 +127,14 @@ describe('an indirection table', () => {
         entries((index) => 2 + (index % 2)),
       ),
       'equal 2 start 2',
+    ],
+    [
+      'of rings that are gone',
+      table(
+        2,
+        entries((index) => index % 4),
+      ),
+      'default',
     ],
     [
       'of one ring',
