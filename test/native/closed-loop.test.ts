@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startClosed } from '../../loadgen/engines/closed.js';
 import { settled } from '../../loadgen/engines/engine.js';
 import { anyCpu } from '../../native/index.js';
+import { patience } from '../fakes/patience.js';
 import { listeningSocket } from '../fakes/udp.js';
 
 const threads = () => new Set(readdirSync('/proc/self/task'));
@@ -26,7 +27,7 @@ describe.each(['stamped', 'plain'] as const)('a closed loop of %s requests', (re
     while ((engine.counters().replied ?? 0) < 10) await pause(1);
     engine.quiesce();
     await settled(engine);
-    await pause(200);
+    await pause(patience(200));
     const { sent, replied } = engine.counters();
     expect(replied).toBe(sent);
     expect([...threads()]).toEqual(expect.arrayContaining(own));
