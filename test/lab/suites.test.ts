@@ -11,8 +11,8 @@ const suites = [
   ['kernel', 'xdp.test'],
 ] as const;
 
-/** For a suite: four minutes where a CPU is emulated. */
-const limitSeconds = patience(12);
+/** For a suite: ten minutes where a CPU is emulated. */
+const limitSeconds = patience(30);
 
 /** Names of the tests of that mark in what vitest's verbose reporter printed. */
 const marked = (report: string, mark: '✓' | '×') =>
