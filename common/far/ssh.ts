@@ -43,5 +43,13 @@ export function farCommand(root: string, words: readonly string[]): string[] {
   return [...words.slice(0, begin), `if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`];
 }
 
+/** What ssh ends with where it is not the exit code of what it ran. */
+export const sshFailed = 255;
+
+/** What the near end says then: ssh may have said nothing. */
+export function lostWords(words: readonly string[]): string {
+  return `no connection to ${words[words.indexOf('--') - 1]} any more`;
+}
+
 /** For a shell of POSIX. */
 const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -153,8 +153,11 @@ const causes: [pattern: RegExp, meaning: (host: FarHost) => string][] = [
 
 function explained(host: FarHost, error: RunError): BenchError {
   const lines = error.stderr ?? [];
-  const said = lines.findLast((line) => /\S/.test(line)) ?? error.message;
-  const found = causes.find(([pattern]) => lines.some((line) => pattern.test(line)));
-  const meaning = found ? found[1](host) : `${host.target}: ${error.message}`;
-  return new BenchError('FAR_HOST', found ? `${meaning}; it says: ${said}` : meaning, { call: 'ssh', stderr: lines });
+  for (const [pattern, meaning] of causes) {
+    const said = lines.find((line) => pattern.test(line));
+    if (said !== undefined)
+      return new BenchError('FAR_HOST', `${meaning(host)}; it says: ${said.trim()}`, { call: 'ssh', stderr: lines });
+  }
+  const said = lines.findLast((line) => !line.startsWith('no connection to')) ?? error.message;
+  return new BenchError('FAR_HOST', `${host.target}: ${said.trim()}`, { call: 'ssh', stderr: lines });
 }

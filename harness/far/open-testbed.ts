@@ -28,6 +28,8 @@ export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
   const testbed = await openRemote(scenario.sides);
   const { server, client } = testbed;
   try {
+    // What every cell would fail of is told before the first.
+    await testbed.topology.build(1);
     return {
       ...testbed,
       ends: await endsOf(scenario, scenario.sides, testbed),
