@@ -11,6 +11,8 @@ import { GuestProcess, type ProcessNews } from './guest-process.js';
 import { labFolder, unpackedKernel } from './kernels.js';
 import type { LabWire } from './wire.js';
 
+/** Guests of this process: each has a console of its own. */
+let booted = 0;
 /** A guest ends by itself after this time, whatever became of the lab. */
 const lifeSeconds = patience(90);
 /** MiB; requirements.sh knows of it. */
@@ -71,7 +73,7 @@ export class Guest {
       rmSync(work, { recursive: true, force: true });
       throw new Error(`lab: no initial RAM disk: ${made.stderr}`);
     }
-    const consolePath = `${folder}-console-${process.pid}.log`;
+    const consolePath = `${folder}-console-${process.pid}-${++booted}.log`;
     const controlPath = join(work, 'control');
     const [file = '', ...words] = [
       ...client.enter,
