@@ -83,7 +83,7 @@ export async function farHosts(): Promise<FarHosts> {
       await within(spaces[name], 'address', 'add', `${network}.2/30`, 'dev', 'cable');
       await within(spaces[name], 'link', 'set', 'cable', 'up');
     }
-    await makeKeys(folder);
+    await writeSshFiles(folder, { server: '10.9.0.2', client: '10.9.1.2' });
     for (const name of names) daemons.push(await startDaemon(spaces[name], folder));
   } catch (error) {
     await destroy();
@@ -108,13 +108,14 @@ export async function farHosts(): Promise<FarHosts> {
   };
 }
 
-async function makeKeys(folder: string): Promise<void> {
+/** Writes keys, `config` of ssh for the hosts `ivb-server` and `ivb-client`, and `sshd_config` of both. */
+export async function writeSshFiles(folder: string, addresses: Record<Name, string>): Promise<void> {
   for (const key of ['host', 'user']) {
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, key)]);
   }
   const hostKey = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
-  writeFileSync(join(folder, 'known'), names.map((_, i) => `10.9.${i}.2 ${hostKey}\n`).join(''));
-  const hosts = names.map((name, i) => `Host ivb-${name}\n HostName 10.9.${i}.2\n`);
+  writeFileSync(join(folder, 'known'), names.map((name) => `${addresses[name]} ${hostKey}\n`).join(''));
+  const hosts = names.map((name) => `Host ivb-${name}\n HostName ${addresses[name]}\n`);
   const ours = ['User root', `IdentityFile ${folder}/user`, 'IdentitiesOnly yes', `UserKnownHostsFile ${folder}/known`];
   writeFileSync(join(folder, 'config'), `${hosts.join('')}Host ivb-*\n ${ours.join('\n ')}\n`);
   const settings = [

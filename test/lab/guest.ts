@@ -31,9 +31,12 @@ const nodes = [
   { memory: 'memory1', cpus: '2-3' },
 ];
 
+/** Of the card of the only guest of a wire. */
+export const guestMac = '02:00:00:00:00:10';
+
 /** The card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
 const card = [
-  'virtio-net-pci,netdev=wire,mac=02:00:00:00:00:10,mq=on',
+  'virtio-net-pci,netdev=wire,mq=on',
   `vectors=${2 * cardPairs + 2}`,
   'iommu_platform=on,disable-legacy=on',
   // Packets merged by the host, or without a checksum, keep XDP from being attached.
@@ -62,7 +65,7 @@ export class Guest {
   }
 
   /** Rejects with where the console is when the guest does not come up. `extra`: of QEMU's card, `rss=on`. */
-  static async boot(kernel: string, { client }: LabWire, ...extra: string[]): Promise<Guest> {
+  static async boot(kernel: string, { client }: Pick<LabWire, 'client'>, ...extra: string[]): Promise<Guest> {
     const folder = unpackedKernel(kernel);
     const [release = ''] = readdirSync(join(folder, 'usr/lib/modules'));
     const modules = join(folder, 'usr/lib/modules', release);
@@ -89,7 +92,10 @@ export class Guest {
       ...['-serial', `file:${consolePath}`],
       ...['-chardev', `socket,id=control,path=${controlPath},server=on,wait=off`, '-serial', 'chardev:control'],
       ...['-netdev', `tap,id=wire,ifname=${client.interface},script=no,downscript=no,queues=${cardPairs},vhost=off`],
-      ...['-device', [card, ...extra].join()],
+      ...[
+        '-device',
+        [card, ...(extra.some((word) => word.startsWith('mac=')) ? [] : [`mac=${guestMac}`]), ...extra].join(),
+      ],
     ];
     const qemu = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';
