@@ -72,7 +72,10 @@ describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (ski
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Run);
-  const sessions = (name: Name) => guests[name].run("ps ax -o args | grep -c '^[^ ]*node.* --session' || true");
+  const scripts = { server: 'impls', client: 'loadgen' };
+  /** How many invokers or generators run there. */
+  const sessions = (name: Name) =>
+    guests[name].run(`ps ax -o args | grep -c '^[^ ]*node [^ ]*/dist/${scripts[name]}/main.js --session' || true`);
 
   test.each([
     ['recvmmsg,afxdp', 'closed=2'],
@@ -105,7 +108,11 @@ describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (ski
       () => ip('link', 'set', 'ivb-server', 'down'),
       () => ip('link', 'set', 'ivb-server', 'up'),
     ],
-    ['sshd of the server is killed', () => guests.server.run("pkill -KILL -o -f 'sshd: root'"), async () => {}],
+    [
+      'sshd of the server is killed',
+      () => guests.server.run("kill -KILL $(ps ax -o pid,args | awk '/sshd: root/ && !/awk/ { print $1 }')"),
+      async () => {},
+    ],
   ])('where %s, all ends there, and the run goes on when it is back', async (_, lose, mend) => {
     const out = temporaryFolder();
     const bencher = bench(out, '--impls', 'recvmmsg', '--load', 'rate=200', '--repeats', '2', '--duration', '30s');
