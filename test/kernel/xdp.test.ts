@@ -265,6 +265,6 @@ describeAsRoot('xdp under load', () => {
     const run = await runCell(wire, context, { ...load, queues: 2, cpus: [0, 1] });
     expectSound(run);
     expect(run.invoker.threads).toHaveLength(2);
-    for (const { handled } of run.invoker.threads) expect(handled).toBeGreaterThan(1000);
+    for (const { handled } of run.invoker.threads) expect(handled).toBeGreaterThan(run.ledger.handled / 4);
   });
 });

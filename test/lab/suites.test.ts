@@ -8,7 +8,7 @@ const suites = [
   ['native', "'--exclude=**/{parts,architectures}.test.ts'"],
   ['kernel', 'frames'],
   ['kernel', 'afxdp.test'],
-  ['kernel', 'xdp.test'],
+  ['kernel', 'kernel/xdp.test'],
 ] as const;
 
 /** For a suite: ten minutes where a CPU is emulated. */
