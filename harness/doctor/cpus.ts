@@ -1,7 +1,7 @@
 import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
 import { count } from '../../common/cli/text.js';
 import type { Cpus } from '../../common/process/cpus.js';
-import { readQuota } from '../measure/quota.js';
+import { readQuota } from '../../common/process/quota.js';
 import { type Finding, finding, notToldHere } from './finding.js';
 import type { View } from './view.js';
 

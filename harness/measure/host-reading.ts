@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { nowNs } from '../../common/process/clock.js';
 import type { ReadText } from '../../common/process/cpus.js';
+import { readQuota } from '../../common/process/quota.js';
 import type { CpuTime, ForeignTime, HostSide, Quota } from '../../model/record.js';
 import { cpuTimeBetween, type OwnCpuTime, parseCpuTimes, tickNs } from './cpu-time.js';
-import { readQuota } from './quota.js';
 
 /** CPU time of a thread since its start, and the CPU it was on last. */
 export interface ThreadTime {

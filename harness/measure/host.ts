@@ -2,9 +2,9 @@ import { cpus, release, totalmem } from 'node:os';
 import { readCpus } from '../../common/process/cpus.js';
 import type { HostSources } from '../../common/process/host-sources.js';
 import { packageRoot } from '../../common/process/paths.js';
+import { readQuota } from '../../common/process/quota.js';
 import { packageVersion } from '../../common/process/version.js';
 import type { HostFacts } from '../../model/host.js';
-import { readQuota } from './quota.js';
 
 const sysctls = [
   'net.core.rmem_default',

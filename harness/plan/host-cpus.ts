@@ -1,6 +1,7 @@
 import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
 import { UsageError } from '../../common/cli/errors.js';
 import { type Cpus, type ReadText, readCores, readCpus, tryRead } from '../../common/process/cpus.js';
+import { readQuota } from '../../common/process/quota.js';
 import { matrixLabel, type Scenario } from '../../model/cell.js';
 import { type CoreKind, readCoreKinds } from './core-kinds.js';
 
@@ -10,6 +11,8 @@ export interface HostCpus extends Cpus {
   nodes: Record<number, number[]>;
   /** The fastest first; empty where all cores are alike or nothing tells. */
   kinds: CoreKind[];
+  /** CPUs that the control groups let a run keep busy; null without a limit. */
+  quota: number | null;
   /** CPUs that the kernel's command line keeps free of other threads (`isolcpus`), those that the run may not use too. */
   isolated: number[];
 }
@@ -39,6 +42,7 @@ export function readHostCpus(readText: ReadText, { cpus: asked, pinned }: Pick<S
     siblings: readCores(readText, all),
     nodes: Object.fromEntries(nodes),
     kinds: readCoreKinds(readText, all),
+    quota: readQuota(readText)?.cpus ?? null,
     isolated: parseCpuList(tryRead(readText, `${system}/cpu/isolated`) ?? '').filter((cpu) => online.includes(cpu)),
   };
 }

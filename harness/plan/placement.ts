@@ -1,5 +1,5 @@
 import { abilities } from '../../impls/abilities.js';
-import type { CpuRoles, Load, PinnedPoint, Placement } from '../../model/cell.js';
+import { type CpuRoles, isPaced, type Load, type PinnedPoint, type Placement } from '../../model/cell.js';
 import type { EngineId, ImplementationId } from '../../model/ids.js';
 import type { IdleMode } from '../../model/settings.js';
 import { placeGenerator } from './generator-cpus.js';
@@ -67,6 +67,8 @@ export function place(request: PlacementRequest): PlacementResult {
   for (const cpu of generatorCpus) clientSeats.take(cpu, 'generator');
   const invokerCpus = placeInvoker(request, pools.server, seats, { irqCpus, generatorCpus });
 
+  const starved = whyStarved(request, generatorCpus, invokerCpus);
+  if (starved !== null) return { skip: starved };
   const lone = client === server ? generatorCpus[0] : undefined;
   const kept = [...(roles.server ?? []), ...(client === server ? (roles.client ?? []) : []), ...(roles.irq ?? [])];
   const bothSeats = client === server ? [seats] : [seats, clientSeats];
@@ -134,6 +136,26 @@ function whyNot({ server, client, roles }: PlacementRequest, pools: Pools): stri
   const given = named.flatMap(([role, cpus]) => (cpus === null ? [] : [role])).join(' and ');
   if (pools.server.length === 0) return `--cpus: the CPUs of ${given} leave none to the server`;
   return pools.client.length === 0 ? `--cpus: the CPUs of ${given} leave none to the client` : null;
+}
+
+/**
+ * Why a limit of CPU time leaves nothing to whoever waits for work, beside threads that never rest; null if it does.
+ * Generators at a rate never do: the kernel then holds back all threads of a host, most of the time.
+ */
+function whyStarved(
+  { server, client, load, idle }: PlacementRequest,
+  generatorCpus: readonly number[],
+  invokerCpus: readonly number[],
+): string | null {
+  const [ofGenerator, ofInvoker] = [isPaced(load) ? generatorCpus : [], idle === 'spin' ? invokerCpus : []];
+  const busy = (host: HostCpus) =>
+    new Set([...(host === client ? ofGenerator : []), ...(host === server ? ofInvoker : [])]).size;
+  const short = [server, client].find((host) => host.quota !== null && busy(host) >= host.quota);
+  if (short === undefined) return null;
+  return (
+    `a quota of ${short.quota} CPUs leaves nothing beside ${busy(short)} that never rest` +
+    ' (raise it: docker --cpus, CPUQuota= of systemd, cpu.max)'
+  );
 }
 
 /** One CPU a queue, seated; queues share where there are fewer CPUs. */

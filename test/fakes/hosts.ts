@@ -90,5 +90,13 @@ export function realHost(name: keyof typeof hosts): HostCpus {
 
 /** A host whose CPUs are cores of their own, all alike, of no node. */
 export function plainHost(cpus: readonly number[], changes: Partial<HostCpus> = {}): HostCpus {
-  return { cpus: [...cpus], siblings: cpus.map((cpu) => [cpu]), nodes: {}, kinds: [], isolated: [], ...changes };
+  return {
+    cpus: [...cpus],
+    siblings: cpus.map((cpu) => [cpu]),
+    nodes: {},
+    kinds: [],
+    isolated: [],
+    quota: null,
+    ...changes,
+  };
 }

@@ -111,6 +111,25 @@ describe('place: who runs where', () => {
   });
 });
 
+describe('place: a limit of CPU time', () => {
+  const limited = (quota: number) => plainHost(range(4), { quota });
+  const words = (quota: number, busy: number) =>
+    `a quota of ${quota} CPUs leaves nothing beside ${busy} that never rest (raise it: docker --cpus, CPUQuota= of systemd, cpu.max)`;
+
+  it.each<[string, PlacementRequest, string | null]>([
+    ['as much as a generator at a rate takes', request(limited(1), '1T1Q'), words(1, 1)],
+    ['more', request(limited(1.2), '1T1Q'), null],
+    [
+      'as much as generator and spinning invoker take',
+      request(limited(2), '1T1Q', saturate, { idle: 'spin' }),
+      words(2, 2),
+    ],
+    ['two generators', request(limited(1.5), '2T2Q'), words(1.5, 2)],
+    ['clients that wait', request(limited(1), '1T1Q', closed), null],
+    ['of the other host', request(plainHost(range(4)), '1T1Q', saturate, { client: limited(1) }), words(1, 1)],
+  ])('%s', (_, asked, skip) => expect(place(asked)).toMatchObject(skip === null ? { placement: {} } : { skip }));
+});
+
 describe('place: the CPUs that a user gives to the generator', () => {
   const four = plainHost(range(4));
   it.each<[string, HostCpus, string, Load, number[], string]>([

@@ -1,5 +1,5 @@
-import type { ReadText } from '../../common/process/cpus.js';
 import type { Quota } from '../../model/record.js';
+import type { ReadText } from './cpus.js';
 
 const root = '/sys/fs/cgroup';
 

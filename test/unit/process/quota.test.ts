@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readQuota } from '../../../harness/measure/quota.js';
+import { readQuota } from '../../../common/process/quota.js';
 import type { Quota } from '../../../model/record.js';
 
 const group = '/sys/fs/cgroup';
