@@ -219,7 +219,7 @@ describe('warnings', () => {
   });
 
   it('with figures of their own are one, with the largest figure', () => {
-    const foreign = (...own: [number, number][]) => ({ foreign: own.map(([cpu, ns]) => ({ cpu, ns })) });
+    const foreign = (...own: [number, number][]) => ({ foreign: own.map(([cpu, ns]) => ({ host: 'one', cpu, ns })) });
     const runs = [foreign([3, 300e6]), foreign([3, 1000e6]), foreign(), {}, {}, {}, {}, {}].map((changes, repeat) =>
       fakeCompleted(saturate, 1000, { repeat, ...changes }),
     );

@@ -26,7 +26,7 @@ function read(cpus: Partial<CpuRoles> = {}, more: Record<string, string> = {}) {
 it('are those that are allowed, with cores and nodes', () => {
   expect(read()).toEqual({
     ...{ cpus: [0, 1, 2, 3], siblings: [[0, 1], [2], [3]], nodes: { 0: [0, 1, 2], 1: [3, 4, 5] }, kinds: [] },
-    isolated: [4, 5],
+    ...{ isolated: [4, 5], quota: null },
   });
 });
 

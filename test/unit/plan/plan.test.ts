@@ -72,7 +72,7 @@ describe('planCells', () => {
             generatorCpus: [0, 1],
             invokerCpus: [1, 0],
             irqCpus: [],
-            housekeepingCpu: 0,
+            ...{ housekeepingCpu: 0, clientHousekeepingCpu: 0 },
             nodes: [],
             sharing: 'shared',
             cores: 'own',

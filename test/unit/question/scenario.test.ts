@@ -35,7 +35,7 @@ describe('readScenario', () => {
       ],
       variants: [{ idle: null, settings: {}, tuning: {} }],
       tuning: {},
-      topology: 'veth',
+      ...{ topology: 'veth', sides: null },
       cpus: { any: null, server: null, client: null, irq: null },
       pinned: [],
       durationNs: 1e9,

@@ -1,0 +1,56 @@
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { enterFar, farCommand } from '../../../common/far/ssh.js';
+import { holdFar, holdNear } from '../../../common/far/tether.js';
+
+/** Ends at the end of its input, with the number of its lines. */
+const counting = ['sh', '-c', 'exit $(wc -l)'];
+
+describe('the far end', () => {
+  it('hands lines on but for heartbeats, and ends with its process', async () => {
+    const input = new PassThrough();
+    const over = holdFar(counting, input);
+    input.end('a\n\n\nb\n');
+    expect(await over).toBe(2);
+  });
+
+  it('kills a process that stays after the end of input', async () => {
+    const input = new PassThrough();
+    const over = holdFar(['sh', '-c', 'trap "" TERM; exec sleep 60'], input);
+    input.end();
+    expect(await over).toBe(137);
+  });
+
+  it('ends its process where the near end falls silent', async () => {
+    const input = new PassThrough();
+    const over = holdFar(counting, input);
+    input.write('a\n\n');
+    expect(await over).toBe(1);
+  });
+
+  it('lets it run as long as there are heartbeats', async () => {
+    const input = new PassThrough();
+    const over = holdFar(['sh', '-c', 'sleep 4; exit 7'], input);
+    const beats = setInterval(() => input.write('\n'), 500);
+    expect(await over).toBe(7);
+    clearInterval(beats);
+  });
+});
+
+it('the near end beats, hands lines on and ends with what it runs', async () => {
+  const input = new PassThrough();
+  const over = holdNear(counting, input);
+  input.write('a\n');
+  await sleep(1200);
+  input.end('b\n');
+  expect(await over).toBeGreaterThanOrEqual(4);
+});
+
+it('a command for a shell there is quoted, and run as root', () => {
+  const enter = enterFar({ target: 'bench@h1', root: '/opt/my bench' }, '/tmp/c');
+  const words = farCommand('/opt/my bench', [...enter.slice(enter.indexOf('ssh')), 'node', "it's"]);
+  const there = `node '/opt/my bench/dist/common/far/tether-main.js' far node 'it'\\''s'`;
+  expect(words.at(-1)).toBe(`if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`);
+  expect(words.slice(-2, -1)).toEqual(['bench@h1']);
+});

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { parseFarSide } from '../../../harness/question/far-side.js';
+import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
+import { messageOf } from '../../fakes/usage-message.js';
+
+it.each([
+  ['bench@host1,if=ens4,ip=10.0.0.10', 'bench@host1', 'ens4', '10.0.0.10', null],
+  ['lab-7, ip=10.0.0.10, if=ens4, dir=/opt/bench', 'lab-7', 'ens4', '10.0.0.10', '/opt/bench'],
+])('%s', (text, target, name, address, root) =>
+  expect(parseFarSide('--server', text)).toEqual({ target, interface: name, address, root }),
+);
+
+it.each([
+  ['', '"" is not a host as ssh takes it, such as bench@host1'],
+  ['-oProxyCommand=x,if=a,ip=10.0.0.1', '-oProxyCommand=x is not a host as ssh takes it, such as bench@host1'],
+  ['h1', 'needs if=, as in bench@host1,if=ens4,ip=10.0.0.10'],
+  ['h1,if=ens4', 'needs ip=, as in bench@host1,if=ens4,ip=10.0.0.10'],
+  ['h1,if=ens4,if=ens5,ip=10.0.0.1', 'if is given twice'],
+  ['h1,if=a/b,ip=10.0.0.1', 'a/b is not the name of an interface'],
+  ['h1,if=ens4,ip=fe80::1', 'fe80::1 is not an IPv4 address'],
+  ['h1,if=ens4,ip=10.0.0.1,dir=bench', 'dir: bench is not an absolute path'],
+  ['h1,if=ens4,ip=10.0.0.1,port=22', 'port=22 is none of if=INTERFACE, ip=ADDRESS, dir=FOLDER'],
+])('%j is refused', (text, message) =>
+  expect(messageOf(() => parseFarSide('--server', text))).toBe(`--server: ${message}`),
+);
+
+const side = 'h1,if=ens4,ip=10.0.0.1';
+const read = (flags: ScenarioFlags, file = '{}') =>
+  readScenario({ seed: '1', ...flags }, { readFile: () => file, randomSeed: () => 0 });
+
+it.each<[ScenarioFlags, string]>([
+  [{ topology: 'remote' }, '--topology remote: needs --server bench@host,if=ens4,ip=10.0.0.10'],
+  [{ topology: 'remote', server: side }, '--topology remote: needs --client bench@host,if=ens4,ip=10.0.0.10'],
+  [{ client: side }, '--client: is of --topology remote'],
+])('%j is refused', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
+
+it('a file names both ends, and a flag wins', () => {
+  const file = `topology: remote\nserver: ${side}\nclient: h2,if=ens4,ip=10.0.0.2\n`;
+  const { sides } = read({ scenario: 'a.yaml', client: 'h3,if=ens4,ip=10.0.0.3' }, file);
+  expect([sides?.server.target, sides?.client.target]).toEqual(['h1', 'h3']);
+});
