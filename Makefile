@@ -9,7 +9,7 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 
 # What only the tests need: a client in another language, another load generator, guests with other kernels, and arm64
 # where the CPU is another.
-TEST_DEBIAN := golang-go sockperf qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd
+TEST_DEBIAN := golang-go sockperf openssh-client openssh-server qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd
 ifeq ($(shell uname -m),x86_64)
 TEST_DEBIAN += libstdc++-12-dev-arm64-cross lld qemu-user
 endif

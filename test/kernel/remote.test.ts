@@ -129,7 +129,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
       'Host ivb-server\n UserKnownHostsFile /dev/null',
       /host key of ivb-server is not the known one/,
     ],
-    ['no key', {}, 'Host ivb-server\n IdentityFile /dev/null', /ivb-server takes none of your keys/],
+    ['no key', {}, 'Host ivb-server\n PubkeyAuthentication no', /ivb-server takes none of your keys/],
     [
       'no interface',
       { client: 'ivb-client,if=ens9,ip=10.0.0.20' },
