@@ -14,7 +14,7 @@ import { temporaryFolder } from '../fakes/folder.js';
 import { patience } from '../fakes/patience.js';
 import { type Running, start } from '../kernel/process.js';
 import { Guest } from './guest.js';
-import { lackFor } from './kernels.js';
+import { kernels as asked, lackFor } from './kernels.js';
 
 const kernels = { server: '6.12', client: '6.1' } as const;
 type Name = keyof typeof kernels;
@@ -22,7 +22,11 @@ const names = Object.keys(kernels) as Name[];
 const addresses = { server: '10.0.0.10', client: '10.0.0.20' };
 const macs = { server: '02:00:00:00:00:10', client: '02:00:00:00:00:20' };
 
-const lack = names.map((name) => lackFor(kernels[name])).find((reason) => reason !== null) ?? null;
+const unasked = names.map((name) => kernels[name]).find((kernel) => !asked.includes(kernel));
+const lack =
+  unasked === undefined
+    ? (names.map((name) => lackFor(kernels[name])).find((reason) => reason !== null) ?? null)
+    : `${unasked} is not one of LAB_KERNELS`;
 
 describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (skipped: ${lack})`}`, () => {
   const space = ownName('lab');
