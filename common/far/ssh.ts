@@ -20,6 +20,19 @@ const options = {
   ServerAliveCountMax: '3',
   ControlMaster: 'auto',
   ControlPersist: 'no',
+  // What a user's configuration may have for a person at a terminal.
+  RequestTTY: 'no',
+  RemoteCommand: 'none',
+  ForwardAgent: 'no',
+  ClearAllForwardings: 'yes',
+};
+
+/** How long a process there has to end when its harness is gone, in milliseconds. */
+export const graces = {
+  /** To take its programs along. */
+  session: 1000,
+  /** To undo what is set on the host, which may take the link down for a while. */
+  agent: 60_000,
 };
 
 /** The ssh program, and its first arguments where IVB_SSH has some: `IVB_SSH='ssh -F file'`. */
@@ -28,19 +41,22 @@ const program = () => (process.env.IVB_SSH ?? 'ssh').split(' ').filter(Boolean);
 const tether = 'dist/common/far/tether-main.js';
 
 /** Words that run what follows them on that host, in a process that dies with the connection; it is root's there. */
-export function enterFar({ target, root }: FarHost, controlPath: string): string[] {
+export function enterFar({ target, root }: FarHost, controlPath: string, what: keyof typeof graces): string[] {
   const settings = Object.entries({ ...options, ControlPath: controlPath }).flatMap(([name, value]) => [
     '-o',
     `${name}=${value}`,
   ]);
-  return [process.execPath, join(packageRoot(), tether), 'near', root, ...program(), ...settings, target, '--'];
+  const near = [process.execPath, join(packageRoot(), tether), 'near', root, String(graces[what])];
+  return [...near, ...program(), ...settings, target, '--'];
 }
 
 /** The command line of ssh for words behind the `--` of enterFar(), as its near end runs it. */
-export function farCommand(root: string, words: readonly string[]): string[] {
+export function farCommand(root: string, grace: string, words: readonly string[]): string[] {
   const begin = words.indexOf('--');
-  const there = ['node', join(root, tether), 'far', ...words.slice(begin + 1)].map(quoted).join(' ');
-  return [...words.slice(0, begin), `if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`];
+  const there = ['node', join(root, tether), 'far', grace, ...words.slice(begin + 1)].map(quoted).join(' ');
+  const asRoot = `if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`;
+  // Whatever the user's own shell there is.
+  return [...words.slice(0, begin), `exec sh -c ${quoted(asRoot)}`];
 }
 
 /** What ssh ends with where it is not the exit code of what it ran. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { readLines } from '../process/protocol.js';
@@ -11,59 +12,71 @@ const heartbeat = '';
 const heartbeatMs = 500;
 /** Of so many heartbeats none came. */
 const silenceMs = 6 * heartbeatMs;
-/** For a process whose harness is gone, to take its programs along. */
-const graceMs = 1000;
 
 /** The near end: `words` run the far end. Resolves to its exit code, when it has ended. */
 export async function holdNear(words: readonly string[], input: Readable): Promise<number> {
-  const process = start(words);
-  const beats = setInterval(() => process.stdin.write(`${heartbeat}\n`), heartbeatMs);
+  const running = start(words);
+  const beats = setInterval(() => running.stdin.write(`${heartbeat}\n`), heartbeatMs);
   readLines(
     input,
-    (line) => process.stdin.write(`${line}\n`),
+    (line) => running.stdin.write(`${line}\n`),
     () => {
       clearInterval(beats);
-      process.stdin.end();
+      running.stdin.end();
     },
   );
-  const exitCode = await ended(process);
+  const exitCode = await ended(running);
   clearInterval(beats);
   return exitCode;
 }
 
-/** The far end: runs `words` until they end, or the input does, or the near end falls silent. Resolves to the exit code. */
-export async function holdFar(words: readonly string[], input: Readable): Promise<number> {
-  const process = start(words);
+/**
+ * The far end: runs `words` until they end, or the input does, or the near end falls silent; then they have `graceMs` to end.
+ * Resolves to the exit code.
+ */
+export async function holdFar(words: readonly string[], input: Readable, graceMs: number): Promise<number> {
+  const running = start(words);
   let last: NodeJS.Timeout | undefined;
   const end = () => {
     clearTimeout(silence);
-    process.stdin.end();
-    last ??= setTimeout(() => process.kill('SIGKILL'), graceMs);
+    running.stdin.end();
+    last ??= setTimeout(() => running.kill('SIGKILL'), graceMs);
   };
   const silence = setTimeout(end, silenceMs);
   readLines(
     input,
     (line) => {
       if (last === undefined) silence.refresh();
-      if (line !== heartbeat) process.stdin.write(`${line}\n`);
+      if (line !== heartbeat) running.stdin.write(`${line}\n`);
     },
     end,
   );
-  const exitCode = await ended(process);
+  const exitCode = await ended(running);
   clearTimeout(silence);
   clearTimeout(last);
   return exitCode;
 }
 
+/** What ssh, sudo and shells say is looked at. */
+const english = { LC_ALL: 'C' };
+
 /** It speaks for itself. Writing to one that died is an error of the stream: its exit tells. */
 function start([file = '', ...args]: readonly string[]) {
-  const process = execa(file, args, { stdio: ['pipe', 'inherit', 'inherit'], buffer: false, reject: false });
-  process.stdin.on('error', () => {});
-  return process;
+  const running = execa(file, args, {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    buffer: false,
+    reject: false,
+    env: english,
+  });
+  running.stdin.on('error', () => {});
+  return running;
 }
 
-/** As a shell tells it: 128 and the signal's number. */
-async function ended(process: ReturnType<typeof start>): Promise<number> {
-  const { exitCode, signal } = await process;
-  return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
+/** As a shell tells it: 128 and the signal's number, 127 where there is no such program. */
+async function ended(running: ReturnType<typeof start>): Promise<number> {
+  const { exitCode, signal, cause } = await running;
+  if (exitCode !== undefined) return exitCode;
+  if (signal !== undefined) return 128 + constants.signals[signal as NodeJS.Signals];
+  process.stderr.write(`${(cause as Error).message}\n`);
+  return 127;
 }

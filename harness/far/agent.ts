@@ -13,10 +13,13 @@ import { type HostReading, readHost } from '../measure/host-reading.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
+import { restoreAbandoned } from '../tuning/restore.js';
 import { type Link, readLink } from './link.js';
 
 /** What a host is asked, and what it answers. */
 export interface Answers {
+  /** Of the first line; what it says is Hello. */
+  hello: null;
   facts: HostFacts;
   cpus: HostCpus;
   link: Link;
@@ -27,6 +30,7 @@ export interface Answers {
 }
 
 export type Question =
+  | { ask: 'hello' }
   | { ask: 'facts' }
   | ({ ask: 'cpus' } & Pick<Scenario, 'cpus' | 'pinned'>)
   | { ask: 'link'; interface: string }
@@ -73,17 +77,28 @@ export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteSt
   });
 }
 
-/** What is set on this host. */
-let tuned: Tuned | null = null;
+/** What is set on this host, or being set. */
+let tuning: Promise<Tuned> | null = null;
 
+/** Sets this host, after what a harness left that is gone. */
+async function tune({ tuning: asked, ...site }: Extract<Question, { ask: 'tune' }>): Promise<Applied[]> {
+  for (const text of await restoreAbandoned()) process.stderr.write(`${text}\n`);
+  tuning = applyTuning(asked, tuningHost({ ...site, enter: [] }));
+  return (await tuning).applied;
+}
+
+/** Also of a tuning that is under way; what failed is undone already. */
 async function untune(): Promise<null> {
+  const tuned = await tuning?.catch(() => null);
+  tuning = null;
   await tuned?.undo();
-  tuned = null;
   return null;
 }
 
 async function answer(question: Question): Promise<Answers[Question['ask']]> {
   switch (question.ask) {
+    case 'hello':
+      return null;
     case 'facts':
       return await readHostFacts(thisHost);
     case 'cpus':
@@ -93,8 +108,7 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
     case 'reading':
       return readHost(question.children);
     case 'tune':
-      tuned = await applyTuning(question.tuning, tuningHost({ ...question, enter: [] }));
-      return tuned.applied;
+      return await tune(question);
     case 'untune':
       return await untune();
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
-import { enterFar, type FarHost } from '../../common/far/ssh.js';
+import { enterFar, type FarHost, graces } from '../../common/far/ssh.js';
 import { Child } from '../../common/process/child.js';
 import { packageVersion } from '../../common/process/version.js';
 import type { RunError } from '../../model/record.js';
@@ -14,22 +14,29 @@ type Pending = { resolve(answer: never): void; reject(error: Error): void };
 /** A host that is reached by ssh, where this project's built tree is: what runs there, and what it answers. */
 export class FarMachine {
   readonly #host: FarHost;
-  readonly #controlFolder: string;
+  readonly #controlPrefix: string;
   #connections = 0;
   #agent: Agent | null = null;
+  #connecting: Promise<Agent> | null = null;
 
-  /** `controlFolder` holds the sockets of its connections. */
-  constructor(host: FarHost, controlFolder: string) {
+  /** Its connections have sockets whose paths begin so. */
+  constructor(host: FarHost, controlPrefix: string) {
     this.#host = host;
-    this.#controlFolder = controlFolder;
+    this.#controlPrefix = controlPrefix;
   }
 
   /** Opens the connection that all processes there share, if there is none. Rejects with BenchError, which says what to do. */
-  async connect(): Promise<Agent> {
-    if (this.#agent?.lives) return this.#agent;
+  connect(): Promise<Agent> {
+    if (this.#agent?.lives) return Promise.resolve(this.#agent);
+    this.#connecting ??= this.#open().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<Agent> {
     // A connection that died may have left its socket.
-    const controlPath = join(this.#controlFolder, `${this.#host.target}-${++this.#connections}`);
-    const agent = new Agent(this.#host, enterFar(this.#host, controlPath));
+    const agent = new Agent(this.#host, `${this.#controlPrefix}${++this.#connections}`);
     try {
       await agent.checkPeer();
     } catch (error) {
@@ -40,12 +47,14 @@ export class FarMachine {
     return agent;
   }
 
-  /** Rejects with BenchError where it cannot answer, or cannot be reached. */
+  /** Rejects with BenchError where it cannot answer, or there is no connection: only connect() opens one. */
   async ask<Kind extends Question['ask']>(question: Extract<Question, { ask: Kind }>): Promise<Answers[Kind]> {
-    return await (await this.connect()).ask(question);
+    if (this.#agent === null) throw new BenchError('FAR_HOST', `no connection to ${this.#host.target}`);
+    return await this.#agent.ask(question);
   }
 
   async end(): Promise<void> {
+    await this.#connecting?.catch(() => {});
     await this.#agent?.end();
   }
 }
@@ -61,11 +70,12 @@ class Agent {
   /** Words that run what follows them there. */
   readonly enter: string[];
 
-  constructor(host: FarHost, enter: string[]) {
+  constructor(host: FarHost, controlPath: string) {
     this.#host = host;
-    this.enter = enter;
-    const words = [...enter, 'node', join(host.root, 'dist/harness/far/agent-main.js')];
-    this.#child = new Child(`agent on ${host.target}`, words, { id: 0, ask: 'facts' }, (message) =>
+    this.enter = enterFar(host, controlPath, 'session');
+    const script = join(host.root, 'dist/harness/far/agent-main.js');
+    const words = [...enterFar(host, controlPath, 'agent'), 'node', script];
+    this.#child = new Child(`agent on ${host.target}`, words, { id: 0, ask: 'hello' }, (message) =>
       this.#hear(message),
     );
     this.#child.failure().catch((error) => {
@@ -106,7 +116,8 @@ class Agent {
   }
 
   async end(): Promise<void> {
-    await this.#child.end(1000);
+    // It may have settings to undo.
+    await this.#child.end(graces.agent);
   }
 
   #hear(message: AgentMessage): void {
@@ -129,12 +140,16 @@ const causes: [pattern: RegExp, meaning: (host: FarHost) => string][] = [
     ({ target }) => `the host key of ${target} is not the known one (ssh ${target} shows it)`,
   ],
   [
-    /permission denied|too many authentication failures/i,
+    /permission denied \(|too many authentication failures/i,
     ({ target }) => `${target} takes none of your keys, and no password is asked for (ssh-copy-id ${target})`,
   ],
   [
     /sudo: .*(password|terminal|not allowed|may not)/i,
     ({ target }) => `${target} is not root, and sudo asks for a password there (NOPASSWD in sudoers, or root@...)`,
+  ],
+  [
+    /sudo: node: (command )?not found/i,
+    ({ target }) => `${target}: sudo finds no command node (secure_path in sudoers, or root@...)`,
   ],
   [/sudo: (command )?not found/i, ({ target }) => `${target} is not root, and there is no sudo`],
   [

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
+import { count } from '../../common/cli/text.js';
 import { packageRoot } from '../../common/process/paths.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
-import type { FarSide, FarSides } from '../../model/cell.js';
+import { type FarSide, type FarSides, wireQueues } from '../../model/cell.js';
 import type { Testbed } from '../measure/testbed.js';
 import { FarMachine } from './far-machine.js';
 import type { Link } from './link.js';
@@ -25,30 +26,37 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
     await Promise.all(machines.map((machine) => machine.end()));
     rmSync(folder, { recursive: true, force: true });
   };
-  const connect = async ({ target, root }: FarSide) => {
-    const machine = new FarMachine({ target, root: root ?? packageRoot() }, folder);
+  const connect = async ({ target, root }: FarSide, name: string) => {
+    const machine = new FarMachine({ target, root: root ?? packageRoot() }, join(folder, name));
     machines.push(machine);
     await machine.connect();
     return machine;
   };
   try {
-    const server = await connect(sides.server);
-    const client = await connect(sides.client);
+    const server = await connect(sides.server, 's');
+    const client = await connect(sides.client, 'c');
     const hosts: Testbed['hosts'] = [
       { side: 'server', read: (children) => server.ask({ ask: 'reading', children: [...children] }) },
       { side: 'client', read: (children) => client.ask({ ask: 'reading', children: [...children] }) },
     ];
     return {
       ...{ topology: remote(sides, { server, client }), hosts, server, client, end },
-      async tune(tuning, { interface: card }, port) {
-        if (Object.keys(tuning).length === 0) return { applied: [], undo: async () => {} };
-        const applied = await server.ask({ ask: 'tune', tuning, interface: card, port });
-        return {
-          applied,
-          async undo() {
-            await server.ask({ ask: 'untune' });
-          },
+      async tune(cell, { interface: card }) {
+        const { tuning, port } = cell;
+        const isTuned = Object.keys(tuning).length > 0;
+        const applied = isTuned ? await server.ask({ ask: 'tune', tuning, interface: card, port }) : [];
+        const undo = async () => {
+          if (isTuned) await server.ask({ ask: 'untune' });
         };
+        const { rxQueues } = await server.ask({ ask: 'link', interface: card });
+        const queues = wireQueues(cell);
+        if (rxQueues === queues) return { applied, undo };
+        await undo();
+        throw new BenchError(
+          'TOPOLOGY',
+          `${sides.server.target}: ${card} has ${count(rxQueues, 'RX queue')}, the cell is of ${queues}` +
+            ` (--axis channels=${queues}, or ethtool -L ${card} combined ${queues})`,
+        );
       },
     };
   } catch (error) {

@@ -8,7 +8,7 @@ import { type Site, scriptOn, type Topology } from '../../common/wire/topology.j
 import type { Cell } from '../../model/cell.js';
 import { isPaced, wireQueues } from '../../model/cell.js';
 import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
-import { schemaVersion } from '../../model/record.js';
+import { isOn, schemaVersion } from '../../model/record.js';
 import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { factsOf } from '../tuning/describe.js';
@@ -54,7 +54,7 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
     // The harness may be on a third host.
     if (testbed.hosts.some(({ side }) => side === 'one')) await keepTo(String(identity.cell.placement.housekeepingCpu));
     topology = await testbed.topology.build(wireQueues(identity.cell));
-    tuned = await testbed.tune(identity.cell.tuning, topology.server, identity.cell.port);
+    tuned = await testbed.tune(identity.cell, topology.server);
     interrupt.throwIfAborted();
     conversation = start(identity.cell, topology, testbed.hosts);
     await Promise.race([conversation.ready(), trouble]);
@@ -176,12 +176,13 @@ function evaluate(
   { invoker, load, granted, use, invokerPhase, windows, samples }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
-  const measuredCpus = [...placement.invokerCpus, ...placement.generatorCpus];
   return {
     windows,
     samples,
     cpu: use.cpu,
-    foreign: use.foreign.filter(({ cpu }) => measuredCpus.includes(cpu)),
+    foreign: use.foreign.filter(
+      (time) => isOn(time, 'server', placement.invokerCpus) || isOn(time, 'client', placement.generatorCpus),
+    ),
     quota: use.quota,
     granted: { ...granted, ...wire },
     ledger: buildLedger(load, invoker),

@@ -1,6 +1,6 @@
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
-import type { Tuning } from '../../model/tuning.js';
+import type { Cell } from '../../model/cell.js';
 import { type Applied, applyTuning } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
 import { type MeasuredHost, readHost } from './host-reading.js';
@@ -11,7 +11,7 @@ export interface Testbed {
   /** Each host once. */
   hosts: readonly MeasuredHost[];
   /** Sets host and interface of the server. Rejects with BenchError, having undone what was set until then. */
-  tune(tuning: Tuning, server: Site, port: number): Promise<SetUp>;
+  tune(cell: Cell, server: Site): Promise<SetUp>;
 }
 
 /** What was set for a cell. */
@@ -25,5 +25,6 @@ export interface SetUp {
 export const vethTestbed: Testbed = {
   topology: veth,
   hosts: [{ side: 'one', read: async (children) => readHost(children) }],
-  tune: (tuning, { interface: name, enter }, port) => applyTuning(tuning, tuningHost({ interface: name, enter, port })),
+  tune: ({ tuning, port }, { interface: name, enter }) =>
+    applyTuning(tuning, tuningHost({ interface: name, enter, port })),
 };

@@ -106,6 +106,27 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     expect(second, bencher.errors()).toMatchObject({ state: 'completed' });
   });
 
+  test('an interface with other queues than the cell is not measured', async () => {
+    const out = temporaryFolder();
+    await bench(out, [...cell, '--impls', 'recvmmsg', '--matrix', '2T2Q', '--load', 'rate=2k']).ended();
+    const message =
+      'ivb-server: ens4 has 1 RX queue, the cell is of 2 (--axis channels=2, or ethtool -L ens4 combined 2)';
+    expect(runsIn(out)).toMatchObject([{ state: 'failed', error: { code: 'TOPOLOGY', message } }]);
+  });
+
+  test('settings of the server are made there, stand in the record and are undone', async () => {
+    const out = temporaryFolder();
+    const look = () => on(hosts.sites.server, 'ethtool', '-k', 'ens4');
+    const before = await look();
+    const words = [...cell, '--impls', 'recvmmsg', '--load', 'rate=2k', '--axis', 'offloadGro=on'];
+    const bencher = bench(out, words);
+    await bencher.ended();
+    const [run] = runsIn(out) as CompletedRun[];
+    expect(run, bencher.errors()).toMatchObject({ state: 'completed' });
+    expect(run?.granted['tuning.offloadGro']).toMatch(/gro off -> gro on|off -> .*on/);
+    expect(await look()).toBe(before);
+  });
+
   test('an interface that is down is named', async () => {
     const out = temporaryFolder();
     await on(hosts.sites.server, 'ip', 'link', 'set', 'ens4', 'down');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -8,30 +9,37 @@ import { holdFar, holdNear } from '../../../common/far/tether.js';
 const counting = ['sh', '-c', 'exit $(wc -l)'];
 
 describe('the far end', () => {
+  it.each([
+    [['sh', '-c', 'kill -SEGV $$'], 139],
+    [['ivb-no-such-program'], 127],
+  ])('ends as a shell tells of %j', async (words, code) => {
+    expect(await holdFar(words, new PassThrough(), 1000)).toBe(code);
+  });
+
   it('hands lines on but for heartbeats, and ends with its process', async () => {
     const input = new PassThrough();
-    const over = holdFar(counting, input);
+    const over = holdFar(counting, input, 1000);
     input.end('a\n\n\nb\n');
     expect(await over).toBe(2);
   });
 
   it('kills a process that stays after the end of input', async () => {
     const input = new PassThrough();
-    const over = holdFar(['sh', '-c', 'trap "" TERM; exec sleep 60'], input);
+    const over = holdFar(['sh', '-c', 'trap "" TERM; exec sleep 60'], input, 500);
     input.end();
     expect(await over).toBe(137);
   });
 
   it('ends its process where the near end falls silent', async () => {
     const input = new PassThrough();
-    const over = holdFar(counting, input);
+    const over = holdFar(counting, input, 1000);
     input.write('a\n\n');
     expect(await over).toBe(1);
   });
 
   it('lets it run as long as there are heartbeats', async () => {
     const input = new PassThrough();
-    const over = holdFar(['sh', '-c', 'sleep 4; exit 7'], input);
+    const over = holdFar(['sh', '-c', 'sleep 4; exit 7'], input, 1000);
     const beats = setInterval(() => input.write('\n'), 500);
     expect(await over).toBe(7);
     clearInterval(beats);
@@ -48,9 +56,14 @@ it('the near end beats, hands lines on and ends with what it runs', async () => 
 });
 
 it('a command for a shell there is quoted, and run as root', () => {
-  const enter = enterFar({ target: 'bench@h1', root: '/opt/my bench' }, '/tmp/c');
-  const words = farCommand('/opt/my bench', [...enter.slice(enter.indexOf('ssh')), 'node', "it's"]);
-  const there = `node '/opt/my bench/dist/common/far/tether-main.js' far node 'it'\\''s'`;
-  expect(words.at(-1)).toBe(`if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`);
+  const enter = enterFar({ target: 'bench@h1', root: '/opt/my bench' }, '/tmp/c', 'session');
+  const words = farCommand('/opt/my bench', '1000', [...enter.slice(enter.indexOf('ssh')), 'printf', '<%s>', "it's"]);
+  expect(words.at(-1)).toMatch(/^exec sh -c 'if \[ "\$\(id -u\)" = 0 \]; then exec node /);
+  // Its own shell takes it apart again.
+  const script = `node() { shift 3; "$@"; }; ${words
+    .at(-1)
+    ?.replace(/^exec sh -c/, 'eval')
+    .replaceAll('exec node', 'node')}`;
+  expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe("<it's>");
   expect(words.slice(-2, -1)).toEqual(['bench@h1']);
 });
