@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { readLinkState } from '../common/wire/link.js';
 import { queueCounts } from '../native/index.js';
 import { serveSession } from './session.js';
 import { main } from './stand-alone/command.js';
@@ -15,7 +16,7 @@ const exitCode =
         stdout: process.stdout,
         stderr: process.stderr,
         signals: process,
-        host: { readText: (path) => readFileSync(path, 'utf8'), queueCounts },
+        host: { readText: (path) => readFileSync(path, 'utf8'), queueCounts, linkState: readLinkState },
         implementations,
       });
 process.exit(exitCode);

@@ -73,7 +73,8 @@ export function parseListenAddress(option: string, text: string): ListenAddress 
 /** A name that the kernel may have given to an interface. */
 export function parseInterface(option: string, text: string): string {
   if (/^[^\s/]{1,15}$/.test(text) && text !== '.' && text !== '..') return text;
-  throw new UsageError(`${option}: ${quote(text)} is no name of an interface: up to 15 characters, no blank, no slash`);
+  const rule = 'up to 15 characters, no blank, no slash (ip link show tells the name behind an alternative one)';
+  throw new UsageError(`${option}: ${quote(text)} is no name of an interface: ${rule}`);
 }
 
 /** Requests a second from `100000`, `100k`, `1.5M`. */

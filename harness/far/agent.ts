@@ -4,6 +4,7 @@ import { thisHost } from '../../common/process/host-sources.js';
 import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
 import { packageVersion } from '../../common/process/version.js';
+import { type Link, readLink } from '../../common/wire/link.js';
 import type { Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
@@ -14,7 +15,6 @@ import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
 import { restoreAbandoned } from '../tuning/restore.js';
-import { type Link, readLink } from './link.js';
 
 /** What a host is asked, and what it answers. */
 export interface Answers {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
 import { packageRoot } from '../../common/process/paths.js';
+import type { Link } from '../../common/wire/link.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { type FarSide, type FarSides, wireQueues } from '../../model/cell.js';
 import type { Testbed } from '../measure/testbed.js';
 import { FarMachine } from './far-machine.js';
-import type { Link } from './link.js';
 
 /** Two hosts with a wire between two of their interfaces, which stays as it is. */
 export interface FarTestbed extends Testbed {

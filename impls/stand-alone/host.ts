@@ -1,6 +1,7 @@
 import { parseCpuList } from '../../common/cli/cpu-list.js';
 import { UsageError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
+import type { LinkState } from '../../common/wire/link.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { anyCpu, type QueueCounts } from '../../native/index.js';
 import { abilities } from '../abilities.js';
@@ -12,6 +13,20 @@ export interface Host {
   readText(path: string): string;
   /** Queues of an interface; zeros if it is missing or does not say. */
   queueCounts(interfaceName: string): QueueCounts;
+  /** Rejects with BenchError NO_INTERFACE. */
+  linkState(interfaceName: string): Promise<LinkState>;
+}
+
+/** Why no request will come in by an interface, with what to do; null: nothing is in the way. Rejects if there is none. */
+export async function remarkOn(id: ImplementationId, asked: string, host: Host): Promise<string | null> {
+  // Sockets may serve all of them.
+  if (asked === '') return null;
+  const { interface: name, state, bridge } = await host.linkState(asked);
+  if (state === 'down') return `${name} is down, nothing comes in (ip link set ${name} up)`;
+  if (state === 'no carrier') return `${name} has no carrier, nothing comes in (is the cable in, the other end up?)`;
+  if (bridge === null) return null;
+  const skb = abilities[id].receives === 'xdp' ? ' --attach skb' : '';
+  return `${name} is a port of ${bridge}, which takes in what is for this host (--interface ${bridge}${skb})`;
 }
 
 /** Throws UsageError for CPUs and queues that this host does not have; nothing is touched. */

@@ -107,7 +107,10 @@ describe('npm run doctor', () => {
     ['--interface eth7', '--interface: no interface eth7 here, only lo, eth1'],
     ['--interface eth1 --interface eth1', '--interface: eth1 is named twice'],
     ['--interface', '--interface: needs a value'],
-    ['--interface a/b', '--interface: a/b is no name of an interface: up to 15 characters, no blank, no slash'],
+    [
+      '--interface a/b',
+      '--interface: a/b is no name of an interface: up to 15 characters, no blank, no slash (ip link show tells the name behind an alternative one)',
+    ],
     ['--clean --json', '--clean: goes alone'],
     ['--fix --json', '--fix: goes alone or with --yes (an interface is set by npm run tune)'],
     ['--yes', '--yes: goes with --fix'],

@@ -155,7 +155,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
       'no interface',
       { client: 'ivb-client,if=ens9,ip=10.0.0.20' },
       '',
-      /^invoker-bench: ivb-client: no interface ens9: there are cable, ens5/,
+      /^invoker-bench: ivb-client: no interface ens9 in this network namespace: there are cable, ens5, lo/,
     ],
     [
       'another address',

@@ -31,7 +31,11 @@ function run(line: string, { stdout = new Captured() as Writable, invoker = new 
   };
   const ended = main(line.split(' '), {
     ...{ stdin, stdout, stderr, signals },
-    host: { readText: () => '0-3\n', queueCounts: () => ({ rx: 4, tx: 4 }) },
+    host: {
+      readText: () => '0-3\n',
+      queueCounts: () => ({ rx: 4, tx: 4 }),
+      linkState: async (name) => ({ interface: name, state: 'up', bridge: null }),
+    },
     implementations: { ...implementations, afxdp: { ...implementations.afxdp, start } },
   });
   return { stdin, stdout: stdout as Captured, stderr, signals, invoker, started, ended };

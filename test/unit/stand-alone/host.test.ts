@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../common/cli/errors.js';
+import type { LinkState } from '../../../common/wire/link.js';
 import type { InvokerOptions } from '../../../impls/invoker.js';
-import { checkHost, type Host } from '../../../impls/stand-alone/host.js';
+import { checkHost, type Host, remarkOn } from '../../../impls/stand-alone/host.js';
 import { optionsOnLoopback, serviceOn } from '../../fakes/invoker.js';
 
 /** CPUs 0-3 and 8, of which this process may use three; queues on eth0 and eth1, nobody knows how many on others. */
@@ -9,6 +10,7 @@ const host: Host = {
   readText: (path) =>
     path === '/proc/self/status' ? 'Name:\tnode\nCpus_allowed:\t10c\nCpus_allowed_list:\t2-3,8\n' : '0-3,8\n',
   queueCounts: (name) => ({ eth0: { rx: 2, tx: 2 }, eth1: { rx: 4, tx: 1 } })[name] ?? { rx: 0, tx: 0 },
+  linkState: async (name) => ({ interface: name, state: 'up', bridge: null }),
 };
 
 const check = (id: 'afxdp' | 'recvmmsg' | 'xdp', changes: Partial<InvokerOptions>) =>
@@ -34,4 +36,23 @@ describe('checkHost', () => {
     [{ cpus: [5] }, '--cpus: this machine has no CPU 5, only 0-3,8'],
     [{ cpus: [8, 1] }, '--cpus: this process may not use CPU 1, only 2-3,8'],
   ])('refuses %j', (changes, message) => expect(() => check('afxdp', changes)).toThrow(new UsageError(message)));
+});
+
+describe('an interface by which nothing comes in', () => {
+  it.each<['afxdp' | 'recvmmsg', Partial<LinkState>, string | null]>([
+    ['afxdp', {}, null],
+    ['afxdp', { state: 'down' }, 'eth0 is down, nothing comes in (ip link set eth0 up)'],
+    ['recvmmsg', { state: 'no carrier' }, 'eth0 has no carrier, nothing comes in (is the cable in, the other end up?)'],
+    ['recvmmsg', { bridge: 'br0' }, 'eth0 is a port of br0, which takes in what is for this host (--interface br0)'],
+    [
+      'afxdp',
+      { bridge: 'br0' },
+      'eth0 is a port of br0, which takes in what is for this host (--interface br0 --attach skb)',
+    ],
+  ])('of %s: %j', async (id, changes, remark) => {
+    const linkState = async () => ({ interface: 'eth0', state: 'up' as const, bridge: null, ...changes });
+    expect(await remarkOn(id, 'other', { ...host, linkState })).toBe(remark);
+  });
+
+  it('sockets may serve all of them', async () => expect(await remarkOn('recvmmsg', '', host)).toBeNull());
 });

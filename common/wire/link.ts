@@ -1,16 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
-import { BenchError } from '../../common/cli/errors.js';
-import { toolEnvironment } from '../../common/process/tools.js';
+import { BenchError } from '../cli/errors.js';
+import { toolEnvironment } from '../process/tools.js';
+
+/** What keeps packets from an interface, or does not. */
+export interface LinkState {
+  /** The kernel's name, where it was asked for by another. */
+  interface: string;
+  state: 'up' | 'down' | 'no carrier';
+  /** Of which it is a port; null: of none. */
+  bridge: string | null;
+}
 
 /** What a wire must know of an interface. */
-export interface Link {
-  interface: string;
+export interface Link extends LinkState {
   mac: string;
   /** IPv4, dotted quad, with the length of their network's prefix. */
   addresses: { address: string; prefixLength: number }[];
   mtu: number;
-  state: 'up' | 'down' | 'no carrier';
   rxQueues: number;
   txQueues: number;
   driver: string;
@@ -20,38 +27,60 @@ export interface Link {
   speed: number | null;
 }
 
-interface IpAddress {
+interface IpLink {
+  ifname: string;
+  master?: string;
+  linkinfo?: { info_slave_kind?: string };
   address?: string;
   mtu?: number;
   flags?: string[];
   addr_info?: { family: string; local: string; prefixlen: number }[];
 }
 
-/** Reads an interface of this host's network namespace. Rejects with BenchError NO_INTERFACE, which names those there are. */
-export async function readLink(name: string): Promise<Link> {
-  const { stdout } = await execa('ip', ['-json', '-details', 'address', 'show', 'dev', name], {
-    env: toolEnvironment,
-    reject: false,
-  });
-  const [link] = (stdout === '' ? [] : JSON.parse(stdout)) as IpAddress[];
-  if (link === undefined) {
-    const there = readdirSync('/sys/class/net').filter((other) => other !== 'lo');
-    throw new BenchError('NO_INTERFACE', `no interface ${name}: there are ${there.join(', ') || 'none'}`);
-  }
-  const flags = link.flags ?? [];
+/** Of an interface of this process's network namespace. Rejects with BenchError NO_INTERFACE, which names those there are. */
+export async function readLinkState(asked: string): Promise<LinkState> {
+  return stateOf(await find(asked));
+}
+
+/** The same of all that a wire must know. */
+export async function readLink(asked: string): Promise<Link> {
+  const link = await find(asked);
+  const name = link.ifname;
   return {
-    interface: name,
+    ...stateOf(link),
     mac: link.address ?? '',
     addresses: (link.addr_info ?? [])
       .filter(({ family }) => family === 'inet')
       .map(({ local, prefixlen }) => ({ address: local, prefixLength: prefixlen })),
     mtu: link.mtu ?? 0,
-    state: flags.includes('UP') ? (flags.includes('LOWER_UP') ? 'up' : 'no carrier') : 'down',
     ...(await queuesOf(name)),
     driver: await driverOf(name),
     numaNode: numaNodeOf(name),
     speed: await speedOf(name),
   };
+}
+
+async function find(asked: string): Promise<IpLink> {
+  const [link] = await ip('address', 'show', 'dev', asked);
+  if (link !== undefined) return link;
+  const there = (await ip('link', 'show')).map(({ ifname }) => ifname).sort();
+  const names = there.length > 0 ? `there are ${there.join(', ')}` : 'ip names none (apt-get install iproute2)';
+  throw new BenchError('NO_INTERFACE', `no interface ${asked} in this network namespace: ${names}`);
+}
+
+function stateOf({ ifname, flags = [], linkinfo, master }: IpLink): LinkState {
+  const carrier = flags.includes('LOWER_UP') ? 'up' : 'no carrier';
+  return {
+    interface: ifname,
+    state: flags.includes('UP') ? carrier : 'down',
+    bridge: linkinfo?.info_slave_kind === 'bridge' ? (master ?? null) : null,
+  };
+}
+
+/** What `ip` prints as JSON; nothing where it fails. */
+async function ip(...words: string[]): Promise<IpLink[]> {
+  const { stdout = '' } = await execa('ip', ['-json', '-details', ...words], { env: toolEnvironment, reject: false });
+  return stdout === '' ? [] : (JSON.parse(stdout) as IpLink[]);
 }
 
 /** Those that are set; a driver without a choice has the queues that the kernel made. */
