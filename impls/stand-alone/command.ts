@@ -1,7 +1,7 @@
 import { UsageError } from '../../common/cli/errors.js';
 import { exitCodes } from '../../common/cli/exit-codes.js';
 import { write } from '../../common/cli/streams.js';
-import { checkHost, remarkOn } from './host.js';
+import { checkHost } from './host.js';
 import { parseInvokerOptions } from './options.js';
 import { StandAloneService } from './service.js';
 import type { InvokerSurroundings } from './surroundings.js';
@@ -22,8 +22,6 @@ export async function main(argv: readonly string[], surroundings: InvokerSurroun
       return exitCodes.ok;
     }
     checkHost(request.id, request.options, host);
-    const remark = await remarkOn(request.id, request.options.interface, host);
-    if (remark !== null) complain(remark);
     return await new StandAloneService(request, surroundings, complain).serve();
   } catch (error) {
     complain((error as Error).message);

@@ -5,6 +5,7 @@ import { nowNs } from '../../common/process/clock.js';
 import { readLines } from '../../common/process/protocol.js';
 import type { RunningInvoker } from '../invoker.js';
 import { type Announcement, formatText, readyOf } from './announcer.js';
+import { remarkOn } from './host.js';
 import { InvokerMetrics } from './metrics.js';
 import type { ServeRequest } from './options.js';
 import { ratesBetween, type TimedReading } from './rates.js';
@@ -81,6 +82,8 @@ export class StandAloneService {
     const server = metrics && (await MetricsServer.listen(metrics));
     let running: RunningInvoker;
     try {
+      const remark = await remarkOn(id, options.interface, this.#surroundings.host);
+      if (remark !== null) this.#complain(remark);
       running = await this.#surroundings.implementations[id].start(options);
     } catch (error) {
       server?.close();
