@@ -100,7 +100,7 @@ describe('serveSession', () => {
     expect(await code).toBe(0);
     await heard('stopped');
     expect(said).toEqual([
-      { type: 'ready', granted: expect.objectContaining({ receivePath: 'socket' }) },
+      { type: 'ready', pid: process.pid, granted: expect.objectContaining({ receivePath: 'socket' }) },
       {
         type: 'sample',
         atNs: expect.any(Number),
