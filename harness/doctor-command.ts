@@ -119,7 +119,8 @@ async function fix(consent: 'ask' | 'yes', surroundings: DoctorSurroundings): Pr
 async function cleanAll(surroundings: DoctorSurroundings): Promise<number> {
   const { host, folder } = surroundings.mending;
   return await clean(surroundings, async () => [
-    ...(await restoreAbandoned(folder, () => host)),
+    // What was set last goes first: a run sets what the doctor has set before it.
     ...(await restoreAbandoned()),
+    ...(await restoreAbandoned(folder, () => host)),
   ]);
 }

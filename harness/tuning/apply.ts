@@ -89,8 +89,9 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
     const stays: string[] = [];
     for (const change of changes.toReversed()) {
       const { state, text } = await restore(change, host);
+      // A full disk keeps no value from being restored: its journal is then read once more than it had to be.
       if (state === 'stays') stays.push(text);
-      else await journal.restored(change);
+      else await journal.restored(change).catch(() => {});
     }
     // What stays is journaled still: `--clean` tries again.
     if (stays.length > 0) {
