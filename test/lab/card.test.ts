@@ -78,7 +78,7 @@ describeKernels((booted) => {
     const blind = start();
     expect((await blind.ended()).code).toBe(1);
     expect(blind.errors()).toMatch(
-      /^invoker: ivb-tags takes VLAN tags off before XDP, and ivb-tags\.5 .* rxvlan off\)/,
+      /^invoker: ivb-tags takes VLAN tags off before XDP, and ivb-tags\.5 .* rxvlan off\)/m,
     );
     await guest.run('ethtool -K ivb-tags rxvlan off');
     const seeing = start();
