@@ -10,7 +10,7 @@ import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
-import { clean } from './clean.js';
+import { clean, restoreFirst } from './clean.js';
 import { type OpenTestbed, openTestbed } from './far/open-testbed.js';
 import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
@@ -25,7 +25,6 @@ import { prepareOut } from './store/out-folder.js';
 import { newRunId, RunStore } from './store/store.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { describeTuning } from './tuning/describe.js';
-import { restoreAbandoned } from './tuning/restore.js';
 
 /** The bench command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
@@ -101,7 +100,7 @@ async function bench(
   const { topology } = testbed;
   if (surroundings.privileges === 'root') {
     // What cannot be restored may change every figure of this run.
-    for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+    await restoreFirst(stderr);
     // Namespaces that it left are in nobody's way: each cell has its own.
     await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
   }

@@ -4,6 +4,11 @@ import { localTopologies } from '../common/wire/table.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { restoreAbandoned } from './tuning/restore.js';
 
+/** Undoes what killed runs have set, before another begins, and tells of it. Rejects with BenchError for what stays. */
+export async function restoreFirst(stderr: BenchSurroundings['stderr']): Promise<void> {
+  for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+}
+
 type Cleaning = Pick<BenchSurroundings, 'stdout' | 'privileges'>;
 
 /**

@@ -11,6 +11,7 @@ import { portOf } from '../impls/functions.js';
 import type { PairSummary, TurnRecord } from '../model/pair.js';
 import { schemaVersion } from '../model/record.js';
 import type { Summary } from '../model/summary.js';
+import { restoreFirst } from './clean.js';
 import { canTell, compareRuns, regressions } from './judge/compare-runs.js';
 import { isSoundPair, metricOf, summarisePair, toldTurn } from './judge/compare-turns.js';
 import { summarise } from './judge/summary.js';
@@ -29,7 +30,6 @@ import { prepareOut } from './store/out-folder.js';
 import { newRunId, readRun } from './store/store.js';
 import { readTurns, TurnStore } from './store/turn-store.js';
 import type { BenchSurroundings } from './surroundings.js';
-import { restoreAbandoned } from './tuning/restore.js';
 
 type Asked<Kind> = Extract<CompareRequest, { kind: Kind }>;
 
@@ -112,7 +112,7 @@ async function measurePair(
 ): Promise<number> {
   const { stderr, interrupt } = surroundings;
   // Settings that cannot be restored may change every figure of this comparison.
-  for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+  await restoreFirst(stderr);
   // Namespaces that a killed run left are in nobody's way: each attempt has its own.
   await veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
   const now = new Date();

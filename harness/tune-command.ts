@@ -4,6 +4,7 @@ import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { packageVersion } from '../common/process/version.js';
+import { restoreFirst } from './clean.js';
 import { parseTuneOptions, type TuneRequest } from './question/tune-options.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { applyTuning } from './tuning/apply.js';
@@ -52,7 +53,7 @@ async function hold(task: TuneTask, { stdout, stderr, interrupt, privileges }: B
       `--interface: ${task.interface} ${uses.join(' and ')}: to tune it nevertheless, name it again with --in-use ${task.interface}`,
     );
   refuseUser(privileges);
-  for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+  await restoreFirst(stderr);
   const host = tuningHost({ interface: task.interface, enter: [], port: task.port });
   const tuned = await applyTuning(task.tuning, host);
   stdout.write(`${describeApplied(tuned.applied).join('\n')}\nTuned until Ctrl-C.\n`);

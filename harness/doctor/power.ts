@@ -1,4 +1,5 @@
 import { formatCpuList } from '../../common/cli/cpu-list.js';
+import { turboFiles } from '../tuning/files.js';
 import { onlineCpus } from './cpus.js';
 import { type Finding, finding, notToldHere } from './finding.js';
 import type { View } from './view.js';
@@ -36,15 +37,9 @@ function governor(view: View): Finding {
   });
 }
 
-/** Files that switch it, and what is in them while it is on. */
-const turboSwitches = [
-  { path: `${system}/intel_pstate/no_turbo`, on: '0', off: '1' },
-  { path: `${system}/cpufreq/boost`, on: '1', off: '0' },
-];
-
 function turbo(view: View): Finding {
   const why = 'How far a CPU exceeds its base frequency depends on its heat and on how many others are busy.';
-  const found = turboSwitches.find(({ path }) => view.text(path) !== null);
+  const found = turboFiles.find(({ path }) => view.text(path) !== null);
   if (found === undefined) return unseen('turbo', why, view);
   if (view.text(found.path) !== found.on) return finding('turbo', why, { level: 'fine', state: 'off' });
   return finding('turbo', why, { level: 'could-be-better', state: 'on', remedy: `echo ${found.off} > ${found.path}` });

@@ -29,6 +29,11 @@ export function readArguments(
   }
 }
 
+/** Of a command that takes flags alone, after readArguments(); throws UsageError. */
+export function refuseStray({ args: [stray] }: Command): void {
+  if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument, every choice is a flag (see --help)`);
+}
+
 /** A flag whose second use is an error: which of two values was meant is not ours to guess. */
 export function once(option: Option): Option {
   return option.argParser((value: string, previous: string | undefined) => {

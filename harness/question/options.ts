@@ -4,7 +4,7 @@ import { quote } from '../../common/cli/text.js';
 import { parseChoice } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
 import { functionIds, implementationIds, topologyIds } from '../../model/ids.js';
-import { listed, once, readArguments, several } from './arguments.js';
+import { listed, once, readArguments, refuseStray, several } from './arguments.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';
 
 /** What the command line asks for. */
@@ -75,8 +75,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   const program = defineProgram(sources.version);
   const printed = readArguments(program, args);
   if (printed !== null) return printed;
-  const [stray] = program.args;
-  if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument, every choice is a flag (see --help)`);
+  refuseStray(program);
 
   const flags = program.opts<Flags>();
   if (flags.clean) {

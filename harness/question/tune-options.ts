@@ -4,7 +4,7 @@ import { quote } from '../../common/cli/text.js';
 import { tuningHelp } from '../../common/cli/tuning.js';
 import { parseInterface, parseWhole, refuseTwice } from '../../common/cli/values.js';
 import type { Tuning } from '../../model/tuning.js';
-import { listed, once, readArguments } from './arguments.js';
+import { listed, once, readArguments, refuseStray } from './arguments.js';
 import { parseTunings } from './axes.js';
 import { readScenarioFile } from './scenario-file.js';
 
@@ -68,8 +68,7 @@ export function parseTuneOptions(args: readonly string[], sources: TuneSources):
   const program = defineProgram(sources.version);
   const printed = readArguments(program, args);
   if (printed !== null) return printed;
-  const [stray] = program.args;
-  if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument, every choice is a flag (see --help)`);
+  refuseStray(program);
   const flags = program.opts<Flags>();
   if (flags.clean) {
     if (Object.keys(flags).length > 1) throw new UsageError('--clean: tunes nothing and takes no other flag');

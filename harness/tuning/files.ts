@@ -46,7 +46,7 @@ const governor: Entry = {
 
 const cpuFolder = '/sys/devices/system/cpu';
 /** Files that switch turbo, the first that there is counts, and what is in them. */
-const turboFiles: readonly { path: string; on: string; off: string }[] = [
+export const turboFiles: readonly { path: string; on: string; off: string }[] = [
   { path: `${cpuFolder}/intel_pstate/no_turbo`, on: '0', off: '1' },
   { path: `${cpuFolder}/cpufreq/boost`, on: '1', off: '0' },
 ];
