@@ -48,6 +48,7 @@ volatile __u64 max_lag; /* 2^-10 ns: what is further behind than this is left ou
 __u64 offered; /* requests the schedule asked for */
 __u64 sent; /* requests handed to the interface */
 __u64 late; /* of them more than GENERATE_LATE_NS after they were due */
+__u64 last_look_ns; /* at the clock; 0 before the first frame */
 __u64 longest_gap_ns; /* between two looks at the clock */
 __u64 gaps; /* of more than 1 ms */
 __u64 gaps_total_ns;
@@ -57,7 +58,6 @@ volatile __u32 recording; /* whether lags are recorded */
 
 static __u64 next_due; /* 2^-10 ns */
 static __u64 last_interval;
-static __u64 last_look_ns;
 static __u32 sent_before; /* the number of the next request, in steps */
 static __u32 turns;
 

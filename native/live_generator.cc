@@ -1,7 +1,11 @@
 // XDP live frames: BPF_PROG_TEST_RUN runs bpf/generate.bpf.c over recycled frames and redirects those that are due.
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <bit>
+#include <chrono>
 #include <deque>
 
 #include "../bpf/generate.h"
@@ -22,8 +26,12 @@ constexpr uint32_t framesPerTimedBatch = 8;
 
 uint32_t batchOf(const GeneratorConfig& config) { return config.timed ? framesPerTimedBatch : framesPerBatch; }
 
-// One long call: each sets up a page pool, which costs milliseconds. Far below 2^32, where the kernel's counter wraps.
-constexpr uint32_t framesPerCall = 1u << 31;
+// A preemptible kernel (7.x, or preempt=full) leaves its RCU read section at the end of a call only, and until then nobody
+// on the host attaches an XDP program or removes an interface: a second of frames, whether they are sent or only looked at.
+constexpr uint32_t framesPerCall = 1u << 22;
+
+/// Until every thread has frames, which is a matter of milliseconds.
+constexpr auto patience = std::chrono::seconds(10);
 
 /// Interrupts BPF_PROG_TEST_RUN, which checks for pending signals between batches.
 void installWakeSignal() {
@@ -80,6 +88,43 @@ void setEgress(const Program& program, const std::string& interface) {
     fail("BPF_MAP", "bpf_map_update_elem", "cannot enter the interface into the generating program's map");
 }
 
+/**
+ * Keeps a program among those that the kernel calls without a detour, by attaching it to the loopback interface of a
+ * network namespace where nobody is. Else each call of BPF_PROG_TEST_RUN enters and removes it and waits each time until
+ * no CPU runs an XDP program any more, for milliseconds, and in a preemptible kernel for ever if another thread of this
+ * generator is in a call.
+ */
+class Entered {
+ public:
+  explicit Entered(int programFd) {
+    std::exception_ptr refusal;
+    std::thread([&] {
+      try {
+        enter(programFd);
+      } catch (...) {
+        refusal = std::current_exception();
+      }
+    }).join();
+    if (refusal) std::rethrow_exception(refusal);
+  }
+
+ private:
+  void enter(int programFd) {
+    constexpr int loopback = 1;  // its index in each namespace
+    if (unshare(CLONE_NEWNET) != 0)
+      fail("LIVE_FRAMES", "unshare", "cannot make a network namespace for live frames (needs CAP_SYS_ADMIN)");
+    namespace_ = Fd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+    if (!namespace_) fail("LIVE_FRAMES", "open", "cannot open /proc/thread-self/ns/net");
+    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_SKB_MODE);
+    int fd = bpf_link_create(programFd, loopback, BPF_XDP, &options);
+    if (fd < 0) throw SystemError("XDP_ATTACH", "bpf_link_create", -fd, "cannot enter the generating program");
+    link_ = Fd(fd);
+  }
+
+  Fd namespace_;
+  Fd link_;
+};
+
 class LiveGenerator : public Generator {
  public:
   explicit LiveGenerator(const GeneratorConfig& config)
@@ -92,10 +137,17 @@ class LiveGenerator : public Generator {
       OnCpu there(config.cpus[i]);
       programs_.push_back(loadProgram(config, request_, i));
       setEgress(programs_.back(), config.route.interface);
+      entered_.emplace_back(bpf_program__fd(programs_.back()->progs.generate));
     }
     installWakeSignal();
     running_.store(int(config.cpus.size()));
     threads_.start(config_.cpus, [this](size_t index) { loop(*programs_[index]); });
+    try {
+      awaitFrames();
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
 
   ~LiveGenerator() override { stop(); }
@@ -168,6 +220,21 @@ class LiveGenerator : public Generator {
   }
 
  private:
+  /// Until every thread has frames: one that has none would keep its share of the rate to itself.
+  void awaitFrames() {
+    auto running = [](const Program& program) { return __atomic_load_n(&program->bss->last_look_ns, __ATOMIC_RELAXED) != 0; };
+    auto deadline = std::chrono::steady_clock::now() + patience;
+    for (size_t i = 0; i < programs_.size(); i++) {
+      while (!running(programs_[i])) {
+        threads_.rethrow();
+        if (std::chrono::steady_clock::now() > deadline)
+          throw SystemError("LIVE_FRAMES", "BPF_PROG_TEST_RUN", ETIMEDOUT,
+                            "no live frames on CPU " + std::to_string(config_.cpus[i]));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    }
+  }
+
   void loop(struct generate& program) {
     struct Running {
       ~Running() { count.fetch_sub(1); }
@@ -176,7 +243,7 @@ class LiveGenerator : public Generator {
     int fd = bpf_program__fd(program.progs.generate);
     while (!threads_.stopping()) {
       LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = request_.data(), .data_size_in = uint32_t(request_.size()),
-                  .repeat = int(framesPerCall - 1), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batchOf(config_));
+                  .repeat = int(framesPerCall), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batchOf(config_));
       int error = bpf_prog_test_run_opts(fd, &options);
       if (error && error != -EINTR) {
         const char* lack = error == -EPERM ? " (needs CAP_NET_ADMIN)" : error == -EINVAL ? " (needs Linux 5.18)" : "";
@@ -189,6 +256,7 @@ class LiveGenerator : public Generator {
   std::vector<uint8_t> request_;
   ReplyCounter replies_;
   std::deque<Program> programs_;
+  std::deque<Entered> entered_;
   std::atomic<int> running_{0};
   ThreadGroup threads_;  // last: its destructor joins before the rest goes
 };

@@ -17,6 +17,7 @@ export class GuestProcess {
   #output = '';
   #errors = '';
   #end: { code: number | null; signal: string | null } | null = null;
+  #lost = false;
   readonly #news = new EventEmitter();
 
   constructor(command: string, whereabouts: () => string, say: (message: object) => void) {
@@ -30,6 +31,12 @@ export class GuestProcess {
     this.#output += out;
     this.#errors += err;
     if (code !== undefined) this.#end = { code, signal: signal ?? null };
+    this.#news.emit('news');
+  }
+
+  /** For the guest alone: it is no more, and there will be no news. */
+  lose(): void {
+    this.#lost = true;
     this.#news.emit('news');
   }
 
@@ -72,11 +79,12 @@ export class GuestProcess {
 
   async #until(happened: () => boolean, withinMs: number, missing: string): Promise<void> {
     const signal = AbortSignal.timeout(withinMs);
+    const fail = (what: string) => {
+      throw new Error(`${this.#command}: ${what} (${this.#whereabouts()}) ${this.#errors.trim()}`);
+    };
     while (!happened()) {
-      await once(this.#news, 'news', { signal }).catch(() => {
-        const where = this.#whereabouts();
-        throw new Error(`${this.#command}: ${missing} in ${withinMs / 1000} s (${where}) ${this.#errors.trim()}`);
-      });
+      if (this.#lost) fail('the guest ended');
+      await once(this.#news, 'news', { signal }).catch(() => fail(`${missing} in ${withinMs / 1000} s`));
     }
   }
 }

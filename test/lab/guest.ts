@@ -43,6 +43,13 @@ const card = [
   'guest_tso4=off,guest_tso6=off,guest_ufo=off,guest_ecn=off,guest_csum=off',
 ].join();
 
+/** In what the card of a guest differs from the others'. */
+export interface GuestCard {
+  /** Of QEMU's device, beside those of all: `rss=on`. */
+  options?: string[];
+  mac?: string;
+}
+
 /**
  * A kernel of Debian's that runs under QEMU without hardware virtualization, on this host's own file system, with a virtio-net card of
  * several queue pairs on the lab's wire. What it printed on its console is kept where an error names it.
@@ -64,8 +71,12 @@ export class Guest {
     this.#consolePath = consolePath;
   }
 
-  /** Rejects with where the console is when the guest does not come up. `extra`: of QEMU's card, `rss=on`. */
-  static async boot(kernel: string, { client }: Pick<LabWire, 'client'>, ...extra: string[]): Promise<Guest> {
+  /** Rejects with where the console is when the guest does not come up. */
+  static async boot(
+    kernel: string,
+    { client }: Pick<LabWire, 'client'>,
+    { options = [], mac = guestMac }: GuestCard = {},
+  ): Promise<Guest> {
     const folder = unpackedKernel(kernel);
     const [release = ''] = readdirSync(join(folder, 'usr/lib/modules'));
     const modules = join(folder, 'usr/lib/modules', release);
@@ -92,10 +103,7 @@ export class Guest {
       ...['-serial', `file:${consolePath}`],
       ...['-chardev', `socket,id=control,path=${controlPath},server=on,wait=off`, '-serial', 'chardev:control'],
       ...['-netdev', `tap,id=wire,ifname=${client.interface},script=no,downscript=no,queues=${cardPairs},vhost=off`],
-      ...[
-        '-device',
-        [card, ...(extra.some((word) => word.startsWith('mac=')) ? [] : [`mac=${guestMac}`]), ...extra].join(),
-      ],
+      ...['-device', [card, `mac=${mac}`, ...options].join()],
     ];
     const qemu = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';
@@ -117,6 +125,9 @@ export class Guest {
       throw new Error(`lab: QEMU ended at once: ${errors.trim()}`);
     }
     const guest = new Guest(qemu, control, work, consolePath);
+    qemu.once('exit', () => {
+      for (const process of guest.#processes.values()) process.lose();
+    });
     await guest.#greeting(() => errors);
     return guest;
   }

@@ -51,7 +51,7 @@ describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (ski
       const tap = `ivb-${name}`;
       await ip('tuntap', 'add', tap, 'mode', 'tap', 'multi_queue');
       await ip('link', 'set', tap, 'addrgenmode', 'none', 'master', 'ivb-lab', 'up');
-      const guest = await Guest.boot(kernels[name], { client: site(tap) }, `mac=${macs[name]}`);
+      const guest = await Guest.boot(kernels[name], { client: site(tap) }, { mac: macs[name] });
       guests[name] = guest;
       await guest.run(
         `ethtool -L eth0 combined 1; ip address add ${addresses[name]}/24 dev eth0 && ip link set eth0 up`,

@@ -41,7 +41,7 @@ describe.each(kernels)('Linux %s', (kernel) => {
     let wire: LabWire;
     let guest: Guest;
     const boot = async () => {
-      guest = await Guest.boot(kernel, wire, 'rss=on,hash=on');
+      guest = await Guest.boot(kernel, wire, { options: ['rss=on', 'hash=on'] });
       await guest.run('ip address add 10.0.0.10/24 dev eth0 && ip link set eth0 up');
     };
     beforeAll(async () => {
