@@ -7,7 +7,7 @@ import type { RunError } from '../../model/record.js';
 import type { AgentMessage, Answers, Question } from './agent.js';
 
 /** Far more than a connection takes that comes to be at all. */
-const limitMs = 15_000;
+const limitMs = 60_000;
 
 type Pending = { resolve(answer: never): void; reject(error: Error): void };
 

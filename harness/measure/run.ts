@@ -29,7 +29,7 @@ export interface RunIdentity {
 const sampleIntervalNs = 200e6;
 export const stopGraceMs = 2000;
 /** A run that takes this much longer than planned hangs. */
-const patience = { factor: 3, extraMs: 20_000 };
+const patience = { factor: 3, extraMs: 60_000 };
 
 /**
  * Makes one attempt at a cell: builds its wire, starts a fresh invoker and generator, lets the load run, takes all down.

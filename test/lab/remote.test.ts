@@ -89,7 +89,7 @@ describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (ski
   ])('%s under %s', async (ids, load) => {
     const out = temporaryFolder();
     const bencher = bench(out, '--impls', ids, '--load', load, '--repeats', '1', '--duration', '2s');
-    await bencher.ended();
+    expect(await bencher.ended(), bencher.errors()).toEqual({ code: 0, signal: null });
     const runs = runsIn(out) as CompletedRun[];
     for (const run of runs) {
       expect(run, bencher.errors()).toMatchObject({ state: 'completed' });
@@ -127,7 +127,7 @@ describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (ski
     await expect.poll(() => sessions('server'), { timeout: patience(1000), interval: 1000 }).toBe('0');
     await expect.poll(() => sessions('client'), { timeout: patience(1000), interval: 1000 }).toBe('0');
     await mend();
-    await bencher.ended();
+    expect(await bencher.ended(), bencher.errors()).toEqual({ code: 1, signal: null });
     const [first, second] = runsIn(out);
     expect(first).toMatchObject({
       state: 'failed',

@@ -50,7 +50,7 @@ describe('a cell', () => {
     expect(run).toMatchObject({ receivedByQueue: [7, 3], hiccups: { generator: { count: 2, maxNs: 0, totalNs: 5 } } });
   });
 
-  it('that takes three times as long as planned and 20 s more has failed', async () => {
+  it('that takes three times as long as planned and a minute more has failed', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     let destroyed = 0;
@@ -59,7 +59,7 @@ describe('a cell', () => {
         destroyed++;
       }),
     );
-    const limitMs = (3 * expectedNs(cell())) / 1e6 + 20_000;
+    const limitMs = (3 * expectedNs(cell())) / 1e6 + 60_000;
     vi.advanceTimersByTime(limitMs);
     const message = `the run hangs: no end after ${Math.round(limitMs / 1000)} s`;
     expect(await ending).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT', message } });
