@@ -12,7 +12,6 @@ import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
 import { clean, restoreFirst } from './clean.js';
 import { type OpenTestbed, openTestbed } from './far/open-testbed.js';
-import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
 import { startProgress } from './measure/progress.js';
@@ -74,7 +73,7 @@ async function runOn(
   await prepareOut(request.out);
   // A run that measures nothing disturbs nobody.
   if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, testbed, surroundings);
-  const lock = await takeMachineLock(request.busy, ['npm run bench --', ...argv], surroundings);
+  const lock = await testbed.occupy(request.busy, ['npm run bench --', ...argv], surroundings);
   if (lock === null) {
     surroundings.stderr.write(nothingMeasured);
     return exitCodes.interrupted;
@@ -98,7 +97,7 @@ async function bench(
   const { scenario } = request;
   const { stdout, stderr, interrupt, environment } = surroundings;
   const { topology } = testbed;
-  if (surroundings.privileges === 'root') {
+  if (scenario.sides === null && surroundings.privileges === 'root') {
     // What cannot be restored may change every figure of this run.
     await restoreFirst(stderr);
     // Namespaces that it left are in nobody's way: each cell has its own.

@@ -69,6 +69,8 @@ export interface FarSide {
   address: string;
   /** The folder of this project's built tree there; null: the same as here. */
   root: string | null;
+  /** Whether its interface may be tuned although the host is reached by it. */
+  inUse: 'refuse' | 'allow';
 }
 
 export type FarSides = Record<'server' | 'client', FarSide>;

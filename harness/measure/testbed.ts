@@ -1,8 +1,11 @@
+import { release } from 'node:os';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
-import type { Cell } from '../../model/cell.js';
+import type { Cell, Placement } from '../../model/cell.js';
 import { type Applied, applyTuning } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
+import { keepTo } from './affinity.js';
+import type { Kernels } from './host-cannot.js';
 import { type MeasuredHost, readHost } from './host-reading.js';
 
 /** What cells run on: a wire, and the hosts at its ends. */
@@ -10,6 +13,9 @@ export interface Testbed {
   topology: TopologyKind;
   /** Each host once. */
   hosts: readonly MeasuredHost[];
+  kernels: Kernels;
+  /** Keeps what drives a cell off its measured CPUs: the harness, and what it is reached by on other hosts. */
+  keepOff(placement: Placement): Promise<void>;
   /** Sets host and interface of the server. Rejects with BenchError, having undone what was set until then. */
   tune(cell: Cell, server: Site): Promise<SetUp>;
 }
@@ -25,6 +31,8 @@ export interface SetUp {
 export const vethTestbed: Testbed = {
   topology: veth,
   hosts: [{ side: 'one', read: async (children) => readHost(children) }],
+  kernels: { server: release(), client: release() },
+  keepOff: ({ housekeepingCpu }) => keepTo(String(housekeepingCpu)),
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),
 };

@@ -4,7 +4,7 @@ import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
 import type { FarSide } from '../../model/cell.js';
 
-/** `bench@host1,if=ens4,ip=10.0.0.10[,dir=/opt/invoker-bench]`: an end of a wire between two hosts. */
+/** `bench@host1,if=ens4,ip=10.0.0.10[,dir=/opt/invoker-bench][,in-use=ens4]`: an end of a wire between two hosts. */
 export function parseFarSide(option: string, text: string): FarSide {
   const [target = '', ...parts] = text.split(',').map((part) => part.trim());
   // A leading dash would be an option of ssh's.
@@ -12,9 +12,11 @@ export function parseFarSide(option: string, text: string): FarSide {
     throw new UsageError(`${option}: ${quote(target)} is not a host as ssh takes it, such as bench@host1`);
   const given = new Map<string, string>();
   for (const part of parts) {
-    const [, key, value] = /^(if|ip|dir)=(.+)$/.exec(part) ?? [];
+    const [, key, value] = /^(if|ip|dir|in-use)=(.+)$/.exec(part) ?? [];
     if (key === undefined || value === undefined)
-      throw new UsageError(`${option}: ${quote(part)} is none of if=INTERFACE, ip=ADDRESS, dir=FOLDER`);
+      throw new UsageError(
+        `${option}: ${quote(part)} is none of if=INTERFACE, ip=ADDRESS, dir=FOLDER, in-use=INTERFACE`,
+      );
     if (given.has(key)) throw new UsageError(`${option}: ${key} is given twice`);
     given.set(key, value);
   }
@@ -26,5 +28,8 @@ export function parseFarSide(option: string, text: string): FarSide {
   if (!isIPv4(address)) throw new UsageError(`${option}: ${quote(address)} is not an IPv4 address`);
   if (root !== null && !isAbsolute(root))
     throw new UsageError(`${option}: dir: ${quote(root)} is not an absolute path`);
-  return { target, interface: name, address, root };
+  const again = given.get('in-use');
+  if (again !== undefined && again !== name)
+    throw new UsageError(`${option}: in-use: ${quote(again)} is not ${name}, the interface of this end`);
+  return { target, interface: name, address, root, inUse: again === undefined ? 'refuse' : 'allow' };
 }

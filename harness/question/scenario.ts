@@ -166,6 +166,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
       throw new UsageError(
         `--topology remote: needs --${server ? 'client' : 'server'} bench@host,if=ens4,ip=10.0.0.10`,
       );
+    if (client.inUse === 'allow') throw new UsageError('--client: in-use is of --server, whose interface is tuned');
     return { server, client };
   }
 
