@@ -125,8 +125,6 @@ const rssTable: Entry = {
     const table = tableOf(text);
     // ethtool 6.1 prints an error in the place of the table, and ends with 0.
     if (table.queues.length === 0) throw new Refusal(text.split('\n')[1] ?? 'the driver has none', words.join(' '));
-    if (spreadOf(table) === 'other')
-      throw new Refusal('its table is one that ethtool could not write again', words.join(' '));
     const all = value === 'default' || Number(value) === table.rings;
     return [{ name: 'ethtool -X', value: all ? 'default' : `equal ${value}` }];
   },
