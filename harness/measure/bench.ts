@@ -1,3 +1,4 @@
+import { BenchError } from '../../common/cli/errors.js';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
@@ -24,7 +25,7 @@ export interface Task {
 /**
  * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to
  * `interrupted` when the signal fired: what was measured is kept, the run under way is not. Rejects when a run cannot
- * be saved.
+ * be saved, and when one leaves a setting that the next would be measured with.
  */
 export async function measure(
   task: Task,
@@ -64,6 +65,8 @@ async function runAll(
     }
     await store.append(run);
     events.ended(run);
+    if (run.state === 'failed' && run.error.code === 'TUNING_STAYS')
+      throw new BenchError('TUNING_STAYS', `nothing more is measured with what stays set: ${run.error.message}`);
   }
   return 'finished';
 }

@@ -90,10 +90,14 @@ async function takeDown(
   return failures;
 }
 
-/** The error of a cell that left something behind: its own if it failed before, and what could not be taken down. */
+/**
+ * The error of a cell that left something behind: its own if it failed before, and what could not be taken down. A
+ * setting that stays is what its code tells of: it concerns all cells that follow.
+ */
 function withLeft(outcome: { error: RunError } | object, left: readonly RunError[]): RunError {
   const all = 'error' in outcome ? [outcome.error, ...left] : left;
-  return { ...(all[0] as RunError), message: all.map(({ message }) => message).join('; ') };
+  const first = all.find(({ code }) => code === 'TUNING_STAYS') ?? all[0];
+  return { ...(first as RunError), message: all.map(({ message }) => message).join('; ') };
 }
 
 /** Starts the processes of a cell on both ends of its wire. */
