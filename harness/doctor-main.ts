@@ -9,6 +9,7 @@ import type { ViewSources } from './doctor/view.js';
 import { main } from './doctor-command.js';
 import { runAsProcess } from './process-main.js';
 import { tuningHost } from './tuning/host.js';
+import { tellAbandoned } from './tuning/restore.js';
 
 /** Long enough for a use of a few percent to show in ticks of 10 ms, short enough to wait for. */
 const watchMs = 500;
@@ -17,6 +18,7 @@ const watchMs = 500;
 const host: ViewSources = {
   ...thisHost,
   watchMs,
+  leftTuning: () => tellAbandoned(),
   async askKernel(interfaces) {
     const words = [childScripts.answers, ...interfaces];
     const result = await execa(process.execPath, words, { reject: false, timeout: 5000, env: toolEnvironment });
