@@ -25,6 +25,8 @@ export interface Link extends LinkState {
   numaNode: number | null;
   /** Megabits a second; null where nobody tells, as of virtual cards. */
   speed: number | null;
+  /** Null as speed. */
+  duplex: 'full' | 'half' | null;
 }
 
 interface IpLink {
@@ -56,7 +58,7 @@ export async function readLink(asked: string): Promise<Link> {
     ...(await queuesOf(name)),
     driver: await driverOf(name),
     numaNode: numaNodeOf(name),
-    speed: await speedOf(name),
+    ...(await rateOf(name)),
   };
 }
 
@@ -110,9 +112,14 @@ async function driverOf(name: string): Promise<string> {
   return /^driver: (\S+)/m.exec(await ethtool('-i', name))?.[1] ?? 'unknown';
 }
 
-async function speedOf(name: string): Promise<number | null> {
-  const speed = /^\s*Speed: (\d+)Mb\/s/m.exec(await ethtool('', name))?.[1];
-  return speed === undefined ? null : Number(speed);
+async function rateOf(name: string): Promise<Pick<Link, 'speed' | 'duplex'>> {
+  const text = await ethtool('', name);
+  const speed = /^\s*Speed: (\d+)Mb\/s/m.exec(text)?.[1];
+  const duplex = /^\s*Duplex: (Full|Half)/m.exec(text)?.[1];
+  return {
+    speed: speed === undefined ? null : Number(speed),
+    duplex: duplex === undefined ? null : duplex === 'Full' ? 'full' : 'half',
+  };
 }
 
 /** What it prints; a driver that does not know the question answers with nothing. */

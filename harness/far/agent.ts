@@ -11,6 +11,10 @@ import type { Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
 import type { Tuning } from '../../model/tuning.js';
+import { examine } from '../doctor/checks.js';
+import type { Finding } from '../doctor/finding.js';
+import { viewOfThisHost } from '../doctor/this-host.js';
+import { readView } from '../doctor/view.js';
 import { readHostFacts } from '../measure/host.js';
 import { type HostReading, readHost } from '../measure/host-reading.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
@@ -41,6 +45,7 @@ export interface Answers {
   neighbour: string | null;
   /** This process and those through which it is reached stay on the CPU. */
   keep: null;
+  doctor: Finding[];
   reading: HostReading;
   tune: Applied[];
   /** The settings that a tune made are undone. */
@@ -58,6 +63,7 @@ export type Question =
   | { ask: 'neighbour'; interface: string; own: string; address: string }
   /** `processes`: others, with all that they started. */
   | { ask: 'keep'; cpu: number; processes: number[] }
+  | { ask: 'doctor'; interface: string }
   | { ask: 'reading'; children: number[] }
   | { ask: 'tune'; tuning: Tuning; interface: string; port: number }
   | { ask: 'untune' };
@@ -152,6 +158,8 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
       return await neighbourOf(question);
     case 'keep':
       return await keepOwn(question.cpu, question.processes);
+    case 'doctor':
+      return examine(await readView(viewOfThisHost, [question.interface]));
     case 'reading':
       return readHost(question.children, pathsTo([process.pid, ...question.children], readText));
     case 'tune':

@@ -77,7 +77,11 @@ async function refuseInUse({ tuning, variants }: Scenario, sides: FarSides, { se
 }
 
 /** Each host is asked for the CPUs that the scenario names on it. */
-async function endsOf({ cpus, pinned }: Scenario, sides: FarSides, { server, client }: FarTestbed): Promise<Ends> {
+export async function endsOf(
+  { cpus, pinned }: Scenario,
+  sides: FarSides,
+  { server, client }: FarTestbed,
+): Promise<Ends> {
   const ofServer = pinned.map((point) => ({ ...point, generatorCpus: null }));
   const ofClient = pinned.map((point) => ({ ...point, invokerCpus: [], irqCpus: null, housekeepingCpu: null }));
   const { interface: name } = sides.server;
