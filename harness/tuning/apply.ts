@@ -4,6 +4,7 @@ import { type Tuning, type TuningKey, tuningKeys } from '../../model/tuning.js';
 import { type Entry, gone, unwritable } from './entry.js';
 import { Refusal, type TuningHost } from './host.js';
 import { type Change, Journal, journalFolder } from './journal.js';
+import { readQueueSettings } from './queue-settings.js';
 import { entries } from './table.js';
 
 /** A setting that was made, read back, or was there before. */
@@ -28,8 +29,6 @@ const carrierWithinMs = 30_000;
 
 /** Queues that go take their files with them, and drivers place the interrupts of new ones as they like. */
 const remakesQueues: readonly TuningKey[] = ['channels', 'rxRing', 'txRing'];
-/** What is lost then, with a value for which `targets` names all there is; first what may not be lost. */
-const ofQueues = { rssTable: 'default', rps: 'off', rfs: '0', xps: 'off', irqAffinity: '0' } as const;
 
 /** What a tuning has done so far. */
 class Progress {
@@ -61,14 +60,8 @@ class Progress {
   /** Journals what queues are set to, once, before the first change that may lose it. */
   async rememberQueues(host: TuningHost): Promise<void> {
     if (this.#remembers) return;
-    for (const key of Object.keys(ofQueues) as (keyof typeof ofQueues)[]) {
-      // An interface without such a thing cannot lose it.
-      const targets = await entries[key].targets(host, ofQueues[key]).catch(() => []);
-      for (const { name } of targets) {
-        const before = name.startsWith('/proc/sys/') ? null : await entries[key].read(host, name).catch(() => null);
-        if (before !== null) await this.intend({ key, name, before, after: null });
-      }
-    }
+    for (const { key, name, value } of await readQueueSettings(host))
+      await this.intend({ key, name, before: value, after: null });
     this.#remembers = true;
   }
 
