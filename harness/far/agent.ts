@@ -17,6 +17,8 @@ import { viewOfThisHost } from '../doctor/this-host.js';
 import { readView } from '../doctor/view.js';
 import { readHostFacts } from '../measure/host.js';
 import { type HostReading, readHost } from '../measure/host-reading.js';
+import type { HostState } from '../measure/host-state.js';
+import { StateReader } from '../measure/state-reader.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
@@ -47,6 +49,7 @@ export interface Answers {
   keep: null;
   doctor: Finding[];
   reading: HostReading;
+  state: HostState;
   tune: Applied[];
   /** The settings that a tune made are undone. */
   untune: null;
@@ -65,6 +68,7 @@ export type Question =
   | { ask: 'keep'; cpu: number; processes: number[] }
   | { ask: 'doctor'; interface: string }
   | { ask: 'reading'; children: number[] }
+  | { ask: 'state'; interface: string }
   | { ask: 'tune'; tuning: Tuning; interface: string; port: number }
   | { ask: 'untune' };
 
@@ -110,6 +114,9 @@ async function occupy({ command, remedy }: Extract<Question, { ask: 'occupy' }>)
   if (lock === null) lock = await Lock.take(machineLock, self, remedy);
   return await restoreAbandoned();
 }
+
+/** Ends with this process. */
+let stateReader: StateReader | null = null;
 
 /** What is set on this host, or being set. */
 let tuning: Promise<Tuned> | null = null;
@@ -162,6 +169,9 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
       return examine(await readView(viewOfThisHost, [question.interface]));
     case 'reading':
       return readHost(question.children, pathsTo([process.pid, ...question.children], readText));
+    case 'state':
+      stateReader ??= new StateReader(question.interface);
+      return await stateReader.read();
     case 'tune':
       return await tune(question);
     case 'untune':

@@ -7,6 +7,7 @@ import { packageRoot } from '../../common/process/paths.js';
 import type { Link } from '../../common/wire/link.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { type FarSide, type FarSides, wireQueues } from '../../model/cell.js';
+import type { HostState } from '../measure/host-state.js';
 import type { Testbed } from '../measure/testbed.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
@@ -61,6 +62,14 @@ function testbedOf(sides: FarSides, machines: Record<keyof FarSides, FarMachine>
       { side: 'server', read: readOf(server) },
       { side: 'client', read: readOf(client) },
     ],
+    watch: () => ({
+      read: () =>
+        readStates([
+          [sides.server, server],
+          [sides.client, client],
+        ]),
+      end: async () => {},
+    }),
     kernels: { server: server.hello.kernel, client: client.hello.kernel },
     async keepOff({ housekeepingCpu, clientHousekeepingCpu }) {
       const keep = async (machine: FarMachine, cpu: number) => {
@@ -87,6 +96,31 @@ function testbedOf(sides: FarSides, machines: Record<keyof FarSides, FarMachine>
       );
     },
   };
+}
+
+/**
+ * The state of both hosts, in words that say which one is meant. Null where a connection is lost: that is told by the cell,
+ * and the next one connects anew.
+ */
+async function readStates(hosts: [FarSide, FarMachine][]): Promise<HostState | null> {
+  try {
+    const states = await Promise.all(
+      hosts.map(async ([{ target, interface: card }, machine]) => {
+        const { settings, ours, used } = await machine.ask({ ask: 'state', interface: card });
+        const on = <Value>(named: Record<string, Value>): Record<string, Value> =>
+          Object.fromEntries(Object.entries(named).map(([name, value]) => [`${target}: ${name}`, value]));
+        return { settings: on(settings), ours: ours.map((thing) => `${target}: ${thing}`), used: on(used) };
+      }),
+    );
+    return {
+      settings: Object.assign({}, ...states.map(({ settings }) => settings)),
+      ours: states.flatMap(({ ours }) => ours),
+      used: Object.assign({}, ...states.map(({ used }) => used)),
+    };
+  } catch (error) {
+    if (error instanceof BenchError && error.code === 'FAR_HOST') return null;
+    throw error;
+  }
 }
 
 /** Nothing is built: what a cell needs of the wire is looked at before each. */

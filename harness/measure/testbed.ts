@@ -7,6 +7,8 @@ import { tuningHost } from '../tuning/host.js';
 import { keepTo } from './affinity.js';
 import type { Kernels } from './host-cannot.js';
 import { type MeasuredHost, readHost } from './host-reading.js';
+import type { HostState } from './host-state.js';
+import { StateReader } from './state-reader.js';
 
 /** What cells run on: a wire, and the hosts at its ends. */
 export interface Testbed {
@@ -18,6 +20,15 @@ export interface Testbed {
   keepOff(placement: Placement): Promise<void>;
   /** Sets host and interface of the server. Rejects with BenchError, having undone what was set until then. */
   tune(cell: Cell, server: Site): Promise<SetUp>;
+  /** Begins to read what cells must leave as they found it. */
+  watch(): HostWatch;
+}
+
+/** A look at the hosts of a testbed, one reading after the other. */
+export interface HostWatch {
+  /** Resolves to null where a host cannot be asked just now. */
+  read(): Promise<HostState | null>;
+  end(): Promise<void>;
 }
 
 /** What was set for a cell. */
@@ -35,4 +46,5 @@ export const vethTestbed: Testbed = {
   keepOff: ({ housekeepingCpu }) => keepTo(String(housekeepingCpu)),
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),
+  watch: () => new StateReader(null),
 };

@@ -136,6 +136,22 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     expect(second, bencher.errors()).toMatchObject({ state: 'completed' });
   });
 
+  test('what changed on a host during a cell stops the run, and is named', async () => {
+    const out = temporaryFolder();
+    const bencher = await serving(out);
+    const { server } = hosts.sites;
+    await on(server, 'ip', 'link', 'set', server.interface, 'mtu', '1400');
+    try {
+      expect((await bencher.ended()).code).toBe(1);
+    } finally {
+      await on(server, 'ip', 'link', 'set', server.interface, 'mtu', '1500');
+    }
+    const line =
+      /^invoker-bench: cell 1 \(recvmmsg-1T1Q-200-reverse-rate=2000\) left behind: ivb-server: MTU of ens4 1500 -> 1400$/m;
+    expect(bencher.errors()).toMatch(line);
+    expect(runsIn(out)).toHaveLength(1);
+  });
+
   test('an interface with other queues than the cell is not measured', async () => {
     const out = temporaryFolder();
     await bench(out, [...cell, '--impls', 'recvmmsg', '--matrix', '2T2Q', '--load', 'rate=2k']).ended();
