@@ -125,15 +125,15 @@ async function readStates(hosts: [FarSide, FarMachine][]): Promise<HostState | n
 
 /** Nothing is built: what a cell needs of the wire is looked at before each. */
 function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): TopologyKind {
-  const site = async (name: keyof FarSides): Promise<{ site: Site; link: Link }> => {
+  const site = async (name: keyof FarSides): Promise<{ site: Site; link: Link; lacks: string | null }> => {
     const { target, interface: card, address, root } = sides[name];
     // Anew where it was lost: a run goes on when a host is back.
     const agent = await machines[name].connect();
     const { enter } = agent;
     const link = await agent.ask({ ask: 'link', interface: card });
     const lacks = lackOf(link, address);
-    if (lacks !== null) throw new BenchError('TOPOLOGY', `${target}: ${lacks}`);
     return {
+      lacks: lacks === null ? null : `${target}: ${lacks}`,
       site: {
         interface: card,
         address,
@@ -150,6 +150,10 @@ function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): 
     id: 'remote',
     async build() {
       const [server, client] = await Promise.all([site('server'), site('client')]);
+      const lacking = [server, client].filter(({ lacks }) => lacks !== null);
+      // An end that is down takes the carrier of the other one.
+      const cause = lacking.find(({ link }) => link.state !== 'no carrier') ?? lacking[0];
+      if (cause) throw new BenchError('TOPOLOGY', cause.lacks ?? '');
       const { interface: card, address: own } = client.site;
       const { mac, address } = server.site;
       if (mac === client.site.mac)

@@ -137,7 +137,14 @@ describe('renderDryRun', () => {
     const cells = planCells(scenario, ends, { portOf: () => 1232, cannot, variantOf });
     const lines = renderDryRun(scenario, cells, ends, []).split('\n');
     const first = lines.findIndex((line) => line.startsWith('Cells,'));
-    expect(lines.slice(first, first + 6).join('\n')).toMatchInlineSnapshot();
+    expect(lines.slice(first, first + 6).join('\n')).toMatchInlineSnapshot(`
+      "Cells, and the CPUs of generator threads, interrupts, invoker threads and harness (server/client):
+      cells                   bytes  engine  generator  irq  invoker  harness  notes
+      recvmmsg 1T1Q saturate  200    live    0,1        0,1  3        2/2
+        channels=2
+      recvmmsg 1T1Q saturate  200    live    0          0    3        1/1
+        channels=1"
+    `);
   });
 
   it('prints a plan of skipped cells only', () => {
