@@ -9,7 +9,6 @@ import type { Finding } from './doctor/finding.js';
 import { mend, mendsOf } from './doctor/mends.js';
 import { renderFindings } from './doctor/render.js';
 import { readView, type ViewSources } from './doctor/view.js';
-import { takeMachineLock } from './machine-lock.js';
 import { type DoctorRequest, parseDoctorOptions } from './question/doctor-options.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { describeApplied, plannedCommands } from './tuning/describe.js';
@@ -43,9 +42,10 @@ export async function main(argv: readonly string[], surroundings: DoctorSurround
       case 'examine':
         return await show(request, surroundings);
       case 'remote':
-        return await showRemote(request, argv, surroundings);
+        return await showRemote(request, surroundings);
     }
   } catch (error) {
+    if (surroundings.interrupt.aborted) return exitCodes.interrupted;
     stderr.write(complaint(error, environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
@@ -71,22 +71,15 @@ async function show({ interfaces, format }: Question, surroundings: DoctorSurrou
   return exitCodeOf(findings);
 }
 
-/** Tries the wire, so nothing else may be measured meanwhile. */
 async function showRemote(
   { scenario, sides, format }: Extract<DoctorRequest, { kind: 'remote' }>,
-  argv: readonly string[],
   surroundings: DoctorSurroundings,
 ): Promise<number> {
   const { stdout, interrupt } = surroundings;
-  const lock = await takeMachineLock('refuse', ['npm run doctor --', ...argv], surroundings);
-  try {
-    const findings = await surroundings.examineRemote(scenario, sides, interrupt);
-    if (format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
-    else print(findings, surroundings);
-    return exitCodeOf(findings);
-  } finally {
-    lock?.release();
-  }
+  const findings = await surroundings.examineRemote(scenario, sides, interrupt);
+  if (format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  else print(findings, surroundings);
+  return exitCodeOf(findings);
 }
 
 function print(findings: readonly Finding[], { stdout, environment }: DoctorSurroundings): void {

@@ -22,6 +22,7 @@ export async function neighbourOf({ interface: name, own, address }: NeighbourQu
   try {
     socket.bind(0, own);
     await once(socket, 'listening');
+    await forgetStale(name, address);
     for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await sleep(100)) {
       socket.send('', discardPort, address, () => {});
       const mac = await cached(name, address);
@@ -31,6 +32,12 @@ export async function neighbourOf({ interface: name, own, address }: NeighbourQu
   } finally {
     socket.close();
   }
+}
+
+/** What was learnt some time ago says nothing of now, and the kernel would use it for seconds before it asks again. */
+async function forgetStale(name: string, address: string): Promise<void> {
+  const words = ['neigh', 'flush', 'to', address, 'dev', name, 'nud', 'stale'];
+  await execa('ip', words, { env: toolEnvironment, reject: false });
 }
 
 async function cached(name: string, address: string): Promise<string | null> {

@@ -57,7 +57,8 @@ export interface Answers {
 
 export type Question =
   | { ask: 'hello' }
-  | { ask: 'occupy'; command: string; remedy: string }
+  /** `leftovers`: what becomes of what killed runs had left. */
+  | { ask: 'occupy'; command: string; remedy: string; leftovers: 'undo' | 'leave' }
   | { ask: 'facts' }
   | ({ ask: 'cpus' } & Pick<Scenario, 'cpus' | 'pinned'>)
   | { ask: 'link'; interface: string }
@@ -109,10 +110,10 @@ export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteSt
 /** Of this host. */
 let lock: Lock | null = null;
 
-async function occupy({ command, remedy }: Extract<Question, { ask: 'occupy' }>): Promise<string[]> {
+async function occupy({ command, remedy, leftovers }: Extract<Question, { ask: 'occupy' }>): Promise<string[]> {
   const self = { pid: process.pid, since: new Date().toISOString(), command };
   if (lock === null) lock = await Lock.take(machineLock, self, remedy);
-  return await restoreAbandoned();
+  return leftovers === 'undo' ? await restoreAbandoned() : [];
 }
 
 /** Ends with this process. */
@@ -122,6 +123,7 @@ let stateReader: StateReader | null = null;
 let tuning: Promise<Tuned> | null = null;
 
 async function tune({ tuning: asked, ...site }: Extract<Question, { ask: 'tune' }>): Promise<Applied[]> {
+  await untune(); // Of a cell whose end was not heard of.
   tuning = applyTuning(asked, tuningHost({ ...site, enter: [] }));
   return (await tuning).applied;
 }

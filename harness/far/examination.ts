@@ -7,6 +7,7 @@ import { type Finding, finding } from '../doctor/finding.js';
 import { checkWire } from '../doctor/wire.js';
 import { runCell } from '../measure/run.js';
 import { planCells } from '../plan/plan.js';
+import { inOrder } from './occupy.js';
 import { endsOf } from './open-testbed.js';
 import { type FarTestbed, openRemote } from './remote.js';
 
@@ -18,6 +19,9 @@ import { type FarTestbed, openRemote } from './remote.js';
 export async function examineRemote(scenario: Scenario, sides: FarSides, interrupt: AbortSignal): Promise<Finding[]> {
   const testbed = await openRemote(sides);
   try {
+    // It tries the wire, so nothing else may be measured meanwhile.
+    for (const machine of inOrder([testbed.server, testbed.client]))
+      await machine.occupy('npm run doctor', 'try again when it has ended', 'leave');
     const [server, client] = await Promise.all([
       examineEnd('server', sides, testbed),
       examineEnd('client', sides, testbed),

@@ -61,10 +61,10 @@ export class FarMachine {
 
   /**
    * Keeps all other benchmarks from the host, until the end and over lost connections. Resolves to what killed runs had
-   * left there, as sentences; rejects with BenchError BUSY, whose message ends in `remedy`.
+   * left there and is undone, as sentences; rejects with BenchError BUSY, whose message ends in `remedy`.
    */
-  async occupy(command: string, remedy: string): Promise<string[]> {
-    const left = await this.ask({ ask: 'occupy', command, remedy });
+  async occupy(command: string, remedy: string, leftovers: 'undo' | 'leave' = 'undo'): Promise<string[]> {
+    const left = await this.ask({ ask: 'occupy', command, remedy, leftovers });
     this.#command = command;
     return left;
   }
@@ -89,7 +89,7 @@ export class FarMachine {
 async function occupyAnew(agent: Agent, command: string): Promise<void> {
   for (const deadline = performance.now() + limitMs; ; await sleep(200)) {
     try {
-      await agent.ask({ ask: 'occupy', command, remedy: 'the connection to it was lost' });
+      await agent.ask({ ask: 'occupy', command, remedy: 'the connection to it was lost', leftovers: 'undo' });
       return;
     } catch (error) {
       const isBusy = error instanceof BenchError && error.code === 'BUSY';

@@ -8,6 +8,11 @@ export type Occupied = Pick<FarMachine, 'hello' | 'occupy'>;
 
 const pauseMs = 1000;
 
+/** The same whoever asks: two that wait would else have one host each. */
+export function inOrder<Machine extends Pick<FarMachine, 'hello'>>(machines: readonly Machine[]): Machine[] {
+  return machines.toSorted((a, b) => (a.hello.host < b.hello.host ? -1 : 1));
+}
+
 /**
  * Keeps other benchmarks from all hosts, and undoes what killed runs had left there. Resolves to `interrupted` where the
  * user did not wait; rejects with BenchError BUSY where it is not to wait.
@@ -19,9 +24,7 @@ export async function occupyAll(
   { stderr, interrupt }: Pick<BenchSurroundings, 'stderr' | 'interrupt'>,
 ): Promise<'occupied' | 'interrupted'> {
   const remedy = busy === 'wait' ? 'waiting for its end' : '--wait waits for its end';
-  // In one order whoever asks: two that wait would else have one host each.
-  const inOrder = machines.toSorted((a, b) => (a.hello.host < b.hello.host ? -1 : 1));
-  for (const machine of inOrder) {
+  for (const machine of inOrder(machines)) {
     for (let told = false; ; ) {
       if (interrupt.aborted) return 'interrupted';
       try {

@@ -106,16 +106,15 @@ async function readStates(hosts: [FarSide, FarMachine][]): Promise<HostState | n
   try {
     const states = await Promise.all(
       hosts.map(async ([{ target, interface: card }, machine]) => {
-        const { settings, ours, used } = await machine.ask({ ask: 'state', interface: card });
+        const { settings, ours } = await machine.ask({ ask: 'state', interface: card });
         const on = <Value>(named: Record<string, Value>): Record<string, Value> =>
           Object.fromEntries(Object.entries(named).map(([name, value]) => [`${target}: ${name}`, value]));
-        return { settings: on(settings), ours: ours.map((thing) => `${target}: ${thing}`), used: on(used) };
+        return { settings: on(settings), ours: ours.map((thing) => `${target}: ${thing}`) };
       }),
     );
     return {
       settings: Object.assign({}, ...states.map(({ settings }) => settings)),
       ours: states.flatMap(({ ours }) => ours),
-      used: Object.assign({}, ...states.map(({ used }) => used)),
     };
   } catch (error) {
     if (error instanceof BenchError && error.code === 'FAR_HOST') return null;

@@ -1,20 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../common/cli/errors.js';
-import { type HostState, leftBehind } from './host-state.js';
+import { difference, type HostState } from './host-state.js';
 
 /** The kernel frees namespaces and programs some time after their last user is gone. */
-const patience = { readings: 100, pauseMs: 50 };
+const patienceMs = 5000;
+const pauseMs = 50;
+
+/** How time passes. */
+export interface Patience {
+  nowMs(): number;
+  pause(): Promise<void>;
+}
+
+const realTime: Patience = { nowMs: () => performance.now(), pause: () => sleep(pauseMs) };
 
 /** Sees to it that each cell leaves its hosts as it found them. */
 export class CleanState {
   readonly #read: () => Promise<HostState | null>;
-  readonly #pause: () => Promise<void>;
+  readonly #time: Patience;
   #before: HostState | null = null;
 
   /** `read` resolves to null where a host cannot be asked just now. */
-  constructor(read: () => Promise<HostState | null>, pause = () => sleep(patience.pauseMs)) {
+  constructor(read: () => Promise<HostState | null>, time = realTime) {
     this.#read = read;
-    this.#pause = pause;
+    this.#time = time;
   }
 
   /** Before a cell. */
@@ -23,21 +32,29 @@ export class CleanState {
     this.#before ??= await this.#read();
   }
 
-  /** After a cell that is called so: rejects with BenchError LEFT_BEHIND, which names what is still there after 5 s. */
+  /** After a cell that is called so: rejects with BenchError LEFT_BEHIND, which names what is still otherwise after 5 s. */
   async check(cell: string): Promise<void> {
     const before = this.#before;
     if (before === null) return;
-    for (let readings = 1; ; readings++) {
+    for (const deadline = this.#time.nowMs() + patienceMs; ; ) {
       const after = await this.#read();
-      if (after === null) return;
-      const left = leftBehind(before, after);
-      if (left.length === 0) {
+      if (after === null) {
+        // A host that comes back may have been booted anew, with other settings.
+        this.#before = { ...before, settings: {} };
+        return;
+      }
+      const { left, changed } = difference(before, after);
+      if (left.length + changed.length === 0) {
         this.#before = after;
         return;
       }
-      if (readings === patience.readings)
-        throw new BenchError('LEFT_BEHIND', `${cell} left behind: ${left.join('; ')}`);
-      await this.#pause();
+      if (this.#time.nowMs() > deadline) {
+        const leaves = left.length > 0 ? [`${cell} left behind: ${left.join('; ')}`] : [];
+        // Who did is not known.
+        const changes = changed.length > 0 ? [`while ${cell} ran, it or others changed: ${changed.join('; ')}`] : [];
+        throw new BenchError('LEFT_BEHIND', [...leaves, ...changes].join('; '));
+      }
+      await this.#time.pause();
     }
   }
 }

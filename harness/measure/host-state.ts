@@ -6,22 +6,16 @@ export interface HostState {
   settings: Record<string, string>;
   /** What is there of this benchmark. What goes, the kernel has freed late. */
   ours: string[];
-  /** How much is in use, by name. */
-  used: Record<string, number>;
 }
 
-/** What `after` has that `before` had not, each in a few words; empty for none. What others bring and take is left out. */
-export function leftBehind(before: HostState, after: HostState): string[] {
+/** What `after` has of this benchmark that `before` had not, and what is set otherwise, each in a few words. */
+export function difference(before: HostState, after: HostState): { left: string[]; changed: string[] } {
   const had = new Set(before.ours);
   const changed = Object.entries(after.settings).flatMap(([name, value]) => {
     const was = before.settings[name];
     return was === undefined || was === value ? [] : [`${name} ${was} -> ${value}${remedy(name, was)}`];
   });
-  const taken = Object.entries(after.used).flatMap(([name, count]) => {
-    const was = before.used[name];
-    return was === undefined || count <= was ? [] : [`${name} ${was} -> ${count}`];
-  });
-  return [...after.ours.filter((thing) => !had.has(thing)), ...changed, ...taken];
+  return { left: after.ours.filter((thing) => !had.has(thing)), changed };
 }
 
 const sysctl = 'sysctl ';

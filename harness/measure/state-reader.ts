@@ -1,11 +1,10 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Child } from '../../common/process/child.js';
 import { childScripts } from '../../common/process/paths.js';
 import { isOwn, ownMark } from '../../common/wire/owner.js';
 import type { XdpState } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
-import { turboFiles } from '../tuning/files.js';
 import { tuningHost } from '../tuning/host.js';
 import { journalFolder } from '../tuning/journal.js';
 import { readQueueSettings } from '../tuning/queue-settings.js';
@@ -52,10 +51,9 @@ export class StateReader {
           .map((name) => `network namespace ${name} (ip netns delete ${name})`),
         ...links.filter((name) => name.startsWith('ivb-')).map((name) => `interface ${name} (ip link delete ${name})`),
         ...list(journalFolder)
-          .filter(isOwn)
+          .filter((name) => name.endsWith('.ndjson') && isOwn(name))
           .map((name) => `tuning that is not undone, ${join(journalFolder, name)} (npm run bench -- --clean)`),
       ],
-      used: hugePages(),
     };
   }
 
@@ -125,7 +123,7 @@ function values(files: readonly (readonly [name: string, path: string])[]): Reco
   );
 }
 
-/** What tuning sets, and what else datapaths depend on. The kernel changes none of these by itself. */
+/** What tuning sets, and what else datapaths depend on. */
 const sysctlFolders: readonly (readonly [folder: string, names: RegExp])[] = [
   ['net/core', /./],
   ['net/ipv4', /^(ip|udp)_/],
@@ -134,13 +132,18 @@ const sysctlFolders: readonly (readonly [folder: string, names: RegExp])[] = [
 ];
 
 function sysctls([folder, names]: (typeof sysctlFolders)[number]): Record<string, string> {
-  const found = list(`/proc/sys/${folder}`).filter((name) => names.test(name));
-  return values(found.map((name) => [nameOfSysctl(`${folder}/${name}`), `/proc/sys/${folder}/${name}`]));
+  const found = list(`/proc/sys/${folder}`)
+    .filter((name) => names.test(name))
+    .map((name) => [nameOfSysctl(`${folder}/${name}`), `/proc/sys/${folder}/${name}`] as const);
+  // What nobody can set, as the key of RSS, the kernel draws when it first needs it.
+  return values(found.filter(([, path]) => isSettable(path)));
 }
+
+const isSettable = (path: string) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o222) !== 0;
 
 const cpuFolder = '/sys/devices/system/cpu';
 
-/** Clocks and idle states. */
+/** Governors and idle states. Firmware turns turbo on and off by itself. */
 function cpuSettings(): Record<string, string> {
   const states = list(cpuFolder)
     .filter((name) => /^cpu\d+$/.test(name))
@@ -149,17 +152,14 @@ function cpuSettings(): Record<string, string> {
     );
   const policies = list(`${cpuFolder}/cpufreq`).filter((name) => /^policy\d+$/.test(name));
   const governors = policies.map((name) => `${cpuFolder}/cpufreq/${name}/scaling_governor`);
-  const paths = [...states, ...governors, ...turboFiles.map(({ path }) => path)];
-  return values(paths.map((path) => [path, path]));
+  return values([...states, ...governors].map((path) => [path, path]));
 }
 
 const linkFolder = '/sys/class/net';
 
-/** Those with a device, ours, and the one that is measured: containers' interfaces come and go, and are set when they came. */
+/** Ours, and the one that is measured: those of others come and go, and are set by whoever has them. */
 function linksOf(card: string | null): string[] {
-  return list(linkFolder).filter(
-    (name) => name === card || name.startsWith('ivb-') || existsSync(`${linkFolder}/${name}/device`),
-  );
+  return list(linkFolder).filter((name) => name === card || name.startsWith('ivb-'));
 }
 
 const interfaceIsUp = 1;
@@ -178,29 +178,15 @@ function linkSettings(name: string): Record<string, string> {
   };
 }
 
-/** RSS, interrupts and steering by the kernel, as far as the interface has them. */
+/** RSS and steering by the kernel, as far as the interface has them; interrupts are irqbalance's, where it runs. */
 async function cardSettings(card: string): Promise<Record<string, string>> {
   const host = tuningHost({ interface: card, enter: [], port: 0 });
   const hash = await entries.rssHash.read(host, '').catch(() => null);
-  const settings = await readQueueSettings(host);
+  const settings = (await readQueueSettings(host)).filter(({ key }) => key !== 'irqAffinity');
   return {
     ...Object.fromEntries(settings.map(({ key, name, value }) => [`${key} (${name}) of ${card}`, value])),
     ...(hash === null ? {} : { [`rssHash of ${card}`]: hash }),
   };
-}
-
-const hugePageFolder = '/sys/kernel/mm/hugepages';
-
-/** Pages in use, by their size. */
-function hugePages(): Record<string, number> {
-  return Object.fromEntries(
-    list(hugePageFolder).map((size) => {
-      const [all, free] = ['nr_hugepages', 'free_hugepages'].map((name) =>
-        Number(readText(`${hugePageFolder}/${size}/${name}`)),
-      );
-      return [`huge pages in use (${size.replace('hugepages-', '')})`, (all ?? 0) - (free ?? 0)];
-    }),
-  );
 }
 
 const processNumbers = () => list('/proc').filter((name) => /^\d+$/.test(name));

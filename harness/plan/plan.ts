@@ -162,9 +162,9 @@ function planCell(
     : { state: 'runnable', cell: { ...values, ...placed, tuning: { ...placingInterrupts(placed), ...tuning } } };
 }
 
-/** Interrupts go where they are placed as by any tuning: journaled, read back and undone. */
+/** Interrupts go where they are placed as by any tuning: journaled, read back and undone. Nobody moves them meanwhile. */
 function placingInterrupts({ placement: { irqCpus } }: Exclude<PlacementResult, { skip: string }>): Tuning {
-  return irqCpus.length === 0 ? {} : { irqAffinity: irqCpus.join('+') };
+  return irqCpus.length === 0 ? {} : { irqbalance: 'paused', irqAffinity: irqCpus.join('+') };
 }
 
 /** A skipped cell is fed by nothing and runs on no CPU. */

@@ -10,7 +10,7 @@ import { startSession } from '../../common/wire/ceiling.js';
 import { ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
 import { main } from '../../harness/bench-command.js';
-import { leftBehind } from '../../harness/measure/host-state.js';
+import { difference } from '../../harness/measure/host-state.js';
 import { loadContext } from '../../harness/measure/run.js';
 import { StateReader } from '../../harness/measure/state-reader.js';
 import { temporaryFolder } from '../fakes/folder.js';
@@ -54,7 +54,8 @@ async function card(): Promise<Site> {
 }
 
 /** The line that stopped the run. */
-const lineOf = (complaints: string) => complaints.split('\n').find((line) => line.includes(' left behind: '));
+const lineOf = (complaints: string) =>
+  complaints.split('\n').find((line) => / left behind: | it or others changed: /.test(line));
 const left = (what: string) =>
   new RegExp(`^invoker-bench: cell [12] \\(afxdp-1T1Q-200-reverse-rate=1000\\) left behind: ${what}$`);
 const quoted = (text: string) => text.replace(/[.()]/g, '\\$&');
@@ -66,7 +67,10 @@ describeAsRoot('a run stops at', () => {
     onTestFinished(() => writeFileSync(path, before));
     const { code, complaints, runs } = await bench(() => writeFileSync(path, '77'));
     const what = `sysctl net.core.message_cost ${before} -> 77 (sysctl -w net.core.message_cost=${before})`;
-    expect(lineOf(complaints)).toMatch(left(quoted(what)));
+    const cell = '\\(afxdp-1T1Q-200-reverse-rate=1000\\)';
+    expect(lineOf(complaints)).toMatch(
+      new RegExp(`^invoker-bench: while cell [12] ${cell} ran, it or others changed: ${quoted(what)}$`),
+    );
     expect(code).toBe(1);
     expect(runs).toBeLessThan(repeats);
   });
@@ -135,7 +139,7 @@ describeAsRoot('a reading', () => {
       'sysctl net.core.busy_poll': expect.stringMatching(/^\d+$/),
       'sysctl net.core.bpf_jit_harden': expect.stringMatching(/^\d$/),
     });
-    expect(leftBehind(first, second)).toEqual([]);
+    expect(difference(first, second)).toEqual({ left: [], changed: [] });
   });
 
   test('of an interface has how it is steered, and its XDP program', async () => {
@@ -148,7 +152,7 @@ describeAsRoot('a reading', () => {
     writeFileSync(`/sys/class/net/${name}/queues/rx-0/rps_cpus`, '1');
     const detach = await attachPass(site);
     onTestFinished(detach);
-    expect(leftBehind(before, await reader.read())).toEqual([
+    expect(difference(before, await reader.read()).changed).toEqual([
       `state of ${name} down -> up`,
       `MTU of ${name} 1500 -> 1400`,
       `XDP of ${name} none -> native`,

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../common/process/paths.js';
 import { CleanState } from '../../../harness/measure/clean-state.js';
 import {
+  difference,
   type HostState,
-  leftBehind,
   nameOfSysctl,
   oursOf,
   type ProgramHolder,
@@ -15,36 +15,39 @@ import {
 const state = (changes: Partial<HostState> = {}): HostState => ({
   settings: { 'sysctl net.core.busy_poll': '0', 'sysctl net.ipv4.udp_mem': '1\t2\t3', 'MTU of eth0': '1500' },
   ours: ['process 7, node invoker'],
-  used: { 'huge pages in use (2048kB)': 3 },
   ...changes,
 });
 const set = (name: string, value: string) => state({ settings: { ...state().settings, [name]: value } });
 
+const none = { left: [], changed: [] };
+const changed = (...changed: string[]) => ({ left: [], changed });
+
 describe('what a cell has left behind', () => {
-  it.each<[string, HostState, string[]]>([
-    ['nothing', state(), []],
+  it.each<[string, HostState, ReturnType<typeof difference>]>([
+    ['nothing', state(), none],
     [
       'a sysctl',
       set('sysctl net.core.busy_poll', '50'),
-      ['sysctl net.core.busy_poll 0 -> 50 (sysctl -w net.core.busy_poll=0)'],
+      changed('sysctl net.core.busy_poll 0 -> 50 (sysctl -w net.core.busy_poll=0)'),
     ],
     [
       'a sysctl of several values',
       set('sysctl net.ipv4.udp_mem', '1'),
-      ["sysctl net.ipv4.udp_mem 1\t2\t3 -> 1 (sysctl -w net.ipv4.udp_mem='1\t2\t3')"],
+      changed("sysctl net.ipv4.udp_mem 1\t2\t3 -> 1 (sysctl -w net.ipv4.udp_mem='1\t2\t3')"),
     ],
-    ['a setting of an interface', set('MTU of eth0', '9000'), ['MTU of eth0 1500 -> 9000']],
-    ['an interface that came', set('MTU of eth1', '1500'), []],
-    ['an interface that went', state({ settings: {} }), []],
-    ['a process', state({ ours: [...state().ours, 'process 8, node'] }), ['process 8, node']],
-    ['a process that went', state({ ours: [] }), []],
-    ['huge pages', state({ used: { 'huge pages in use (2048kB)': 5 } }), ['huge pages in use (2048kB) 3 -> 5']],
-    ['huge pages that others gave back', state({ used: { 'huge pages in use (2048kB)': 1 } }), []],
-  ])('%s', (_, after, left) => expect(leftBehind(state(), after)).toEqual(left));
+    ['a setting of an interface', set('MTU of eth0', '9000'), changed('MTU of eth0 1500 -> 9000')],
+    ['an interface that came', set('MTU of eth1', '1500'), none],
+    ['an interface that went', state({ settings: {} }), none],
+    ['a process', state({ ours: [...state().ours, 'process 8, node'] }), { left: ['process 8, node'], changed: [] }],
+    ['a process that went', state({ ours: [] }), none],
+  ])('%s', (_, after, told) => expect(difference(state(), after)).toEqual(told));
 
   it('is all told', () => {
     const after = { ...set('MTU of eth0', '9000'), ours: ['XDP program steer (id 3)'] };
-    expect(leftBehind(state(), after)).toEqual(['XDP program steer (id 3)', 'MTU of eth0 1500 -> 9000']);
+    expect(difference(state(), after)).toEqual({
+      left: ['XDP program steer (id 3)'],
+      changed: ['MTU of eth0 1500 -> 9000'],
+    });
   });
 });
 
@@ -89,10 +92,10 @@ describe('a watch over cells', () => {
   /** Readings one after the other, the last one again and again; pauses are counted. */
   function watch(...readings: (HostState | null)[]) {
     let [read, pauses] = [0, 0];
-    const clean = new CleanState(
-      async () => readings[Math.min(read++, readings.length - 1)] ?? null,
-      async () => void pauses++,
-    );
+    const clean = new CleanState(async () => readings[Math.min(read++, readings.length - 1)] ?? null, {
+      nowMs: () => 1000 * pauses,
+      pause: async () => void pauses++,
+    });
     return { clean, pauses: () => pauses };
   }
 
@@ -126,11 +129,13 @@ describe('a watch over cells', () => {
     await clean.look();
     await clean.check('cell 1');
     await clean.look();
-    await expect(clean.check('cell 2')).rejects.toThrow('cell 2 left behind: MTU of eth0 1500 -> 9000');
+    await expect(clean.check('cell 2')).rejects.toThrow(
+      'while cell 2 ran, it or others changed: MTU of eth0 1500 -> 9000',
+    );
   });
 
-  it('goes on when a host can be asked again', async () => {
-    const { clean } = watch(state(), null, left);
+  it('goes on when a host can be asked again, which may have been booted anew', async () => {
+    const { clean } = watch(state(), null, { ...left, settings: { 'MTU of eth0': '9000' } });
     await clean.look();
     await clean.check('cell 1');
     await clean.look();

@@ -60,7 +60,7 @@ describe('planCells', () => {
         scenarioOf({ impls: 'recvmmsg', matrix: '2T2Q', sizes: '200', load: 'saturate', ...flags }),
         ends,
         known,
-      ).map(({ cell }) => [cell.placement.irqCpus, cell.tuning.irqAffinity]);
+      ).map(({ cell: { placement, tuning } }) => [placement.irqCpus, tuning.irqAffinity, tuning.irqbalance]);
 
     it.each<[ScenarioFlags, number[], string]>([
       [{}, [0, 1], '0+1'],
@@ -68,12 +68,12 @@ describe('planCells', () => {
       [{ cpus: 'irq=3' }, [3, 3], '3+3'],
       [{ axis: ['irqAffinity=5'] }, [5, 5], '5'],
     ])('are tuned to where they are placed: %j', (flags, irqCpus, irqAffinity) => {
-      expect(told(flags, nic('placed'))).toEqual([[irqCpus, irqAffinity]]);
+      expect(told(flags, nic('placed'))).toEqual([[irqCpus, irqAffinity, 'paused']]);
     });
 
     it('are not said to be placed where they cannot be', () => {
-      expect(told({ cpus: 'irq=3' }, nic('nameless'))).toEqual([[[], undefined]]);
-      expect(told({ cpus: 'irq=3' }, onVeth(host(6)))).toEqual([[[], undefined]]);
+      expect(told({ cpus: 'irq=3' }, nic('nameless'))).toEqual([[[], undefined, undefined]]);
+      expect(told({ cpus: 'irq=3' }, onVeth(host(6)))).toEqual([[[], undefined, undefined]]);
     });
   });
 
