@@ -1,25 +1,23 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { BenchError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
+import { ownNetwork, pathOfNetwork } from '../../common/process/journal.js';
 import { restore } from './apply.js';
 import { type TuningHost, type TuningSite, tuningHost } from './host.js';
-import { abandonedJournals, type JournalText, journalFolder, ownNetwork } from './journal.js';
+import { abandonedJournals, type JournalText, journalFolder } from './journal.js';
 import { entries } from './table.js';
 
 /**
  * Restores what runs left that were killed. Resolves to a sentence for each journal; rejects with BenchError for what
  * cannot be restored, and keeps it for the next time.
  */
-export async function restoreAbandoned(
-  folder = journalFolder,
-  hostOf: (site: TuningSite) => TuningHost = tuningHost,
-): Promise<string[]> {
+export async function restoreAbandoned(folder = journalFolder, hostOf: HostOf = tuningHost): Promise<string[]> {
   const said: string[] = [];
   const stays: string[] = [];
   for (const { path, text, boot } of await abandonedJournals(folder)) {
     if (text !== null && boot === 'earlier') said.push(`${changes(text)} ended with the boot`);
     if (text !== null && boot === 'this') {
-      const left = await restoreAll(text, hostOf(await siteOf(text)), said);
+      const left = await restoreAll(text, await hostFor(text, hostOf), said);
       if (left.length > 0) {
         stays.push(...left);
         continue;
@@ -31,27 +29,34 @@ export async function restoreAbandoned(
   return said;
 }
 
-/** The way to an interface that was tuned from another network namespace: through any process that is in it. */
-async function siteOf({ header }: JournalText): Promise<TuningSite> {
-  if (header.network === (await ownNetwork())) return header;
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map((pid) => `/proc/${pid}/ns/net`);
-  const named = (await readdir('/run/netns').catch(() => [])).map((name) => `/run/netns/${name}`);
-  for (const path of [...named, ...pids]) {
-    const inode = await stat(path).then(
-      ({ ino }) => `net:[${ino}]`,
-      () => null,
-    ); // It ended while we looked.
-    if (inode === header.network) return { ...header, enter: ['nsenter', `--net=${path}`, ...header.enter] };
-  }
-  return { ...header, enter: ['false'] }; // It is gone, and its interfaces with it.
+type HostOf = (site: TuningSite) => TuningHost;
+
+/** Where an interface is that was tuned, from whichever network namespace that was. */
+async function hostFor({ header }: JournalText, hostOf: HostOf): Promise<TuningHost> {
+  const home = await enterNetwork(header.network);
+  // Where it is gone, its interfaces went with it.
+  if (home === null) return hostOf({ ...header, enter: ['false'] });
+  const host = hostOf({ ...header, enter: [...home, ...header.enter] });
+  if (header.enter.length === 0 || (await isThere(host))) return host;
+  // One that had been moved may be back.
+  const atHome = hostOf({ ...header, enter: home });
+  return (await isThere(atHome)) ? atHome : host;
 }
+
+async function enterNetwork(network: string): Promise<string[] | null> {
+  if (network === (await ownNetwork())) return [];
+  const path = await pathOfNetwork(network);
+  return path === null ? null : ['nsenter', `--net=${path}`];
+}
+
+const isThere = async (host: TuningHost) => (await host.list(`/sys/class/net/${host.interface}`)).length > 0;
 
 const changes = ({ header, open }: JournalText) =>
   `${count(open.length, 'change')} of the tuning of ${header.interface}`;
 
 /** Resolves to what stays as it is although it should not. */
 async function restoreAll({ open }: JournalText, host: TuningHost, said: string[]): Promise<string[]> {
-  const there = (await host.list(`/sys/class/net/${host.interface}`)).length > 0;
+  const there = await isThere(host);
   const stays: string[] = [];
   // What the kernel took back when its holder died needs nobody.
   for (const change of open.filter(({ key }) => entries[key].release === null).reverse()) {

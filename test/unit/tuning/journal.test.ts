@@ -22,7 +22,11 @@ const lines = (...objects: object[]) => objects.map((object) => `${JSON.stringif
 const dead = ownName('tuning1').replace(/^ivb-\d+/, `ivb-${2 ** 22 + 1}`);
 
 /** What became of a journal, and the host after it. */
-async function restored(text: string, values: Record<string, string>, { name = dead, gone = false } = {}) {
+async function restored(
+  text: string,
+  values: Record<string, string>,
+  { name = dead, gone = false, moved = false } = {},
+) {
   const folder = join(temporaryFolder(), 'tuning');
   mkdirSync(folder);
   const path = join(folder, `${name}.ndjson`);
@@ -33,7 +37,9 @@ async function restored(text: string, values: Record<string, string>, { name = d
   const sites: TuningSite[] = [];
   const said = await restoreAbandoned(folder, (site) => {
     sites.push(site);
-    return host;
+    const nowhere = new FakeHost();
+    nowhere.files.clear();
+    return moved && site.enter.length > 0 ? nowhere : host;
   }).catch((error: Error) => error.message);
   return { said, host, kept: existsSync(path), sites };
 }
@@ -121,6 +127,13 @@ describe('what a killed run left', () => {
     const change = { state: 'intended', key: 'cStateLimitUs', name: '/dev/cpu_dma_latency', before: '9', after: '0' };
     const { said, kept } = await restored(lines(header, change), {});
     expect([said, kept]).toEqual([[], false]);
+  });
+
+  it('on an interface that was moved, and is back, is restored where it is', async () => {
+    const text = lines({ ...header, enter: ['nsenter', '--net=/run/netns/ivb-1-srv'] }, napiChange);
+    const { said, host } = await restored(text, { [napi]: '2' }, { moved: true });
+    expect(said).toEqual([`napiDeferHardIrqs (${napi}) is 0 again, not 2`]);
+    expect(host.done).toEqual([`0 > ${napi}`]);
   });
 
   it('in a network namespace that is gone is looked for nowhere else', async () => {
