@@ -6,6 +6,7 @@ import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
+import { veth } from '../common/wire/veth.js';
 import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
@@ -49,40 +50,54 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
 type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
-  const { scenario } = request;
-  const testbed = await openTestbed(scenario);
-  try {
-    return await runOn(testbed, request, argv, surroundings);
-  } finally {
-    await testbed.end();
-  }
+  const { scenario, mode } = request;
+  const locked: Locking = (work) => withLock(request, argv, surroundings, work);
+  if (scenario.cards === null || mode === 'dry-run' || surroundings.privileges !== 'root')
+    return await runOn(request, surroundings, locked);
+  // Another run may have the very interfaces, or have left them elsewhere when it was killed.
+  return await locked(async () => {
+    await restoreFirst(surroundings.stderr);
+    return await runOn(request, surroundings, (work) => work());
+  });
 }
 
-async function runOn(
-  testbed: OpenTestbed,
-  request: RunRequest,
+/** Does work while this machine is this run's own. */
+type Locking = (work: () => Promise<number>) => Promise<number>;
+
+async function withLock(
+  { busy }: RunRequest,
   argv: readonly string[],
   surroundings: BenchSurroundings,
+  work: () => Promise<number>,
 ): Promise<number> {
-  const { scenario } = request;
-  const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });
-  if (request.mode === 'dry-run') {
-    surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends, describeTuning(planned)));
-    return exitCodes.ok;
-  }
-  const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
-  await prepareOut(request.out);
-  // A run that measures nothing disturbs nobody.
-  if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, testbed, surroundings);
-  const lock = await takeMachineLock(request.busy, ['npm run bench --', ...argv], surroundings);
+  const lock = await takeMachineLock(busy, ['npm run bench --', ...argv], surroundings);
   if (lock === null) {
     surroundings.stderr.write(nothingMeasured);
     return exitCodes.interrupted;
   }
   try {
-    return await bench(request, plan, testbed, surroundings);
+    return await work();
   } finally {
     lock.release();
+  }
+}
+
+async function runOn(request: RunRequest, surroundings: BenchSurroundings, locked: Locking): Promise<number> {
+  const { scenario } = request;
+  const testbed = await openTestbed(scenario);
+  try {
+    const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });
+    if (request.mode === 'dry-run') {
+      surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends, describeTuning(planned)));
+      return exitCodes.ok;
+    }
+    const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
+    await prepareOut(request.out);
+    const work = () => bench(request, plan, testbed, surroundings);
+    // A run that measures nothing disturbs nobody.
+    return plan.every(({ state }) => state === 'skipped') ? await work() : await locked(work);
+  } finally {
+    await testbed.end();
   }
 }
 
@@ -102,8 +117,9 @@ async function bench(
     // What cannot be restored may change every figure of this run.
     await restoreFirst(stderr);
     // Namespaces that it left are in nobody's way: each cell has its own.
-    await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
+    await veth.clean().catch((error) => stderr.write(complaint(error, environment)));
   }
+  if (plan.some(({ state }) => state === 'runnable')) await testbed.begin();
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const { host, clientHost } = await testbed.facts();

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
-import { count } from '../../common/cli/text.js';
 import { packageRoot } from '../../common/process/paths.js';
-import type { Link } from '../../common/wire/link.js';
+import { describeLink, type Link } from '../../common/wire/link.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
-import { type FarSide, type FarSides, wireQueues } from '../../model/cell.js';
-import type { Testbed } from '../measure/testbed.js';
+import type { FarSide, FarSides } from '../../model/cell.js';
+import { refuseQueues, type Testbed } from '../measure/testbed.js';
 import { FarMachine } from './far-machine.js';
 
 /** Two hosts with a wire between two of their interfaces, which stays as it is. */
@@ -48,15 +47,10 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
         const undo = async () => {
           if (isTuned) await server.ask({ ask: 'untune' });
         };
-        const { rxQueues } = await server.ask({ ask: 'link', interface: card });
-        const queues = wireQueues(cell);
-        if (rxQueues === queues) return { applied, undo };
-        await undo();
-        throw new BenchError(
-          'TOPOLOGY',
-          `${sides.server.target}: ${card} has ${count(rxQueues, 'RX queue')}, the cell is of ${queues}` +
-            ` (--axis channels=${queues}, or ethtool -L ${card} combined ${queues})`,
-        );
+        const tuned = { applied, undo };
+        const look = () => server.ask({ ask: 'link', interface: card });
+        await refuseQueues(cell, tuned, look, `${sides.server.target}: `);
+        return tuned;
       },
     };
   } catch (error) {
@@ -99,17 +93,13 @@ function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): 
           'TOPOLOGY',
           `the MTU is ${server.link.mtu} at the server and ${client.link.mtu} at the client (ip link set ... mtu)`,
         );
-      const describe = ({ driver, rxQueues, speed }: Link) =>
-        `${driver}, ${rxQueues} queues${speed === null ? '' : `, ${speed} Mbit/s`}`;
       return {
         server: server.site,
         client: client.site,
-        facts: { wire: `server ${describe(server.link)}; client ${describe(client.link)}` },
+        facts: { wire: `server ${describeLink(server.link)}; client ${describeLink(client.link)}` },
         destroy: async () => {},
       };
     },
-    clean: async () => [],
-    abandon: () => {},
   };
 }
 

@@ -33,6 +33,7 @@ const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number
 export function whyHostCannot({ code, errno, message }: RunError, kernel: string): string | null {
   const cannot =
     code === 'TUNING_REFUSED' ||
+    code === 'QUEUES' ||
     lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno)) ||
     (errno === invalidArgument && isOlder(kernel, since[code as NativeErrorCode]));
   return cannot ? message : null;

@@ -1,6 +1,10 @@
+import { BenchError } from '../../common/cli/errors.js';
+import { count } from '../../common/cli/text.js';
+import { type Link, readLink } from '../../common/wire/link.js';
+import type { NicTopology } from '../../common/wire/nic.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
-import type { Cell } from '../../model/cell.js';
+import { type Cell, wireQueues } from '../../model/cell.js';
 import { type Applied, applyTuning } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
 import { type MeasuredHost, readHost } from './host-reading.js';
@@ -28,3 +32,39 @@ export const vethTestbed: Testbed = {
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),
 };
+
+/** Two interfaces of this machine. */
+export const nicTestbed = (topology: NicTopology): Testbed => ({
+  topology,
+  hosts: vethTestbed.hosts,
+  async tune(cell, server) {
+    const tuned = await vethTestbed.tune(cell, server);
+    await refuseQueues(cell, tuned, () => readLink(server.interface, server.enter));
+    return tuned;
+  },
+});
+
+/**
+ * A cell is of as many queues as the interface has once it is tuned. Rejects with BenchError QUEUES where it is not, having
+ * undone the tuning. `host`: whose it is, as a prefix of what is said.
+ */
+export async function refuseQueues(
+  cell: Cell,
+  { undo }: SetUp,
+  look: () => Promise<Pick<Link, 'interface' | 'rxQueues'>>,
+  host = '',
+): Promise<void> {
+  const queues = wireQueues(cell);
+  try {
+    const { interface: name, rxQueues } = await look();
+    if (rxQueues === queues) return;
+    throw new BenchError(
+      'QUEUES',
+      `${host}${name} has ${count(rxQueues, 'RX queue')}, the cell is of ${queues}` +
+        ` (--axis channels=${queues}, or ethtool -L ${name} combined ${queues})`,
+    );
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
