@@ -50,39 +50,32 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
 type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
-  const { scenario, mode } = request;
-  const locked: Locking = (work) => withLock(request, argv, surroundings, work);
+  const { scenario, mode, busy } = request;
+  const occupying: Occupying = async ({ occupy }, work) => {
+    const lock = await occupy(busy, ['npm run bench --', ...argv], surroundings);
+    if (lock === null) {
+      surroundings.stderr.write(nothingMeasured);
+      return exitCodes.interrupted;
+    }
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
+  };
   if (scenario.cards === null || mode === 'dry-run' || surroundings.privileges !== 'root')
-    return await runOn(request, surroundings, locked);
-  // Another run may have the very interfaces, or have left them elsewhere when it was killed.
-  return await locked(async () => {
+    return await runOn(request, surroundings, occupying);
+  // First: another run may have the very interfaces, or have left them elsewhere when it was killed.
+  return await occupying({ occupy: takeMachineLock }, async () => {
     await restoreFirst(surroundings.stderr);
-    return await runOn(request, surroundings, (work) => work());
+    return await runOn(request, surroundings, (_, work) => work());
   });
 }
 
-/** Does work while this machine is this run's own. */
-type Locking = (work: () => Promise<number>) => Promise<number>;
+/** Does work while the hosts of a testbed are this run's own. */
+type Occupying = (hosts: Pick<OpenTestbed, 'occupy'>, work: () => Promise<number>) => Promise<number>;
 
-async function withLock(
-  { busy }: RunRequest,
-  argv: readonly string[],
-  surroundings: BenchSurroundings,
-  work: () => Promise<number>,
-): Promise<number> {
-  const lock = await takeMachineLock(busy, ['npm run bench --', ...argv], surroundings);
-  if (lock === null) {
-    surroundings.stderr.write(nothingMeasured);
-    return exitCodes.interrupted;
-  }
-  try {
-    return await work();
-  } finally {
-    lock.release();
-  }
-}
-
-async function runOn(request: RunRequest, surroundings: BenchSurroundings, locked: Locking): Promise<number> {
+async function runOn(request: RunRequest, surroundings: BenchSurroundings, occupying: Occupying): Promise<number> {
   const { scenario } = request;
   const testbed = await openTestbed(scenario);
   try {
@@ -95,7 +88,7 @@ async function runOn(request: RunRequest, surroundings: BenchSurroundings, locke
     await prepareOut(request.out);
     const work = () => bench(request, plan, testbed, surroundings);
     // A run that measures nothing disturbs nobody.
-    return plan.every(({ state }) => state === 'skipped') ? await work() : await locked(work);
+    return plan.every(({ state }) => state === 'skipped') ? await work() : await occupying(testbed, work);
   } finally {
     await testbed.end();
   }
@@ -113,7 +106,7 @@ async function bench(
   const { scenario } = request;
   const { stdout, stderr, interrupt, environment } = surroundings;
   const { topology } = testbed;
-  if (surroundings.privileges === 'root') {
+  if (scenario.sides === null && surroundings.privileges === 'root') {
     // What cannot be restored may change every figure of this run.
     await restoreFirst(stderr);
     // Namespaces that it left are in nobody's way: each cell has its own.

@@ -2,12 +2,14 @@ import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { wrap } from '../common/cli/text.js';
+import type { FarSides, Scenario } from '../model/cell.js';
 import { clean } from './clean.js';
 import { examine } from './doctor/checks.js';
 import type { Finding } from './doctor/finding.js';
 import { mend, mendsOf } from './doctor/mends.js';
 import { renderFindings } from './doctor/render.js';
 import { readView, type ViewSources } from './doctor/view.js';
+import { takeMachineLock } from './machine-lock.js';
 import { type DoctorRequest, parseDoctorOptions } from './question/doctor-options.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { describeApplied, plannedCommands } from './tuning/describe.js';
@@ -15,12 +17,14 @@ import type { TuningHost } from './tuning/host.js';
 import { restoreAbandoned } from './tuning/restore.js';
 
 /** What the doctor may touch of the outside world. */
-export interface DoctorSurroundings extends Omit<BenchSurroundings, 'interrupt'> {
+export interface DoctorSurroundings extends BenchSurroundings {
   host: ViewSources;
   /** What sets the host, and the folder of the journals of what was set. */
   mending: { host: TuningHost; folder: string };
   /** Asks the user on the terminal; null where there is none. */
   ask: ((question: string) => Promise<string>) | null;
+  /** Looks at two hosts and the wire between them. Rejects with BenchError, or the reason of the interrupt. */
+  examineRemote(scenario: Scenario, sides: FarSides, interrupt: AbortSignal): Promise<Finding[]>;
 }
 
 /** The doctor command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
@@ -38,6 +42,8 @@ export async function main(argv: readonly string[], surroundings: DoctorSurround
         return await fix(request.consent, surroundings);
       case 'examine':
         return await show(request, surroundings);
+      case 'remote':
+        return await showRemote(request, argv, surroundings);
     }
   } catch (error) {
     stderr.write(complaint(error, environment));
@@ -63,6 +69,24 @@ async function show({ interfaces, format }: Question, surroundings: DoctorSurrou
       stdout.write(`${wrap(`--fix mends ${mendable.join(', ')}, and --clean undoes it.`, widest).join('\n')}\n`);
   }
   return exitCodeOf(findings);
+}
+
+/** Tries the wire, so nothing else may be measured meanwhile. */
+async function showRemote(
+  { scenario, sides, format }: Extract<DoctorRequest, { kind: 'remote' }>,
+  argv: readonly string[],
+  surroundings: DoctorSurroundings,
+): Promise<number> {
+  const { stdout, interrupt } = surroundings;
+  const lock = await takeMachineLock('refuse', ['npm run doctor --', ...argv], surroundings);
+  try {
+    const findings = await surroundings.examineRemote(scenario, sides, interrupt);
+    if (format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+    else print(findings, surroundings);
+    return exitCodeOf(findings);
+  } finally {
+    lock?.release();
+  }
 }
 
 function print(findings: readonly Finding[], { stdout, environment }: DoctorSurroundings): void {

@@ -69,6 +69,8 @@ export interface FarSide {
   address: string;
   /** The folder of this project's built tree there; null: the same as here. */
   root: string | null;
+  /** Whether its interface may be tuned although the host is reached by it. */
+  inUse: 'refuse' | 'allow';
 }
 
 export type FarSides = Record<'server' | 'client', FarSide>;
@@ -133,7 +135,10 @@ export interface Placement {
   generatorCpus: number[];
   /** One CPU an invoker thread. */
   invokerCpus: number[];
-  /** The CPU that takes the interrupts of each RX queue; empty on veth, which receives on the CPU that sends. */
+  /**
+   * The CPU that takes the interrupts of each RX queue, by `irqAffinity` of the cell's tuning; empty where none can be
+   * placed: on veth, which receives on the CPU that sends, and where no interrupt names a queue.
+   */
   irqCpus: number[];
   /** Where the JavaScript threads of the harness, generator and native invokers run. */
   housekeepingCpu: number;
@@ -166,7 +171,7 @@ export interface Cell {
   idle: IdleMode;
   /** What was asked for beside the implementation's defaults. */
   settings: Partial<ImplementationSettings>;
-  /** What the server's host and interface are set to, of the scenario and of the variant. */
+  /** What the server's host and interface are set to, of the scenario, of the variant and of the placement. */
   tuning: Tuning;
   /** What of these and of the way to wait the variant asks for, as part of the id: `batch=64,idle=spin`; blank for the defaults. */
   variant: string;

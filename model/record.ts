@@ -103,8 +103,9 @@ export function isOn(
   return (host === 'one' || host === side) && cpus.includes(cpu);
 }
 
-/** A limit of CPU time that a control group sets to the benchmark. */
+/** A limit of CPU time that a control group of a host sets to the benchmark. */
 export interface Quota {
+  host: HostSide;
   /** CPUs that it may keep busy. */
   cpus: number;
   /** How long it was held back, all of its CPUs together. */

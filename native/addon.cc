@@ -57,6 +57,24 @@ Napi::Value readXdpAbilities(const Napi::CallbackInfo& info) {
   return out;
 }
 
+/// xdpPrograms(): an array of objects.
+Napi::Value readXdpPrograms(const Napi::CallbackInfo& info) {
+  auto programs = guarded(info.Env(), [] { return xdpPrograms(); });
+  auto out = Napi::Array::New(info.Env());
+  for (const XdpProgram& program : programs) {
+    auto one = Napi::Object::New(info.Env());
+    one.Set("id", Napi::Number::New(info.Env(), program.id));
+    one.Set("name", program.name);
+    out.Set(out.Length(), one);
+  }
+  return out;
+}
+
+Napi::Value readAttachedMode(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(),
+                 [&] { return Napi::String::New(info.Env(), attachedMode(info[0].As<Napi::String>())); });
+}
+
 /// tryMechanism(name): makes what a datapath stands on, and lets it go.
 void tryMechanism(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
@@ -144,6 +162,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("interfaceCounters", Napi::Function::New(env, readInterfaceCounters));
   exports.Set("queueCounts", Napi::Function::New(env, readQueueCounts));
   exports.Set("xdpAbilities", Napi::Function::New(env, readXdpAbilities));
+  exports.Set("xdpPrograms", Napi::Function::New(env, readXdpPrograms));
+  exports.Set("attachedMode", Napi::Function::New(env, readAttachedMode));
   exports.Set("tryMechanism", Napi::Function::New(env, tryMechanism));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
   exports.Set("ownWaits", Napi::Function::New(env, readOwnWaits));

@@ -1,8 +1,9 @@
 #include "xdp_program.h"
 
-#include <algorithm>
-
 #include <linux/if_link.h>
+
+#include <algorithm>
+#include <optional>
 
 #include "interface_counters.h"
 #include "pass.skel.h"
@@ -10,14 +11,20 @@
 namespace ivb {
 namespace {
 
-/// "name (id N)" of a loaded program, as far as it can be read.
-std::string programName(uint32_t id) {
-  std::string number = "id " + std::to_string(id);
+/// Empty for a program that is gone, or that may not be asked for.
+std::optional<bpf_prog_info> programInfo(uint32_t id) {
   Fd fd(bpf_prog_get_fd_by_id(id));
   bpf_prog_info info{};
   uint32_t bytes = sizeof info;
-  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &bytes) != 0) return number;
-  return std::string(info.name) + " (" + number + ")";
+  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &bytes) != 0) return std::nullopt;
+  return info;
+}
+
+/// "name (id N)" of a loaded program, as far as it can be read.
+std::string programName(uint32_t id) {
+  std::string number = "id " + std::to_string(id);
+  auto info = programInfo(id);
+  return info ? std::string(info->name) + " (" + number + ")" : number;
 }
 
 }  // namespace
@@ -67,6 +74,13 @@ const char* attachedMode(const std::string& interface) {
     default:
       return "none";
   }
+}
+
+std::vector<XdpProgram> xdpPrograms() {
+  std::vector<XdpProgram> programs;
+  for (uint32_t id = 0; bpf_prog_get_next_id(id, &id) == 0;)
+    if (auto info = programInfo(id); info && info->type == BPF_PROG_TYPE_XDP) programs.push_back({id, info->name});
+  return programs;
 }
 
 std::vector<uint64_t> sumPerCpu(int mapFd, uint32_t count) {

@@ -25,6 +25,15 @@ bool isAttached(const Fd& link);
 /// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
 const char* attachedMode(const std::string& interface);
 
+/// A program that is loaded.
+struct XdpProgram {
+  uint32_t id;
+  std::string name;
+};
+
+/// All of the kernel, attached or not, whoever loaded them; none for a process that may not ask.
+std::vector<XdpProgram> xdpPrograms();
+
 /// Fills an array or a structure of a skeleton's read-only data from as many bytes at `from`: it is const where rodataOf()
 /// has made the rest writable.
 template <typename Field>

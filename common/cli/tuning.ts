@@ -32,6 +32,16 @@ const maxCoalesced = 65_535;
 const cpus: Rule = {
   value: 'CPUS',
   parse(option, text) {
+    const list = expandCpus(option, text);
+    if (new Set(list).size !== list.length) throw new UsageError(`${option}: ${quote(text)} names a CPU twice`);
+    return text;
+  },
+};
+
+/** The same for interrupts, of which a CPU may take those of several queues: `0+2+0`. */
+const cpusInTurn: Rule = {
+  value: 'CPUS',
+  parse(option, text) {
     expandCpus(option, text);
     return text;
   },
@@ -88,7 +98,7 @@ const rules: Record<TuningKey, Rule> = {
   rssTable: wholeOr('default', 1, maxQueues),
   rssHash: choice('s', 'd', 'sd', 'fn', 'sfn', 'dfn', 'sdfn'),
   ntupleQueue: whole(0, maxQueues - 1),
-  irqAffinity: cpus,
+  irqAffinity: cpusInTurn,
   rps: cpusOrOff,
   rfs: {
     value: 'N',
@@ -111,15 +121,13 @@ export function parseTuning(option: string, name: string, text: string): Tuning 
 
 /** CPU numbers in the order they stand in, from `4+0-3`. */
 export function expandCpus(option: string, text: string): number[] {
-  const list = text.split('+').flatMap((part) => {
+  return text.split('+').flatMap((part) => {
     const [, first, last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part) ?? [];
     const length = Number(last) - Number(first) + 1;
     if (!(length >= 1) || Number(last) > maxCpu)
       throw new UsageError(`${option}: ${quote(text)} is not a list of CPUs such as 0-3 or 4+0-3`);
     return Array.from({ length }, (_, index) => Number(first) + index);
   });
-  if (new Set(list).size !== list.length) throw new UsageError(`${option}: ${quote(text)} names a CPU twice`);
-  return list;
 }
 
 /** `channels=1-1024`, for the help: all settings and what they may be. */

@@ -53,7 +53,10 @@ export function enterFar({ target, root }: FarHost, controlPath: string, what: k
 /** The command line of ssh for words behind the `--` of enterFar(), as its near end runs it. */
 export function farCommand(root: string, grace: string, words: readonly string[]): string[] {
   const begin = words.indexOf('--');
-  const there = ['node', join(root, tether), 'far', grace, ...words.slice(begin + 1)].map(quoted).join(' ');
+  const command = words.slice(begin + 1);
+  // The tether of what has a CPU of its own has the same: elsewhere it might disturb what is measured.
+  const pinned = command[0] === 'taskset' ? command.splice(0, 3) : [];
+  const there = [...pinned, 'node', join(root, tether), 'far', grace, ...command].map(quoted).join(' ');
   const asRoot = `if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`;
   // Whatever the user's own shell there is.
   return [...words.slice(0, begin), `exec sh -c ${quoted(asRoot)}`];

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import type { RunError } from '../../model/record.js';
 import { BenchError } from '../cli/errors.js';
 import { printable } from '../cli/printable.js';
+import { ownMark } from '../wire/owner.js';
 import { leaves, track } from './ending.js';
 import { LastWords } from './last-words.js';
 import { type Command, readLines, writeLine } from './protocol.js';
@@ -10,7 +11,8 @@ import { type Command, readLines, writeLine } from './protocol.js';
 type ChildMessage = { type: string } | { type: 'error'; error: RunError };
 
 /** Never rejects: how a child ended is a value. */
-const spawn = (file: string, args: string[]) => execa(file, args, { stdio: 'pipe', buffer: false, reject: false });
+const spawn = (file: string, args: string[]) =>
+  execa(file, args, { stdio: 'pipe', buffer: false, reject: false, env: ownMark() });
 
 /** A child process that speaks the lines of protocol.ts, `Message` being what it says and `Sent` what it hears. */
 export class Child<Message extends ChildMessage, Sent extends object = Command> {

@@ -9,11 +9,12 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** Compiled entry points of the processes of a cell, and of the one that asks the kernel what it allows. */
+/** Compiled entry points of the processes of a cell, and of those that ask the kernel what it allows and which XDP it has. */
 export const childScripts = {
   invoker: join(packageRoot(), 'dist/impls/main.js'),
   generator: join(packageRoot(), 'dist/loadgen/main.js'),
   answers: join(packageRoot(), 'dist/native/answers-main.js'),
+  xdp: join(packageRoot(), 'dist/native/xdp-main.js'),
 };
 
 /** The published figures that charts can be compared with. */

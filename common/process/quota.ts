@@ -1,10 +1,13 @@
 import type { Quota } from '../../model/record.js';
 import type { ReadText } from './cpus.js';
 
+/** Without whose host it is, which a host does not know. */
+export type OwnQuota = Omit<Quota, 'host'>;
+
 const root = '/sys/fs/cgroup';
 
 /** The tightest limit of CPU time that the control groups of this process set; null without one. */
-export function readQuota(readText: ReadText): Quota | null {
+export function readQuota(readText: ReadText): OwnQuota | null {
   const read = (path: string): string | null => {
     try {
       return readText(path);
@@ -26,7 +29,7 @@ export function readQuota(readText: ReadText): Quota | null {
 type Read = (path: string) => string | null;
 
 /** Version 2: `cpu.max` holds microseconds a period, or `max`. */
-function unified(read: Read, folder: string): Quota | null {
+function unified(read: Read, folder: string): OwnQuota | null {
   const [quota = Number.NaN, period = Number.NaN] = (read(`${folder}/cpu.max`) ?? '').split(' ').map(Number);
   if (!(quota / period > 0)) return null;
   const throttledUs = /^throttled_usec (\d+)$/m.exec(read(`${folder}/cpu.stat`) ?? '')?.[1] ?? 0;
@@ -34,7 +37,7 @@ function unified(read: Read, folder: string): Quota | null {
 }
 
 /** Version 1: a file each, -1 for none; the time is in nanoseconds. */
-function legacy(read: Read, folder: string): Quota | null {
+function legacy(read: Read, folder: string): OwnQuota | null {
   const quota = Number(read(`${folder}/cpu.cfs_quota_us`) ?? Number.NaN);
   const period = Number(read(`${folder}/cpu.cfs_period_us`) ?? Number.NaN);
   if (!(quota / period > 0)) return null;

@@ -25,6 +25,8 @@ export interface Link extends LinkState {
   numaNode: number | null;
   /** Megabits a second; null where nobody tells, as of virtual cards. */
   speed: number | null;
+  /** Null as speed. */
+  duplex: 'full' | 'half' | null;
 }
 
 /** An interface as `ip` tells of it. */
@@ -88,7 +90,7 @@ export async function readLink(asked: string, enter: readonly string[] = []): Pr
     ...(queuesIn(await ethtool('-l')) ?? (enter.length === 0 ? queuesMade(name) : queuesAllotted(link))),
     driver: /^driver: (\S+)/m.exec(await ethtool('-i'))?.[1] ?? 'unknown',
     numaNode: numaNodeOf(name),
-    speed: speedIn(await ethtool('')),
+    ...rateIn(await ethtool('')),
   };
 }
 
@@ -153,9 +155,13 @@ function numaNodeOf(name: string): number | null {
   }
 }
 
-function speedIn(text: string): number | null {
+function rateIn(text: string): Pick<Link, 'speed' | 'duplex'> {
   const speed = /^\s*Speed: (\d+)Mb\/s/m.exec(text)?.[1];
-  return speed === undefined ? null : Number(speed);
+  const duplex = /^\s*Duplex: (Full|Half)/m.exec(text)?.[1];
+  return {
+    speed: speed === undefined ? null : Number(speed),
+    duplex: duplex === undefined ? null : duplex === 'Full' ? 'full' : 'half',
+  };
 }
 
 /** What it prints; a driver that does not know the question answers with nothing. */

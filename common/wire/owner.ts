@@ -18,6 +18,14 @@ export function isOwn(name: string): boolean {
   return name.startsWith(ownName(''));
 }
 
+/**
+ * Environment of the processes that this one starts for a cell. It tells them from those of others wherever they end up:
+ * whoever loses his parent gets another one.
+ */
+export function ownMark(): { IVB_OWNER: string } {
+  return { IVB_OWNER: ownName('') };
+}
+
 /** Whether a name is of this project and its process, of our PID namespace, is gone. */
 export function isOrphan(name: string): boolean {
   const [, pid, start, namespace] = /^ivb-(\d+)-(\d+)-(\d+)-[a-z0-9]+$/.exec(name) ?? [];

@@ -2,7 +2,7 @@ import { count, wrap } from '../../common/cli/text.js';
 import { type Finding, type Level, levels } from './finding.js';
 
 export interface RenderOptions {
-  /** Columns; no line is longer, except for a word that is. */
+  /** Columns; no line is longer, except for a word that is, and what mends something. */
   width: number;
   /** `ansi` only where the output is a terminal. */
   colour: 'plain' | 'ansi';
@@ -51,17 +51,16 @@ function rowOf({ id, state }: Finding, column: number, { width, colour }: Render
   ];
 }
 
-/** State, reason and remedy one below the other: a command is copied from its line, and has all of it. */
+/** State, reason and remedy one below the other: a command is copied from its line, and has all of it there. */
 function paragraphOf({ id, state, why, remedy }: Finding, { width, colour }: RenderOptions): string[] {
   const margin = ' '.repeat(4);
   const [first = '', ...rest] = wrap(`${id}: ${state}`, width - 2, '  ');
   const reasons = wrap(why, width - margin.length).map((line) => `${margin}${paint(line, '2', colour)}`);
-  const remedies = remedy === null ? [] : wrap(`→ ${remedy}`, width - margin.length, '  ');
   return [
     `  ${paint(id, '1', colour)}${first.slice(id.length)}`,
     ...rest.map((line) => `  ${line}`),
     ...reasons,
-    ...remedies.map((line) => `${margin}${line}`),
+    ...(remedy === null ? [] : [`${margin}→ ${remedy}`]),
   ];
 }
 

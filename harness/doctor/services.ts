@@ -43,15 +43,21 @@ function busy({ watched }: View): Finding {
   });
 }
 
-function leftovers({ list }: View): Finding {
-  const why = 'They take memory and are in no other way: each run makes namespaces of its own, and removes dead ones.';
-  const left = list('/run/netns').filter(isOrphan);
-  if (left.length === 0) return finding('leftovers', why, { level: 'fine', state: 'no namespace of a dead run' });
-  return finding('leftovers', why, {
-    level: 'could-be-better',
-    state: `namespaces of dead runs: ${left.join(', ')}`,
-    remedy: 'npm run doctor -- --clean',
-  });
+function leftovers({ list, leftTuning }: View): Finding {
+  const why =
+    'The next run undoes and removes them; until then namespaces take memory, and what runs beside has the settings.';
+  const namespaces = list('/run/netns').filter(isOrphan);
+  const settings = typeof leftTuning === 'string' ? [] : leftTuning;
+  const state = [
+    ...(namespaces.length > 0 ? [`namespaces of dead runs: ${namespaces.join(', ')}`] : []),
+    ...(settings.length > 0 ? [`settings of dead runs: ${settings.join(', ')}`] : []),
+  ].join('; ');
+  if (state !== '') {
+    const remedy = 'npm run doctor -- --clean';
+    return finding('leftovers', why, { level: 'could-be-better', state, remedy });
+  }
+  if (typeof leftTuning === 'string') return finding('leftovers', why, { level: 'not-told', state: leftTuning });
+  return finding('leftovers', why, { level: 'fine', state: 'nothing of a dead run' });
 }
 
 /** A process at one moment. */

@@ -11,6 +11,8 @@ import { type ProcessUse, readProcesses, usesBetween } from './services.js';
 export interface ViewSources extends HostSources {
   /** Asks the kernel through the addon, of these interfaces too; why it could not be asked, in one line. */
   askKernel(interfaces: readonly string[]): Promise<KernelAnswers | string>;
+  /** What killed runs have set and nobody has undone, a few words for each. Rejects where that cannot be read. */
+  leftTuning(): Promise<string[]>;
   /** How long the use of the CPUs is watched. */
   watchMs: number;
 }
@@ -49,6 +51,8 @@ export interface View {
   /** What the kernel answered, or why it could not be asked. */
   answers: KernelAnswers | string;
   interfaces: readonly InterfaceView[];
+  /** What killed runs have set, or why it could not be read. */
+  leftTuning: readonly string[] | string;
   /** What happened while it was watched. */
   watched: { ns: number; cpus: OwnCpuTime[]; processes: ProcessUse[] };
 }
@@ -70,9 +74,10 @@ export async function readView(sources: ViewSources, interfaceNames: readonly st
     processes: readProcesses({ text, list }),
   });
   const before = usage();
-  const [after, answers, lscpu, ...interfaces] = await Promise.all([
+  const [after, answers, leftTuning, lscpu, ...interfaces] = await Promise.all([
     sleep(sources.watchMs).then(usage),
     sources.askKernel(interfaceNames),
+    sources.leftTuning().catch((error: Error) => error.message),
     sources.output('lscpu', []),
     ...interfaceNames.map((name) => readInterface(sources, name)),
   ]);
@@ -83,6 +88,7 @@ export async function readView(sources: ViewSources, interfaceNames: readonly st
     list,
     answers,
     interfaces,
+    leftTuning,
     cpus: readCpus(sources.readText),
     hypervisor: hypervisorOf(lscpu, text('/proc/cpuinfo') ?? ''),
     watched: {

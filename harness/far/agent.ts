@@ -1,29 +1,55 @@
 import { readFileSync } from 'node:fs';
-import { toRunError } from '../../common/cli/errors.js';
+import { toRunError, UsageError } from '../../common/cli/errors.js';
+import type { ReadText } from '../../common/process/cpus.js';
 import { thisHost } from '../../common/process/host-sources.js';
+import { Lock, machineLock } from '../../common/process/lock.js';
 import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
-import { packageVersion } from '../../common/process/version.js';
 import { type Link, readLink } from '../../common/wire/link.js';
+import { neighbourOf } from '../../common/wire/neighbour.js';
 import type { Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
 import type { Tuning } from '../../model/tuning.js';
+import { examine } from '../doctor/checks.js';
+import type { Finding } from '../doctor/finding.js';
+import { viewOfThisHost } from '../doctor/this-host.js';
+import { readView } from '../doctor/view.js';
 import { readHostFacts } from '../measure/host.js';
 import { type HostReading, readHost } from '../measure/host-reading.js';
+import type { HostState } from '../measure/host-state.js';
+import { StateReader } from '../measure/state-reader.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
+import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
 import { tuningHost } from '../tuning/host.js';
+import { placesInterrupts } from '../tuning/queue-settings.js';
 import { restoreAbandoned } from '../tuning/restore.js';
+import { keepOwn, pathsTo } from './own-processes.js';
+import { type Hello, ownHello } from './peer.js';
+
+const readText: ReadText = (path) => readFileSync(path, 'utf8');
 
 /** What a host is asked, and what it answers. */
 export interface Answers {
   /** Of the first line; what it says is Hello. */
   hello: null;
+  /** Others are kept from it, until this process ends; sentences of what killed runs had left, and is undone. */
+  occupy: string[];
   facts: HostFacts;
   cpus: HostCpus;
   link: Link;
+  /** Whether interrupts of the interface name a queue. */
+  interrupts: boolean;
+  /** What the host needs the interface for. */
+  uses: string[];
+  /** The MAC that answers for the address; null: none does. */
+  neighbour: string | null;
+  /** This process and those through which it is reached stay on the CPU. */
+  keep: null;
+  doctor: Finding[];
   reading: HostReading;
+  state: HostState;
   tune: Applied[];
   /** The settings that a tune made are undone. */
   untune: null;
@@ -31,32 +57,32 @@ export interface Answers {
 
 export type Question =
   | { ask: 'hello' }
+  | { ask: 'occupy'; command: string; remedy: string }
   | { ask: 'facts' }
   | ({ ask: 'cpus' } & Pick<Scenario, 'cpus' | 'pinned'>)
   | { ask: 'link'; interface: string }
+  | { ask: 'interrupts'; interface: string }
+  | { ask: 'uses'; interface: string }
+  | { ask: 'neighbour'; interface: string; own: string; address: string }
+  /** `processes`: others, with all that they started. */
+  | { ask: 'keep'; cpu: number; processes: number[] }
+  | { ask: 'doctor'; interface: string }
   | { ask: 'reading'; children: number[] }
+  | { ask: 'state'; interface: string }
   | { ask: 'tune'; tuning: Tuning; interface: string; port: number }
   | { ask: 'untune' };
-
-/** Who answers. */
-export interface Hello {
-  type: 'hello';
-  version: string;
-  node: string;
-  architecture: string;
-}
 
 export type AgentMessage =
   | Hello
   | { type: 'answer'; id: number; answer: unknown }
-  | { type: 'refusal'; id: number; refusal: RunError }
+  /** `usage`: what was asked cannot be, whatever the host. */
+  | { type: 'refusal'; id: number; fault: 'usage' | 'failure'; refusal: RunError }
   | { type: 'error'; error: RunError };
 
 /** Answers questions about this host, a line each, until the end of the input. Resolves to the exit code. */
 export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
   const messages = new MessageOutput<AgentMessage>(output);
-  const { versions, arch } = process;
-  messages.say({ type: 'hello', version: packageVersion(), node: versions.node, architecture: arch });
+  messages.say(ownHello());
   return new Promise((resolve) => {
     readLines(
       input,
@@ -64,7 +90,10 @@ export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteSt
         const { id, ...question } = JSON.parse(line) as Question & { id: number };
         answer(question).then(
           (answer) => messages.say({ type: 'answer', id, answer }),
-          (error: unknown) => messages.say({ type: 'refusal', id, refusal: toRunError(error) }),
+          (error: unknown) => {
+            const fault = error instanceof UsageError ? 'usage' : 'failure';
+            messages.say({ type: 'refusal', id, fault, refusal: toRunError(error) });
+          },
         );
       },
       // Whoever tuned this host is gone.
@@ -77,12 +106,22 @@ export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteSt
   });
 }
 
+/** Of this host. */
+let lock: Lock | null = null;
+
+async function occupy({ command, remedy }: Extract<Question, { ask: 'occupy' }>): Promise<string[]> {
+  const self = { pid: process.pid, since: new Date().toISOString(), command };
+  if (lock === null) lock = await Lock.take(machineLock, self, remedy);
+  return await restoreAbandoned();
+}
+
+/** Ends with this process. */
+let stateReader: StateReader | null = null;
+
 /** What is set on this host, or being set. */
 let tuning: Promise<Tuned> | null = null;
 
-/** Sets this host, after what a harness left that is gone. */
 async function tune({ tuning: asked, ...site }: Extract<Question, { ask: 'tune' }>): Promise<Applied[]> {
-  for (const text of await restoreAbandoned()) process.stderr.write(`${text}\n`);
   tuning = applyTuning(asked, tuningHost({ ...site, enter: [] }));
   return (await tuning).applied;
 }
@@ -99,14 +138,29 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
   switch (question.ask) {
     case 'hello':
       return null;
+    case 'occupy':
+      return await occupy(question);
     case 'facts':
       return await readHostFacts(thisHost);
     case 'cpus':
-      return readHostCpus((path) => readFileSync(path, 'utf8'), question);
+      return readHostCpus(readText, question);
     case 'link':
       return await readLink(question.interface);
+    case 'interrupts':
+      return await placesInterrupts(question.interface);
+    case 'uses':
+      return usesOf(question.interface, thisHostsNetwork);
+    case 'neighbour':
+      return await neighbourOf(question);
+    case 'keep':
+      return await keepOwn(question.cpu, question.processes);
+    case 'doctor':
+      return examine(await readView(viewOfThisHost, [question.interface]));
     case 'reading':
-      return readHost(question.children);
+      return readHost(question.children, pathsTo([process.pid, ...question.children], readText));
+    case 'state':
+      stateReader ??= new StateReader(question.interface);
+      return await stateReader.read();
     case 'tune':
       return await tune(question);
     case 'untune':

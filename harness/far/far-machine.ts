@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { BenchError, toRunError } from '../../common/cli/errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError, toRunError, UsageError } from '../../common/cli/errors.js';
 import { enterFar, type FarHost, graces } from '../../common/far/ssh.js';
 import { Child } from '../../common/process/child.js';
-import { packageVersion } from '../../common/process/version.js';
-import type { RunError } from '../../model/record.js';
 import type { AgentMessage, Answers, Question } from './agent.js';
+import { type Hello, ownHello, whyNotPeer } from './peer.js';
+import { explained } from './ssh-errors.js';
 
 /** Far more than a connection takes that comes to be at all. */
 const limitMs = 60_000;
@@ -18,6 +19,8 @@ export class FarMachine {
   #connections = 0;
   #agent: Agent | null = null;
   #connecting: Promise<Agent> | null = null;
+  /** Whose the host is, once it is. */
+  #command: string | null = null;
 
   /** Its connections have sockets whose paths begin so. */
   constructor(host: FarHost, controlPrefix: string) {
@@ -39,6 +42,7 @@ export class FarMachine {
     const agent = new Agent(this.#host, `${this.#controlPrefix}${++this.#connections}`);
     try {
       await agent.checkPeer();
+      if (this.#command !== null) await occupyAnew(agent, this.#command);
     } catch (error) {
       await agent.end();
       throw error;
@@ -47,15 +51,50 @@ export class FarMachine {
     return agent;
   }
 
-  /** Rejects with BenchError where it cannot answer, or there is no connection: only connect() opens one. */
+  /**
+   * Rejects with BenchError where it cannot answer, or there is no connection: only connect() opens one; with UsageError
+   * where the question cannot be that.
+   */
   async ask<Kind extends Question['ask']>(question: Extract<Question, { ask: Kind }>): Promise<Answers[Kind]> {
+    return await this.#connected.ask(question);
+  }
+
+  /**
+   * Keeps all other benchmarks from the host, until the end and over lost connections. Resolves to what killed runs had
+   * left there, as sentences; rejects with BenchError BUSY, whose message ends in `remedy`.
+   */
+  async occupy(command: string, remedy: string): Promise<string[]> {
+    const left = await this.ask({ ask: 'occupy', command, remedy });
+    this.#command = command;
+    return left;
+  }
+
+  /** What it has said of itself. */
+  get hello(): Hello {
+    return this.#connected.hello;
+  }
+
+  get #connected(): Agent {
     if (this.#agent === null) throw new BenchError('FAR_HOST', `no connection to ${this.#host.target}`);
-    return await this.#agent.ask(question);
+    return this.#agent;
   }
 
   async end(): Promise<void> {
     await this.#connecting?.catch(() => {});
     await this.#agent?.end();
+  }
+}
+
+/** The agent of a connection that was lost has the host until it notices, and has undone what it set. */
+async function occupyAnew(agent: Agent, command: string): Promise<void> {
+  for (const deadline = performance.now() + limitMs; ; await sleep(200)) {
+    try {
+      await agent.ask({ ask: 'occupy', command, remedy: 'the connection to it was lost' });
+      return;
+    } catch (error) {
+      const isBusy = error instanceof BenchError && error.code === 'BUSY';
+      if (!isBusy || performance.now() > deadline) throw error;
+    }
   }
 }
 
@@ -69,6 +108,7 @@ class Agent {
   lives = true;
   /** Words that run what follows them there. */
   readonly enter: string[];
+  #hello: Hello | null = null;
 
   constructor(host: FarHost, controlPath: string) {
     this.#host = host;
@@ -86,7 +126,7 @@ class Agent {
 
   /** Resolves when it has said that it is what it should be. */
   async checkPeer(): Promise<void> {
-    const { target } = this.#host;
+    const { target, root } = this.#host;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -97,13 +137,15 @@ class Agent {
     const hello = this.#child.expect('hello').catch((error) => {
       throw explained(this.#host, toRunError(error));
     });
-    const { version, architecture } = await Promise.race([hello, tooLong]).finally(() => clearTimeout(timer));
-    if (version === packageVersion() && architecture === process.arch) return;
-    throw new BenchError(
-      'FAR_HOST',
-      `${target} has invoker-bench ${version} on ${architecture}, this host ${packageVersion()} on ${process.arch}:` +
-        ' both need the same',
-    );
+    this.#hello = await Promise.race([hello, tooLong]).finally(() => clearTimeout(timer));
+    const reason = whyNotPeer(this.#hello, ownHello(), root);
+    if (reason !== null) throw new BenchError('FAR_HOST', `${target} ${reason}`);
+  }
+
+  /** After checkPeer(). */
+  get hello(): Hello {
+    if (this.#hello === null) throw new BenchError('FAR_HOST', `${this.#host.target} has not answered`);
+    return this.#hello;
   }
 
   ask<Kind extends Question['ask']>(question: Extract<Question, { ask: Kind }>): Promise<Answers[Kind]> {
@@ -127,52 +169,8 @@ class Agent {
     if (message.type === 'answer') pending?.resolve(message.answer as never);
     else {
       const { code, message: text, ...failed } = message.refusal;
-      pending?.reject(new BenchError(code, `${this.#host.target}: ${text}`, failed));
+      const said = `${this.#host.target}: ${text}`;
+      pending?.reject(message.fault === 'usage' ? new UsageError(said) : new BenchError(code, said, failed));
     }
   }
-}
-
-/** What ssh and the shell there say, by what it means and what to do. */
-const causes: [pattern: RegExp, meaning: (host: FarHost) => string][] = [
-  [/could not resolve hostname/i, ({ target }) => `no host ${target} (see ~/.ssh/config, or give its address)`],
-  [
-    /host key verification failed|remote host identification has changed/i,
-    ({ target }) => `the host key of ${target} is not the known one (ssh ${target} shows it)`,
-  ],
-  [
-    /permission denied \(|too many authentication failures/i,
-    ({ target }) => `${target} takes none of your keys, and no password is asked for (ssh-copy-id ${target})`,
-  ],
-  [
-    /sudo: .*(password|terminal|not allowed|may not)/i,
-    ({ target }) => `${target} is not root, and sudo asks for a password there (NOPASSWD in sudoers, or root@...)`,
-  ],
-  [
-    /sudo: node: (command )?not found/i,
-    ({ target }) => `${target}: sudo finds no command node (secure_path in sudoers, or root@...)`,
-  ],
-  [/sudo: (command )?not found/i, ({ target }) => `${target} is not root, and there is no sudo`],
-  [
-    /node: (command )?not found|node: No such file/i,
-    ({ target }) => `${target} has no command node (install Node 20 there)`,
-  ],
-  [
-    /Cannot find module|MODULE_NOT_FOUND/i,
-    ({ target, root }) => `${target} has no built invoker-bench in ${root} (dir=... names another folder)`,
-  ],
-  [
-    /connection refused|connection timed out|no route to host|network is unreachable/i,
-    ({ target }) => `${target} cannot be reached by ssh (ssh ${target})`,
-  ],
-];
-
-function explained(host: FarHost, error: RunError): BenchError {
-  const lines = error.stderr ?? [];
-  for (const [pattern, meaning] of causes) {
-    const said = lines.find((line) => pattern.test(line));
-    if (said !== undefined)
-      return new BenchError('FAR_HOST', `${meaning(host)}; it says: ${said.trim()}`, { call: 'ssh', stderr: lines });
-  }
-  const said = lines.findLast((line) => !line.startsWith('no connection to')) ?? error.message;
-  return new BenchError('FAR_HOST', `${host.target}: ${said.trim()}`, { call: 'ssh', stderr: lines });
 }

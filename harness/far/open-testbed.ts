@@ -1,22 +1,35 @@
 import { readFileSync } from 'node:fs';
+import { UsageError } from '../../common/cli/errors.js';
 import { thisHost } from '../../common/process/host-sources.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { nic } from '../../common/wire/nic.js';
 import type { FarSides, Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
+import { tuningKeys } from '../../model/tuning.js';
+import { takeMachineLock } from '../machine-lock.js';
 import { checkCards } from '../measure/cards.js';
 import { readHostFacts } from '../measure/host.js';
 import { nicTestbed, type Testbed, vethTestbed } from '../measure/testbed.js';
 import { readHostCpus } from '../plan/host-cpus.js';
-import { type Ends, onVeth } from '../plan/placement.js';
+import { type Ends, type Nic, onVeth } from '../plan/placement.js';
+import type { BenchSurroundings } from '../surroundings.js';
+import { placesInterrupts } from '../tuning/queue-settings.js';
+import { entries } from '../tuning/table.js';
+import { occupyAll } from './occupy.js';
 import { type FarTestbed, openRemote } from './remote.js';
 
 /** A testbed with what is to be known of it before it is used. */
 export interface OpenTestbed extends Testbed {
   ends: Ends;
+  /** Keeps other benchmarks from its hosts, until it is released; null if the user has interrupted the waiting for it. */
+  occupy(
+    busy: 'refuse' | 'wait',
+    words: readonly string[],
+    surroundings: Pick<BenchSurroundings, 'stderr' | 'interrupt'>,
+  ): Promise<{ release(): void } | null>;
   /** `clientHost` is null where the client's host is the server's. */
   facts(): Promise<{ host: HostFacts; clientHost: HostFacts | null }>;
-  /** Once this machine is the run's own, before the first cell. Rejects with BenchError for what every cell would fail of. */
+  /** Once its hosts are the run's own, before the first cell. Rejects with BenchError for what every cell would fail of. */
   begin(): Promise<void>;
   end(): Promise<void>;
 }
@@ -26,15 +39,15 @@ export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
   if (scenario.sides !== null) return await openFar(scenario, scenario.sides);
   const host = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
   const facts = async () => ({ host: await readHostFacts(thisHost), clientHost: null });
-  const nothing = async () => {};
-  if (scenario.cards === null) return { ...vethTestbed, ends: onVeth(host), facts, begin: nothing, end: nothing };
+  const here = { ends: onVeth(host), occupy: takeMachineLock, facts };
+  if (scenario.cards === null) return { ...vethTestbed, ...here, begin: nothing, end: nothing };
   const cards = await checkCards(scenario.cards);
-  const { driver, numaNode } = await readLink(cards.server.interface);
+  const { interface: name } = cards.server;
   const topology = nic(cards);
   return {
     ...nicTestbed(topology),
-    ends: { server: host, client: host, nic: nicOf({ driver, numaNode }) },
-    facts,
+    ...here,
+    ends: { ...here.ends, nic: nicOf(await readLink(name), await placesInterrupts(name)) },
     async begin() {
       await topology.build(1);
     },
@@ -42,20 +55,28 @@ export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
   };
 }
 
+const nothing = async () => {};
+
 async function openFar(scenario: Scenario, sides: FarSides): Promise<OpenTestbed> {
   const testbed = await openRemote(sides);
   const { server, client } = testbed;
   try {
-    // What every cell would fail of is told before anything is written.
+    await refuseInUse(scenario, sides, testbed);
+    // What every cell would fail of is told before the first.
     await testbed.topology.build(1);
     return {
       ...testbed,
       ends: await endsOf(scenario, sides, testbed),
+      async occupy(busy, words, surroundings) {
+        const state = await occupyAll([server, client], busy, words, surroundings);
+        // They are free again when the connections end.
+        return state === 'occupied' ? { release: () => {} } : null;
+      },
       facts: async () => {
         const [host, clientHost] = await Promise.all([server.ask({ ask: 'facts' }), client.ask({ ask: 'facts' })]);
         return { host, clientHost };
       },
-      begin: async () => {},
+      begin: nothing,
     };
   } catch (error) {
     await testbed.end();
@@ -63,18 +84,37 @@ async function openFar(scenario: Scenario, sides: FarSides): Promise<OpenTestbed
   }
 }
 
-/** A veth has no interrupts, and no node. */
-const nicOf = ({ driver, numaNode }: Pick<Link, 'driver' | 'numaNode'>): Ends['nic'] =>
-  driver === 'veth' ? null : { node: numaNode };
+/** An interface by which a host is reached may be gone for seconds while it is tuned, or for good. */
+async function refuseInUse({ tuning, variants }: Scenario, sides: FarSides, { server }: FarTestbed): Promise<void> {
+  const { target, interface: name, inUse } = sides.server;
+  const asked = [tuning, ...variants.map((variant) => variant.tuning)];
+  const isTuned = tuningKeys.some((key) => entries[key].of === 'interface' && asked.some((own) => key in own));
+  if (inUse === 'allow' || !isTuned) return;
+  const uses = await server.ask({ ask: 'uses', interface: name });
+  if (uses.length > 0)
+    throw new UsageError(
+      `--server: ${name} of ${target} ${uses.join(' and ')}: to tune it nevertheless, name it again with in-use=${name}`,
+    );
+}
 
 /** Each host is asked for the CPUs that the scenario names on it. */
-async function endsOf({ cpus, pinned }: Scenario, sides: FarSides, { server, client }: FarTestbed): Promise<Ends> {
+export async function endsOf(
+  { cpus, pinned }: Scenario,
+  sides: FarSides,
+  { server, client }: FarTestbed,
+): Promise<Ends> {
   const ofServer = pinned.map((point) => ({ ...point, generatorCpus: null }));
   const ofClient = pinned.map((point) => ({ ...point, invokerCpus: [], irqCpus: null, housekeepingCpu: null }));
-  const [serverCpus, clientCpus, link] = await Promise.all([
+  const { interface: name } = sides.server;
+  const [serverCpus, clientCpus, link, named] = await Promise.all([
     server.ask({ ask: 'cpus', cpus: { ...cpus, client: null }, pinned: ofServer }),
     client.ask({ ask: 'cpus', cpus: { ...cpus, server: null, irq: null }, pinned: ofClient }),
-    server.ask({ ask: 'link', interface: sides.server.interface }),
+    server.ask({ ask: 'link', interface: name }),
+    server.ask({ ask: 'interrupts', interface: name }),
   ]);
-  return { server: serverCpus, client: clientCpus, nic: nicOf(link) };
+  return { server: serverCpus, client: clientCpus, nic: nicOf(link, named) };
 }
+
+/** `named`: whether its interrupts name their queues. A veth has none, and no node. */
+const nicOf = ({ driver, numaNode }: Pick<Link, 'driver' | 'numaNode'>, named: boolean): Nic | null =>
+  driver === 'veth' ? null : { node: numaNode, interrupts: named ? 'placed' : 'nameless' };

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../../common/cli/errors.js';
+import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { packageRoot } from '../../common/process/paths.js';
 import { describeLink, type Link } from '../../common/wire/link.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import type { FarSide, FarSides } from '../../model/cell.js';
+import type { HostState } from '../measure/host-state.js';
 import { refuseQueues, type Testbed } from '../measure/testbed.js';
 import { FarMachine } from './far-machine.js';
+import { ownHello } from './peer.js';
 
 /** Two hosts with a wire between two of their interfaces, which stays as it is. */
 export interface FarTestbed extends Testbed {
@@ -17,7 +19,7 @@ export interface FarTestbed extends Testbed {
   end(): Promise<void>;
 }
 
-/** Connects to both hosts. Rejects with BenchError, leaving nothing behind. */
+/** Connects to both hosts. Rejects with UsageError or BenchError, leaving nothing behind. */
 export async function openRemote(sides: FarSides): Promise<FarTestbed> {
   const folder = mkdtempSync(join(tmpdir(), 'ivb-ssh-'));
   const machines: FarMachine[] = [];
@@ -34,27 +36,83 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
   try {
     const server = await connect(sides.server, 's');
     const client = await connect(sides.client, 'c');
-    const hosts: Testbed['hosts'] = [
-      { side: 'server', read: (children) => server.ask({ ask: 'reading', children: [...children] }) },
-      { side: 'client', read: (children) => client.ask({ ask: 'reading', children: [...children] }) },
-    ];
-    return {
-      ...{ topology: remote(sides, { server, client }), hosts, server, client, end },
-      async tune(cell, { interface: card }) {
-        const { tuning, port } = cell;
-        const isTuned = Object.keys(tuning).length > 0;
-        const applied = isTuned ? await server.ask({ ask: 'tune', tuning, interface: card, port }) : [];
-        const undo = async () => {
-          if (isTuned) await server.ask({ ask: 'untune' });
-        };
-        const tuned = { applied, undo };
-        const look = () => server.ask({ ask: 'link', interface: card });
-        await refuseQueues(cell, tuned, look, `${sides.server.target}: `);
-        return tuned;
-      },
-    };
+    if (server.hello.host === client.hello.host)
+      throw new UsageError(
+        `--client: ${sides.client.target} is the same host as --server ${sides.server.target}, and sends nothing to` +
+          ' itself over a wire: name two hosts (--topology veth measures on one)',
+      );
+    return { ...testbedOf(sides, { server, client }), server, client, end };
   } catch (error) {
     await end();
+    throw error;
+  }
+}
+
+function testbedOf(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): Testbed {
+  const { server, client } = machines;
+  const here = ownHello().host;
+  /** This process, where it is on one of the hosts. */
+  const harnessOn = ({ hello }: FarMachine) => (hello.host === here ? [process.pid] : []);
+  const readOf = (machine: FarMachine) => (children: readonly number[]) =>
+    machine.ask({ ask: 'reading', children: [...children, ...harnessOn(machine)] });
+  return {
+    topology: remote(sides, machines),
+    hosts: [
+      { side: 'server', read: readOf(server) },
+      { side: 'client', read: readOf(client) },
+    ],
+    watch: () => ({
+      read: () =>
+        readStates([
+          [sides.server, server],
+          [sides.client, client],
+        ]),
+      end: async () => {},
+    }),
+    kernels: { server: server.hello.kernel, client: client.hello.kernel },
+    async keepOff({ housekeepingCpu, clientHousekeepingCpu }) {
+      const keep = async (machine: FarMachine, cpu: number) => {
+        await machine.connect();
+        await machine.ask({ ask: 'keep', cpu, processes: harnessOn(machine) });
+      };
+      await Promise.all([keep(server, housekeepingCpu), keep(client, clientHousekeepingCpu)]);
+    },
+    async tune(cell, { interface: card }) {
+      const { tuning, port } = cell;
+      // Also of nothing: what a killed harness has set there would be measured.
+      const applied = await server.ask({ ask: 'tune', tuning, interface: card, port });
+      const undo = async () => {
+        if (Object.keys(tuning).length > 0) await server.ask({ ask: 'untune' });
+      };
+      const tuned = { applied, undo };
+      const look = () => server.ask({ ask: 'link', interface: card });
+      await refuseQueues(cell, tuned, look, `${sides.server.target}: `);
+      return tuned;
+    },
+  };
+}
+
+/**
+ * The state of both hosts, in words that say which one is meant. Null where a connection is lost: that is told by the cell,
+ * and the next one connects anew.
+ */
+async function readStates(hosts: [FarSide, FarMachine][]): Promise<HostState | null> {
+  try {
+    const states = await Promise.all(
+      hosts.map(async ([{ target, interface: card }, machine]) => {
+        const { settings, ours, used } = await machine.ask({ ask: 'state', interface: card });
+        const on = <Value>(named: Record<string, Value>): Record<string, Value> =>
+          Object.fromEntries(Object.entries(named).map(([name, value]) => [`${target}: ${name}`, value]));
+        return { settings: on(settings), ours: ours.map((thing) => `${target}: ${thing}`), used: on(used) };
+      }),
+    );
+    return {
+      settings: Object.assign({}, ...states.map(({ settings }) => settings)),
+      ours: states.flatMap(({ ours }) => ours),
+      used: Object.assign({}, ...states.map(({ used }) => used)),
+    };
+  } catch (error) {
+    if (error instanceof BenchError && error.code === 'FAR_HOST') return null;
     throw error;
   }
 }
@@ -86,12 +144,26 @@ function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): 
     id: 'remote',
     async build() {
       const [server, client] = await Promise.all([site('server'), site('client')]);
-      if (server.site.mac === client.site.mac)
-        throw new BenchError('TOPOLOGY', `both ends are the same interface (MAC ${server.site.mac})`);
+      const { interface: card, address: own } = client.site;
+      const { mac, address } = server.site;
+      if (mac === client.site.mac)
+        throw new BenchError('TOPOLOGY', `both ends have the MAC ${mac} (ip link set ${card} address ...)`);
       if (server.link.mtu !== client.link.mtu)
         throw new BenchError(
           'TOPOLOGY',
           `the MTU is ${server.link.mtu} at the server and ${client.link.mtu} at the client (ip link set ... mtu)`,
+        );
+      const found = await machines.client.ask({ ask: 'neighbour', interface: card, own, address });
+      if (found === null)
+        throw new BenchError(
+          'TOPOLOGY',
+          `${sides.client.target}: nobody answers for ${address} on ${card} (another network, VLAN or cable?)`,
+        );
+      if (found !== mac)
+        throw new BenchError(
+          'TOPOLOGY',
+          `${sides.client.target}: ${address} is ${found} on ${card}, not ${mac} of ${sides.server.target}: another host` +
+            ` has the address, or a router is between (ip neigh flush dev ${card} forgets an old one)`,
         );
       return {
         server: server.site,

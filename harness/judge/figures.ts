@@ -199,8 +199,9 @@ function costOf({ placement, durationNs }: Cell, { run, window }: Measured): Cel
   if (run.cpu.length === 0 || window.replied === 0 || durationNs < shortestForCpuTimeNs) return null;
   const ofInvoker = busyNs(invokerTimes(run));
   if (ofInvoker < leastBusyNs) return null;
-  const others = [...placement.generatorCpus, placement.clientHousekeepingCpu];
-  const all = run.cpu.filter((time) => isOn(time, 'server', placement.invokerCpus) || isOn(time, 'client', others));
+  const ofServer = [...placement.invokerCpus, ...placement.irqCpus, placement.housekeepingCpu];
+  const ofClient = [...placement.generatorCpus, placement.clientHousekeepingCpu];
+  const all = run.cpu.filter((time) => isOn(time, 'server', ofServer) || isOn(time, 'client', ofClient));
   return { invoker: ofInvoker / window.replied, total: busyNs(all) / window.replied };
 }
 

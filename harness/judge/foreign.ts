@@ -1,4 +1,4 @@
-import { type CompletedRun, type ForeignTime, isOn } from '../../model/record.js';
+import { type CompletedRun, type ForeignTime, type HostSide, isOn } from '../../model/record.js';
 
 /** Above this share of a CPU used by others over the measure phase, a reader is told. */
 const noticeable = 0.05;
@@ -17,9 +17,10 @@ export function foreignObjections(run: CompletedRun): string[] {
   const crowded = run.foreign.filter(
     (time) => isOn(time, 'server', invokerCpus) && time.ns > mostForeign * phaseNs(run) + uncertaintyNs(run, time),
   );
-  const reasons = crowded.map(({ cpu, ns }) => `others used ${percent(ns / phaseNs(run))} of CPU ${cpu} (see top)`);
+  const reasons = crowded.map((time) => `others used ${percent(time.ns / phaseNs(run))} of ${nameOf(time)} (see top)`);
   const held = throttledRatio(run);
-  if (held > mostThrottled) reasons.push(`a CPU quota held its processes back for ${percent(held)} of the time`);
+  if (held > mostThrottled)
+    reasons.push(`a CPU quota${ofHost(run.quota?.host)} held its processes back for ${percent(held)} of the time`);
   return reasons;
 }
 
@@ -27,11 +28,12 @@ export function foreignObjections(run: CompletedRun): string[] {
 export function foreignRemarks(run: CompletedRun): string[] {
   const remarks = run.foreign
     .filter((time) => time.ns > noticeable * phaseNs(run) + uncertaintyNs(run, time))
-    .map(({ cpu }) => `others used more than ${percent(noticeable)} of CPU ${cpu}`);
-  const used = cpusOf(run).length;
+    .map((time) => `others used more than ${percent(noticeable)} of ${nameOf(time)}`);
+  const used = quotaCpuCount(run);
   if (run.quota !== null && run.quota.cpus < used) {
     const held = `${Math.round(run.quota.throttledNs / 1e6)} ms of the measure phase`;
-    remarks.push(`a quota of ${run.quota.cpus} CPUs, of ${used} used, held its processes back for ${held}`);
+    const what = `a quota of ${run.quota.cpus} CPUs${ofHost(run.quota.host)}, of ${used} used`;
+    remarks.push(`${what}, held its processes back for ${held}`);
   }
   return remarks;
 }
@@ -48,14 +50,24 @@ function uncertaintyNs(run: CompletedRun, { host, cpu }: ForeignTime): number {
   return deviations * Math.sqrt(share * (1 - share) * sampleNs * wholeNs);
 }
 
-/** Of the time of all CPUs that the cell uses. */
+/** Of the time of all CPUs that the cell uses on the host that has the quota. */
 function throttledRatio(run: CompletedRun): number {
-  return run.quota === null ? 0 : run.quota.throttledNs / (phaseNs(run) * cpusOf(run).length);
+  return run.quota === null ? 0 : run.quota.throttledNs / (phaseNs(run) * quotaCpuCount(run));
 }
 
-function cpusOf({ cell: { placement } }: CompletedRun): number[] {
-  return [...new Set([...placement.invokerCpus, ...placement.generatorCpus, placement.housekeepingCpu])];
+/** How many CPUs the cell uses on the host that has the quota. */
+function quotaCpuCount({ quota, cell: { placement } }: CompletedRun): number {
+  const ofServer = [...placement.invokerCpus, placement.housekeepingCpu];
+  const ofClient = [...placement.generatorCpus, placement.clientHousekeepingCpu];
+  const used = { server: ofServer, client: ofClient, one: [...ofServer, ...ofClient] };
+  return new Set(used[quota?.host ?? 'one']).size;
 }
+
+/** CPU numbers are those of a host. */
+const nameOf = ({ host, cpu }: ForeignTime) => `CPU ${cpu}${ofHost(host)}`;
+
+/** Nothing where there is one. */
+const ofHost = (host: HostSide = 'one') => (host === 'one' ? '' : ` of the ${host}`);
 
 function phaseNs({ windows, cell }: CompletedRun): number {
   const window = windows.find(({ phase }) => phase === 'measure');

@@ -9,10 +9,10 @@ export function allowedCpus(): string {
   return /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '0';
 }
 
-/** Confines this process to a list of CPUs, so that it leaves the measured ones alone. */
-export async function keepTo(cpuList: string): Promise<void> {
+/** Confines a process, this one by default, to a list of CPUs, so that it leaves the measured ones alone. */
+export async function keepTo(cpuList: string, pid = process.pid): Promise<void> {
   try {
-    await execa('taskset', ['-acp', cpuList, String(process.pid)], { env: toolEnvironment });
+    await execa('taskset', ['-acp', cpuList, String(pid)], { env: toolEnvironment });
   } catch (error) {
     const { code, shortMessage } = error as ExecaError;
     const remedy = code === 'ENOENT' ? ' (apt-get install util-linux)' : '';

@@ -1,9 +1,11 @@
+import { BenchError } from '../../common/cli/errors.js';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { schedule } from '../plan/plan.js';
 import type { RunStore } from '../store/store.js';
 import { allowedCpus, keepTo } from './affinity.js';
+import { CleanState } from './clean-state.js';
 import { runCell } from './run.js';
 import type { Testbed } from './testbed.js';
 
@@ -24,7 +26,7 @@ export interface Task {
 /**
  * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to
  * `interrupted` when the signal fired: what was measured is kept, the run under way is not. Rejects when a run cannot
- * be saved.
+ * be saved, and when one leaves something behind.
  */
 export async function measure(
   task: Task,
@@ -33,9 +35,11 @@ export async function measure(
   interrupt: AbortSignal,
 ): Promise<'finished' | 'interrupted'> {
   const before = allowedCpus();
+  const watch = task.testbed.watch();
   try {
-    return await runAll(task, store, events, interrupt);
+    return await runAll(task, new CleanState(() => watch.read()), store, events, interrupt);
   } finally {
+    await watch.end().catch(() => {});
     // What was measured is worth its report, wherever that is made.
     await keepTo(before).catch(() => {});
   }
@@ -43,10 +47,12 @@ export async function measure(
 
 async function runAll(
   { scenario, plan, runId, testbed }: Task,
+  state: CleanState,
   store: RunStore,
   events: BenchEvents,
   interrupt: AbortSignal,
 ): Promise<'finished' | 'interrupted'> {
+  let begun = 0;
   for (const { repeat, planned } of schedule(plan, scenario.repeats, scenario.seed)) {
     const { cell } = planned;
     events.began({ cellId: cell.id, repeat });
@@ -55,6 +61,8 @@ async function runAll(
       const startedAt = new Date().toISOString();
       run = { schemaVersion, runId, cell, repeat, startedAt, state: 'skipped', reason: planned.reason };
     } else {
+      begun++;
+      await state.look();
       try {
         run = await runCell({ runId, cell, repeat }, testbed, interrupt);
       } catch (error) {
@@ -64,6 +72,9 @@ async function runAll(
     }
     await store.append(run);
     events.ended(run);
+    if (run.state === 'failed' && run.error.code === 'TUNING_STAYS')
+      throw new BenchError('TUNING_STAYS', `nothing more is measured with what stays set: ${run.error.message}`);
+    if (planned.state === 'runnable') await state.check(`cell ${begun} (${cell.id})`);
   }
   return 'finished';
 }

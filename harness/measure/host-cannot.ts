@@ -29,8 +29,15 @@ const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number
   ['TOPOLOGY', [operationNotPermitted]],
 ];
 
-/** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. `kernel`: `6.8.0-45`. */
-export function whyHostCannot({ code, errno, message }: RunError, kernel: string): string | null {
+/** Releases of the hosts of a cell, `6.8.0-45`. */
+export type Kernels = Record<'server' | 'client', string>;
+
+/** What the load generator calls; all else is the invoker's. */
+const ofClient: readonly string[] = ['LIVE_FRAMES'];
+
+/** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. */
+export function whyHostCannot({ code, errno, message }: RunError, kernels: Kernels): string | null {
+  const kernel = kernels[ofClient.includes(code) ? 'client' : 'server'];
   const cannot =
     code === 'TUNING_REFUSED' ||
     code === 'QUEUES' ||

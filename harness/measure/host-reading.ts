@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { nowNs } from '../../common/process/clock.js';
 import type { ReadText } from '../../common/process/cpus.js';
-import { readQuota } from '../../common/process/quota.js';
+import { type OwnQuota, readQuota } from '../../common/process/quota.js';
 import type { CpuTime, ForeignTime, HostSide, Quota } from '../../model/record.js';
 import { cpuTimeBetween, type OwnCpuTime, parseCpuTimes, tickNs } from './cpu-time.js';
 
@@ -18,7 +18,7 @@ export interface HostReading {
   atNs: number;
   cpu: OwnCpuTime[];
   own: ThreadTime[];
-  quota: Quota | null;
+  quota: OwnQuota | null;
 }
 
 /** What passed between two readings. */
@@ -36,11 +36,14 @@ export interface MeasuredHost {
   read(children: readonly number[]): Promise<HostReading>;
 }
 
-/** Reads the host now; ours are this process, and the children that are named with all that they started. */
-export function readHost(children: readonly number[]): HostReading {
+/**
+ * Reads the host now; ours are this process, `others`, and the children that are named with all that they started: none of
+ * them may be there twice.
+ */
+export function readHost(children: readonly number[], others: readonly number[] = []): HostReading {
   const readText: ReadText = (path) => readFileSync(path, 'utf8');
   const own = [
-    ...readThreads(process.pid, readText, readdirSync, 'alone'),
+    ...[process.pid, ...others].flatMap((pid) => readThreads(pid, readText, readdirSync, 'alone')),
     ...children.flatMap((pid) => readThreads(pid, readText, readdirSync, 'with descendants')),
   ];
   const [atNs, procStat] = [nowNs(), readText('/proc/stat')];
@@ -96,5 +99,5 @@ export function useBetween(host: HostSide, begin: HostReading, end: HostReading)
     return { host, cpu: time.cpu, ns: Math.max(0, Math.round(time.userNs + time.systemNs - ownNs)) };
   });
   const throttledNs = (end.quota?.throttledNs ?? 0) - (begin.quota?.throttledNs ?? 0);
-  return { cpu, foreign, quota: end.quota && { cpus: end.quota.cpus, throttledNs } };
+  return { cpu, foreign, quota: end.quota && { host, cpus: end.quota.cpus, throttledNs } };
 }

@@ -7,6 +7,7 @@ import { childScripts } from '../../common/process/paths.js';
 import { type LoadContext, type LoadMessage, readLines } from '../../common/process/protocol.js';
 import { toolEnvironment } from '../../common/process/tools.js';
 import { startSession } from '../../common/wire/ceiling.js';
+import { ownMark } from '../../common/wire/owner.js';
 import type { Site, Topology } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
 import type { ProgramCell, ProgramRun } from '../../model/pair.js';
@@ -155,7 +156,7 @@ class Server {
 
 /** Never rejects: how it ended is a value. In a process group of its own. */
 const spawn = ([file = '', ...args]: string[]) =>
-  execa(file, args, { stdin: 'ignore', buffer: false, reject: false, detached: true });
+  execa(file, args, { stdin: 'ignore', buffer: false, reject: false, detached: true, env: ownMark() });
 
 /** The generator's process. */
 class ProgramLoad {

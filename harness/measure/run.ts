@@ -1,4 +1,3 @@
-import { release } from 'node:os';
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { nowNs } from '../../common/process/clock.js';
 import { childScripts } from '../../common/process/paths.js';
@@ -12,7 +11,6 @@ import { isOn, schemaVersion } from '../../model/record.js';
 import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { factsOf } from '../tuning/describe.js';
-import { keepTo } from './affinity.js';
 import { Conversation, type Exchange } from './converse.js';
 import { whyHostCannot } from './host-cannot.js';
 import type { MeasuredHost } from './host-reading.js';
@@ -51,8 +49,7 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
   let outcome: { exchange: Exchange; facts: Topology['facts'] } | { error: RunError };
   try {
     interrupt.throwIfAborted();
-    // The harness may be on a third host.
-    if (testbed.hosts.some(({ side }) => side === 'one')) await keepTo(String(identity.cell.placement.housekeepingCpu));
+    await testbed.keepOff(identity.cell.placement);
     topology = await testbed.topology.build(wireQueues(identity.cell));
     tuned = await testbed.tune(identity.cell, topology.server);
     interrupt.throwIfAborted();
@@ -74,7 +71,7 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
     const timing = { setupNs: outcome.exchange.loadBeganNs - beginNs, teardownNs: endNs - downNs };
     return { ...base, state: 'completed', timing, ...evaluate(identity.cell, outcome.exchange, outcome.facts) };
   }
-  const reason = whyHostCannot(outcome.error, release());
+  const reason = whyHostCannot(outcome.error, testbed.kernels);
   if (reason !== null) return { ...base, state: 'skipped', reason };
   return { ...base, state: 'failed', error: outcome.error };
 }
@@ -93,10 +90,14 @@ async function takeDown(
   return failures;
 }
 
-/** The error of a cell that left something behind: its own if it failed before, and what could not be taken down. */
+/**
+ * The error of a cell that left something behind: its own if it failed before, and what could not be taken down. A
+ * setting that stays is what its code tells of: it concerns all cells that follow.
+ */
 function withLeft(outcome: { error: RunError } | object, left: readonly RunError[]): RunError {
   const all = 'error' in outcome ? [outcome.error, ...left] : left;
-  return { ...(all[0] as RunError), message: all.map(({ message }) => message).join('; ') };
+  const first = all.find(({ code }) => code === 'TUNING_STAYS') ?? all[0];
+  return { ...(first as RunError), message: all.map(({ message }) => message).join('; ') };
 }
 
 /** Starts the processes of a cell on both ends of its wire. */

@@ -1,21 +1,38 @@
+import { release } from 'node:os';
 import { BenchError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import type { NicTopology } from '../../common/wire/nic.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
-import { type Cell, wireQueues } from '../../model/cell.js';
+import { type Cell, type Placement, wireQueues } from '../../model/cell.js';
 import { type Applied, applyTuning } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
+import { keepTo } from './affinity.js';
+import type { Kernels } from './host-cannot.js';
 import { type MeasuredHost, readHost } from './host-reading.js';
+import type { HostState } from './host-state.js';
+import { StateReader } from './state-reader.js';
 
 /** What cells run on: a wire, and the hosts at its ends. */
 export interface Testbed {
   topology: TopologyKind;
   /** Each host once. */
   hosts: readonly MeasuredHost[];
+  kernels: Kernels;
+  /** Keeps what drives a cell off its measured CPUs: the harness, and what it is reached by on other hosts. */
+  keepOff(placement: Placement): Promise<void>;
   /** Sets host and interface of the server. Rejects with BenchError, having undone what was set until then. */
   tune(cell: Cell, server: Site): Promise<SetUp>;
+  /** Begins to read what cells must leave as they found it. */
+  watch(): HostWatch;
+}
+
+/** A look at the hosts of a testbed, one reading after the other. */
+export interface HostWatch {
+  /** Resolves to null where a host cannot be asked just now. */
+  read(): Promise<HostState | null>;
+  end(): Promise<void>;
 }
 
 /** What was set for a cell. */
@@ -29,14 +46,17 @@ export interface SetUp {
 export const vethTestbed: Testbed = {
   topology: veth,
   hosts: [{ side: 'one', read: async (children) => readHost(children) }],
+  kernels: { server: release(), client: release() },
+  keepOff: ({ housekeepingCpu }) => keepTo(String(housekeepingCpu)),
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),
+  watch: () => new StateReader(null),
 };
 
-/** Two interfaces of this machine. */
+/** Two interfaces of this machine. They are away before it is first watched, and come back when nobody does any more. */
 export const nicTestbed = (topology: NicTopology): Testbed => ({
+  ...vethTestbed,
   topology,
-  hosts: vethTestbed.hosts,
   async tune(cell, server) {
     const tuned = await vethTestbed.tune(cell, server);
     await refuseQueues(cell, tuned, () => readLink(server.interface, server.enter));

@@ -2,6 +2,7 @@ import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
 import type { Attempt } from '../plan/pair.js';
 import { allowedCpus, keepTo } from './affinity.js';
+import { CleanState } from './clean-state.js';
 import { runProgram } from './program.js';
 import { runCell } from './run.js';
 import { vethTestbed } from './testbed.js';
@@ -13,7 +14,8 @@ export interface TurnEvents {
 
 /**
  * Makes every attempt of a comparison in its order, on a wire and with processes of its own. Resolves to `interrupted`
- * when the signal fired: what was told of stands, the attempt under way is lost.
+ * when the signal fired: what was told of stands, the attempt under way is lost. Rejects when an attempt has left something
+ * behind.
  */
 export async function measureTurns(
   { runId }: Pick<PairPrologue, 'runId'>,
@@ -22,20 +24,25 @@ export async function measureTurns(
   interrupt: AbortSignal,
 ): Promise<'finished' | 'interrupted'> {
   const before = allowedCpus();
+  const watch = vethTestbed.watch();
+  const state = new CleanState(() => watch.read());
   try {
-    for (const { seat, ...which } of attempts) {
+    for (const [index, { seat, ...which }] of attempts.entries()) {
       const startedAt = new Date().toISOString();
+      await state.look();
       const run =
         seat.kind === 'program'
           ? await runProgram(seat.cell, interrupt)
           : await runCell({ runId, cell: seat.cell, repeat: which.turn }, vethTestbed, interrupt);
       await events.ended({ schemaVersion, runId, startedAt, ...which, run });
+      await state.check(`attempt ${index + 1}`);
     }
     return 'finished';
   } catch (error) {
     if (interrupt.aborted) return 'interrupted';
     throw error;
   } finally {
+    await watch.end().catch(() => {});
     await keepTo(before).catch(() => {});
   }
 }

@@ -1,7 +1,14 @@
 import { formatCpuList } from '../../common/cli/cpu-list.js';
 import { count, wrap } from '../../common/cli/text.js';
 import { formatDuration } from '../../common/cli/values.js';
-import { type Cell, formatLoad, matrixLabel, type PlannedCell, type Scenario } from '../../model/cell.js';
+import {
+  type Cell,
+  formatLoad,
+  matrixLabel,
+  type Placement,
+  type PlannedCell,
+  type Scenario,
+} from '../../model/cell.js';
 import type { HostCpus } from './host-cpus.js';
 import type { Ends } from './placement.js';
 import { expectedTotalNs } from './plan.js';
@@ -29,7 +36,7 @@ export function renderDryRun(
       columns,
     ),
     ...endLines(scenario, ends),
-    ...cellLines(runnable),
+    ...cellLines(runnable, ends.client === ends.server ? 'one' : 'two'),
     ...skippedLines(cells),
     ...tuning,
     '',
@@ -78,7 +85,7 @@ function hostLines({ cpus: asked, pinned }: Scenario, host: HostCpus): string[] 
   return facts.filter(Boolean).flatMap((fact) => wrap(fact, columns, '  '));
 }
 
-function cellLines(cells: readonly Cell[]): string[] {
+function cellLines(cells: readonly Cell[], hosts: 'one' | 'two'): string[] {
   if (cells.length === 0) return [];
   const warnings = [...new Set(cells.flatMap(({ placement }) => placement.warnings))];
   const hasIrq = cells.some(({ placement }) => placement.irqCpus.length > 0);
@@ -88,7 +95,7 @@ function cellLines(cells: readonly Cell[]): string[] {
     const row = [
       ...[name, bytesText([...bytes]), engine, cpusText(placement.generatorCpus)],
       ...(hasIrq ? [cpusText(placement.irqCpus)] : []),
-      ...[cpusText(placement.invokerCpus), String(placement.housekeepingCpu), formatCpuList(notes)],
+      ...[cpusText(placement.invokerCpus), harnessText(placement, hosts), formatCpuList(notes)],
     ];
     const settings = [...variants].filter(Boolean).join('; ');
     return { row, more: settings === '' ? [] : wrap(`  ${settings}`, columns, '  ') };
@@ -103,7 +110,8 @@ function cellLines(cells: readonly Cell[]): string[] {
       .trimEnd();
   return [
     '',
-    `Cells, and the CPUs of generator threads,${hasIrq ? ' interrupts,' : ''} invoker threads and harness:`,
+    `Cells, and the CPUs of generator threads,${hasIrq ? ' interrupts,' : ''} invoker threads and harness` +
+      `${hosts === 'one' ? '' : ' (server/client)'}:`,
     line(head),
     ...groups.flatMap(({ row, more }) => [line(row), ...more]),
     ...(warnings.length > 0 ? ['', 'Notes:'] : []),
@@ -111,7 +119,12 @@ function cellLines(cells: readonly Cell[]): string[] {
   ];
 }
 
-/** Cells that differ by frame size and settings alone: they are placed alike. */
+/** Of two hosts that of each. */
+function harnessText({ housekeepingCpu, clientHousekeepingCpu }: Placement, hosts: 'one' | 'two'): string {
+  return hosts === 'one' ? String(housekeepingCpu) : `${housekeepingCpu}/${clientHousekeepingCpu}`;
+}
+
+/** Cells that differ by frame size and settings, and are placed alike. */
 interface Group {
   name: string;
   cell: Cell;
@@ -123,10 +136,12 @@ function groupsOf(cells: readonly Cell[]): Group[] {
   const groups = new Map<string, Group>();
   for (const cell of cells) {
     const name = `${cell.implementation} ${matrixLabel(cell)} ${formatLoad(cell.load)}`;
-    const group = groups.get(name) ?? { name, cell, bytes: new Set(), variants: new Set() };
+    // Another number of channels takes other CPUs.
+    const key = JSON.stringify([name, cell.engine, cell.placement]);
+    const group = groups.get(key) ?? { name, cell, bytes: new Set(), variants: new Set() };
     group.bytes.add(cell.packetBytes);
     group.variants.add(cell.variant);
-    groups.set(name, group);
+    groups.set(key, group);
   }
   return [...groups.values()];
 }

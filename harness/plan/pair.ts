@@ -86,7 +86,8 @@ function programSeat(
   host: HostCpus,
   known: Known,
 ): Seat {
-  const placed = placePoint(anyCpus, onVeth(host), { ...point, load, implementation: 'recvfrom', idle: null });
+  const asked = { ...point, load, implementation: 'recvfrom', idle: null, irqAffinity: null } as const;
+  const placed = placePoint(anyCpus, onVeth(host), point, asked);
   if ('skip' in placed) throw new BenchError('PLACEMENT', `${name} cannot run: ${placed.skip}`);
   const { engine, placement } = placed;
   const { functionId } = program;

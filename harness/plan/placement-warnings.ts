@@ -17,7 +17,7 @@ export interface Placed {
 
 /** What a reader must know of a placement, in a sentence each. */
 export function placementWarnings(request: PlacementRequest, placed: Placed): string[] {
-  const { load, nic, roles, pinned, implementation } = request;
+  const { load, nic, implementation } = request;
   const [serverSeats] = placed.seats;
   return [
     ...placed.seats.flatMap(sharedCpus),
@@ -28,14 +28,25 @@ export function placementWarnings(request: PlacementRequest, placed: Placed): st
     ...placed.seats.flatMap((seats) => apartByNode(seats, seats === serverSeats ? (nic?.node ?? null) : null)),
     ...placed.seats.flatMap(apartByKind),
     ...placed.seats.flatMap(apartByIsolation),
-    ...(nic === null && pinned?.irqCpus ? [`${noInterrupts} The irq of --placement has no effect.`] : []),
-    ...(nic === null && roles.irq
-      ? [`${noInterrupts} Threads without CPUs of their own keep off ${cpusText(roles.irq)}.`]
-      : []),
+    ...unplacedInterrupts(request),
   ];
 }
 
-const noInterrupts = 'A veth has no interrupts: it receives on the CPU that sends.';
+function unplacedInterrupts({ nic, roles, pinned, implementation }: PlacementRequest): string[] {
+  if (nic?.interrupts === 'placed') return [];
+  const why =
+    nic === null
+      ? 'A veth has no interrupts: it receives on the CPU that sends.'
+      : "No interrupt of the server's NIC names a queue: they stay where its host has them.";
+  const elsewhere = nic !== null && abilities[implementation].threads === 'none';
+  const consequences = [
+    ...(elsewhere ? [`${implementation} runs there, whatever CPU is named here.`] : []),
+    ...(pinned?.irqCpus ? ['The irq of --placement has no effect.'] : []),
+    ...(roles.irq ? [`Threads without CPUs of their own keep off ${cpusText(roles.irq)}.`] : []),
+  ];
+  if (nic === null) return consequences.map((consequence) => `${why} ${consequence}`);
+  return [[why, ...consequences].join(' ')];
+}
 
 function sharedCpus(seats: Seats): string[] {
   const cpus = seats.crowdedCpus().map((crowd) => `CPU ${crowd[0]?.cpu} runs ${roster(crowd).join(', ')}`);

@@ -13,8 +13,15 @@ export interface Ends {
   server: HostCpus;
   /** The host of the generator: the same object where one host has both. */
   client: HostCpus;
-  /** The server's NIC, and its NUMA node where the host says it; null: a veth, which has no interrupts. */
-  nic: { node: number | null } | null;
+  /** The server's NIC; null: a veth, which has no interrupts. */
+  nic: Nic | null;
+}
+
+export interface Nic {
+  /** Its NUMA node; null where the host does not say it. */
+  node: number | null;
+  /** `placed`: each names its queue, so that cells can have it on a CPU of theirs; `nameless`: they stay where they are. */
+  interrupts: 'placed' | 'nameless';
 }
 
 /** Both ends of a veth on one host. */
@@ -26,6 +33,8 @@ export interface PlacementRequest extends Ends {
   roles: CpuRoles;
   /** What the user wrote down for this point; null: nothing. */
   pinned: PinnedPoint | null;
+  /** CPUs that the tuning gives to the interrupts of queues, in turn; null: none. */
+  irqAffinity: readonly number[] | null;
   threads: number;
   queues: number;
   load: Load;
@@ -158,11 +167,15 @@ function whyStarved(
   );
 }
 
-/** One CPU a queue, seated; queues share where there are fewer CPUs. */
-function placeInterrupts({ nic, pinned, queues }: PlacementRequest, pool: readonly number[], seats: Seats): number[] {
-  if (nic === null) return [];
+/** One CPU a queue, seated; queues share where there are fewer CPUs. None where they cannot be placed. */
+function placeInterrupts(
+  { nic, pinned, irqAffinity, queues }: PlacementRequest,
+  pool: readonly number[],
+  seats: Seats,
+): number[] {
+  if (nic?.interrupts !== 'placed') return [];
   return Array.from({ length: queues }, (_, queue) => {
-    const cpu = pinned?.irqCpus?.[queue] ?? seats.pick(pool);
+    const cpu = irqAffinity?.[queue % irqAffinity.length] ?? pinned?.irqCpus?.[queue] ?? seats.pick(pool);
     seats.take(cpu, 'irq');
     return cpu;
   });

@@ -1,7 +1,9 @@
+import { expandCpus } from '../../common/cli/tuning.js';
 import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model/cell.js';
 import { formatLoad, matrixLabel, wireQueues } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
+import type { Tuning } from '../../model/tuning.js';
 import { ceilingNs, ceilingQuestions } from './ceilings.js';
 import { type Ends, type PlacementRequest, type PlacementResult, place } from './placement.js';
 
@@ -43,18 +45,19 @@ export function planCells(scenario: Scenario, ends: Ends, known: Known): Planned
   for (const { load, matrix, sizes } of scenario.loads) {
     for (const implementation of scenario.implementations) {
       for (const point of matrix) {
-        for (const asked of scenario.variants) {
-          const variant = known.variantOf(implementation, asked);
+        for (const wished of scenario.variants) {
+          const variant = known.variantOf(implementation, wished);
           const { functionId } = scenario;
-          const queues = wireQueues({ ...point, tuning: { ...scenario.tuning, ...variant.tuning } });
+          const tuning = { ...scenario.tuning, ...variant.tuning };
+          const queues = wireQueues({ ...point, tuning });
           const refusal = known.cannot(implementation, { ...point, functionId, wireQueues: queues });
           const { idle } = variant;
+          const irqAffinity = tuning.irqAffinity === undefined ? null : expandCpus('irqAffinity', tuning.irqAffinity);
+          const asked = { threads: point.threads, queues, load, implementation, idle, irqAffinity };
           const placed: PlacementResult =
-            refusal === null
-              ? placePoint(scenario, ends, { ...point, queues, load, implementation, idle })
-              : { skip: refusal };
+            refusal === null ? placePoint(scenario, ends, point, asked) : { skip: refusal };
           for (const packetBytes of sizes) {
-            const values = { implementation, point, packetBytes, load, variant, placed };
+            const values = { implementation, point, packetBytes, load, variant, tuning, placed };
             const entry = planCell(scenario, ends, known, values);
             if (!planned.has(entry.cell.id)) planned.set(entry.cell.id, entry);
           }
@@ -103,13 +106,14 @@ export function expectedTotalNs(cells: readonly PlannedCell[], repeats: number):
   return ceilingQuestions(cells).length * ceilingNs + runsNs;
 }
 
-/** Who runs where at a point of a scenario, as it is pinned or chosen. */
+/** Who runs where at a point of a scenario, as it is pinned or chosen; the queues of the wire may be others. */
 export function placePoint(
   { cpus, pinned }: Pick<Scenario, 'cpus' | 'pinned'>,
   ends: Ends,
-  asked: Pick<PlacementRequest, 'threads' | 'queues' | 'load' | 'implementation' | 'idle'>,
+  point: MatrixPoint,
+  asked: Pick<PlacementRequest, 'threads' | 'queues' | 'load' | 'implementation' | 'idle' | 'irqAffinity'>,
 ): PlacementResult {
-  const own = pinned.filter(({ threads, queues }) => threads === asked.threads && queues === asked.queues);
+  const own = pinned.filter(({ threads, queues }) => threads === point.threads && queues === point.queues);
   const entry = (implementation: ImplementationId | null) =>
     own.find((point) => point.implementation === implementation);
   return place({
@@ -124,6 +128,7 @@ interface Values {
   packetBytes: number;
   load: Load;
   variant: Variant;
+  tuning: Tuning;
   placed: PlacementResult;
 }
 
@@ -131,7 +136,7 @@ function planCell(
   scenario: Scenario,
   ends: Ends,
   known: Known,
-  { implementation, point, packetBytes, load, variant, placed }: Values,
+  { implementation, point, packetBytes, load, variant, tuning, placed }: Values,
 ): PlannedCell {
   const { threads, queues } = point;
   const values = {
@@ -149,12 +154,17 @@ function planCell(
     durationNs: scenario.durationNs,
     warmupNs: scenario.warmupNs,
     settings: variant.settings,
-    tuning: { ...scenario.tuning, ...variant.tuning },
+    tuning,
     variant: formatVariant(variant),
   };
   return 'skip' in placed
     ? { state: 'skipped', cell: { ...values, ...nowhere(ends) }, reason: placed.skip }
-    : { state: 'runnable', cell: { ...values, ...placed } };
+    : { state: 'runnable', cell: { ...values, ...placed, tuning: { ...placingInterrupts(placed), ...tuning } } };
+}
+
+/** Interrupts go where they are placed as by any tuning: journaled, read back and undone. */
+function placingInterrupts({ placement: { irqCpus } }: Exclude<PlacementResult, { skip: string }>): Tuning {
+  return irqCpus.length === 0 ? {} : { irqAffinity: irqCpus.join('+') };
 }
 
 /** A skipped cell is fed by nothing and runs on no CPU. */

@@ -2,11 +2,15 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
 import { parseInterface, refuseTwice, splitList } from '../../common/cli/values.js';
-import { readArguments, several } from './arguments.js';
+import type { FarSides, Scenario } from '../../model/cell.js';
+import { once, readArguments, several } from './arguments.js';
+import { readScenario } from './scenario.js';
 
 /** What the command line asks for. */
 export type DoctorRequest =
   | { kind: 'examine'; interfaces: string[]; format: 'text' | 'json' }
+  /** Two hosts and the wire between them; the scenario has the cells that are tried. */
+  | { kind: 'remote'; scenario: Scenario; sides: FarSides; format: 'text' | 'json' }
   /** `yes`: the user has agreed already. */
   | { kind: 'fix'; consent: 'ask' | 'yes' }
   | { kind: 'clean' }
@@ -18,12 +22,17 @@ interface Flags {
   clean?: true;
   fix?: true;
   yes?: true;
+  topology?: string;
+  server?: string;
+  client?: string;
 }
 
 const epilogue = `
 Examples:
   npm run doctor
   npm run doctor -- --interface eth1,eth2
+  npm run doctor -- --topology remote --server bench@host1,if=ens4,ip=10.0.0.10 \\
+    --client bench@host2,if=ens4,ip=10.0.0.20
   npm run doctor -- --fix                        # npm run doctor -- --clean undoes it
   npm run -s doctor -- --json | jq '.[] | select(.level == "cannot-run")'
 
@@ -50,6 +59,9 @@ export function parseDoctorOptions(args: readonly string[]): DoctorRequest {
     .helpOption('-h, --help', 'print this')
     .addHelpText('after', epilogue)
     .addOption(several(new Option('--interface <list>', 'look at these network interfaces, too: eth1,eth2')))
+    .addOption(once(new Option('--topology <name>', 'remote: look at two hosts and the wire between them, by ssh')))
+    .addOption(once(new Option('--server <side>', 'of remote: bench@host1,if=ens4,ip=10.0.0.10[,dir=FOLDER]')))
+    .addOption(once(new Option('--client <side>', 'the other end, written alike')))
     .option('--json', 'print the findings as JSON')
     .option('--fix', 'set what of the host can be set back: governor, turbo, idle states, irqbalance, eBPF; asks first')
     .option('--yes', 'with --fix: do not ask')
@@ -60,15 +72,32 @@ export function parseDoctorOptions(args: readonly string[]): DoctorRequest {
   const [stray] = program.args;
   if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument (an interface is --interface NAME)`);
   const interfaces = flags.interface === undefined ? [] : parseInterfaces('--interface', flags.interface);
-  const others = (['json', 'interface', 'clean', 'fix'] as const).filter((name) => flags[name] !== undefined);
+  const far = (['topology', 'server', 'client'] as const).filter((name) => flags[name] !== undefined);
+  const others = (['json', 'interface', 'clean', 'fix', ...far] as const).filter((name) => flags[name] !== undefined);
   if (flags.clean && others.length > 1) throw new UsageError('--clean: goes alone');
   if (flags.fix && others.length > 1)
     throw new UsageError('--fix: goes alone or with --yes (an interface is set by npm run tune)');
   if (flags.yes && !flags.fix) throw new UsageError('--yes: goes with --fix');
   if (flags.clean) return { kind: 'clean' };
   if (flags.fix) return { kind: 'fix', consent: flags.yes ? 'yes' : 'ask' };
-  return { kind: 'examine', interfaces, format: flags.json ? 'json' : 'text' };
+  const format = flags.json ? 'json' : 'text';
+  if (far.length === 0) return { kind: 'examine', interfaces, format };
+  const scenario = readScenario({ ...tried, ...flags }, { readFile: () => '', randomSeed: () => 0 });
+  const own = Object.values(scenario.cards ?? {}).map((card) => card.interface);
+  if (scenario.sides === null) return { kind: 'examine', interfaces: [...new Set([...interfaces, ...own])], format };
+  if (interfaces.length > 0) throw new UsageError('--interface: is of this host; of remote each side has its own, if=');
+  return { kind: 'remote', scenario, sides: scenario.sides, format };
 }
+
+/** What is tried on a wire, so short that nobody waits: replies to sockets and to live frames, with XDP and without. */
+const tried = {
+  impls: 'recvfrom,afxdp',
+  sizes: '1400',
+  load: 'closed=1,rate=1k',
+  duration: '200ms',
+  warmup: '100ms',
+  repeats: '1',
+};
 
 function parseInterfaces(option: string, text: string): string[] {
   const names = splitList(option, text).map((name) => parseInterface(option, name));

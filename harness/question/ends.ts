@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
-import type { CardSide, CardSides, FarSide, Scenario } from '../../model/cell.js';
+import type { CardSide, CardSides, FarSide, FarSides, Scenario } from '../../model/cell.js';
 import type { TopologyId } from '../../model/ids.js';
 
 /** A value as a user wrote it, and the place where it stands. */
@@ -27,12 +27,11 @@ export function readEnds(topology: TopologyId, written: Record<Role, WrittenEnd>
     case 'nic':
       return { sides: null, cards: checked(both(written, parseCardSide, '--topology nic', 'if=ens4')) };
     case 'remote':
-      return {
-        sides: both(written, parseFarSide, '--topology remote', 'bench@host,if=ens4,ip=10.0.0.10'),
-        cards: null,
-      };
+      return { sides: tunable(both(written, parseFarSide, '--topology remote', farExample)), cards: null };
   }
 }
+
+const farExample = 'bench@host,if=ens4,ip=10.0.0.10';
 
 function both<Side>(
   written: Record<Role, WrittenEnd>,
@@ -51,6 +50,11 @@ function both<Side>(
   return { server, client };
 }
 
+function tunable(sides: FarSides): FarSides {
+  if (sides.client.inUse === 'allow') throw new UsageError('--client: in-use is of --server, whose interface is tuned');
+  return sides;
+}
+
 /** Ends that can be those of one wire. */
 function checked(cards: CardSides): CardSides {
   const { server, client } = cards;
@@ -64,13 +68,13 @@ function checked(cards: CardSides): CardSides {
   return cards;
 }
 
-/** `bench@host1,if=ens4,ip=10.0.0.10[,dir=/opt/invoker-bench]`: an end of a wire between two hosts. */
+/** `bench@host1,if=ens4,ip=10.0.0.10[,dir=/opt/invoker-bench][,in-use=ens4]`: an end of a wire between two hosts. */
 export function parseFarSide(option: string, text: string): FarSide {
   const [target = '', ...parts] = partsOf(text);
   // A leading dash would be an option of ssh's.
   if (!/^[\w.@:[\]][\w.@:[\]-]*$/.test(target))
     throw new UsageError(`${option}: ${quote(target)} is not a host as ssh takes it, such as bench@host1`);
-  const given = valuesOf(option, parts, { if: 'INTERFACE', ip: 'ADDRESS', dir: 'FOLDER' });
+  const given = valuesOf(option, parts, { if: 'INTERFACE', ip: 'ADDRESS', dir: 'FOLDER', 'in-use': 'INTERFACE' });
   const missing = ['if', 'ip'].find((key) => !given.has(key));
   if (missing !== undefined)
     throw new UsageError(`${option}: needs ${missing}=, as in bench@host1,if=ens4,ip=10.0.0.10`);
@@ -78,7 +82,10 @@ export function parseFarSide(option: string, text: string): FarSide {
   const card = toCard(option, name, address);
   if (root !== null && !isAbsolute(root))
     throw new UsageError(`${option}: dir: ${quote(root)} is not an absolute path`);
-  return { target, ...card, root };
+  const again = given.get('in-use');
+  if (again !== undefined && again !== name)
+    throw new UsageError(`${option}: in-use: ${quote(again)} is not ${name}, the interface of this end`);
+  return { target, ...card, root, inUse: again === undefined ? 'refuse' : 'allow' };
 }
 
 const addresses = { server: '10.0.0.10', client: '10.0.0.20' };
@@ -97,7 +104,7 @@ const partsOf = (text: string) => text.split(',').map((part) => part.trim());
 function valuesOf(option: string, parts: readonly string[], keys: Record<string, string>): Map<string, string> {
   const given = new Map<string, string>();
   for (const part of parts) {
-    const [, key = '', value] = /^(\w+)=(.+)$/.exec(part) ?? [];
+    const [, key = '', value] = /^([\w-]+)=(.+)$/.exec(part) ?? [];
     if (value === undefined || !Object.hasOwn(keys, key)) {
       const known = Object.entries(keys).map(([name, what]) => `${name}=${what}`);
       throw new UsageError(`${option}: ${quote(part)} is none of ${known.join(', ')}`);

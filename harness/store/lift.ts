@@ -60,7 +60,9 @@ function runFrom7(run: Json): Json {
   const ofOne = (times: unknown) =>
     Array.isArray(times) ? times.map((time) => (isJson(time) ? { host: 'one', ...time } : time)) : times;
   const lifted = cellFrom7({ ...run, schemaVersion: 8 });
-  return run.state === 'completed' ? { ...lifted, cpu: ofOne(run.cpu), foreign: ofOne(run.foreign) } : lifted;
+  if (run.state !== 'completed') return lifted;
+  const quota = isJson(run.quota) ? { host: 'one', ...run.quota } : run.quota;
+  return { ...lifted, cpu: ofOne(run.cpu), foreign: ofOne(run.foreign), quota };
 }
 
 /** All cells of version 7 ran on veth, which has no interrupts, and on one host. */

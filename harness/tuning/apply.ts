@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../common/cli/errors.js';
 import { type Tuning, type TuningKey, tuningKeys } from '../../model/tuning.js';
-import type { Entry } from './entry.js';
+import { type Entry, gone, unwritable } from './entry.js';
 import { Refusal, type TuningHost } from './host.js';
 import { type Change, Journal, journalFolder } from './journal.js';
+import { readQueueSettings } from './queue-settings.js';
 import { entries } from './table.js';
 
 /** A setting that was made, read back, or was there before. */
@@ -15,7 +16,10 @@ export interface Applied extends Change {
 /** What was set, and the way back. */
 export interface Tuned {
   applied: Applied[];
-  /** Undoes all in reverse order; rejects with BenchError that names what stays. May be called twice. */
+  /**
+   * Undoes all in reverse order. Rejects with BenchError, when all is done that can be: TUNING_STAYS names what is not as
+   * it was, TUNING_FOREIGN what others have set meanwhile, which is left to them. May be called twice.
+   */
   undo(): Promise<void>;
   /** Leaves all as it is set, also after the end of this process: its journal stays for who undoes it. */
   keep(): Promise<void>;
@@ -25,8 +29,6 @@ const carrierWithinMs = 30_000;
 
 /** Queues that go take their files with them, and drivers place the interrupts of new ones as they like. */
 const remakesQueues: readonly TuningKey[] = ['channels', 'rxRing', 'txRing'];
-/** What is lost then, with a value for which `targets` names all there is. */
-const ofQueues = { rps: 'off', rfs: '0', xps: 'off', irqAffinity: '0', rssTable: 'default' } as const;
 
 /** What a tuning has done so far. */
 class Progress {
@@ -40,7 +42,10 @@ class Progress {
     this.#journal = journal;
   }
 
+  /** Rejects with Refusal for what could not be made as it was. */
   async intend(change: Change): Promise<void> {
+    if (change.before === unwritable)
+      throw new Refusal(`the ${change.key} that is there could not be made again`, change.name);
     await this.#journal.intend(change);
     // From here on it may have been made, whatever is answered.
     this.changes.push(change);
@@ -55,15 +60,36 @@ class Progress {
   /** Journals what queues are set to, once, before the first change that may lose it. */
   async rememberQueues(host: TuningHost): Promise<void> {
     if (this.#remembers) return;
+    for (const { key, name, value } of await readQueueSettings(host))
+      await this.intend({ key, name, before: value, after: null });
     this.#remembers = true;
-    for (const key of Object.keys(ofQueues) as (keyof typeof ofQueues)[]) {
-      // An interface without such a thing cannot lose it.
-      const targets = await entries[key].targets(host, ofQueues[key]).catch(() => []);
-      for (const { name } of targets) {
-        const before = name.startsWith('/proc/sys/') ? null : await entries[key].read(host, name).catch(() => null);
-        if (before !== null) await this.intend({ key, name, before, after: null });
+  }
+
+  /**
+   * Looks again at what was made or found before the last change, and refuses what later ones of the same tuning have
+   * made of it.
+   */
+  async lookAgain(host: TuningHost): Promise<{ key: TuningKey; refusal: Refusal }[]> {
+    const refused: { key: TuningKey; refusal: Refusal }[] = [];
+    const last = this.changes.at(-1)?.key;
+    for (const { key, name, before, after } of this.applied.filter((one) => one.key !== last)) {
+      const now = await entries[key].read(host, name).catch((error: unknown) => {
+        if (error instanceof Refusal) return error;
+        throw error;
+      });
+      if (now === after) continue;
+      if (now instanceof Refusal) {
+        refused.push({ key, refusal: now });
+        continue;
       }
+      refused.push({ key, refusal: new Refusal(`once all is set it reads back as ${now}, not ${after}`, name) });
+      await this.#journal.intend({ key, name, before, after: now });
+      const made = this.changes.find((change) => change.key === key && change.name === name && change.after !== null);
+      if (made) made.after = now;
+      // What was not set is undone after what has changed it.
+      else this.changes.unshift({ key, name, before, after: now });
     }
+    return refused;
   }
 }
 
@@ -78,17 +104,18 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
   const progress = new Progress(journal);
   const { applied, changes } = progress;
   const linkWas = await carrier(host);
-  const settled = async () => {
-    if (linkWas === 'up' && keys.some((key) => entries[key].of === 'interface')) await awaitCarrier(host);
-  };
+  const link = async () =>
+    linkWas === 'up' && keys.some((key) => entries[key].of === 'interface') ? await awaitCarrier(host) : null;
   let undone = false;
 
-  const undo = async () => {
-    if (undone) return;
+  /** Resolves to what is to be told of it. */
+  const putBack = async (): Promise<BenchError | null> => {
     undone = true;
     const stays: string[] = [];
+    const foreign: string[] = [];
     for (const change of changes.toReversed()) {
       const { state, text } = await restore(change, host);
+      if (state === 'foreign') foreign.push(text);
       // A full disk keeps no value from being restored: its journal is then read once more than it had to be.
       if (state === 'stays') stays.push(text);
       else await journal.restored(change).catch(() => {});
@@ -96,30 +123,47 @@ export async function applyTuning(tuning: Tuning, host: TuningHost, folder = jou
     // What stays is journaled still: `--clean` tries again.
     if (stays.length > 0) {
       await journal.close();
-      throw new BenchError('TUNING_STAYS', `not restored: ${stays.join('; ')}`);
+      return new BenchError('TUNING_STAYS', [`not restored: ${stays.join('; ')}`, ...foreign].join('; '));
     }
     await journal.end();
-    await settled();
+    return foreign.length > 0
+      ? new BenchError('TUNING_FOREIGN', `set by others meanwhile: ${foreign.join('; ')}`)
+      : null;
   };
 
   try {
     const refusals: { who: string; what: string }[] = [];
+    const refuse = async (key: TuningKey, { message, call }: Refusal) => {
+      const who = entries[key].of === 'host' ? 'this host' : await nameOf(host);
+      refusals.push({ who, what: `${key}=${tuning[key]}: ${message} (${call})` });
+    };
     // Whoever is refused one asks what else will be: all are tried.
     for (const key of keys) {
       await applyOne(key, tuning[key] ?? '', host, progress).catch(async (error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
-        const who = entries[key].of === 'host' ? 'this host' : await nameOf(host);
-        refusals.push({ who, what: `${key}=${tuning[key]}: ${error.message} (${error.call})` });
+        await refuse(key, error);
       });
     }
+    for (const { key, refusal } of await progress.lookAgain(host)) await refuse(key, refusal);
     if (refusals.length > 0) throw new BenchError('TUNING_REFUSED', sentence(refusals));
-    await settled();
+    const trouble = await link();
+    if (trouble !== null) throw trouble;
   } catch (error) {
-    await undo().catch((left: Error) => {
-      throw new BenchError('TUNING_STAYS', `${(error as Error).message}; ${left.message}`, { cause: error });
-    });
-    throw error;
+    // A link that was waited for in vain is not waited for again.
+    const waited = error instanceof BenchError && error.code === 'TUNING_LINK';
+    const told = await putBack();
+    const down = waited ? null : await link();
+    const left = told ?? down;
+    if (left === null) throw error;
+    throw new BenchError(left.code, `${(error as Error).message}; ${left.message}`, { cause: error });
   }
+  const undo = async () => {
+    if (undone) return;
+    const told = await putBack();
+    const down = await link();
+    const trouble = told ?? down;
+    if (trouble !== null) throw trouble;
+  };
   const keep = async () => {
     undone = true;
     await (applied.some(({ state }) => state === 'changed') ? journal.close() : journal.end());
@@ -178,6 +222,7 @@ export async function restore({ key, name, before, after }: Change, host: Tuning
     }
     const now = await entry.read(host, name);
     if (now === before) return { state: 'untouched', text: `${what} is ${before}` };
+    if (now === gone) return { state: 'foreign', text: `${what} is gone` };
     if (after !== null && now !== after)
       return { state: 'foreign', text: `${what} is ${now} by now, not ${after}: left alone` };
     await entry.write(host, name, before);
@@ -202,14 +247,12 @@ async function carrier(host: TuningHost): Promise<'up' | 'down'> {
   return text === '1' ? 'up' : 'down';
 }
 
-/** Many drivers take the link down for new rings and channels, and a real one is up again after seconds. */
-async function awaitCarrier(host: TuningHost): Promise<void> {
+/** Many drivers take the link down for new rings and channels, and a real one is up again after seconds; null: it is up. */
+async function awaitCarrier(host: TuningHost): Promise<BenchError | null> {
   for (let waitedMs = 0; waitedMs < carrierWithinMs; waitedMs += 100) {
-    if ((await carrier(host)) === 'up') return;
+    if ((await carrier(host)) === 'up') return null;
     await sleep(100);
   }
-  throw new BenchError(
-    'TUNING_LINK',
-    `${host.interface} has no carrier ${carrierWithinMs / 1000} s after it was tuned`,
-  );
+  const { interface: name } = host;
+  return new BenchError('TUNING_LINK', `${name} has no carrier ${carrierWithinMs / 1000} s after it was tuned`);
 }

@@ -35,9 +35,8 @@ export function describeTuning(plan: readonly PlannedCell[]): string[] {
       columns,
       '  ',
     ),
-    ...plannedCommands(tuning, { interface: interfaceOfCells, port }).flatMap((line) =>
-      wrap(`  ${line}`, columns, '    '),
-    ),
+    // A command is copied from its line.
+    ...plannedCommands(tuning, { interface: interfaceOfCells, port }).map((line) => `  ${line}`),
   ]);
 }
 

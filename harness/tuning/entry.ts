@@ -7,6 +7,11 @@ export interface Target {
   value: string;
 }
 
+/** Stands for a value that `read` sees and `write` could not make again: such a thing is not changed. */
+export const unwritable = 'unwritable';
+/** Stands for the value of a thing that was there when it was set, and is not any more. */
+export const gone = 'gone';
+
 /** How one setting is made. A value that is read is told as one that is written, so that the two can be compared. */
 export interface Entry {
   /** Whether an interface is set or the whole host. */

@@ -1,3 +1,5 @@
+import { unwritable } from './entry.js';
+
 /** What ethtool (6.1) prints, as values of settings. Pure. */
 
 /** A line `name: value` of a text, from the section that begins with `section` on; null where there is none. */
@@ -63,17 +65,26 @@ export function tableOf(text: string): { rings: number; queues: number[] } {
 }
 
 /**
- * A table as ethtool can write it again: `default`, `equal 4`, `equal 4 start 2`; `other` where it cannot. One that names
- * rings that there are not any more is a default that its driver did not make anew: the kernel would not take another.
+ * A table as ethtool can write it again: `default`, `equal 4`, `equal 4 start 2`, `weight 96 32`; `unwritable` where it
+ * cannot. One that names rings that there are not any more is a default that its driver did not make anew: the kernel
+ * would not take another.
  */
 export function spreadOf({ rings, queues }: { rings: number; queues: readonly number[] }): string {
   if (queues.some((queue) => queue >= rings)) return 'default';
   const start = queues[0] ?? 0;
   const equal = Math.max(...queues, start) - start + 1;
-  if (queues.length === 0 || queues.some((queue, index) => queue !== start + (index % equal))) return 'other';
+  if (queues.length === 0) return unwritable;
+  if (queues.some((queue, index) => queue !== start + (index % equal))) return weightsOf(queues);
   if (start > 0) return `equal ${equal} start ${start}`;
   // A table that is shorter than the rings are many reaches no more of them.
   return equal === Math.min(rings, queues.length) ? 'default' : `equal ${equal}`;
+}
+
+/** By weights a table has a block of entries for each ring, in their order: weights that are its sizes make it again. */
+function weightsOf(queues: readonly number[]): string {
+  if (queues.some((queue, index) => queue < (queues[index - 1] ?? 0))) return unwritable;
+  const sizes = Array.from({ length: Math.max(...queues) + 1 }, (_, ring) => queues.filter((queue) => queue === ring));
+  return `weight ${sizes.map(({ length }) => length).join(' ')}`;
 }
 
 /** A rule that steers UDP over IPv4 by nothing but its destination port. */
@@ -82,14 +93,24 @@ export interface PortRule {
   queue: number;
 }
 
-/** The rules for a port, of `ethtool -n`. */
+/** What ethtool prints of a field that a rule leaves open: all bits of its mask, as wide as the field is. */
+const leftOpen = [
+  /^(Src|Dest) IP addr: \S+ mask: 255\.255\.255\.255$/,
+  /^TOS: \S+ mask: 0xff$/,
+  /^(Src port|VLAN|VLAN EtherType): \S+ mask: 0xffff$/,
+  /^User-defined: \S+ mask: 0xf{16}$/,
+  /^Dest MAC addr: \S+ mask: FF(:FF){5}$/i,
+];
+
+/** The rules for nothing but a port, of `ethtool -n`: one with any other line is somebody else's. */
 export function portRulesOf(text: string, port: number): PortRule[] {
   return text.split(/^Filter: /m).flatMap((rule) => {
-    const id = Number.parseInt(rule, 10);
-    const queue = /Action: Direct to queue (\d+)/.exec(rule)?.[1];
-    const forPort = new RegExp(`Dest port: ${port} mask: 0x0\\b`).test(rule);
-    return forPort && /Rule Type: UDP over IPv4/.test(rule) && queue !== undefined
-      ? [{ id, queue: Number(queue) }]
-      : [];
+    const [id, ...lines] = rule.split('\n').map((line) => line.trim());
+    const needed = ['Rule Type: UDP over IPv4', `Dest port: ${port} mask: 0x0`];
+    const others = lines.filter((line) => line !== '' && !needed.includes(line));
+    const conditions = others.filter((line) => !leftOpen.some((open) => open.test(line)));
+    const queue = /^Action: Direct to queue (\d+)$/.exec(conditions[0] ?? '')?.[1];
+    const isForPort = needed.every((line) => lines.includes(line)) && conditions.length === 1;
+    return isForPort && queue !== undefined ? [{ id: Number(id), queue: Number(queue) }] : [];
   });
 }

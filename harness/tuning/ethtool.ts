@@ -1,5 +1,5 @@
 import type { TuningKey } from '../../model/tuning.js';
-import type { Entry } from './entry.js';
+import { type Entry, unwritable } from './entry.js';
 import {
   adaptiveOf,
   channelsOf,
@@ -125,8 +125,6 @@ const rssTable: Entry = {
     const table = tableOf(text);
     // ethtool 6.1 prints an error in the place of the table, and ends with 0.
     if (table.queues.length === 0) throw new Refusal(text.split('\n')[1] ?? 'the driver has none', words.join(' '));
-    if (spreadOf(table) === 'other')
-      throw new Refusal('its table is one that ethtool could not write again', words.join(' '));
     const all = value === 'default' || Number(value) === table.rings;
     return [{ name: 'ethtool -X', value: all ? 'default' : `equal ${value}` }];
   },
@@ -145,7 +143,9 @@ const ntupleQueue: Entry = {
   plan: (queue, { interface: name, port }) => [`ethtool -N ${name} flow-type udp4 dst-port ${port} action ${queue}`],
   targets: async (host, queue) => [{ name: `udp4 dst-port ${host.port}`, value: `queue ${queue}` }],
   async read(host, name) {
-    const [rule] = await portRules(host, portIn(name));
+    const [rule, ...others] = await portRules(host, portIn(name));
+    // Which of several counts is the card's own order, and is lost with them.
+    if (others.length > 0) return unwritable;
     return rule ? `queue ${rule.queue}` : 'none';
   },
   async write(host, name, value) {

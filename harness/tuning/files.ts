@@ -1,7 +1,7 @@
 import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
 import { expandCpus } from '../../common/cli/tuning.js';
 import type { TuningKey } from '../../model/tuning.js';
-import type { Entry, Target } from './entry.js';
+import { type Entry, gone, type Target } from './entry.js';
 import { Refusal, type TuningHost } from './host.js';
 
 /** Files of sysfs and procfs: a target's name is its path. */
@@ -66,9 +66,13 @@ const turbo: Entry = {
 
 const isOn = (value: string) => (value === 'on' ? 'on' : 'off');
 
+/** Where the idle states are none that is switched off: the value holds as it is. */
+const noneDeeper: Target = { name: `${cpuFolder}/cpu*/cpuidle`, value: 'no deeper state' };
+
 /** Idle states that take longer to leave are off, on every CPU. Unlike a limit that is held, it lasts until it is undone. */
 const idleStatesUpToUs: Entry = {
   ...file('host'),
+  read: async (host, name) => (name === noneDeeper.name ? noneDeeper.value : await host.read(name)),
   plan: (value) => [`1 > ${cpuFolder}/cpu*/cpuidle/state*/disable of those with a latency above ${value}`],
   async targets(host, value) {
     const cpus = (await host.list(cpuFolder)).filter((name) => /^cpu\d+$/.test(name));
@@ -82,10 +86,9 @@ const idleStatesUpToUs: Entry = {
     const states = await Promise.all(
       folders.flat().map(async (folder) => ({ folder, wakeUs: Number(await host.read(`${folder}/latency`)) })),
     );
-    if (states.length === 0) throw new Refusal('no CPU has idle states here', `${cpuFolder}/cpu*/cpuidle`);
-    return states
-      .filter(({ wakeUs }) => wakeUs > Number(value))
-      .map(({ folder }) => ({ name: `${folder}/disable`, value: '1' }));
+    if (states.length === 0) throw new Refusal('no CPU has idle states here', noneDeeper.name);
+    const deeper = states.filter(({ wakeUs }) => wakeUs > Number(value));
+    return deeper.length === 0 ? [noneDeeper] : deeper.map(({ folder }) => ({ name: `${folder}/disable`, value: '1' }));
   },
 };
 
@@ -179,8 +182,8 @@ const rfs: Entry = {
   async targets(host, value): Promise<Target[]> {
     const queues = await queuesOf(host, 'rx');
     const share = Number(value) / queues.length;
-    // The kernel has tables of a power of two.
-    const rounded = share === 0 ? 0 : 2 ** Math.ceil(Math.log2(share));
+    // The kernel has tables of a power of two, and none of less than one entry.
+    const rounded = share === 0 ? 0 : 2 ** Math.max(0, Math.ceil(Math.log2(share)));
     return [
       { name: flowEntries, value },
       ...queues.map((queue) => ({ name: `${queue}/rps_flow_cnt`, value: String(rounded) })),
@@ -188,8 +191,9 @@ const rfs: Entry = {
   },
 };
 
-/** Interrupts of a queue by its number. */
+/** An interrupt of a queue, by its name and its number as they are now. */
 export interface QueueInterrupt {
+  name: string;
   irq: number;
   queue: number;
 }
@@ -206,36 +210,51 @@ export function queueInterrupts(irqs: readonly number[], interrupts: string): Qu
     }),
   );
   return irqs.flatMap((irq) => {
-    const queue = queueName.exec(names.get(irq) ?? '')?.[1];
-    return queue === undefined ? [] : [{ irq, queue: Number(queue) }];
+    const name = names.get(irq) ?? '';
+    const queue = queueName.exec(name)?.[1];
+    return queue === undefined ? [] : [{ name, irq, queue: Number(queue) }];
   });
 }
 
-/** Those of the host's interface; rejects with Refusal where none names a queue. */
+/** Those of the host's interface. */
 async function interruptsOf(host: TuningHost): Promise<QueueInterrupt[]> {
   const device = `/sys/class/net/${host.interface}/device`;
   // A virtio device has its interrupts at the PCI device that it stands on.
   const own = await host.list(`${device}/msi_irqs`);
   const irqs = own.length > 0 ? own : await host.list(`${device}/../msi_irqs`);
-  const found = queueInterrupts(irqs.map(Number), await host.read('/proc/interrupts'));
-  if (found.length > 0) return found;
-  throw new Refusal('no interrupt of its device names a queue', `${device}/msi_irqs`);
+  return queueInterrupts(irqs.map(Number), await host.read('/proc/interrupts'));
 }
 
-/** The interrupts of queue n on the n-th CPU of the list, which begins again at its end. */
+/** Null where the device has no interrupt of that name any more: its number may be that of another device by now. */
+async function affinityOf(host: TuningHost, name: string): Promise<string | null> {
+  const found = (await interruptsOf(host)).find((own) => own.name === name);
+  return found === undefined ? null : `/proc/irq/${found.irq}/smp_affinity_list`;
+}
+
+/**
+ * The interrupts of queue n on the n-th CPU of the list, which begins again at its end. A target is named as the driver
+ * names it: numbers change hands when queues are made anew.
+ */
 const irqAffinity: Entry = {
   of: 'interface',
   release: null,
   plan: (value, site) => [`queue n of ${site.interface}: the n-th CPU of ${value} > /proc/irq/IRQ/smp_affinity_list`],
   async targets(host, value) {
     const cpus = expandCpus('irqAffinity', value);
-    return (await interruptsOf(host)).map(({ irq, queue }) => ({
-      name: `/proc/irq/${irq}/smp_affinity_list`,
-      value: String(cpus[queue % cpus.length]),
-    }));
+    const found = await interruptsOf(host);
+    if (found.length === 0)
+      throw new Refusal('no interrupt of its device names a queue', `/sys/class/net/${host.interface}/device/msi_irqs`);
+    return found.map(({ name, queue }) => ({ name, value: String(cpus[queue % cpus.length]) }));
   },
-  read: async (host, path) => normal(parseCpuList(await host.read(path))),
-  write: (host, path, value) => host.write(path, value.replaceAll('+', ',')),
+  async read(host, name) {
+    const path = await affinityOf(host, name);
+    return path === null ? gone : normal(parseCpuList(await host.read(path)));
+  },
+  async write(host, name, value) {
+    const path = await affinityOf(host, name);
+    if (path === null) throw new Refusal('its device has no such interrupt any more', name);
+    await host.write(path, value.replaceAll('+', ','));
+  },
 };
 
 /** What files of sysfs and procfs set. */

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TuningKey } from '../../model/tuning.js';
-import type { Entry, Target } from './entry.js';
-import type { TuningHost } from './host.js';
+import { type Entry, gone, type Target } from './entry.js';
+import { isAbsence, type TuningHost } from './host.js';
 
 const latencyDevice = '/dev/cpu_dma_latency';
 
@@ -34,15 +35,23 @@ const irqbalance: Entry = {
   async read(host, name) {
     if (name === nobody) return 'absent';
     if (name === unit) return (await isActive(host)) ? 'running' : 'paused';
-    const state = await stateOf(host, name);
-    if (state === null) return 'gone';
-    return state === 'T' ? 'paused' : 'running';
+    return await stateOf(host, name);
   },
   async write(host, name, value) {
-    if (name === unit) await host.runOutside('systemctl', value === 'paused' ? 'stop' : 'start', unit);
-    else host.signal(pidIn(name), value === 'paused' ? 'SIGSTOP' : 'SIGCONT');
+    if (name === unit) {
+      await host.runOutside('systemctl', value === 'paused' ? 'stop' : 'start', unit);
+      return;
+    }
+    host.signal(pidIn(name), value === 'paused' ? 'SIGSTOP' : 'SIGCONT');
+    // A process stops when it comes to look at its signals, not when it is sent one.
+    for (let waitedMs = 0; waitedMs < stopsWithinMs; waitedMs += 10) {
+      if ([value, gone].includes(await stateOf(host, name))) return;
+      await sleep(10);
+    }
   },
 };
+
+const stopsWithinMs = 2000;
 
 async function isActive(host: TuningHost): Promise<boolean> {
   return await host.runOutside('systemctl', 'is-active', '--quiet', unit).then(
@@ -66,15 +75,19 @@ async function processesOf(host: TuningHost): Promise<string[]> {
 
 const pidIn = (name: string) => Number(name.split(' ')[1]);
 
-/** The state of a process; null where it is gone and its number free or another's. */
-async function stateOf(host: TuningHost, name: string): Promise<string | null> {
+/** `paused`, `running`; `gone` where its number is free or another's. */
+async function stateOf(host: TuningHost, name: string): Promise<string> {
   const stat = await statOf(host, pidIn(name));
-  return stat !== null && name.endsWith(` ${stat.start}`) ? stat.state : null;
+  if (stat === null || !name.endsWith(` ${stat.start}`)) return gone;
+  return stat.state === 'T' ? 'paused' : 'running';
 }
 
 async function statOf(host: TuningHost, pid: number) {
-  const text = await host.read(`/proc/${pid}/stat`).catch(() => null);
-  const [, command, rest] = /^\d+ \((.*)\) (.*)$/s.exec(text ?? '') ?? [];
+  const text = await host.read(`/proc/${pid}/stat`).catch((error) => {
+    if (isAbsence(error)) return '';
+    throw error;
+  });
+  const [, command, rest] = /^\d+ \((.*)\) (.*)$/s.exec(text) ?? [];
   if (command === undefined || rest === undefined) return null;
   const fields = rest.split(' ');
   return { command, state: fields[0] ?? '', start: fields[19] ?? '' };

@@ -14,6 +14,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether an error says that there is no such file or process. Any other error says nothing of what is there. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof Error && /^(ENOENT|ESRCH)\b|^ls: .*: No such file or directory$/.test(error.message);
+}
+
 /** An interface and how to get there. */
 export interface TuningSite {
   interface: string;
@@ -58,9 +63,13 @@ export function tuningHost(site: TuningSite): TuningHost {
       await tool(inside('tee', path), text);
     },
     async list(folder) {
-      const names = outside(folder)
-        ? await readdir(folder).catch(() => [])
-        : (await tool(inside('ls', folder)).catch(() => '')).split('\n').filter(Boolean);
+      const listing = outside(folder)
+        ? refusing(`list ${folder}`, readdir(folder))
+        : tool(inside('ls', folder)).then((text) => text.split('\n').filter(Boolean));
+      const names = await listing.catch((error) => {
+        if (isAbsence(error)) return [];
+        throw error;
+      });
       return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     },
     run: (...words) => tool([...site.enter, ...words]),
@@ -103,7 +112,7 @@ async function refusing<T>(call: string, work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new Refusal(message.replace(/, (open|read|write)\b.*$/, '') || code, call);
+    throw new Refusal(message.replace(/, (open|read|write|scandir)\b.*$/, '') || code, call);
   }
 }
 

@@ -2,9 +2,10 @@ import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import { makeFolder, ownNetwork, readBootId, syncFolder } from '../../common/process/journal.js';
-import { isOrphan, ownName } from '../../common/wire/owner.js';
+import { ownName } from '../../common/wire/owner.js';
 import { type TuningKey, tuningKeys } from '../../model/tuning.js';
-import type { TuningSite } from './host.js';
+import { type Holder, hold, isHeld } from './holder.js';
+import { isAbsence, type TuningSite } from './host.js';
 
 /** Where journals are kept: it outlives a reboot, so that what came before one can be told. */
 export const journalFolder = '/var/lib/invoker-bench/tuning';
@@ -37,29 +38,38 @@ export interface JournalText {
 /** Of this process: one that could not restore all leaves its file. */
 let begun = 0;
 
-/** The changes of one process to one interface and its host, written before they are made: a line a change, and a line when it is undone. */
+/**
+ * The changes of one process to one interface and its host, written before they are made: a line a change, and a line
+ * when it is undone. It is held as long as the process may still undo them.
+ */
 export class Journal {
   readonly #file: FileHandle;
+  readonly #holder: Holder;
   readonly path: string;
 
-  private constructor(file: FileHandle, path: string) {
+  private constructor(file: FileHandle, holder: Holder, path: string) {
     this.#file = file;
+    this.#holder = holder;
     this.path = path;
   }
 
   /** Rejects with BenchError where it cannot be written: then nothing may be changed. */
   static async begin(site: TuningSite, folder = journalFolder): Promise<Journal> {
     const path = join(folder, `${ownName(`tuning${++begun}`)}${extension}`);
+    let holder: Holder | null = null;
     try {
       await makeFolder(dirname(folder));
       await makeFolder(folder);
-      const journal = new Journal(await open(path, 'wx', 0o600), path);
+      // First: a journal that nobody holds is one of a dead process.
+      holder = await hold(holderOf(path));
+      const journal = new Journal(await open(path, 'wx', 0o600), holder, path);
       const { interface: name, enter, port } = site;
       const header: Header = { bootId: await readBootId(), network: await ownNetwork(), interface: name, enter, port };
       await journal.#append(header);
       await syncFolder(folder);
       return journal;
     } catch (cause) {
+      holder?.release();
       const { code = '', message } = cause as NodeJS.ErrnoException;
       throw new BenchError('TUNING_JOURNAL', `nothing is tuned without a journal: ${path}: ${code || message}`, {
         cause,
@@ -78,13 +88,14 @@ export class Journal {
 
   /** Everything is as it was: nothing is left to tell. */
   async end(): Promise<void> {
-    await this.close();
     await rm(this.path, { force: true });
+    await this.close();
   }
 
   /** Leaves it for who restores the rest. */
   async close(): Promise<void> {
     await this.#file.close();
+    this.#holder.release();
   }
 
   async #append(line: object): Promise<void> {
@@ -93,23 +104,49 @@ export class Journal {
   }
 }
 
-/** Journals whose processes are gone, from this boot or from one before. */
-export async function abandonedJournals(
-  folder = journalFolder,
-): Promise<{ path: string; text: JournalText | null; boot: 'this' | 'earlier' }[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(extension));
+/** A journal that nobody holds any more. */
+export interface AbandonedJournal {
+  path: string;
+  text: JournalText | null;
+  boot: 'this' | 'earlier';
+}
+
+/**
+ * Journals whose processes are gone, in whatever PID namespace they were, from this boot or from one before. Rejects
+ * with BenchError where they cannot be read: that is not to have none.
+ */
+export async function abandonedJournals(folder = journalFolder): Promise<AbandonedJournal[]> {
+  const names = (await readdir(folder).catch(unlessAbsent(folder, []))).filter((name) => name.endsWith(extension));
   const bootId = await readBootId();
   const all = await Promise.all(
-    names.sort().map(async (name) => {
+    names.sort().map(async (name): Promise<AbandonedJournal[]> => {
       const path = join(folder, name);
-      const text = parseJournal(await readFile(path, 'utf8').catch(() => ''));
-      const boot = text === null || text.header.bootId === bootId ? ('this' as const) : ('earlier' as const);
-      // A number of another boot says nothing of who has it now.
-      const gone = boot === 'earlier' || isOrphan(name.slice(0, -extension.length));
-      return gone ? [{ path, text, boot }] : [];
+      // Before it is read: what its process writes in between would be missing.
+      if (await isHeld(holderOf(path))) return [];
+      const text = parseJournal(await readFile(path, 'utf8').catch(unlessAbsent(path, '')));
+      return [{ path, text, boot: text === null || text.header.bootId === bootId ? 'this' : 'earlier' }];
     }),
   );
   return all.flat();
+}
+
+/** Removes one of which nothing is left to restore. */
+export async function dropJournal({ path }: AbandonedJournal): Promise<void> {
+  await rm(path, { force: true });
+  await rm(holderOf(path), { force: true });
+}
+
+const holderOf = (path: string) => `${path.slice(0, -extension.length)}.sock`;
+
+/** For an error of reading `path`: what stands for one that is not there. */
+function unlessAbsent<T>(path: string, value: T): (error: NodeJS.ErrnoException) => T {
+  return (cause) => {
+    if (isAbsence(cause)) return value;
+    const { code, message } = cause;
+    throw new BenchError('TUNING_JOURNAL', `what killed runs have set cannot be read: ${path}: ${code ?? message}`, {
+      cause,
+    });
+  };
 }
 
 /** Null where a process died before it had written whose journal it is, and so before it changed anything. */

@@ -18,6 +18,8 @@ interface Changes {
   answer?: string | null;
   folder?: string;
   refuses?: (path: string) => boolean;
+  /** What is found of two hosts. */
+  remote?: Finding[];
 }
 
 async function doctor(line: string, changes: Changes = {}) {
@@ -26,7 +28,10 @@ async function doctor(line: string, changes: Changes = {}) {
   const mending = { host: fakeTuningHost(host.files, changes.refuses), folder: changes.folder ?? temporaryFolder() };
   const ask = answer === null ? null : async () => answer;
   const words = line.split(' ').filter(Boolean);
-  const code = await main(words, { stdout, stderr, environment, privileges, host, mending, ask });
+  const interrupt = new AbortController().signal;
+  const examineRemote = async () => changes.remote ?? [];
+  const surroundings = { stdout, stderr, environment, privileges, interrupt, host, mending, ask, examineRemote };
+  const code = await main(words, surroundings);
   return { code, stdout, stderr, host };
 }
 
@@ -112,6 +117,13 @@ describe('npm run doctor', () => {
       '--interface: a/b is no name of an interface: up to 15 characters, no blank, no slash (ip link show tells the name behind an alternative one)',
     ],
     ['--clean --json', '--clean: goes alone'],
+    ['--clean --topology remote', '--clean: goes alone'],
+    ['--topology remote', '--topology remote: needs --server bench@host,if=ens4,ip=10.0.0.10'],
+    ['--server h1,if=ens4,ip=10.0.0.10', '--server: is of --topology remote'],
+    [
+      '--topology remote --server h1,if=a,ip=10.0.0.10 --client h2,if=a,ip=10.0.0.20 --interface eth1',
+      '--interface: is of this host; of remote each side has its own, if=',
+    ],
     ['--fix --json', '--fix: goes alone or with --yes (an interface is set by npm run tune)'],
     ['--yes', '--yes: goes with --fix'],
     ['--fix', '--fix: asks before it sets anything, and there is no terminal to ask on; --yes goes without'],
@@ -120,6 +132,21 @@ describe('npm run doctor', () => {
   ])('refuses %s in one line', async (line, message) => {
     const { code, stdout, stderr } = await doctor(line);
     expect([code, stdout.text, stderr.text]).toEqual([2, '', `invoker-bench: ${message}\n`]);
+  });
+
+  it('tells of two hosts and their wire as of one, and touches neither the one nor the other', async () => {
+    const remote: Finding[] = [
+      { id: 'server/user', level: 'fine', state: 'root', why: 'because', remedy: null },
+      { id: 'wire/mtu', level: 'cannot-run', state: '1500 here, 9000 there', why: 'because', remedy: 'x '.repeat(80) },
+    ];
+    const line = '--topology remote --server h1,if=a,ip=10.0.0.10 --client h2,if=a,ip=10.0.0.20';
+    const { code, stdout, host } = await doctor(line, { remote });
+    expect(code).toBe(1);
+    expect(stdout.lines.slice(0, 2)).toEqual(['Cannot run (1)', '  wire/mtu: 1500 here, 9000 there']);
+    // A command is copied from its line.
+    expect(stdout.lines).toContain(`    → ${'x '.repeat(80)}`);
+    expect(host.files).toEqual(twoSockets().files);
+    expect(JSON.parse((await doctor(`${line} --json`, { remote })).stdout.text)).toEqual(remote);
   });
 
   it('cleans as root only', async () => {

@@ -19,6 +19,8 @@ export interface FarHosts {
   sites: Record<Name, Site>;
   /** Of `--server` and `--client`. */
   sides: Record<Name, string>;
+  /** Runs a command in the mounts of what is reached by ssh there. */
+  within(name: Name, ...words: string[]): Promise<void>;
   /** Runs `ip` in the harness's namespace, where the ends of both cables to the hosts are `to-server` and `to-client`. */
   ip(...words: string[]): Promise<void>;
   destroy(): Promise<void>;
@@ -100,6 +102,10 @@ export async function farHosts(): Promise<FarHosts> {
     sides: {
       server: `ivb-server,if=ens4,ip=10.0.0.10,dir=${packageRoot()}`,
       client: `ivb-client,if=ens5,ip=10.0.0.20,dir=${packageRoot()}`,
+    },
+    async within(name, ...words) {
+      // `ip netns exec` has made mounts of its own for the daemon, which it then became.
+      await execa('nsenter', [`--mount=/proc/${daemons[names.indexOf(name)]?.pid}/ns/mnt`, ...words]);
     },
     async ip(...words) {
       await within(spaces.harness, ...words);

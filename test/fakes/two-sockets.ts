@@ -91,12 +91,13 @@ interface Changes {
   files?: Record<string, string | null>;
   outputs?: Record<string, string>;
   answers?: KernelAnswers | string;
+  /** What killed runs have set; an error: it cannot be read. */
+  leftTuning?: string[] | Error;
 }
 
 /** The machine, with what is otherwise on it; its files may be written to. */
-export function twoSockets({ files = {}, outputs = {}, answers = twoSocketAnswers }: Changes = {}): ViewSources & {
-  files: Record<string, string>;
-} {
+export function twoSockets(changes: Changes = {}): ViewSources & { files: Record<string, string> } {
+  const { files = {}, outputs = {}, answers = twoSocketAnswers, leftTuning = [] } = changes;
   const all = Object.entries({ ...twoSocketFiles, ...files }).filter(([, text]) => text !== null);
   const present = Object.fromEntries(all) as Record<string, string>;
   return {
@@ -104,5 +105,9 @@ export function twoSockets({ files = {}, outputs = {}, answers = twoSocketAnswer
     files: present,
     watchMs: 1,
     askKernel: async () => answers,
+    async leftTuning() {
+      if (leftTuning instanceof Error) throw leftTuning;
+      return leftTuning;
+    },
   };
 }

@@ -8,7 +8,10 @@ import type { Site } from '../../common/wire/topology.js';
  * Holds a program that lets everything through on a side's interface: what a plain client's end of a veth needs to take
  * in replies by XDP_TX. Resolves to what takes it away.
  */
-export async function attachPass({ enter, interface: name }: Site): Promise<() => Promise<void>> {
+export async function attachPass({
+  enter,
+  interface: name,
+}: Pick<Site, 'enter' | 'interface'>): Promise<() => Promise<void>> {
   const addon = join(packageRoot(), 'dist/native/index.js');
   const code = `import { PassProgram } from ${JSON.stringify(addon)};
     globalThis.pass = new PassProgram(${JSON.stringify(name)});

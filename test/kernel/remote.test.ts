@@ -1,12 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CompletedRun, Prologue, Run } from '../../model/record.js';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { machineLock } from '../../common/process/lock.js';
+import { packageRoot } from '../../common/process/paths.js';
+import type { Finding, Level } from '../../harness/doctor/finding.js';
+import type { CompletedRun, Prologue } from '../../model/record.js';
 import { type FarHosts, farHosts } from '../fakes/far-hosts.js';
 import { temporaryFolder } from '../fakes/folder.js';
+import { kernelIsAtLeast } from '../fakes/kernel.js';
+import { runsIn } from './cards.js';
 import { processes, type Running, start } from './process.js';
 import { describeAsRoot, isOfHost, on, xdpProgram } from './wire.js';
+
+const lockHolder = fileURLToPath(new URL('../fakes/lock-holder.mjs', import.meta.url));
+
+/** Those that a process may run on. */
+const cpusOf = (pid: number) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
 
 const cell = ['--sizes', '200', '--duration', '200ms', '--warmup', '100ms', '--repeats', '1', '--seed', '1'];
 
@@ -22,11 +36,6 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     const where = ['--topology', 'remote', '--server', server, '--client', client, '--out', out];
     return start(hosts.harness(settings), 'harness/main.js', [...where, ...words]);
   };
-  const runsIn = (out: string) =>
-    readFileSync(join(out, 'latest/runs.ndjson'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Run);
   /** What of this project runs on the hosts, as they see it. */
   const running = () => processes().filter(({ command }) => /dist\/(impls|loadgen)\/main\.js --session/.test(command));
 
@@ -63,6 +72,23 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     await sleep(500);
     return bencher;
   }
+
+  test('what a host is reached by stays on the CPU of the harness there, and is none of the others', async () => {
+    const out = temporaryFolder();
+    const bencher = await serving(out);
+    // On this machine, the near ends and ssh name the scripts, too.
+    const far = processes().filter(({ command }) => /^\S*node \S*(tether-main\.js far|agent-main\.js)/.test(command));
+    const allowed = far.map(({ pid }) => cpusOf(pid));
+    bencher.process.kill('SIGINT');
+    await bencher.ended();
+    const [{ cell: planned }] = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8')).plan;
+    const { housekeepingCpu, clientHousekeepingCpu } = planned.placement;
+    // Of each host an agent, its tether, and that of invoker or generator.
+    expect(far).toHaveLength(6);
+    expect([...new Set(allowed)].sort()).toEqual(
+      [...new Set([housekeepingCpu, clientHousekeepingCpu])].map(String).sort(),
+    );
+  });
 
   const lost = /no connection to ivb-server any more/;
 
@@ -106,6 +132,22 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     expect(second, bencher.errors()).toMatchObject({ state: 'completed' });
   });
 
+  test('what changed on a host during a cell stops the run, and is named', async () => {
+    const out = temporaryFolder();
+    const bencher = await serving(out);
+    const { server } = hosts.sites;
+    await on(server, 'ip', 'link', 'set', server.interface, 'mtu', '1400');
+    try {
+      expect((await bencher.ended()).code).toBe(1);
+    } finally {
+      await on(server, 'ip', 'link', 'set', server.interface, 'mtu', '1500');
+    }
+    const line =
+      /^invoker-bench: cell 1 \(recvmmsg-1T1Q-200-reverse-rate=2000\) left behind: ivb-server: MTU of ens4 1500 -> 1400$/m;
+    expect(bencher.errors()).toMatch(line);
+    expect(runsIn(out)).toHaveLength(1);
+  });
+
   test('an interface with other queues than the cell is not measured', async () => {
     const out = temporaryFolder();
     await bench(out, [...cell, '--impls', 'recvmmsg', '--matrix', '2T2Q', '--load', 'rate=2k']).ended();
@@ -125,6 +167,100 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     expect(run, bencher.errors()).toMatchObject({ state: 'completed' });
     expect(run?.granted['tuning.offloadGro']).toMatch(/gro off -> gro on|off -> .*on/);
     expect(await look()).toBe(before);
+  });
+
+  test('where the disk of the server is full, nothing is set there, and the cell says so', async () => {
+    const out = temporaryFolder();
+    const look = () => on(hosts.sites.server, 'ethtool', '-k', 'ens4');
+    const before = await look();
+    const folder = '/var/lib/invoker-bench';
+    await hosts.within('server', 'sh', '-c', `mkdir -p ${folder} && mount -t tmpfs -o size=4k none ${folder}`);
+    try {
+      await hosts.within('server', 'sh', '-c', `head -c 4096 /dev/zero > ${folder}/full`);
+      await bench(out, [...cell, '--impls', 'recvmmsg', '--load', 'rate=2k', '--axis', 'offloadGro=on']).ended();
+    } finally {
+      await hosts.within('server', 'umount', folder);
+    }
+    const message = expect.stringMatching(/^ivb-server: nothing is tuned without a journal: \/var\/lib\/.*: ENOSPC$/);
+    expect(runsIn(out)).toMatchObject([{ state: 'failed', error: { code: 'TUNING_JOURNAL', message } }]);
+    expect(await look()).toBe(before);
+  });
+
+  test('the interface by which the server is reached is not tuned unless it is named twice', async () => {
+    const out = join(temporaryFolder(), 'results');
+    const words = [...cell, '--impls', 'recvmmsg', '--load', 'rate=2k', '--axis', 'offloadGro=on'];
+    const sides = { server: `${hosts.sides.server.replace('ens4', 'cable')}`.replace('10.0.0.10', '10.9.0.2') };
+    const refused = bench(out, words, sides);
+    expect(await refused.ended()).toMatchObject({ code: 2 });
+    expect(refused.errors()).toBe(
+      'invoker-bench: --server: cable of ivb-server carries this SSH session: to tune it nevertheless, name it again with' +
+        ' in-use=cable\n',
+    );
+    const told = bench(out, words, { server: `${sides.server},in-use=cable` });
+    await told.ended();
+    expect(told.errors()).toMatch(/nobody answers for 10\.9\.0\.2 on ens5/);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test.each(['server', 'client'] as const)('while another benchmark has the %s, none begins', async (name) => {
+    const { enter } = hosts.sites[name];
+    const [file = '', ...words] = [...enter, process.execPath, lockHolder, machineLock];
+    const holder = spawn(file, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(holder.stdout, 'data');
+    const bencher = bench(temporaryFolder(), [...cell, '--impls', 'recvmmsg', '--load', 'rate=2k']);
+    const { code } = await bencher.ended();
+    holder.stdin.end();
+    expect(bencher.errors()).toMatch(
+      new RegExp(
+        `^invoker-bench: ivb-${name}: another benchmark runs: process \\d+ since .*; --wait waits for its end\n$`,
+      ),
+    );
+    expect(code).toBe(1);
+  });
+
+  describe('npm run doctor', () => {
+    const examined = async () => {
+      const { server, client } = hosts.sides;
+      const words = ['--topology', 'remote', '--server', server, '--client', client, '--json'];
+      const doctor = start(hosts.harness(), 'harness/doctor-main.js', words);
+      const { code } = await doctor.ended();
+      expect(doctor.errors()).toBe('');
+      const findings = JSON.parse(doctor.output()) as Finding[];
+      const all = (level: Level) => findings.filter((one) => one.level === level).map(({ id }) => id);
+      return { code, findings, of: (id: string) => findings.find((one) => one.id === id), all };
+    };
+    const cells = ['wire/recvfrom-closed', 'wire/afxdp-closed', 'wire/recvfrom-rate', 'wire/afxdp-rate'];
+
+    test('looks at both hosts and tries the wire, and leaves nothing there', async () => {
+      const { findings, of, all } = await examined();
+      for (const id of [
+        'server/kernel',
+        'client/kernel',
+        'server/ens4/link',
+        'client/ens5/link',
+        'wire/ends',
+        'wire/mtu',
+      ])
+        expect(of(id), id).toMatchObject({ level: 'fine' });
+      expect(of('client/ens5/xdp')?.state).toMatch(kernelIsAtLeast(6, 3) ? /^basic .*redirect/ : /6\.3/);
+      for (const id of cells) expect(of(id)?.state, id).toMatch(/^\d+ of \d+ requests answered through 1 RX queue/);
+      expect(all('cannot-run').filter((id) => id.startsWith('wire/'))).toEqual([]);
+      expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length);
+      expect(await xdpProgram(hosts.sites.server)).toBeNull();
+      expect(await xdpProgram(hosts.sites.client)).toBeNull();
+      await expectNothingLeft();
+    });
+
+    test('says what a cell would run into where the MTU differs, and how to mend it', async () => {
+      await on(hosts.sites.client, 'ip', 'link', 'set', 'ens5', 'mtu', '1450');
+      const { code, of } = await examined().finally(() =>
+        on(hosts.sites.client, 'ip', 'link', 'set', 'ens5', 'mtu', '1500'),
+      );
+      expect(code).toBe(1);
+      expect(of('wire/mtu')).toMatchObject({ level: 'cannot-run', remedy: 'on ivb-client: ip link set ens5 mtu 1500' });
+      for (const id of cells)
+        expect(of(id)).toMatchObject({ level: 'cannot-run', state: expect.stringMatching(/MTU/) });
+    });
   });
 
   test('an interface that is down is named', async () => {
@@ -163,13 +299,100 @@ describeAsRoot('two hosts that are reached by ssh', () => {
       '',
       /ivb-client: ens5 does not have 10\.0\.0\.9 \(ip address add/,
     ],
-    ['one end twice', { client: 'ivb-server,if=ens4,ip=10.0.0.10' }, '', /both ends are the same interface/],
   ])('%s is told in one line, and nothing is written', async (_, sides, settings, message) => {
+    await expectRefusal(message, 1, [], sides, settings);
+  });
+
+  /** Of a run that writes nothing. */
+  async function expectRefusal(
+    message: RegExp,
+    code: number,
+    words: string[] = [],
+    sides: Partial<FarHosts['sides']> = {},
+    settings = '',
+  ): Promise<void> {
     const out = join(temporaryFolder(), 'results');
-    const bencher = bench(out, [...cell, '--impls', 'recvmmsg', '--load', 'rate=2k'], sides, settings);
-    const { code } = await bencher.ended();
+    const bencher = bench(out, [...cell, '--impls', 'recvmmsg', '--load', 'rate=2k', ...words], sides, settings);
+    const ending = await bencher.ended();
     expect(bencher.errors().trim().split('\n')).toHaveLength(1);
     expect(bencher.errors()).toMatch(message);
-    expect([code, existsSync(out)]).toEqual([1, false]);
+    expect([ending.code, existsSync(out)]).toEqual([code, false]);
+  }
+
+  test('two ends on one host are none, whatever they are called', async () => {
+    const again = 'Host ivb-again\n HostName 10.9.0.2';
+    const client = 'ivb-again,if=cable,ip=10.9.0.2';
+    await expectRefusal(
+      /^invoker-bench: --client: ivb-again is the same host as --server ivb-server/,
+      2,
+      [],
+      { client },
+      again,
+    );
+  });
+
+  test('a CPU that a host does not have is wrong usage', async () => {
+    await expectRefusal(/^invoker-bench: ivb-server: --cpus: server: CPU 4000 is not online/, 2, [
+      '--cpus',
+      'server=4000',
+    ]);
+  });
+
+  test('a tree of another commit is told', async () => {
+    const dir = temporaryFolder();
+    for (const name of ['dist', 'native', 'bpf', 'package.json'])
+      cpSync(join(packageRoot(), name), join(dir, name), { recursive: true });
+    for (const name of ['node_modules', 'build']) symlinkSync(join(packageRoot(), name), join(dir, name));
+    appendFileSync(join(dir, 'dist/harness/far/agent.js'), '// Changed.\n');
+    const message = new RegExp(`^invoker-bench: ivb-server has other code in ${dir} than is here: `);
+    await expectRefusal(message, 1, [], { server: `ivb-server,if=ens4,ip=10.0.0.10,dir=${dir}` });
+  });
+
+  test.each<[string, keyof FarHosts['sites'], string[], string[], RegExp]>([
+    [
+      'another MTU',
+      'client',
+      ['link', 'set', 'ens5', 'mtu', '1400'],
+      ['link', 'set', 'ens5', 'mtu', '1500'],
+      /the MTU is 1500 at the server and 1400 at the client \(ip link/,
+    ],
+    [
+      'the MAC of the other end',
+      'client',
+      ['link', 'set', 'ens5', 'address', '02:00:00:00:00:10'],
+      ['link', 'set', 'ens5', 'address', '02:00:00:00:00:20'],
+      /both ends have the MAC 02:00:00:00:00:10 \(ip link set ens5 address/,
+    ],
+    [
+      'a server that the client cannot reach',
+      'server',
+      ['link', 'set', 'ens4', 'arp', 'off'],
+      ['link', 'set', 'ens4', 'arp', 'on'],
+      /ivb-client: nobody answers for 10\.0\.0\.10 on ens5/,
+    ],
+    [
+      'another MAC than that of the server',
+      'client',
+      ['neigh', 'replace', '10.0.0.10', 'lladdr', '02:00:00:00:00:99', 'dev', 'ens5'],
+      ['neigh', 'delete', '10.0.0.10', 'dev', 'ens5'],
+      /ivb-client: 10\.0\.0\.10 is 02:00:00:00:00:99 on ens5, not 02:00:00:00:00:10 of ivb-server/,
+    ],
+  ])('%s is told in one line, and nothing is written', async (_, name, spoil, mend, message) => {
+    await on(hosts.sites.client, 'ip', 'neigh', 'flush', 'dev', 'ens5');
+    await on(hosts.sites[name], 'ip', ...spoil);
+    try {
+      await expectRefusal(message, 1);
+    } finally {
+      await on(hosts.sites[name], 'ip', ...mend);
+    }
+  });
+
+  test('a host key that has changed is told', async () => {
+    const known = join(temporaryFolder(), 'known');
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${known}.key`]);
+    const key = readFileSync(`${known}.key.pub`, 'utf8');
+    writeFileSync(known, `10.9.0.2 ${key}`);
+    const settings = `Host ivb-server\n UserKnownHostsFile ${known}`;
+    await expectRefusal(/host key of ivb-server is not the known one/, 1, [], {}, settings);
   });
 });

@@ -69,6 +69,15 @@ describeAsRoot('tuning of a virtual wire', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('lists what is there and what is not, and nothing of a namespace that cannot be entered', async () => {
+    const { server } = await buildWire(1);
+    const folder = (name: string) => `/sys/class/net/${name}/queues`;
+    expect(await hostOf(server).list(folder(server.interface))).toEqual(['rx-0', 'tx-0']);
+    expect(await hostOf(server).list(folder('none'))).toEqual([]);
+    const elsewhere = hostOf({ ...server, enter: ['nsenter', '--net=/run/netns/ivb-none'] });
+    await expect(elsewhere.list(folder('none'))).rejects.toThrow('cannot open /run/netns/ivb-none');
+  });
+
   test.each<[Tuning, string]>([
     [{ channels: '9' }, 'channels=9: requested channel count exceeds maximum; Invalid argument (ethtool -L'],
     [{ rxRing: '512' }, 'rxRing=512: Operation not supported (ethtool -g ivb-srv)'],
@@ -91,12 +100,15 @@ describeAsRoot('tuning of a virtual wire', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('is respected while its process lives, and undone after SIGKILL', async () => {
+  test.each([
+    ['', []],
+    [' in another PID namespace', ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']],
+  ])('is respected while its process lives%s, and undone after SIGKILL', async (_, further) => {
     const { server } = await buildWire(4);
     const before = await look(server);
     // Unlike nsenter, it shows the namespace's interfaces in /sys.
     const [, namespace = ''] = /netns\/(.+)$/.exec(server.enter.at(-1) ?? '') ?? [];
-    const inside = { ...server, enter: ['ip', 'netns', 'exec', namespace] };
+    const inside = { ...server, enter: ['ip', 'netns', 'exec', namespace, ...further] };
     const child = start(inside, 'harness/tune-main.js', ['--interface', server.interface, ...words]);
     await child.line('Tuned until');
     expect(await run(tune, '--clean')).toEqual({ code: 0, said: 'Nothing was left.\n' });

@@ -95,6 +95,9 @@ describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (ski
       expect(run, bencher.errors()).toMatchObject({ state: 'completed' });
       expect(run.granted.wire).toMatch(/^server virtio_net, 1 queues.*; client virtio_net, 1 queues/);
       expect(run.ledger.right).toBeGreaterThan(0);
+      // What the placement says of interrupts was done.
+      const [irq] = run.cell.placement.irqCpus;
+      expect(run.granted['tuning.irqAffinity']).toMatch(new RegExp(`smp_affinity_list (\\S+ -> |= )${irq}(,|$)`));
       expect([...new Set(run.cpu.map(({ host }) => host))]).toEqual(['server', 'client']);
     }
     const { cells } = JSON.parse(readFileSync(join(out, 'latest/summary.json'), 'utf8'));

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
+import type { Finding, Level } from '../../harness/doctor/finding.js';
 import { patience } from '../fakes/patience.js';
 import { Guest } from './guest.js';
 import type { GuestProcess } from './guest-process.js';
-import { kernels, lackFor } from './kernels.js';
+import { hasZeroCopy, kernels, lackFor } from './kernels.js';
 import { buildLabWire, type LabWire } from './wire.js';
 
 const command = (name: string) => `exec node ${join(packageRoot(), `dist/harness/${name}.js`)}`;
@@ -96,7 +97,8 @@ describe.each(kernels)('Linux %s', (kernel) => {
       expect(await look()).toBe(before);
     });
 
-    test('is as it was after SIGKILL and --clean', async () => {
+    test('is as it was after SIGKILL and --clean, its table by weights as well', async () => {
+      await guest.run('ethtool -X eth0 weight 3 1');
       const before = await look();
       const process = await tuned();
       process.kill('SIGKILL');
@@ -106,6 +108,26 @@ describe.each(kernels)('Linux %s', (kernel) => {
       expect(said).toContain('channels (ethtool -L) is combined 4 again, not combined 2.');
       expect(await look()).toBe(before);
       expect(await guest.run(`ls ${journals}`)).toBe('');
+      await guest.run('ethtool -X eth0 default');
+    });
+
+    test('is looked at by the doctor, who ends as it found', async () => {
+      const process = guest.start(`${command('doctor-main')} --json --interface eth0`);
+      const { code } = await process.ended(patience(3000));
+      const findings = JSON.parse(process.output()) as Finding[];
+      const of = (id: string) => findings.find((one) => one.id === id);
+      const has = (level: Level) => findings.some((one) => one.level === level);
+      expect(code, process.errors()).toBe(has('cannot-run') ? 1 : has('not-trusted') ? 3 : 0);
+      expect(of('eth0/link')).toMatchObject({ level: 'fine', state: expect.stringMatching(/driver virtio_net$/) });
+      // Linux tells it from 6.3 on.
+      const xdp =
+        kernel === '6.1' ? { level: 'not-told' } : { level: 'fine', state: expect.stringMatching(/^basic .*redirect/) };
+      expect(of('eth0/xdp')).toMatchObject(xdp);
+      expect(of('eth0/zero-copy')?.level).toBe(
+        kernel === '6.1' ? 'not-told' : hasZeroCopy(kernel) ? 'fine' : 'could-be-better',
+      );
+      for (const id of ['xdp-programs', 'af-xdp', 'io-uring']) expect(of(id), id).toMatchObject({ level: 'fine' });
+      expect(of('leftovers')).toMatchObject({ level: 'fine' });
     });
 
     test('is as it was after a reboot, and --clean says so', async () => {

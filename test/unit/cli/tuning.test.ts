@@ -10,6 +10,7 @@ describe('a setting of host or interface', () => {
     ['rfs', '32768', '32768'],
     ['rps', 'off', 'off'],
     ['irqAffinity', '4+0-2', '4+0-2'],
+    ['irqAffinity', '0+2+0', '0+2+0'],
     ['governor', 'performance', 'performance'],
   ])('%s=%s', (name, text, value) => expect(parseTuning('--axis', name, text)).toEqual({ [name]: value }));
 

@@ -46,15 +46,31 @@ describe('busy processes', () => {
 });
 
 describe('leftovers', () => {
+  const dead = ownName('srv').replace(`ivb-${process.pid}-`, 'ivb-4194305-');
+  const leftovers = async (changes: Parameters<typeof twoSockets>[0]) =>
+    checkServices(await readView(twoSockets(changes), [])).find(({ id }) => id === 'leftovers');
+  const files = { [`/run/netns/${dead}`]: '', [`/run/netns/${ownName('cli')}`]: '', '/run/netns/blue': '' };
+  const remedy = 'npm run doctor -- --clean';
+
   it('are namespaces whose process is gone, not those of one that lives', async () => {
-    const dead = ownName('srv').replace(`ivb-${process.pid}-`, 'ivb-4194305-');
     expect(isOrphan(dead)).toBe(true);
-    const files = { [`/run/netns/${dead}`]: '', [`/run/netns/${ownName('cli')}`]: '', '/run/netns/blue': '' };
-    const findings = checkServices(await readView(twoSockets({ files }), []));
-    expect(findings.find(({ id }) => id === 'leftovers')).toMatchObject({
-      level: 'could-be-better',
-      state: `namespaces of dead runs: ${dead}`,
-      remedy: 'npm run doctor -- --clean',
+    const state = `namespaces of dead runs: ${dead}`;
+    expect(await leftovers({ files })).toMatchObject({ level: 'could-be-better', state, remedy });
+  });
+
+  it('are settings that nobody has undone', async () => {
+    const leftTuning = ['3 changes of the tuning of eth1'];
+    const settings = 'settings of dead runs: 3 changes of the tuning of eth1';
+    expect(await leftovers({ leftTuning })).toMatchObject({ level: 'could-be-better', state: settings, remedy });
+    expect(await leftovers({ files, leftTuning })).toMatchObject({
+      state: `namespaces of dead runs: ${dead}; ${settings}`,
     });
+  });
+
+  it('are not told where the journals cannot be read', async () => {
+    const leftTuning = new Error('EACCES');
+    expect(await leftovers({ leftTuning })).toMatchObject({ level: 'not-told', state: 'EACCES' });
+    expect(await leftovers({ files, leftTuning })).toMatchObject({ level: 'could-be-better' });
+    expect(await leftovers({})).toMatchObject({ level: 'fine' });
   });
 });

@@ -78,6 +78,21 @@ describe('figures', () => {
     });
   });
 
+  it('of two hosts count the CPUs of the cell on each of them', () => {
+    const placement = { ...saturate.placement, irqCpus: [0], housekeepingCpu: 1, clientHousekeepingCpu: 2 };
+    const busy = (host: 'server' | 'client', cpu: number, userNs: number) => fakeCpuTime(cpu, { host, userNs });
+    const cpu = [
+      // Interrupts, agent and invoker; the others are idle, or none of the cell's.
+      ...[busy('server', 0, 0.1e9), busy('server', 1, 0.02e9), busy('server', 2, 1e9), busy('server', 3, 0.5e9)],
+      // Generator and agent.
+      ...[busy('client', 0, 0.3e9), busy('client', 1, 1e9), busy('client', 2, 0.03e9), busy('client', 3, 1e9)],
+    ];
+    const run = fakeCompleted({ ...saturate, placement }, 1000, { cpu });
+    const { cpuNsPerReply } = summaryOf(runnable(run.cell), run);
+    expect(cpuNsPerReply?.invoker).toBeCloseTo(0.5e6);
+    expect(cpuNsPerReply?.total).toBeCloseTo(0.95e6);
+  });
+
   it('of a closed loop have percentiles of all repeats together and no overload', () => {
     const fast = fakeCompleted(closed, 1000, { histogram: [[10_000, 19_800]] });
     const slow = fakeCompleted(closed, 1000, { histogram: [[500_000, 200]] });

@@ -50,21 +50,49 @@ describe('others on a CPU of the cell', () => {
 
 describe('a quota', () => {
   it.each<[string, Quota, string[], string[]]>([
-    ['of as many CPUs as are used', { cpus: 3, throttledNs: 0 }, [], []],
+    ['of as many CPUs as are used', { host: 'one', cpus: 3, throttledNs: 0 }, [], []],
     [
       'below what is used',
-      { cpus: 1.5, throttledNs: ms(120) },
+      { host: 'one', cpus: 1.5, throttledNs: ms(120) },
       [],
       ['a quota of 1.5 CPUs, of 3 used, held its processes back for 120 ms of the measure phase'],
     ],
     [
       'that held them back',
-      { cpus: 1, throttledNs: ms(900) },
+      { host: 'one', cpus: 1, throttledNs: ms(900) },
       ['a CPU quota held its processes back for 30 % of the time'],
       ['a quota of 1 CPUs, of 3 used, held its processes back for 900 ms of the measure phase'],
     ],
   ])('%s', (_, quota, reasons, remarks) => {
     expect(foreignObjections(run([], quota))).toEqual(reasons);
     expect(foreignRemarks(run([], quota))).toEqual(remarks);
+  });
+});
+
+describe('of two hosts', () => {
+  it('names the one whose CPU it is', () => {
+    const times: ForeignTime[] = [
+      { host: 'server', cpu: 3, ns: ms(900) },
+      { host: 'client', cpu: 3, ns: ms(900) },
+      { host: 'client', cpu: 0, ns: ms(900) },
+    ];
+    expect(foreignObjections(run(times))).toEqual(['others used 90 % of CPU 3 of the server (see top)']);
+    expect(foreignRemarks(run(times))).toEqual([
+      'others used more than 5 % of CPU 3 of the server',
+      'others used more than 5 % of CPU 3 of the client',
+      'others used more than 5 % of CPU 0 of the client',
+    ]);
+  });
+
+  it.each<[Quota['host'], string]>([
+    // Invoker on CPU 3 and the agent on CPU 1, the generator on CPU 0 and the agent on CPU 1.
+    ['server', 'a quota of 1 CPUs of the server, of 2 used, held its processes back for 600 ms of the measure phase'],
+    ['client', 'a quota of 1 CPUs of the client, of 2 used, held its processes back for 600 ms of the measure phase'],
+  ])('a quota holds back what runs at the %s', (host, remark) => {
+    const held = run([], { host, cpus: 1, throttledNs: ms(600) });
+    expect(foreignRemarks(held)).toEqual([remark]);
+    expect(foreignObjections(held)).toEqual([
+      `a CPU quota of the ${host} held its processes back for 30 % of the time`,
+    ]);
   });
 });

@@ -32,7 +32,8 @@ describe('what others did on a CPU', () => {
 
   it('has the time in which a quota held us back', () => {
     const begin = reading({ quota: { cpus: 2, throttledNs: 10 } });
-    expect(useBetween('one', begin, reading({ quota: { cpus: 2, throttledNs: 25 } })).quota).toEqual({
+    expect(useBetween('client', begin, reading({ quota: { cpus: 2, throttledNs: 25 } })).quota).toEqual({
+      host: 'client',
       cpus: 2,
       throttledNs: 15,
     });

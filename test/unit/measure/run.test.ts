@@ -76,6 +76,15 @@ describe('a cell', () => {
     expect(run).toMatchObject({ state: 'failed', error: { code: 'CHILD_ENDED', message } });
   });
 
+  it('that leaves a setting says so by its code, whatever failed before', async () => {
+    const undo = () => Promise.reject(new BenchError('TUNING_STAYS', 'not restored: governor'));
+    const tune = async () => ({ applied: [], undo });
+    const testbed = { ...vethTestbed, topology: fakeVeth('dies', async () => {}), tune };
+    const run = await runCell({ runId: 'r', cell: cell(), repeat: 0 }, testbed, new AbortController().signal);
+    const message = 'the recvfrom invoker ended: code 7; not restored: governor';
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'TUNING_STAYS', message } });
+  });
+
   it('that is interrupted rejects with the reason, and takes its wire down', async () => {
     const interrupt = new AbortController();
     let destroyed = 0;

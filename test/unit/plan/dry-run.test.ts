@@ -127,6 +127,19 @@ describe('renderDryRun', () => {
     `);
   });
 
+  it('has a line for each number of channels, and of two hosts the CPU of either harness', () => {
+    const scenario = scenarioOf({
+      ...{ impls: 'recvmmsg', sizes: '200', load: 'saturate', axis: ['channels=2,1'], topology: 'remote' },
+      ...{ server: 'h1,if=eth1,ip=10.0.0.1', client: 'h2,if=eth1,ip=10.0.0.2' },
+    });
+    const nic = { node: null, interrupts: 'placed' } as const;
+    const ends = { server: plainHost([0, 1, 2, 3]), client: plainHost([0, 1, 2]), nic };
+    const cells = planCells(scenario, ends, { portOf: () => 1232, cannot, variantOf });
+    const lines = renderDryRun(scenario, cells, ends, []).split('\n');
+    const first = lines.findIndex((line) => line.startsWith('Cells,'));
+    expect(lines.slice(first, first + 6).join('\n')).toMatchInlineSnapshot();
+  });
+
   it('prints a plan of skipped cells only', () => {
     expect(render({ impls: 'afxdp', sizes: '200', load: 'none' }, plainHost([0]))).toMatchInlineSnapshot(`
       "Scenario default: function reverse, topology veth, warm-up 500ms, measure 1s, 6 repeats, seed 1.

@@ -12,12 +12,14 @@ function placed(host: HostCpus, label: string, over: Partial<PlacementRequest> =
   const [threads = 0, queues = 0] = label.match(/\d+/g)?.map(Number) ?? [];
   const result = place({
     ...{ server: host, client: host, nic: null, roles: anyCpus, pinned: null, threads, queues, load: saturate },
-    ...{ implementation: 'recvmmsg', idle: null },
+    ...{ implementation: 'recvmmsg', idle: null, irqAffinity: null },
     ...over,
   });
   if ('skip' in result) throw new Error(result.skip);
   return result.placement;
 }
+
+const nicOn = (node: number | null) => ({ node, interrupts: 'placed' }) as const;
 
 /** `0>11 h2`: CPUs of generator and invoker threads, of the harness. */
 const brief = ({ generatorCpus, invokerCpus, housekeepingCpu }: Placement) =>
@@ -104,7 +106,7 @@ describe('tables 4 and 5 of the published experiment', () => {
   // Two hosts, interrupts on the first threads of the cores, application threads from the highest second thread down.
   const onNic = (label: string, implementation: PlacementRequest['implementation']) => {
     const [server, client] = [realHost('thesis'), realHost('thesis')];
-    const { irqCpus, invokerCpus } = placed(server, label, { client, nic: { node: 0 }, implementation });
+    const { irqCpus, invokerCpus } = placed(server, label, { client, nic: nicOn(0), implementation });
     return `irq ${irqCpus} threads ${invokerCpus}`;
   };
 
@@ -129,7 +131,7 @@ describe('tables 4 and 5 of the published experiment', () => {
 });
 
 describe('place on a NIC', () => {
-  const nic = { node: 1 };
+  const nic = nicOn(1);
 
   it('has the NIC, its interrupts and the invoker on one node, and says what is not', () => {
     const [server, client] = [realHost('twoSockets'), realHost('twoSockets')];
@@ -144,7 +146,7 @@ describe('place on a NIC', () => {
 
   it('keeps all threads of one host on CPUs of their own', () => {
     const { generatorCpus, invokerCpus, irqCpus, sharing } = placed(realHost('thesis'), '2T2Q', {
-      nic: { node: null },
+      nic: nicOn(null),
     });
     expect([irqCpus, generatorCpus, invokerCpus, sharing]).toEqual([[0, 2], [4, 6], [11, 9], 'exclusive']);
   });
@@ -164,6 +166,24 @@ describe('place on a NIC', () => {
     const { invokerCpus } = placed(realHost('thesis'), '2T2Q', { nic, implementation: 'xdp' });
     expect(invokerCpus).toEqual([0, 2]);
   });
+
+  it('has interrupts where the tuning puts them, in turn, and threads elsewhere', () => {
+    const [server, client] = [realHost('thesis'), realHost('thesis')];
+    const { irqCpus, invokerCpus } = placed(server, '3T3Q', { client, nic, irqAffinity: [11, 9] });
+    expect([irqCpus, invokerCpus]).toEqual([
+      [11, 9, 11],
+      [7, 5, 3],
+    ]);
+  });
+
+  it('names no CPU of interrupts that name no queue, and says so', () => {
+    const nameless = { node: 1, interrupts: 'nameless' } as const;
+    const at = (over: Partial<PlacementRequest>) => placed(realHost('thesis'), '1T1Q', { nic: nameless, ...over });
+    const { irqCpus, warnings } = at({ roles: parseCpuRoles('--cpus', 'irq=0') });
+    const why = "No interrupt of the server's NIC names a queue: they stay where its host has them.";
+    expect([irqCpus, warnings]).toEqual([[], [`${why} Threads without CPUs of their own keep off CPU 0.`]]);
+    expect(at({ implementation: 'xdp' }).warnings).toEqual([`${why} xdp runs there, whatever CPU is named here.`]);
+  });
 });
 
 describe('place and what a user wrote down', () => {
@@ -180,7 +200,7 @@ describe('place and what a user wrote down', () => {
   it('takes every CPU as it stands there', () => {
     const all = { invokerCpus: [9, 11], generatorCpus: [4, 1], irqCpus: [2, 8], housekeepingCpu: 6 };
     expect(brief(at('2T2Q', all))).toBe('4,1>9,11 h6');
-    expect(at('2T2Q', all, { nic: { node: null } }).irqCpus).toEqual([2, 8]);
+    expect(at('2T2Q', all, { nic: nicOn(null) }).irqCpus).toEqual([2, 8]);
     expect(brief(at('2T2Q', { invokerCpus: [3, 3] }))).toBe('4,1>3,3 h6');
   });
 

@@ -22,8 +22,9 @@ const turnedNodes = plainHost(range(8), { nodes: { 0: [0, 2, 4, 6], 1: [1, 3, 5,
 
 function request(host: HostCpus, label: string, load: Load = saturate, over: Partial<PlacementRequest> = {}) {
   const [threads = 0, queues = 0] = label.match(/\d+/g)?.map(Number) ?? [];
-  const choices = { implementation: 'recvmmsg', idle: null, nic: null, roles: anyCpus, pinned: null } as const;
-  return { server: host, client: host, threads, queues, load, ...choices, ...over } satisfies PlacementRequest;
+  const choices = { implementation: 'recvmmsg', idle: null, nic: null, irqAffinity: null, pinned: null } as const;
+  const asked = { threads, queues, load, roles: anyCpus, ...choices };
+  return { server: host, client: host, ...asked, ...over } satisfies PlacementRequest;
 }
 
 type Placed = Exclude<PlacementResult, { skip: string }>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { onVeth } from '../../../harness/plan/placement.js';
+import { type Ends, onVeth } from '../../../harness/plan/placement.js';
 import { expectedNs, expectedTotalNs, planCells, schedule } from '../../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
@@ -41,6 +41,40 @@ describe('planCells', () => {
     const [reason] = cells.flatMap((planned) => (planned.state === 'skipped' ? [planned.reason] : []));
     expect(reason).toBe('afxdp serves each RX queue by itself: 2 channels and 1 queue must be the same');
     expect(cells.map(({ cell }) => wireQueues(cell))).toEqual([2, 1, 2, 1]);
+  });
+
+  it('looks a placement up by the point, whatever queues the wire has', () => {
+    const file = '- { matrix: 1T1Q, invoker: [5] }';
+    const flags = { impls: 'recvfrom', sizes: '200', load: 'saturate', axis: ['channels=2,1'], placement: 'mine.yaml' };
+    const scenario = readScenario({ seed: '1', ...flags }, { readFile: () => file, randomSeed: () => 0 });
+    const cells = planCells(scenario, onVeth(host(6)), known);
+    expect(cells.map(({ cell }) => cell.placement.invokerCpus)).toEqual([[5], [5]]);
+  });
+
+  describe('interrupts', () => {
+    const nic = (interrupts: 'placed' | 'nameless') => ({
+      ...{ server: host(6), client: host(6), nic: { node: null, interrupts } },
+    });
+    const told = (flags: ScenarioFlags, ends: Ends) =>
+      planCells(
+        scenarioOf({ impls: 'recvmmsg', matrix: '2T2Q', sizes: '200', load: 'saturate', ...flags }),
+        ends,
+        known,
+      ).map(({ cell }) => [cell.placement.irqCpus, cell.tuning.irqAffinity]);
+
+    it.each<[ScenarioFlags, number[], string]>([
+      [{}, [0, 1], '0+1'],
+      [{ cpus: 'irq=3-4' }, [3, 4], '3+4'],
+      [{ cpus: 'irq=3' }, [3, 3], '3+3'],
+      [{ axis: ['irqAffinity=5'] }, [5, 5], '5'],
+    ])('are tuned to where they are placed: %j', (flags, irqCpus, irqAffinity) => {
+      expect(told(flags, nic('placed'))).toEqual([[irqCpus, irqAffinity]]);
+    });
+
+    it('are not said to be placed where they cannot be', () => {
+      expect(told({ cpus: 'irq=3' }, nic('nameless'))).toEqual([[[], undefined]]);
+      expect(told({ cpus: 'irq=3' }, onVeth(host(6)))).toEqual([[[], undefined]]);
+    });
   });
 
   it('waits as the axis says, where the implementation has that way', () => {

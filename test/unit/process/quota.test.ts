@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
-import { readQuota } from '../../../common/process/quota.js';
-import type { Quota } from '../../../model/record.js';
+import { type OwnQuota, readQuota } from '../../../common/process/quota.js';
 
 const group = '/sys/fs/cgroup';
 
-it.each<[string, Record<string, string>, Quota | null]>([
+it.each<[string, Record<string, string>, OwnQuota | null]>([
   ['no control groups', {}, null],
   ['version 2 without a limit', { '/proc/self/cgroup': '0::/a\n', [`${group}/a/cpu.max`]: 'max 100000\n' }, null],
   [

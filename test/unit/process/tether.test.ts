@@ -67,3 +67,9 @@ it('a command for a shell there is quoted, and run as root', () => {
   expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe("<it's>");
   expect(words.slice(-2, -1)).toEqual(['bench@h1']);
 });
+
+it('what has a CPU of its own there has its tether on the same', () => {
+  const words = farCommand('/opt/bench', '1000', ['ssh', 'h1', '--', 'taskset', '-c', '3', 'node', 'main.js']);
+  const there = 'taskset -c 3 node /opt/bench/dist/common/far/tether-main.js far 1000 node main.js';
+  expect(words.at(-1)).toContain(`exec ${there}; else exec sudo -n ${there};`);
+});

@@ -4,10 +4,11 @@ import { readScenario, type ScenarioFlags } from '../../../harness/question/scen
 import { messageOf } from '../../fakes/usage-message.js';
 
 it.each([
-  ['bench@host1,if=ens4,ip=10.0.0.10', 'bench@host1', 'ens4', '10.0.0.10', null],
-  ['lab-7, ip=10.0.0.10, if=ens4, dir=/opt/bench', 'lab-7', 'ens4', '10.0.0.10', '/opt/bench'],
-])('%s', (text, target, name, address, root) =>
-  expect(parseFarSide('--server', text)).toEqual({ target, interface: name, address, root }),
+  ['bench@host1,if=ens4,ip=10.0.0.10', 'bench@host1', 'ens4', '10.0.0.10', null, 'refuse'],
+  ['lab-7, ip=10.0.0.10, if=ens4, dir=/opt/bench', 'lab-7', 'ens4', '10.0.0.10', '/opt/bench', 'refuse'],
+  ['h1,if=ens4,ip=10.0.0.10,in-use=ens4', 'h1', 'ens4', '10.0.0.10', null, 'allow'],
+])('%s', (text, target, name, address, root, inUse) =>
+  expect(parseFarSide('--server', text)).toEqual({ target, interface: name, address, root, inUse }),
 );
 
 it.each([
@@ -19,7 +20,8 @@ it.each([
   ['h1,if=a/b,ip=10.0.0.1', 'a/b is not the name of an interface'],
   ['h1,if=ens4,ip=fe80::1', 'fe80::1 is not an IPv4 address'],
   ['h1,if=ens4,ip=10.0.0.1,dir=bench', 'dir: bench is not an absolute path'],
-  ['h1,if=ens4,ip=10.0.0.1,port=22', 'port=22 is none of if=INTERFACE, ip=ADDRESS, dir=FOLDER'],
+  ['h1,if=ens4,ip=10.0.0.1,port=22', 'port=22 is none of if=INTERFACE, ip=ADDRESS, dir=FOLDER, in-use=INTERFACE'],
+  ['h1,if=ens4,ip=10.0.0.1,in-use=ens5', 'in-use: ens5 is not ens4, the interface of this end'],
 ])('%j is refused', (text, message) =>
   expect(messageOf(() => parseFarSide('--server', text))).toBe(`--server: ${message}`),
 );
@@ -63,6 +65,10 @@ it.each<[ScenarioFlags, string]>([
   [
     { topology: 'nic', server: 'if=a', client: 'if=b,ip=10.0.1.20' },
     '--topology nic: 10.0.0.10 and 10.0.1.20 are not of one /24 network',
+  ],
+  [
+    { topology: 'remote', server: side, client: `${side},in-use=ens4` },
+    '--client: in-use is of --server, whose interface is tuned',
   ],
 ])('%j is refused', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
 

@@ -7,9 +7,10 @@ const added = { tuning: {}, placement: { housekeepingCpu: 3, irqCpus: [], client
 const cell = { id: 'afxdp', placement: { housekeepingCpu: 3 } };
 
 it('until version 7 a run was on one host, without interrupts, and nobody set host and interface', () => {
-  expect(liftRun({ schemaVersion: 7, state: 'completed', cell, cpu: [{ cpu: 1 }], foreign: [] })).toEqual({
+  const told = { cpu: [{ cpu: 1 }], foreign: [], quota: { cpus: 2 } };
+  expect(liftRun({ schemaVersion: 7, state: 'completed', cell, ...told })).toEqual({
     ...{ schemaVersion, state: 'completed', cell: { ...cell, ...added } },
-    ...{ cpu: [{ host: 'one', cpu: 1 }], foreign: [] },
+    ...{ cpu: [{ host: 'one', cpu: 1 }], foreign: [], quota: { host: 'one', cpus: 2 } },
   });
 });
 

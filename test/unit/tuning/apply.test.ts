@@ -9,7 +9,7 @@ import { FakeHost } from '../../fakes/tuning-host.js';
 
 const napi = '/sys/class/net/eth1/napi_defer_hard_irqs';
 const journalIn = (folder: string) => {
-  const [name = ''] = readdirSync(folder);
+  const name = readdirSync(folder).find((one) => one.endsWith('.ndjson')) ?? '';
   return readFileSync(join(folder, name), 'utf8')
     .trim()
     .split('\n')
@@ -66,9 +66,13 @@ describe('a tuning', () => {
     const [host, folder] = [new FakeHost(), temporaryFolder()];
     const rps = '/sys/class/net/eth1/queues/rx-1/rps_cpus';
     host.files.set(rps, '00000000,00000002');
+    const run = host.run.bind(host);
+    host.run = async (...words) => {
+      // The kernel forgets of a queue that comes again.
+      if (words.join(' ') === 'ethtool -L eth1 combined 2') host.files.set(rps, '00000000,00000000');
+      return await run(...words);
+    };
     const tuned = await applyTuning({ channels: '1', rps: '0-1' }, host, folder);
-    // The kernel forgets of a queue that comes again.
-    host.files.set(rps, '00000000,00000000');
     await tuned.undo();
     expect(host.files.get(rps)).toBe('00000002');
     expect(host.combined).toBe(2);
@@ -111,13 +115,48 @@ describe('a tuning', () => {
     expect(host.files.get(napi)).toBe('0');
   });
 
-  it('leaves alone what others have set since', async () => {
+  it('leaves alone what others have set since, and says so', async () => {
     const [host, folder] = [new FakeHost(), temporaryFolder()];
-    const tuned = await applyTuning({ napiDeferHardIrqs: '2' }, host, folder);
+    const tuned = await applyTuning({ netBusyPollUs: '50', napiDeferHardIrqs: '2' }, host, folder);
     host.files.set(napi, '7');
-    await tuned.undo();
+    await expect(tuned.undo()).rejects.toMatchObject({
+      code: 'TUNING_FOREIGN',
+      message: `set by others meanwhile: napiDeferHardIrqs (${napi}) is 7 by now, not 2: left alone`,
+    });
     expect(host.files.get(napi)).toBe('7');
+    expect(host.files.get('/proc/sys/net/core/busy_poll')).toBe('0');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['found', '0'],
+    ['made', '2'],
+  ])('is refused where a later setting changes what was %s before, and all is as it was', async (_, value) => {
+    const [host, folder] = [new FakeHost(), temporaryFolder()];
+    const flush = '/sys/class/net/eth1/gro_flush_timeout';
+    host.onWrite = (path, text) => {
+      if (path === flush && text === '5000') host.files.set(napi, '3');
+    };
+    await expect(
+      applyTuning({ napiDeferHardIrqs: value, groFlushTimeoutNs: '5000' }, host, folder),
+    ).rejects.toMatchObject({
+      code: 'TUNING_REFUSED',
+      message: `eth1 (driver fake) refuses napiDeferHardIrqs=${value}: once all is set it reads back as 3, not ${value} (${napi})`,
+    });
+    expect([host.files.get(napi), host.files.get(flush)]).toEqual(['0', '0']);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of idle states holds already where none is deeper', async () => {
+    const [host, folder] = [new FakeHost(), temporaryFolder()];
+    const state = '/sys/devices/system/cpu/cpu0/cpuidle/state0';
+    host.files.set(`${state}/latency`, '2').set(`${state}/disable`, '0');
+    const tuned = await applyTuning({ idleStatesUpToUs: '10' }, host, folder);
+    expect(factsOf(tuned.applied)).toEqual({
+      'tuning.idleStatesUpToUs': '/sys/devices/system/cpu/cpu*/cpuidle = no deeper state',
+    });
+    await tuned.undo();
+    expect([host.done, readdirSync(folder)]).toEqual([[], []]);
   });
 
   it('that cannot be undone is told of, and stays in the journal', async () => {
@@ -152,6 +191,100 @@ describe('a tuning', () => {
   });
 });
 
+/** A card that deals its flows out anew with its channels. */
+class DealingHost extends FakeHost {
+  queues: number[];
+
+  constructor(queues: number[]) {
+    super();
+    this.queues = queues;
+  }
+
+  override async run(...words: string[]): Promise<string> {
+    const command = words.join(' ');
+    if (command === 'ethtool -x eth1')
+      return `RX flow hash indirection table for eth1 with ${this.combined} RX ring(s):\n    0: ${this.queues.join(' ')}\n`;
+    const [, weights] = /^ethtool -X eth1 weight ([\d ]+)$/.exec(command) ?? [];
+    if (weights !== undefined) {
+      this.queues = weights.split(' ').flatMap((entries, ring) => Array<number>(Number(entries)).fill(ring));
+      return '';
+    }
+    const answer = await super.run(...words);
+    if (command.startsWith('ethtool -L')) this.queues = this.queues.map((_, index) => index % this.combined);
+    return answer;
+  }
+}
+
+describe('a table of flows, where channels are set,', () => {
+  it('is by the same weights again', async () => {
+    const host = new DealingHost([0, 0, 0, 1]);
+    const tuned = await applyTuning({ channels: '4' }, host, temporaryFolder());
+    expect(host.queues).toEqual([0, 1, 2, 3]);
+    await tuned.undo();
+    expect(host.queues).toEqual([0, 0, 0, 1]);
+  });
+
+  it('is not lost where nobody could make it again', async () => {
+    const host = new DealingHost([1, 0, 0, 1]);
+    await expect(applyTuning({ channels: '4' }, host, temporaryFolder())).rejects.toThrow(
+      'refuses channels=4: the rssTable that is there could not be made again (ethtool -X)',
+    );
+    expect([host.queues, host.done]).toEqual([[1, 0, 0, 1], []]);
+  });
+});
+
+it('rules for a port, of which several could not be made again in their order, stay', async () => {
+  const host = new FakeHost();
+  const asked: string[] = [];
+  host.run = async (...words) => {
+    asked.push(words.join(' '));
+    const rule = (id: number) =>
+      `Filter: ${id}\n\tRule Type: UDP over IPv4\n\tDest port: 1232 mask: 0x0\n\tAction: Direct to queue ${id}\n\n`;
+    return `4 RX rings available\nTotal 2 rules\n\n${rule(1)}${rule(2)}`;
+  };
+  await expect(applyTuning({ ntupleQueue: '3' }, host, temporaryFolder())).rejects.toThrow(
+    'refuses ntupleQueue=3: the ntupleQueue that is there could not be made again (udp4 dst-port 1232)',
+  );
+  expect(asked.filter((command) => /delete|flow-type/.test(command))).toEqual([]);
+});
+
+describe('interrupts', () => {
+  /** Those of the card, by their numbers; all others are of a disk. */
+  const number = (host: FakeHost, irqs: Record<number, string>) => {
+    for (const path of host.files.keys()) if (path.includes('msi_irqs')) host.files.delete(path);
+    for (const irq of Object.keys(irqs)) host.files.set(`/sys/class/net/eth1/device/msi_irqs/${irq}`, '');
+    const lines = [25, 26, 30, 31].map(
+      (irq) => ` ${irq}:   0   7   PCI-MSI ${irq}-edge   ${irqs[irq] ?? `nvme0q${irq}`}\n`,
+    );
+    host.files.set('/proc/interrupts', lines.join(''));
+  };
+  const affinity = (irq: number) => `/proc/irq/${irq}/smp_affinity_list`;
+  const tuned = async () => {
+    const host = new FakeHost();
+    for (const irq of [25, 26, 30, 31]) host.files.set(affinity(irq), '0-3');
+    number(host, { 25: 'eth1-TxRx-0', 26: 'eth1-TxRx-1' });
+    const { undo } = await applyTuning({ irqAffinity: '2+3' }, host, temporaryFolder());
+    const all = () => [25, 26, 30, 31].map((irq) => host.files.get(affinity(irq)));
+    expect(all()).toEqual(['2', '3', '0-3', '0-3']);
+    return { host, undo, all };
+  };
+
+  it('are found again by their names where they have other numbers', async () => {
+    const { host, undo, all } = await tuned();
+    number(host, { 30: 'eth1-TxRx-0', 31: 'eth1-TxRx-1' });
+    host.files.set(affinity(30), '2').set(affinity(31), '3');
+    await undo();
+    expect(all()).toEqual(['2', '3', '0-3', '0-3']);
+  });
+
+  it('that the card has no more are told of, and those of others left alone', async () => {
+    const { host, undo, all } = await tuned();
+    number(host, { 25: 'eth1-TxRx-0' });
+    await expect(undo()).rejects.toThrow('set by others meanwhile: irqAffinity (eth1-TxRx-1) is gone');
+    expect(all()).toEqual(['0-3', '3', '0-3', '0-3']);
+  });
+});
+
 describe('what is held', () => {
   it('limits C-states until it is undone', async () => {
     const host = new FakeHost();
@@ -171,6 +304,18 @@ describe('what is held', () => {
     ]);
     await tuned.undo();
     expect(host.signals).toEqual(['SIGSTOP 77', 'SIGCONT 77']);
+  });
+
+  it('waits until irqbalance has stopped, and until it goes on', async () => {
+    const host = new FakeHost();
+    const stat = '/proc/77/stat';
+    host.files.set(stat, `77 (irqbalance) R 1 ${'0 '.repeat(17)}4711 0`);
+    const signal = host.signal.bind(host);
+    host.signal = (...sent) => void setTimeout(() => signal(...sent), 30);
+    const tuned = await applyTuning({ irqbalance: 'paused' }, host, temporaryFolder());
+    expect(host.files.get(stat)).toContain(') T ');
+    await tuned.undo();
+    expect(host.files.get(stat)).toContain(') S ');
   });
 
   it('says that there is no irqbalance', async () => {

@@ -150,7 +150,23 @@ describe('an indirection table', () => {
         4,
         entries((index) => (index < 100 ? 0 : 1)),
       ),
-      'other',
+      'weight 100 28',
+    ],
+    [
+      'by weights, one of them none',
+      table(
+        4,
+        entries((index) => (index < 96 ? 1 : 3)),
+      ),
+      'weight 0 96 0 32',
+    ],
+    [
+      'in an order of its own',
+      table(
+        4,
+        entries((index) => (index < 100 ? 1 : 0)),
+      ),
+      'unwritable',
     ],
     [
       'that is shorter than the rings are many',
@@ -168,16 +184,44 @@ describe('an indirection table', () => {
   });
 });
 
-it('rules for a port are those for nothing but that port', () => {
-  const rule = (id: number, type: string, port: string, action: string) =>
-    `Filter: ${id}\n\tRule Type: ${type}\n\tSrc IP addr: 0.0.0.0 mask: 255.255.255.255\n` +
-    `\tSrc port: 0 mask: 0xffff\n\tDest port: ${port}\n\tAction: ${action}\n\n`;
-  const text =
-    '4 RX rings available\nTotal 4 rules\n\n' +
-    rule(1023, 'UDP over IPv4', '1232 mask: 0x0', 'Direct to queue 2') +
-    rule(1022, 'UDP over IPv4', '12321 mask: 0x0', 'Direct to queue 1') +
-    rule(1021, 'TCP over IPv4', '1232 mask: 0x0', 'Direct to queue 1') +
-    rule(1020, 'UDP over IPv4', '1232 mask: 0x0', 'Drop');
-  expect(portRulesOf(text, 1232)).toEqual([{ id: 1023, queue: 2 }]);
-  expect(portRulesOf('4 RX rings available\nTotal 0 rules\n\n', 1232)).toEqual([]);
+describe('rules for a port', () => {
+  const open = {
+    ...{ 'Src IP addr': '0.0.0.0 mask: 255.255.255.255', 'Dest IP addr': '0.0.0.0 mask: 255.255.255.255' },
+    ...{ TOS: '0x0 mask: 0xff', 'Src port': '0 mask: 0xffff', 'Dest port': '1232 mask: 0x0' },
+  };
+  const rule = (id: number, fields: object = {}) =>
+    `Filter: ${id}\n${Object.entries({ 'Rule Type': 'UDP over IPv4', ...open, Action: 'Direct to queue 2', ...fields })
+      .map(([name, value]) => `\t${name}: ${value}\n`)
+      .join('')}\n`;
+  const rules = (...all: string[]) => `4 RX rings available\nTotal ${all.length} rules\n\n${all.join('')}`;
+
+  it('are those for nothing but that port', () => {
+    expect(portRulesOf(rules(rule(1023)), 1232)).toEqual([{ id: 1023, queue: 2 }]);
+    expect(portRulesOf(rules(), 1232)).toEqual([]);
+  });
+
+  it('are so with fields that drivers show and leave open', () => {
+    const shown = { 'VLAN EtherType': '0x0 mask: 0xffff', VLAN: '0x0 mask: 0xffff' };
+    const data = {
+      'User-defined': '0x0 mask: 0xffffffffffffffff',
+      'Dest MAC addr': '00:00:00:00:00:00 mask: FF:FF:FF:FF:FF:FF',
+    };
+    expect(portRulesOf(rules(rule(7, { ...shown, ...data })), 1232)).toEqual([{ id: 7, queue: 2 }]);
+  });
+
+  it.each([
+    ['of a longer port', { 'Dest port': '12321 mask: 0x0' }],
+    ['of several ports', { 'Dest port': '1232 mask: 0xf' }],
+    ['of TCP', { 'Rule Type': 'TCP over IPv4' }],
+    ['that drop', { Action: 'Drop' }],
+    ['of a source address', { 'Src IP addr': '10.0.0.7 mask: 0.0.0.0' }],
+    ['of a network', { 'Dest IP addr': '10.0.0.0 mask: 0.0.0.255' }],
+    ['of a class', { TOS: '0x10 mask: 0x0' }],
+    ['of a source port', { 'Src port': '53 mask: 0x0' }],
+    ['of half a source port', { 'Src port': '53 mask: 0xff' }],
+    ['of a VLAN', { VLAN: '0xa mask: 0xf000' }],
+    ['of data', { 'User-defined': '0x1 mask: 0xffff' }],
+    ['of an address of the card', { 'Dest MAC addr': '02:00:00:00:00:10 mask: 00:00:00:00:00:00' }],
+    ['of a context', { 'RSS Context ID': '1' }],
+  ])("are not others' %s", (_, fields) => expect(portRulesOf(rules(rule(1022, fields)), 1232)).toEqual([]));
 });

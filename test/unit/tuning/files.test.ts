@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cpusOfMask, maskOfCpus, queueInterrupts, sharesOf } from '../../../harness/tuning/files.js';
+import { cpusOfMask, fileEntries, maskOfCpus, queueInterrupts, sharesOf } from '../../../harness/tuning/files.js';
+import { FakeHost } from '../../fakes/tuning-host.js';
 
 describe('masks of CPUs', () => {
   it.each([
@@ -31,15 +32,15 @@ describe('shares of queues', () => {
 
 describe('interrupts that name a queue', () => {
   it.each([
-    ['PCI-MSI 32769-edge      virtio1-input.0', 0],
-    ['PCI-MSI 32776-edge      virtio1-output.3', 3],
-    ['IR-PCI-MSI 524289-edge      eth1-TxRx-11', 11],
-    ['IR-PCI-MSI 1572865-edge      ice-eth1-TxRx-2', 2],
-    ['IR-PCI-MSI-0000:3b:00.0    1-edge      mlx5_comp4@pci:0000:3b:00.0', 4],
-    ['PCI-MSI 81921-edge      ens5-Tx-Rx-1', 1],
-  ])('%s', (line, queue) => {
-    const text = `            CPU0       CPU1\n 25:          0          7   ${line}\nNMI:          0          0   Non-maskable interrupts\n`;
-    expect(queueInterrupts([24, 25], text)).toEqual([{ irq: 25, queue }]);
+    ['PCI-MSI 32769-edge', 'virtio1-input.0', 0],
+    ['PCI-MSI 32776-edge', 'virtio1-output.3', 3],
+    ['IR-PCI-MSI 524289-edge', 'eth1-TxRx-11', 11],
+    ['IR-PCI-MSI 1572865-edge', 'ice-eth1-TxRx-2', 2],
+    ['IR-PCI-MSI-0000:3b:00.0    1-edge', 'mlx5_comp4@pci:0000:3b:00.0', 4],
+    ['PCI-MSI 81921-edge', 'ens5-Tx-Rx-1', 1],
+  ])('%s %s', (kind, name, queue) => {
+    const text = `            CPU0       CPU1\n 25:          0          7   ${kind}      ${name}\nNMI:          0          0   Non-maskable interrupts\n`;
+    expect(queueInterrupts([24, 25], text)).toEqual([{ name, irq: 25, queue }]);
   });
 
   it.each(['virtio1-config', 'mlx5_async0@pci:0000:3b:00.0', 'eth1', 'ena-mgmnt@pci:0000:00:05.0'])(
@@ -52,4 +53,21 @@ describe('interrupts that name a queue', () => {
   it('nor one of another device', () => {
     expect(queueInterrupts([26], ' 25:    0    7   PCI-MSI 1-edge      virtio1-input.0\n')).toEqual([]);
   });
+});
+
+it.each([
+  ['0', '0'],
+  ['1', '1'],
+  ['2', '1'],
+  ['4', '2'],
+])('a table of %s flows has %s entries for each of two queues', async (flows, entries) => {
+  const [, ...queues] = await fileEntries.rfs.targets(new FakeHost(), flows);
+  expect(queues.map(({ value }) => value)).toEqual([entries, entries]);
+});
+
+it('a table of flows has an entry for each queue, however many there are', async () => {
+  const host = new FakeHost();
+  for (const queue of [2, 3]) host.files.set(`/sys/class/net/eth1/queues/rx-${queue}/rps_cpus`, '0');
+  const [, ...queues] = await fileEntries.rfs.targets(host, '2');
+  expect(queues.map(({ value }) => value)).toEqual(['1', '1', '1', '1']);
 });

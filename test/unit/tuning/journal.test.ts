@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ownName } from '../../../common/wire/owner.js';
-import type { TuningSite } from '../../../harness/tuning/host.js';
+import { hold } from '../../../harness/tuning/holder.js';
+import { Refusal, type TuningSite } from '../../../harness/tuning/host.js';
 import { parseJournal } from '../../../harness/tuning/journal.js';
-import { restoreAbandoned } from '../../../harness/tuning/restore.js';
+import { restoreAbandoned, tellAbandoned } from '../../../harness/tuning/restore.js';
 import { temporaryFolder } from '../../fakes/folder.js';
 import { FakeHost } from '../../fakes/tuning-host.js';
 
@@ -20,20 +21,38 @@ const pollChange = {
 const lines = (...objects: object[]) => objects.map((object) => `${JSON.stringify(object)}\n`).join('');
 /** Of a process that is gone. */
 const dead = ownName('tuning1').replace(/^ivb-\d+/, `ivb-${2 ** 22 + 1}`);
+/** Of a process of another PID namespace. */
+const elsewhere = 'ivb-7-4711-1-tuning1';
+
+interface Circumstances {
+  name?: string;
+  /** Whether its interface is gone. */
+  gone?: boolean;
+  /** Whether it is in this network namespace, and in no other. */
+  moved?: boolean;
+  /** Whether its process lives. */
+  held?: boolean;
+  /** Why folders cannot be listed. */
+  unlisted?: string;
+}
 
 /** What became of a journal, and the host after it. */
-async function restored(
-  text: string,
-  values: Record<string, string>,
-  { name = dead, gone = false, moved = false } = {},
-) {
+async function restored(text: string, values: Record<string, string>, circumstances: Circumstances = {}) {
+  const { name = dead, gone = false, moved = false, held = false, unlisted } = circumstances;
   const folder = join(temporaryFolder(), 'tuning');
   mkdirSync(folder);
   const path = join(folder, `${name}.ndjson`);
   writeFileSync(path, text);
+  const holder = await hold(join(folder, `${name}.sock`));
+  if (held) onTestFinished(() => holder.release());
+  else holder.release();
   const host = new FakeHost();
   for (const [file, value] of Object.entries(values)) host.files.set(file, value);
   if (gone) for (const file of host.files.keys()) if (file.startsWith('/sys/')) host.files.delete(file);
+  if (unlisted !== undefined)
+    host.list = async (path) => {
+      throw new Refusal(unlisted, `list ${path}`);
+    };
   const sites: TuningSite[] = [];
   const said = await restoreAbandoned(folder, (site) => {
     sites.push(site);
@@ -97,12 +116,17 @@ describe('what a killed run left', () => {
   });
 
   it('and still runs is respected', async () => {
-    const { said, host, kept } = await restored(
-      lines(header, napiChange),
-      { [napi]: '2' },
-      { name: ownName('tuning1') },
-    );
+    const values = { [napi]: '2' };
+    const { said, host, kept } = await restored(lines(header, napiChange), values, { held: true });
     expect([said, host.done, kept]).toEqual([[], [], true]);
+  });
+
+  it('in another PID namespace is restored as well, and respected while it runs', async () => {
+    const values = { [napi]: '2' };
+    const { said, kept } = await restored(lines(header, napiChange), values, { name: elsewhere });
+    expect([said, kept]).toEqual([[`napiDeferHardIrqs (${napi}) is 0 again, not 2`], false]);
+    const live = await restored(lines(header, napiChange), values, { name: elsewhere, held: true });
+    expect([live.said, live.host.done, live.kept]).toEqual([[], [], true]);
   });
 
   it('on an interface that is gone is gone, and that of the host is restored', async () => {
@@ -129,19 +153,68 @@ describe('what a killed run left', () => {
     expect([said, kept]).toEqual([[], false]);
   });
 
-  it('on an interface that was moved, and is back, is restored where it is', async () => {
-    const text = lines({ ...header, enter: ['nsenter', '--net=/run/netns/ivb-1-srv'] }, napiChange);
+  it.each([
+    ['gone', '/run/netns/ivb-1-srv'],
+    ['there', '/proc/self/ns/net'],
+  ])('on an interface that is back from a namespace that is %s is restored where it is', async (_, name) => {
+    const text = lines({ ...header, enter: ['nsenter', `--net=${name}`] }, napiChange);
     const { said, host } = await restored(text, { [napi]: '2' }, { moved: true });
     expect(said).toEqual([`napiDeferHardIrqs (${napi}) is 0 again, not 2`]);
     expect(host.done).toEqual([`0 > ${napi}`]);
   });
 
   it('in a network namespace that is gone is looked for nowhere else', async () => {
-    const { sites } = await restored(lines({ ...header, network: 'net:[1]' }, napiChange), {});
-    expect(sites.map(({ enter }) => enter)).toEqual([['false']]);
+    const text = lines({ ...header, network: 'net:[1]' }, napiChange);
+    const { said, host, kept } = await restored(text, { [napi]: '2' });
+    expect([said, host.done, kept]).toEqual([['eth1 is gone, and what was set on it'], [], false]);
+  });
+
+  it.each([
+    ['no file any more', '/run/netns/ivb-none'],
+    ['a file of which the namespace was taken off', '/etc/hostname'],
+  ])('in a network namespace whose name is %s is gone with it', async (_, name) => {
+    const text = lines({ ...header, enter: ['nsenter', `--net=${name}`] }, napiChange);
+    const { said, sites, kept } = await restored(text, { [napi]: '2' }, { gone: true });
+    expect([said, kept]).toEqual([['eth1 is gone, and what was set on it'], false]);
+    expect(sites.every(({ enter }) => enter.length === 0)).toBe(true);
+  });
+
+  it('in a network namespace that is still there is restored in it', async () => {
+    const { sites, kept } = await restored(lines({ ...header, enter: [] }, napiChange), { [napi]: '2' });
+    expect([sites.map(({ enter }) => enter), kept]).toEqual([[[]], false]);
+  });
+
+  it("on an interface that cannot be looked for is kept, and what is the host's is restored", async () => {
+    const values = { [napi]: '2', '/proc/sys/net/core/busy_poll': '50' };
+    const unlisted = 'EMFILE: too many open files';
+    const { said, host, kept } = await restored(lines(header, pollChange, napiChange), values, { unlisted });
+    expect(said).toBe(
+      'netBusyPollUs (/proc/sys/net/core/busy_poll) is 0 again, not 50; ' +
+        `not restored: what was set on eth1, which cannot be looked for: ${unlisted}`,
+    );
+    expect([host.files.get(napi), kept]).toEqual(['2', true]);
   });
 });
 
-it('no folder, nothing left', async () => {
-  expect(await restoreAbandoned(join(temporaryFolder(), 'none'))).toEqual([]);
+describe('journals', () => {
+  it('that are not there are none', async () => {
+    expect(await restoreAbandoned(join(temporaryFolder(), 'none'))).toEqual([]);
+  });
+
+  it('that cannot be read are no absence', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, `${dead}.ndjson`));
+    const code = { code: 'TUNING_JOURNAL', message: expect.stringMatching(/cannot be read: .*: EISDIR$/) };
+    await expect(restoreAbandoned(folder)).rejects.toMatchObject(code);
+    expect(readdirSync(folder)).toEqual([`${dead}.ndjson`]);
+    await expect(restoreAbandoned('/etc/hostname')).rejects.toThrow('/etc/hostname: ENOTDIR');
+  });
+
+  it('are told of without being touched', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, `${dead}.ndjson`), lines(header, napiChange, flushChange));
+    writeFileSync(join(folder, `${elsewhere}.ndjson`), lines({ ...header, bootId: 'earlier' }, napiChange));
+    expect(await tellAbandoned(folder)).toEqual(['2 changes of the tuning of eth1']);
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
 });

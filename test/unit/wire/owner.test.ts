@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isOrphan, isOwn, ownName } from '../../../common/wire/owner.js';
+import { isOrphan, isOwn, ownMark, ownName } from '../../../common/wire/owner.js';
 
 /** Beyond what Linux gives to a process. */
 const noSuchPid = 2 ** 22 + 1;
@@ -33,6 +33,10 @@ it.each([
   ['of a number that begins alike', `ivb-${process.pid}1-4711-${pids}-srv`, false],
   ['of somebody else', 'docker0', false],
 ])('isOwn: a name %s', (_, name, own) => expect(isOwn(name)).toBe(own));
+
+it('the mark of a process that is started here is of this process', () => {
+  expect(isOwn(`${ownMark().IVB_OWNER}srv`)).toBe(true);
+});
 
 describe('isOrphan', () => {
   it.each([

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { BenchError } from '../../../common/cli/errors.js';
+import type { TopologyKind } from '../../../common/wire/topology.js';
+import { allowedCpus } from '../../../harness/measure/affinity.js';
+import { measure } from '../../../harness/measure/bench.js';
+import { vethTestbed } from '../../../harness/measure/testbed.js';
+import type { RunStore } from '../../../harness/store/store.js';
+import type { PlannedCell, Scenario } from '../../../model/cell.js';
+import type { Run } from '../../../model/record.js';
+import { fakeRunCell } from '../../fakes/runs.js';
+
+const site = { interface: 'none', address: '', mac: '', driver: '', enter: [], node: process.execPath, root: '/' };
+const wire: TopologyKind = {
+  id: 'veth',
+  build: async () => ({ server: site, client: site, facts: {}, destroy: async () => {} }),
+};
+
+/** Three repeats of a cell whose tuning rejects; resolves to their records and to how it ended. */
+async function measured(code: string) {
+  const runs: Run[] = [];
+  const { placement, ...cell } = fakeRunCell('recvfrom', { kind: 'closed', connections: 1 });
+  const housekeepingCpu = Number(/^\d+/.exec(allowedCpus())?.[0]);
+  const plan: PlannedCell[] = [{ state: 'runnable', cell: { ...cell, placement: { ...placement, housekeepingCpu } } }];
+  const testbed = { ...vethTestbed, topology: wire, tune: () => Promise.reject(new BenchError(code, 'eth1: why')) };
+  const store = { append: async (run: Run) => void runs.push(run) } as unknown as RunStore;
+  const ending = await measure(
+    { scenario: { repeats: 3, seed: 1 } as Scenario, plan, runId: 'r', testbed },
+    store,
+    { began: () => {}, ended: () => {} },
+    new AbortController().signal,
+  ).catch((error: BenchError) => `${error.code}: ${error.message}`);
+  return { ending, states: runs.map(({ state }) => state) };
+}
+
+it('measures nothing with a setting that stays', async () => {
+  expect(await measured('TUNING_STAYS')).toEqual({
+    ending: 'TUNING_STAYS: nothing more is measured with what stays set: eth1: why',
+    states: ['failed'],
+  });
+});
+
+it('goes on after a cell that failed otherwise', async () => {
+  expect(await measured('TUNING_LINK')).toEqual({ ending: 'finished', states: ['failed', 'failed', 'failed'] });
+});
