@@ -6,12 +6,14 @@ import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
+import { veth } from '../common/wire/veth.js';
 import { cannot, variantOf } from '../impls/abilities.js';
 import { portOf } from '../impls/functions.js';
 import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
 import { clean, restoreFirst } from './clean.js';
 import { type OpenTestbed, openTestbed } from './far/open-testbed.js';
+import { takeMachineLock } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
 import { startProgress } from './measure/progress.js';
@@ -48,40 +50,47 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
 type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
+  const { scenario, mode, busy } = request;
+  const occupying: Occupying = async ({ occupy }, work) => {
+    const lock = await occupy(busy, ['npm run bench --', ...argv], surroundings);
+    if (lock === null) {
+      surroundings.stderr.write(nothingMeasured);
+      return exitCodes.interrupted;
+    }
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
+  };
+  if (scenario.cards === null || mode === 'dry-run' || surroundings.privileges !== 'root')
+    return await runOn(request, surroundings, occupying);
+  // First: another run may have the very interfaces, or have left them elsewhere when it was killed.
+  return await occupying({ occupy: takeMachineLock }, async () => {
+    await restoreFirst(surroundings.stderr);
+    return await runOn(request, surroundings, (_, work) => work());
+  });
+}
+
+/** Does work while the hosts of a testbed are this run's own. */
+type Occupying = (hosts: Pick<OpenTestbed, 'occupy'>, work: () => Promise<number>) => Promise<number>;
+
+async function runOn(request: RunRequest, surroundings: BenchSurroundings, occupying: Occupying): Promise<number> {
   const { scenario } = request;
   const testbed = await openTestbed(scenario);
   try {
-    return await runOn(testbed, request, argv, surroundings);
+    const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });
+    if (request.mode === 'dry-run') {
+      surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends, describeTuning(planned)));
+      return exitCodes.ok;
+    }
+    const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
+    await prepareOut(request.out);
+    const work = () => bench(request, plan, testbed, surroundings);
+    // A run that measures nothing disturbs nobody.
+    return plan.every(({ state }) => state === 'skipped') ? await work() : await occupying(testbed, work);
   } finally {
     await testbed.end();
-  }
-}
-
-async function runOn(
-  testbed: OpenTestbed,
-  request: RunRequest,
-  argv: readonly string[],
-  surroundings: BenchSurroundings,
-): Promise<number> {
-  const { scenario } = request;
-  const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });
-  if (request.mode === 'dry-run') {
-    surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends, describeTuning(planned)));
-    return exitCodes.ok;
-  }
-  const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
-  await prepareOut(request.out);
-  // A run that measures nothing disturbs nobody.
-  if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, testbed, surroundings);
-  const lock = await testbed.occupy(request.busy, ['npm run bench --', ...argv], surroundings);
-  if (lock === null) {
-    surroundings.stderr.write(nothingMeasured);
-    return exitCodes.interrupted;
-  }
-  try {
-    return await bench(request, plan, testbed, surroundings);
-  } finally {
-    lock.release();
   }
 }
 
@@ -101,8 +110,9 @@ async function bench(
     // What cannot be restored may change every figure of this run.
     await restoreFirst(stderr);
     // Namespaces that it left are in nobody's way: each cell has its own.
-    await topology.clean().catch((error) => stderr.write(complaint(error, environment)));
+    await veth.clean().catch((error) => stderr.write(complaint(error, environment)));
   }
+  if (plan.some(({ state }) => state === 'runnable')) await testbed.begin();
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const { host, clientHost } = await testbed.facts();

@@ -1,12 +1,19 @@
 import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { cards } from '../common/wire/nic.js';
 import { localTopologies } from '../common/wire/table.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { restoreAbandoned } from './tuning/restore.js';
 
-/** Undoes what killed runs have set, before another begins, and tells of it. Rejects with BenchError for what stays. */
+/**
+ * Undoes what killed runs have set and brings back what they have moved, before another begins, and tells of it. Rejects
+ * with BenchError for what stays.
+ */
 export async function restoreFirst(stderr: BenchSurroundings['stderr']): Promise<void> {
-  for (const text of await restoreAbandoned()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+  const tell = (text: string) => stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+  // Settings first: those of an interface are undone where it was set.
+  for (const text of await restoreAbandoned()) tell(text);
+  for (const text of await cards.clean()) tell(text);
 }
 
 type Cleaning = Pick<BenchSurroundings, 'stdout' | 'privileges'>;
@@ -21,8 +28,7 @@ export async function clean({ stdout, privileges }: Cleaning, undo = () => resto
   // Settings first: those of a namespace go with it.
   const restored = await undo();
   const removed = (await Promise.all(localTopologies.map((topology) => topology.clean()))).flat();
-  for (const text of restored) stdout.write(`${text}.\n`);
-  if (removed.length > 0) stdout.write(`Removed ${removed.join(', ')}.\n`);
+  for (const text of [...restored, ...removed]) stdout.write(`${text}.\n`);
   if (removed.length + restored.length === 0) stdout.write('Nothing was left.\n');
   return exitCodes.ok;
 }

@@ -75,6 +75,11 @@ export interface FarSide {
 
 export type FarSides = Record<'server' | 'client', FarSide>;
 
+/** An end of a wire between two interfaces of this host. */
+export type CardSide = Pick<FarSide, 'interface' | 'address'>;
+
+export type CardSides = Record<'server' | 'client', CardSide>;
+
 /** CPUs that a run may use, by what they are for. */
 export interface CpuRoles {
   /** Of all that has no list of its own; null: those that are allowed to the process. */
@@ -113,6 +118,8 @@ export interface Scenario {
   topology: TopologyId;
   /** Of the topology `remote`; null of others. */
   sides: FarSides | null;
+  /** Of the topology `nic`; null of others. */
+  cards: CardSides | null;
   cpus: CpuRoles;
   /** Matrix points whose CPUs are given; the CPUs of all others are chosen among `cpus`. */
   pinned: PinnedPoint[];

@@ -8,7 +8,7 @@ export const functionIds = ['reverse', 'echo', 'expand', 'upper'] as const;
 
 export type FunctionId = (typeof functionIds)[number];
 
-export const topologyIds = ['veth', 'remote'] as const;
+export const topologyIds = ['veth', 'nic', 'remote'] as const;
 
 export type TopologyId = (typeof topologyIds)[number];
 

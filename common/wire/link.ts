@@ -29,25 +29,57 @@ export interface Link extends LinkState {
   duplex: 'full' | 'half' | null;
 }
 
-interface IpLink {
+/** An interface as `ip` tells of it. */
+export interface IpLink {
   ifname: string;
+  altnames?: string[];
+  /** What stands on another interface names it; an end of a veth its peer. */
+  link?: string;
   master?: string;
-  linkinfo?: { info_slave_kind?: string };
+  linkinfo?: { info_kind?: string; info_slave_kind?: string };
   address?: string;
   mtu?: number;
   flags?: string[];
-  addr_info?: { family: string; local: string; prefixlen: number }[];
+  num_rx_queues?: number;
+  num_tx_queues?: number;
+  /** How IPv6 makes addresses of its own: told of by `link show` alone. */
+  inet6_addr_gen_mode?: string;
+  addr_info?: IpAddress[];
 }
 
-/** Of an interface of this process's network namespace. Rejects with BenchError NO_INTERFACE, which names those there are. */
-export async function readLinkState(asked: string): Promise<LinkState> {
-  return stateOf(await find(asked));
+/** An address; what is not set is left out. */
+export interface IpAddress {
+  family: string;
+  local: string;
+  /** Of the other end of a point-to-point address. */
+  address?: string;
+  prefixlen: number;
+  broadcast?: string;
+  scope?: string;
+  label?: string;
+  metric?: number;
+  noprefixroute?: boolean;
+  nodad?: boolean;
+  /** Not for ever: what gave it may give it again. */
+  dynamic?: boolean;
+  /** Seconds. */
+  valid_life_time?: number;
+  preferred_life_time?: number;
+}
+
+/**
+ * Of an interface of this process's network namespace, or of another one, in which the words `enter` run what follows them.
+ * Rejects with BenchError NO_INTERFACE, which names those there are.
+ */
+export async function readLinkState(asked: string, enter: readonly string[] = []): Promise<LinkState> {
+  return stateOf(await find(asked, enter));
 }
 
 /** The same of all that a wire must know. */
-export async function readLink(asked: string): Promise<Link> {
-  const link = await find(asked);
+export async function readLink(asked: string, enter: readonly string[] = []): Promise<Link> {
+  const link = await find(asked, enter);
   const name = link.ifname;
+  const ethtool = (question: string) => askEthtool(enter, question, name);
   return {
     ...stateOf(link),
     mac: link.address ?? '',
@@ -55,17 +87,22 @@ export async function readLink(asked: string): Promise<Link> {
       .filter(({ family }) => family === 'inet')
       .map(({ local, prefixlen }) => ({ address: local, prefixLength: prefixlen })),
     mtu: link.mtu ?? 0,
-    ...(await queuesOf(name)),
-    driver: await driverOf(name),
+    ...(queuesIn(await ethtool('-l')) ?? (enter.length === 0 ? queuesMade(name) : queuesAllotted(link))),
+    driver: /^driver: (\S+)/m.exec(await ethtool('-i'))?.[1] ?? 'unknown',
     numaNode: numaNodeOf(name),
-    ...(await rateOf(name)),
+    ...rateIn(await ethtool('')),
   };
 }
 
-async function find(asked: string): Promise<IpLink> {
-  const [link] = await ip('address', 'show', 'dev', asked);
+/** What of an interface stands with a figure: `virtio_net, 4 queues, 1000 Mbit/s`. */
+export function describeLink({ driver, rxQueues, speed }: Link): string {
+  return `${driver}, ${rxQueues} queues${speed === null ? '' : `, ${speed} Mbit/s`}`;
+}
+
+async function find(asked: string, enter: readonly string[]): Promise<IpLink> {
+  const [link] = await showLinks(enter, 'address', 'show', 'dev', asked);
   if (link !== undefined) return link;
-  const there = (await ip('link', 'show')).map(({ ifname }) => ifname).sort();
+  const there = (await showLinks(enter, 'link', 'show')).map(({ ifname }) => ifname).sort();
   const names = there.length > 0 ? `there are ${there.join(', ')}` : 'ip names none (apt-get install iproute2)';
   throw new BenchError('NO_INTERFACE', `no interface ${asked} in this network namespace: ${names}`);
 }
@@ -79,23 +116,33 @@ function stateOf({ ifname, flags = [], linkinfo, master }: IpLink): LinkState {
   };
 }
 
-/** What `ip` prints as JSON; nothing where it fails. */
-async function ip(...words: string[]): Promise<IpLink[]> {
-  const { stdout = '' } = await execa('ip', ['-json', '-details', ...words], { env: toolEnvironment, reject: false });
+/** What `ip` prints of interfaces as JSON, with their details; nothing where it fails. */
+export async function showLinks(enter: readonly string[], ...words: string[]): Promise<IpLink[]> {
+  const stdout = await output([...enter, 'ip', '-json', '-details', ...words]);
   return stdout === '' ? [] : (JSON.parse(stdout) as IpLink[]);
 }
 
-/** Those that are set; a driver without a choice has the queues that the kernel made. */
-async function queuesOf(name: string): Promise<Pick<Link, 'rxQueues' | 'txQueues'>> {
-  const text = await ethtool('-l', name);
+type Queues = Pick<Link, 'rxQueues' | 'txQueues'>;
+
+/** Those that are set; null of a driver without a choice. */
+function queuesIn(text: string): Queues | null {
   const current = text.slice(text.indexOf('Current'));
   const count = (kind: string) => Number(new RegExp(`^${kind}:\\s*(\\d+)`, 'm').exec(current)?.[1] ?? 0);
   const combined = count('Combined');
-  if (text.includes('Current') && combined + count('RX') > 0)
-    return { rxQueues: combined + count('RX'), txQueues: combined + count('TX') };
+  if (!text.includes('Current') || combined + count('RX') === 0) return null;
+  return { rxQueues: combined + count('RX'), txQueues: combined + count('TX') };
+}
+
+/** Those that the kernel made. */
+function queuesMade(name: string): Queues {
   const made = readdirSync(`/sys/class/net/${name}/queues`);
   const of = (kind: string) => made.filter((queue) => queue.startsWith(kind)).length;
   return { rxQueues: of('rx-'), txQueues: of('tx-') };
+}
+
+/** Those that the driver asked for, as any network namespace tells: mostly as many as were made. */
+function queuesAllotted({ num_rx_queues = 0, num_tx_queues = 0 }: IpLink): Queues {
+  return { rxQueues: num_rx_queues, txQueues: num_tx_queues };
 }
 
 /** The kernel says -1 of a card that is near to all CPUs, and nothing of a virtual interface. */
@@ -108,12 +155,7 @@ function numaNodeOf(name: string): number | null {
   }
 }
 
-async function driverOf(name: string): Promise<string> {
-  return /^driver: (\S+)/m.exec(await ethtool('-i', name))?.[1] ?? 'unknown';
-}
-
-async function rateOf(name: string): Promise<Pick<Link, 'speed' | 'duplex'>> {
-  const text = await ethtool('', name);
+function rateIn(text: string): Pick<Link, 'speed' | 'duplex'> {
   const speed = /^\s*Speed: (\d+)Mb\/s/m.exec(text)?.[1];
   const duplex = /^\s*Duplex: (Full|Half)/m.exec(text)?.[1];
   return {
@@ -123,7 +165,11 @@ async function rateOf(name: string): Promise<Pick<Link, 'speed' | 'duplex'>> {
 }
 
 /** What it prints; a driver that does not know the question answers with nothing. */
-async function ethtool(question: string, name: string): Promise<string> {
-  const words = question === '' ? [name] : [question, name];
-  return (await execa('ethtool', words, { env: toolEnvironment, reject: false })).stdout ?? '';
+async function askEthtool(enter: readonly string[], question: string, name: string): Promise<string> {
+  return await output([...enter, 'ethtool', ...(question === '' ? [] : [question]), name]);
+}
+
+/** What a program prints, whatever its exit code. */
+async function output([file = '', ...words]: readonly string[]): Promise<string> {
+  return (await execa(file, words, { env: toolEnvironment, reject: false })).stdout ?? '';
 }

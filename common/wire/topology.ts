@@ -35,7 +35,11 @@ export interface TopologyKind {
   id: TopologyId;
   /** Rejects with BenchError, leaving nothing behind. */
   build(queues: number): Promise<Topology>;
-  /** Removes what dead runs of this project left on the host; resolves to the names removed. */
+}
+
+/** What a topology that is built on this host may leave there. */
+export interface LocalTopology {
+  /** Removes or brings back what dead runs of this project left; resolves to a sentence for each thing. */
   clean(): Promise<string[]>;
   /** Removes what this process made without waiting for what uses it: for a process that ends at once. */
   abandon(): void;

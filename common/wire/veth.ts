@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExecaError, execa } from 'execa';
 import { BenchError } from '../cli/errors.js';
 import { packageRoot } from '../process/paths.js';
 import { toolEnvironment } from '../process/tools.js';
+import { namespacesOfCards } from './card-journal.js';
+import { batch, deleteNamespace, enterNamespace, ip, namespaces, run, toolError } from './namespaces.js';
 import { isOrphan, isOwn, ownName } from './owner.js';
-import type { Site, Topology, TopologyKind } from './topology.js';
-
-const namespaceFolder = '/run/netns';
+import type { LocalTopology, Site, Topology, TopologyKind } from './topology.js';
 
 interface Side {
   namespace: string;
@@ -18,7 +16,7 @@ interface Side {
 }
 
 /** Two network namespaces joined by a veth pair with as many queues on both ends; neighbours are static. */
-export const veth: TopologyKind = {
+export const veth: TopologyKind & LocalTopology = {
   id: 'veth',
 
   async build(queues) {
@@ -42,24 +40,30 @@ export const veth: TopologyKind = {
       return topology;
     } catch (error) {
       await topology.destroy();
-      throw describe(error);
+      throw toolError(error, 'build the virtual wire');
     }
   },
 
   async clean() {
-    const orphans = namespaces().filter(isOrphan);
+    const orphans = ownNamespaces(isOrphan);
     await remove(orphans);
-    return orphans;
+    return orphans.length === 0 ? [] : [`Removed ${orphans.join(', ')}`];
   },
 
   abandon() {
-    for (const name of namespaces().filter(isOwn))
+    for (const name of ownNamespaces(isOwn))
       spawnSync('ip', ['netns', 'delete', name], { timeout: 1000, env: toolEnvironment });
   },
 };
 
+/** Those that match, without the ones that cards are to be brought back from: a namespace would take a card along. */
+function ownNamespaces(matches: (name: string) => boolean): string[] {
+  const ofCards = namespacesOfCards();
+  return namespaces().filter((name) => matches(name) && !ofCards.includes(name));
+}
+
 function toSite({ namespace, interface: name, address, mac }: Side): Site {
-  const enter = ['nsenter', `--net=${namespaceFolder}/${namespace}`];
+  const enter = enterNamespace(namespace);
   return { interface: name, address, mac, driver: 'veth', enter, node: process.execPath, root: packageRoot() };
 }
 
@@ -84,10 +88,14 @@ function upCommands(side: Side, peer: Side): string[] {
 const offloads = { 'tx-udp-segmentation': 'off', gro: 'off' };
 
 async function setOffloads({ namespace, interface: name }: Side): Promise<void> {
-  await run('nsenter', [
-    `--net=${namespaceFolder}/${namespace}`,
-    ...['ethtool', '-K', name, ...Object.entries(offloads).flat()],
-  ]);
+  const [file = '', ...words] = [
+    ...enterNamespace(namespace),
+    'ethtool',
+    '-K',
+    name,
+    ...Object.entries(offloads).flat(),
+  ];
+  await run(file, words);
 }
 
 const carrierAttempts = 100;
@@ -101,64 +109,24 @@ async function carrier({ namespace, interface: name }: Side): Promise<void> {
   throw new BenchError('TOPOLOGY', `${name} did not come up`);
 }
 
-async function batch(namespace: string, commands: string[]): Promise<void> {
-  await run('ip', ['-n', namespace, '-batch', '-'], `${commands.join('\n')}\n`);
-}
-
-function ip(...words: string[]): Promise<string> {
-  return run('ip', words);
-}
-
-/** Resolves to what it printed. */
-async function run(file: string, words: string[], input = ''): Promise<string> {
-  return (await execa(file, words, { env: toolEnvironment, input })).stdout;
-}
-
 /** Deletes namespaces, and with them their links; those that are gone already are fine. */
 async function remove(names: string[]): Promise<void> {
   const present = new Set(namespaces());
   const doomed = names.filter((name) => present.has(name));
   // A link goes at once and takes its peer along; a namespace alone would go some time after the command returned.
   await Promise.all(
-    doomed.filter((name) => name.endsWith('-srv')).map((name) => attempt('-n', name, 'link', 'delete', 'ivb-srv')),
+    doomed
+      .filter((name) => name.endsWith('-srv'))
+      .map((name) => ip('-n', name, 'link', 'delete', 'ivb-srv').catch(() => {})), // It is gone already.
   );
-  await Promise.all(doomed.map((name) => attempt('netns', 'delete', name)));
+  await Promise.all(doomed.map(deleteNamespace));
   const left = namespaces().filter((name) => doomed.includes(name));
   if (left.length > 0)
     throw new BenchError('TEARDOWN', `cannot delete the namespaces ${left.join(', ')}`, { call: 'ip' });
-}
-
-/** What is gone already cannot be deleted; what stays is noticed by its being there. */
-async function attempt(...words: string[]): Promise<void> {
-  await ip(...words).catch(() => {});
 }
 
 /** Waits for all before it rejects, so that nothing is made any more when the cleaning begins. */
 async function allSettled(work: PromiseLike<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
-}
-
-function namespaces(): string[] {
-  try {
-    return readdirSync(namespaceFolder);
-  } catch {
-    return []; // No namespace was ever made on this host.
-  }
-}
-
-const operationNotPermitted = 1;
-
-function describe(error: unknown): unknown {
-  if (!(error instanceof ExecaError)) return error;
-  const { code, command, stderr } = error;
-  const call = command.split(' ')[0] ?? command;
-  if (code === 'ENOENT') {
-    const message = `cannot build the virtual wire: no command ${call} (apt-get install iproute2 ethtool util-linux)`;
-    return new BenchError('TOPOLOGY', message, { call, cause: error });
-  }
-  const [firstLine] = String(stderr).trim().split('\n');
-  const refused = /not permitted|permission denied/i.test(String(stderr));
-  const message = `cannot build the virtual wire: ${firstLine || error.shortMessage}${refused ? ' (run it as root)' : ''}`;
-  return new BenchError('TOPOLOGY', message, { call, ...(refused ? { errno: operationNotPermitted } : {}) });
 }

@@ -22,9 +22,9 @@ import { StateReader } from '../measure/state-reader.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
-import { Refusal, tuningHost } from '../tuning/host.js';
+import { tuningHost } from '../tuning/host.js';
+import { placesInterrupts } from '../tuning/queue-settings.js';
 import { restoreAbandoned } from '../tuning/restore.js';
-import { entries } from '../tuning/table.js';
 import { keepOwn, pathsTo } from './own-processes.js';
 import { type Hello, ownHello } from './peer.js';
 
@@ -134,17 +134,6 @@ async function untune(): Promise<null> {
   tuning = null;
   await tuned?.undo();
   return null;
-}
-
-async function placesInterrupts(name: string): Promise<boolean> {
-  const host = tuningHost({ interface: name, enter: [], port: 0 });
-  return await entries.irqAffinity.targets(host, '0').then(
-    (targets) => targets.length > 0,
-    (error: unknown) => {
-      if (error instanceof Refusal) return false;
-      throw error;
-    },
-  );
 }
 
 async function answer(question: Question): Promise<Answers[Question['ask']]> {

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../../common/cli/errors.js';
 import { thisHost } from '../../common/process/host-sources.js';
+import { type Link, readLink } from '../../common/wire/link.js';
+import { nic } from '../../common/wire/nic.js';
 import type { FarSides, Scenario } from '../../model/cell.js';
 import type { HostFacts } from '../../model/host.js';
 import { tuningKeys } from '../../model/tuning.js';
 import { takeMachineLock } from '../machine-lock.js';
+import { checkCards } from '../measure/cards.js';
 import { readHostFacts } from '../measure/host.js';
-import { type Testbed, vethTestbed } from '../measure/testbed.js';
+import { nicTestbed, type Testbed, vethTestbed } from '../measure/testbed.js';
 import { readHostCpus } from '../plan/host-cpus.js';
-import { type Ends, onVeth } from '../plan/placement.js';
+import { type Ends, type Nic, onVeth } from '../plan/placement.js';
 import type { BenchSurroundings } from '../surroundings.js';
+import { placesInterrupts } from '../tuning/queue-settings.js';
 import { entries } from '../tuning/table.js';
 import { occupyAll } from './occupy.js';
 import { type FarTestbed, openRemote } from './remote.js';
@@ -25,28 +29,44 @@ export interface OpenTestbed extends Testbed {
   ): Promise<{ release(): void } | null>;
   /** `clientHost` is null where the client's host is the server's. */
   facts(): Promise<{ host: HostFacts; clientHost: HostFacts | null }>;
+  /** Once its hosts are the run's own, before the first cell. Rejects with BenchError for what every cell would fail of. */
+  begin(): Promise<void>;
   end(): Promise<void>;
 }
 
 /** Of this machine, or of two that are reached by ssh. Rejects with UsageError or BenchError, leaving nothing behind. */
 export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
-  if (scenario.sides === null)
-    return {
-      ...vethTestbed,
-      ends: onVeth(readHostCpus((path) => readFileSync(path, 'utf8'), scenario)),
-      occupy: takeMachineLock,
-      facts: async () => ({ host: await readHostFacts(thisHost), clientHost: null }),
-      end: async () => {},
-    };
-  const testbed = await openRemote(scenario.sides);
+  if (scenario.sides !== null) return await openFar(scenario, scenario.sides);
+  const host = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
+  const facts = async () => ({ host: await readHostFacts(thisHost), clientHost: null });
+  const here = { ends: onVeth(host), occupy: takeMachineLock, facts };
+  if (scenario.cards === null) return { ...vethTestbed, ...here, begin: nothing, end: nothing };
+  const cards = await checkCards(scenario.cards);
+  const { interface: name } = cards.server;
+  const topology = nic(cards);
+  return {
+    ...nicTestbed(topology),
+    ...here,
+    ends: { ...here.ends, nic: nicOf(await readLink(name), await placesInterrupts(name)) },
+    async begin() {
+      await topology.build(1);
+    },
+    end: () => topology.end(),
+  };
+}
+
+const nothing = async () => {};
+
+async function openFar(scenario: Scenario, sides: FarSides): Promise<OpenTestbed> {
+  const testbed = await openRemote(sides);
   const { server, client } = testbed;
   try {
-    await refuseInUse(scenario, scenario.sides, testbed);
+    await refuseInUse(scenario, sides, testbed);
     // What every cell would fail of is told before the first.
     await testbed.topology.build(1);
     return {
       ...testbed,
-      ends: await endsOf(scenario, scenario.sides, testbed),
+      ends: await endsOf(scenario, sides, testbed),
       async occupy(busy, words, surroundings) {
         const state = await occupyAll([server, client], busy, words, surroundings);
         // They are free again when the connections end.
@@ -56,6 +76,7 @@ export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
         const [host, clientHost] = await Promise.all([server.ask({ ask: 'facts' }), client.ask({ ask: 'facts' })]);
         return { host, clientHost };
       },
+      begin: nothing,
     };
   } catch (error) {
     await testbed.end();
@@ -91,6 +112,9 @@ export async function endsOf(
     server.ask({ ask: 'link', interface: name }),
     server.ask({ ask: 'interrupts', interface: name }),
   ]);
-  const nic = { node: link.numaNode, interrupts: named ? 'placed' : 'nameless' } as const;
-  return { server: serverCpus, client: clientCpus, nic: link.driver === 'veth' ? null : nic };
+  return { server: serverCpus, client: clientCpus, nic: nicOf(link, named) };
 }
+
+/** `named`: whether its interrupts name their queues. A veth has none, and no node. */
+const nicOf = ({ driver, numaNode }: Pick<Link, 'driver' | 'numaNode'>, named: boolean): Nic | null =>
+  driver === 'veth' ? null : { node: numaNode, interrupts: named ? 'placed' : 'nameless' };

@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
-import { count } from '../../common/cli/text.js';
 import { packageRoot } from '../../common/process/paths.js';
-import type { Link } from '../../common/wire/link.js';
+import { describeLink, type Link } from '../../common/wire/link.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
-import { type FarSide, type FarSides, wireQueues } from '../../model/cell.js';
+import type { FarSide, FarSides } from '../../model/cell.js';
 import type { HostState } from '../measure/host-state.js';
-import type { Testbed } from '../measure/testbed.js';
+import { refuseQueues, type Testbed } from '../measure/testbed.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
 
@@ -85,15 +84,10 @@ function testbedOf(sides: FarSides, machines: Record<keyof FarSides, FarMachine>
       const undo = async () => {
         if (Object.keys(tuning).length > 0) await server.ask({ ask: 'untune' });
       };
-      const { rxQueues } = await server.ask({ ask: 'link', interface: card });
-      const queues = wireQueues(cell);
-      if (rxQueues === queues) return { applied, undo };
-      await undo();
-      throw new BenchError(
-        'TOPOLOGY',
-        `${sides.server.target}: ${card} has ${count(rxQueues, 'RX queue')}, the cell is of ${queues}` +
-          ` (--axis channels=${queues}, or ethtool -L ${card} combined ${queues})`,
-      );
+      const tuned = { applied, undo };
+      const look = () => server.ask({ ask: 'link', interface: card });
+      await refuseQueues(cell, tuned, look, `${sides.server.target}: `);
+      return tuned;
     },
   };
 }
@@ -174,17 +168,13 @@ function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): 
           `${sides.client.target}: ${address} is ${found} on ${card}, not ${mac} of ${sides.server.target}: another host` +
             ` has the address, or a router is between (ip neigh flush dev ${card} forgets an old one)`,
         );
-      const describe = ({ driver, rxQueues, speed }: Link) =>
-        `${driver}, ${rxQueues} queues${speed === null ? '' : `, ${speed} Mbit/s`}`;
       return {
         server: server.site,
         client: client.site,
-        facts: { wire: `server ${describe(server.link)}; client ${describe(client.link)}` },
+        facts: { wire: `server ${describeLink(server.link)}; client ${describeLink(client.link)}` },
         destroy: async () => {},
       };
     },
-    clean: async () => [],
-    abandon: () => {},
   };
 }
 

@@ -40,6 +40,7 @@ export function whyHostCannot({ code, errno, message }: RunError, kernels: Kerne
   const kernel = kernels[ofClient.includes(code) ? 'client' : 'server'];
   const cannot =
     code === 'TUNING_REFUSED' ||
+    code === 'QUEUES' ||
     lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno)) ||
     (errno === invalidArgument && isOlder(kernel, since[code as NativeErrorCode]));
   return cannot ? message : null;

@@ -1,7 +1,11 @@
 import { release } from 'node:os';
+import { BenchError } from '../../common/cli/errors.js';
+import { count } from '../../common/cli/text.js';
+import { type Link, readLink } from '../../common/wire/link.js';
+import type { NicTopology } from '../../common/wire/nic.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
-import type { Cell, Placement } from '../../model/cell.js';
+import { type Cell, type Placement, wireQueues } from '../../model/cell.js';
 import { type Applied, applyTuning } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
 import { keepTo } from './affinity.js';
@@ -48,3 +52,39 @@ export const vethTestbed: Testbed = {
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),
   watch: () => new StateReader(null),
 };
+
+/** Two interfaces of this machine. They are away before it is first watched, and come back when nobody does any more. */
+export const nicTestbed = (topology: NicTopology): Testbed => ({
+  ...vethTestbed,
+  topology,
+  async tune(cell, server) {
+    const tuned = await vethTestbed.tune(cell, server);
+    await refuseQueues(cell, tuned, () => readLink(server.interface, server.enter));
+    return tuned;
+  },
+});
+
+/**
+ * A cell is of as many queues as the interface has once it is tuned. Rejects with BenchError QUEUES where it is not, having
+ * undone the tuning. `host`: whose it is, as a prefix of what is said.
+ */
+export async function refuseQueues(
+  cell: Cell,
+  { undo }: SetUp,
+  look: () => Promise<Pick<Link, 'interface' | 'rxQueues'>>,
+  host = '',
+): Promise<void> {
+  const queues = wireQueues(cell);
+  try {
+    const { interface: name, rxQueues } = await look();
+    if (rxQueues === queues) return;
+    throw new BenchError(
+      'QUEUES',
+      `${host}${name} has ${count(rxQueues, 'RX queue')}, the cell is of ${queues}` +
+        ` (--axis channels=${queues}, or ethtool -L ${name} combined ${queues})`,
+    );
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}

@@ -70,7 +70,7 @@ function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestio
     loads: [{ load, matrix: [point], sizes: [packetBytes] }],
     variants: [candidate.variant],
     tuning: {},
-    ...{ topology, sides: null, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },
+    ...{ topology, sides: null, cards: null, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },
   };
   const [planned] = planCells(scenario, onVeth(host), known);
   if (planned?.state !== 'runnable')

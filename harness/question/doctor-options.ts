@@ -83,7 +83,8 @@ export function parseDoctorOptions(args: readonly string[]): DoctorRequest {
   const format = flags.json ? 'json' : 'text';
   if (far.length === 0) return { kind: 'examine', interfaces, format };
   const scenario = readScenario({ ...tried, ...flags }, { readFile: () => '', randomSeed: () => 0 });
-  if (scenario.sides === null) return { kind: 'examine', interfaces, format };
+  const own = Object.values(scenario.cards ?? {}).map((card) => card.interface);
+  if (scenario.sides === null) return { kind: 'examine', interfaces: [...new Set([...interfaces, ...own])], format };
   if (interfaces.length > 0) throw new UsageError('--interface: is of this host; of remote each side has its own, if=');
   return { kind: 'remote', scenario, sides: scenario.sides, format };
 }

@@ -118,8 +118,11 @@ function defineProgram(version: string): Command {
       `runs of each cell, 1 to 1000 (default ${defaults.repeats}, or ${defaults.searchRepeats} where all loads search)`,
     ],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
-    ['--topology <name>', `${topologyIds.join(' or ')} (default ${defaults.topology})`],
-    ['--server <side>', 'of remote: bench@host1,if=ens4,ip=10.0.0.10[,dir=FOLDER], by ssh (default none)'],
+    ['--topology <name>', `${topologyIds.join(', ')} (default ${defaults.topology})`],
+    [
+      '--server <side>',
+      'nic: if=ens4[,ip=10.0.0.10]; remote: bench@host1,if=ens4,ip=10.0.0.10[,dir=FOLDER], by ssh (default none)',
+    ],
     ['--client <side>', 'the other end, written alike (default none)'],
     ['--cpus <list>', '2-5,7 or server=2-5,client=8-11,irq=0-1, isolated ones too (default all that are allowed)'],
     ['--placement <file>', 'YAML file with the CPUs of matrix points (default chosen for each cell)'],

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { UsageError } from '../../common/cli/errors.js';
 import { parseDuration, refuseTwice } from '../../common/cli/values.js';
 import { variantOf } from '../../impls/abilities.js';
-import type { FarSide, FarSides, Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
+import type { Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
 import { formatLoad, matrixLabel, searches } from '../../model/cell.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import {
@@ -19,7 +19,7 @@ import {
   parseTunings,
 } from './axes.js';
 import { anyCpus, parseCpuRoles } from './cpu-roles.js';
-import { parseFarSide } from './far-side.js';
+import { readEnds } from './ends.js';
 import { readPlacementFile } from './placement-file.js';
 import { readScenarioFile, type ScenarioFile } from './scenario-file.js';
 
@@ -150,24 +150,12 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     if (implementations.every((id) => formatVariant(variantOf(id, variant)) === ''))
       throw new UsageError(`--axis: ${formatVariant(variant)}: none of ${implementations.join(', ')} has that`);
   }
-  function resolveSides(): FarSides | null {
-    const side = (name: 'server' | 'client'): FarSide | null => {
-      const [flagText, fileText] = [flags[name], file[name]];
-      // A file is right or wrong by itself.
-      const inScenario = fileText === undefined ? null : parseFarSide(inFile(name), fileText);
-      return flagText === undefined ? inScenario : parseFarSide(`--${name}`, flagText);
-    };
-    const [server, client] = [side('server'), side('client')];
-    if (topology !== 'remote') {
-      if (server ?? client) throw new UsageError(`--${server ? 'server' : 'client'}: is of --topology remote`);
-      return null;
-    }
-    if (!server || !client)
-      throw new UsageError(
-        `--topology remote: needs --${server ? 'client' : 'server'} bench@host,if=ens4,ip=10.0.0.10`,
-      );
-    if (client.inUse === 'allow') throw new UsageError('--client: in-use is of --server, whose interface is tuned');
-    return { server, client };
+  function resolveEnds() {
+    const named = (name: 'server' | 'client') => ({
+      inFile: file[name] === undefined ? null : { option: inFile(name), text: file[name] },
+      flag: flags[name] === undefined ? null : { option: `--${name}`, text: flags[name] },
+    });
+    return readEnds(topology, { server: named('server'), client: named('client') });
   }
 
   const topology = resolve(parseTopology, 'topology', 'topology', scenarioDefaults.topology);
@@ -190,7 +178,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
     variants: combine(axes),
     tuning: parseTunings(inFile('tuning'), file.tuning ?? {}),
     topology,
-    sides: resolveSides(),
+    ...resolveEnds(),
     cpus,
     pinned,
     durationNs: resolve(within(durationBounds), 'duration', 'duration', scenarioDefaults.duration),

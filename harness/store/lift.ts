@@ -46,7 +46,7 @@ function prologueFrom7(prologue: Json): Json {
   const roles = { any: cpus, server: null, client: generatorCpus, irq: null };
   return {
     ...lifted,
-    scenario: { sides: null, tuning: {}, ...rest, ...variantsFrom7(scenario), cpus: roles, pinned: [] },
+    scenario: { sides: null, cards: null, tuning: {}, ...rest, ...variantsFrom7(scenario), cpus: roles, pinned: [] },
     ...withPlan,
   };
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
+import { makeFolder, ownNetwork, readBootId, syncFolder } from '../../common/process/journal.js';
 import { ownName } from '../../common/wire/owner.js';
 import { type TuningKey, tuningKeys } from '../../model/tuning.js';
 import { type Holder, hold, isHeld } from './holder.js';
@@ -181,25 +182,3 @@ function isHeader(line: unknown): line is Header {
 }
 
 const isKey = (key: unknown): key is TuningKey => tuningKeys.some((known) => known === key);
-
-async function readBootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-}
-
-/** Node's recursive mkdir never returns where a file system answers that a level does not exist. */
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-}
-
-/** `net:[4026531840]`. */
-export async function ownNetwork(): Promise<string> {
-  return await readlink('/proc/self/ns/net');
-}
-
-/** The name of a new file is on the disk only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
-}

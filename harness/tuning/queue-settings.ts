@@ -1,4 +1,4 @@
-import type { TuningHost } from './host.js';
+import { Refusal, type TuningHost, tuningHost } from './host.js';
 import { entries } from './table.js';
 
 /** What an interface's queues are set to, with a value for which `targets` names all there is; first what may not be lost. */
@@ -24,4 +24,16 @@ export async function readQueueSettings(host: TuningHost): Promise<QueueSetting[
     }
   }
   return settings;
+}
+
+/** Whether interrupts of an interface of this network namespace name their queues, so that each can be put on a CPU. */
+export async function placesInterrupts(name: string): Promise<boolean> {
+  const host = tuningHost({ interface: name, enter: [], port: 0 });
+  return await entries.irqAffinity.targets(host, '0').then(
+    (targets) => targets.length > 0,
+    (error: unknown) => {
+      if (error instanceof Refusal) return false;
+      throw error;
+    },
+  );
 }

@@ -1,9 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
 import { BenchError } from '../../common/cli/errors.js';
 import { count } from '../../common/cli/text.js';
+import { networkAt, ownNetwork, pathOfNetwork } from '../../common/process/journal.js';
 import { restore } from './apply.js';
-import { isAbsence, type TuningHost, type TuningSite, tuningHost } from './host.js';
-import { abandonedJournals, dropJournal, type JournalText, journalFolder, ownNetwork } from './journal.js';
+import { type TuningHost, type TuningSite, tuningHost } from './host.js';
+import { abandonedJournals, dropJournal, type JournalText, journalFolder } from './journal.js';
 import { entries } from './table.js';
 
 /** Makes the host of a site. */
@@ -43,55 +43,41 @@ export async function tellAbandoned(folder = journalFolder): Promise<string[]> {
 const toldChanges = ({ header, open }: JournalText) =>
   `${count(open.length, 'change')} of the tuning of ${header.interface}`;
 
-/**
- * Words that lead to an interface which may have been tuned from another network namespace: through a name of that, or
- * any process in it; null: it is gone. Rejects where that cannot be told.
- */
-async function wayTo({ header }: JournalText): Promise<readonly string[] | null> {
-  if (header.network === (await ownNetwork())) {
-    const named = header.enter.find((word) => word.startsWith(netOption))?.slice(netOption.length);
-    return named !== undefined && (await networkAt(named)) === null ? null : header.enter;
-  }
-  const names = await readdir('/run/netns').catch((error) => {
-    if (isAbsence(error)) return [];
-    throw error;
-  });
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  for (const path of [...names.map((name) => `/run/netns/${name}`), ...pids.map((pid) => `/proc/${pid}/ns/net`)]) {
-    const network = await networkAt(path).catch((error: NodeJS.ErrnoException) => {
-      // Even root may not look at processes of the host that a container runs on: no run of its own is there.
-      if (error.code === 'EACCES') return null;
-      throw error;
-    });
-    if (network === header.network) return ['nsenter', `${netOption}${path}`, ...header.enter];
-  }
-  return null;
-}
-
 const netOption = '--net=';
 
-/** The network namespace that a path stands for, as `net:[4026531840]`; null where it stands for none, or for none any more. */
-async function networkAt(path: string): Promise<string | null> {
-  const file = await stat(path).catch((error) => {
-    if (isAbsence(error)) return null;
-    throw error;
-  });
-  // Under a name of which the namespace was taken off lies a file.
-  return file !== null && file.dev === (await stat('/proc/self/ns/net')).dev ? `net:[${file.ino}]` : null;
+/**
+ * Words that lead to where an interface may be that was tuned, from whichever network namespace that was; none: it is gone.
+ * One that had been moved for a run may be back. Rejects where that cannot be told.
+ */
+async function waysTo({ header }: JournalText): Promise<(readonly string[])[]> {
+  const { network, enter } = header;
+  const isOwn = network === (await ownNetwork());
+  const path = isOwn ? null : await pathOfNetwork(network);
+  if (!isOwn && path === null) return [];
+  const home = path === null ? [] : ['nsenter', `${netOption}${path}`];
+  if (enter.length === 0) return [home];
+  const named = enter.find((word) => word.startsWith(netOption))?.slice(netOption.length);
+  const isGone = isOwn && named !== undefined && (await networkAt(named)) === null;
+  return isGone ? [home] : [[...home, ...enter], home];
 }
 
 /** The host of a journal, and whether its interface is there; an error: that cannot be told. */
 async function reach(text: JournalText, hostOf: HostOf): Promise<{ host: TuningHost; card: 'there' | 'gone' | Error }> {
   const site = { ...text.header, enter: [] };
+  let untold: Error | null = null;
   try {
-    const enter = await wayTo(text);
-    if (enter === null) return { host: hostOf(site), card: 'gone' };
-    const host = hostOf({ ...site, enter });
-    const files = await host.list(`/sys/class/net/${site.interface}`);
-    return { host, card: files.length > 0 ? 'there' : 'gone' };
+    for (const enter of await waysTo(text)) {
+      const host = hostOf({ ...site, enter });
+      const files = await host.list(`/sys/class/net/${site.interface}`).catch((error: Error) => {
+        untold ??= error;
+        return [];
+      });
+      if (files.length > 0) return { host, card: 'there' };
+    }
   } catch (error) {
-    return { host: hostOf(site), card: error as Error };
+    untold = error as Error;
   }
+  return { host: hostOf(site), card: untold ?? 'gone' };
 }
 
 /** Resolves to what stays as it is although it should not. */

@@ -104,7 +104,7 @@ describe('wrong usage', () => {
     ['--repeats 0', '--repeats: 0 is not a whole number from 1 to 1000'],
     ['--repeats 1e3', '--repeats: 1e3 is not a whole number from 1 to 1000'],
     ['--seed -1', '--seed: -1 is not a whole number from 0 to 4294967295'],
-    ['--topology physical', '--topology: physical is not one of veth, remote'],
+    ['--topology physical', '--topology: physical is not one of veth, nic, remote'],
     ['--reference rfc2544', '--reference: rfc2544 is not thesis'],
     ['--cpus 3-1', '--cpus: 3-1 is not a list of CPUs such as 2-5,7'],
     ['--cpus 0-99999', '--cpus: 0-99999 is not a list of CPUs such as 2-5,7'],

@@ -264,7 +264,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
       ],
       variants: [{ idle: null, settings: {}, tuning: {} }],
       tuning: {},
-      ...{ topology: 'veth', sides: null },
+      ...{ topology: 'veth', sides: null, cards: null },
       cpus: { any: null, server: null, client: null, irq: null },
       pinned: [],
       durationNs: 5e9,

@@ -34,20 +34,30 @@ const nodes = [
 /** Of the card of the only guest of a wire. */
 export const guestMac = '02:00:00:00:00:10';
 
-/** The card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
+/** A card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
 const card = [
-  'virtio-net-pci,netdev=wire,mq=on',
+  'virtio-net-pci,mq=on',
   `vectors=${2 * cardPairs + 2}`,
   'iommu_platform=on,disable-legacy=on',
   // Packets merged by the host, or without a checksum, keep XDP from being attached.
   'guest_tso4=off,guest_tso6=off,guest_ufo=off,guest_ecn=off,guest_csum=off',
 ].join();
 
+/** QEMU's words for a card at a tap device; `id`: of the wire. */
+function cardWords(id: string, tap: string, mac: string, options: readonly string[]): string[] {
+  return [
+    ...['-netdev', `tap,id=${id},ifname=${tap},script=no,downscript=no,queues=${cardPairs},vhost=off`],
+    ...['-device', [card, `netdev=${id}`, `mac=${mac}`, ...options].join()],
+  ];
+}
+
 /** In what the card of a guest differs from the others'. */
 export interface GuestCard {
   /** Of QEMU's device, beside those of all: `rss=on`. */
   options?: string[];
   mac?: string;
+  /** Another one beside it, `eth1` there, at a tap device of the same namespace. */
+  second?: { tap: string; mac: string };
 }
 
 /**
@@ -75,7 +85,7 @@ export class Guest {
   static async boot(
     kernel: string,
     { client }: Pick<LabWire, 'client'>,
-    { options = [], mac = guestMac }: GuestCard = {},
+    { options = [], mac = guestMac, second }: GuestCard = {},
   ): Promise<Guest> {
     const folder = unpackedKernel(kernel);
     const [release = ''] = readdirSync(join(folder, 'usr/lib/modules'));
@@ -102,8 +112,8 @@ export class Guest {
       ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
       ...['-serial', `file:${consolePath}`],
       ...['-chardev', `socket,id=control,path=${controlPath},server=on,wait=off`, '-serial', 'chardev:control'],
-      ...['-netdev', `tap,id=wire,ifname=${client.interface},script=no,downscript=no,queues=${cardPairs},vhost=off`],
-      ...['-device', [card, `mac=${mac}`, ...options].join()],
+      ...cardWords('wire', client.interface, mac, options),
+      ...(second ? cardWords('wire1', second.tap, second.mac, options) : []),
     ];
     const qemu = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';

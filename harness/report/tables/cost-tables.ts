@@ -51,9 +51,13 @@ const cpuNote =
   ' the cell.';
 const spinNote = 'spin: the invoker never rests and always uses the whole of its CPUs, however few the requests.';
 
+const interruptNote =
+  "The CPUs of an interrupt are billed for the receive work, which may be others than the invoker's.";
+
 /** Who pays for receiving decides which of the CPU figures is fair. */
 const topologyNotes: Record<TopologyId, string> = {
-  remote: "The CPUs of an interrupt are billed for the receive work, which may be others than the invoker's.",
+  nic: interruptNote,
+  remote: interruptNote,
   veth: "On veth the receive work is billed to the generator's CPU, so the figure of all CPUs is the fair one.",
 };
 

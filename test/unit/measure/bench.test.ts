@@ -13,8 +13,6 @@ const site = { interface: 'none', address: '', mac: '', driver: '', enter: [], n
 const wire: TopologyKind = {
   id: 'veth',
   build: async () => ({ server: site, client: site, facts: {}, destroy: async () => {} }),
-  clean: async () => [],
-  abandon: () => {},
 };
 
 /** Three repeats of a cell whose tuning rejects; resolves to their records and to how it ended. */

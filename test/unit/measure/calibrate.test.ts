@@ -13,8 +13,6 @@ const never = new AbortController().signal;
 const kind = (build: TopologyKind['build']): TopologyKind => ({
   id: 'veth',
   build,
-  clean: async () => [],
-  abandon: () => {},
 });
 
 function events() {

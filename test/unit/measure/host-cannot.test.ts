@@ -34,6 +34,7 @@ it.each<[string, number | undefined, string, 'skipped' | 'failed']>([
   ['XDP_BIND', EINVAL, '6.8.0', 'failed'],
   ['TOPOLOGY', EPERM, '6.8.0', 'skipped'],
   ['TOPOLOGY', undefined, '6.8.0', 'failed'],
+  ['QUEUES', undefined, '6.8.0', 'skipped'],
   ['PROBE', EPERM, '6.8.0', 'failed'],
 ])('%s with errno %s on Linux %s: %s', (code, errno, kernel, state) => {
   const error = { code, message: 'what was tried', ...(errno === undefined ? {} : { errno }) };

@@ -19,8 +19,6 @@ function fakeVeth(server: 'invoker' | 'dies', destroy: () => Promise<void>): Top
   return {
     id: 'veth',
     build: async () => ({ server: site(server), client: site('generator'), facts: { wire: 'none' }, destroy }),
-    clean: async () => [],
-    abandon: () => {},
   };
 }
 

@@ -58,7 +58,7 @@ describe('parseOptions', () => {
           { idle: 'poll', settings: { batch: 8 }, tuning: {} },
         ],
         tuning: {},
-        ...{ topology: 'veth', sides: null },
+        ...{ topology: 'veth', sides: null, cards: null },
         cpus: { any: [0, 1, 2, 3, 6], server: null, client: [2], irq: null },
         pinned: [],
         durationNs: 1e9,

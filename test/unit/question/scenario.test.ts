@@ -35,7 +35,7 @@ describe('readScenario', () => {
       ],
       variants: [{ idle: null, settings: {}, tuning: {} }],
       tuning: {},
-      ...{ topology: 'veth', sides: null },
+      ...{ topology: 'veth', sides: null, cards: null },
       cpus: { any: null, server: null, client: null, irq: null },
       pinned: [],
       durationNs: 1e9,
@@ -222,7 +222,7 @@ describe('a wrong value is named with its place', () => {
     [{ duration: '2h' }, '--duration: 2h is above the most, 1h'],
     [{ warmup: '11m' }, '--warmup: 11m is above the most, 10m'],
     [{ repeats: '0' }, '--repeats: 0 is not a whole number from 1 to 1000'],
-    [{ topology: 'lo' }, '--topology: lo is not one of veth, remote'],
+    [{ topology: 'lo' }, '--topology: lo is not one of veth, nic, remote'],
     [{ seed: '-1' }, '--seed: -1 is not a whole number from 0 to 4294967295'],
     [
       { scenario: 'gone.yaml' },

@@ -21,7 +21,7 @@ it('until version 7 a question knew of no ends, no roles of CPUs and no tuning',
     schemaVersion,
     clientHost: null,
     scenario: {
-      ...{ name: 'a', tuning: {}, variants: [{ ...variant, tuning: {} }], sides: null, pinned: [] },
+      ...{ name: 'a', tuning: {}, variants: [{ ...variant, tuning: {} }], sides: null, cards: null, pinned: [] },
       cpus: { any: [1, 2], server: null, client: [1], irq: null },
     },
     plan: [{ state: 'runnable', cell: { ...cell, ...added } }],

@@ -28,6 +28,8 @@ interface Circumstances {
   name?: string;
   /** Whether its interface is gone. */
   gone?: boolean;
+  /** Whether it is in this network namespace, and in no other. */
+  moved?: boolean;
   /** Whether its process lives. */
   held?: boolean;
   /** Why folders cannot be listed. */
@@ -36,7 +38,7 @@ interface Circumstances {
 
 /** What became of a journal, and the host after it. */
 async function restored(text: string, values: Record<string, string>, circumstances: Circumstances = {}) {
-  const { name = dead, gone = false, held = false, unlisted } = circumstances;
+  const { name = dead, gone = false, moved = false, held = false, unlisted } = circumstances;
   const folder = join(temporaryFolder(), 'tuning');
   mkdirSync(folder);
   const path = join(folder, `${name}.ndjson`);
@@ -54,7 +56,9 @@ async function restored(text: string, values: Record<string, string>, circumstan
   const sites: TuningSite[] = [];
   const said = await restoreAbandoned(folder, (site) => {
     sites.push(site);
-    return host;
+    const nowhere = new FakeHost();
+    nowhere.files.clear();
+    return moved && site.enter.length > 0 ? nowhere : host;
   }).catch((error: Error) => error.message);
   return { said, host, kept: existsSync(path), sites };
 }
@@ -149,6 +153,16 @@ describe('what a killed run left', () => {
     expect([said, kept]).toEqual([[], false]);
   });
 
+  it.each([
+    ['gone', '/run/netns/ivb-1-srv'],
+    ['there', '/proc/self/ns/net'],
+  ])('on an interface that is back from a namespace that is %s is restored where it is', async (_, name) => {
+    const text = lines({ ...header, enter: ['nsenter', `--net=${name}`] }, napiChange);
+    const { said, host } = await restored(text, { [napi]: '2' }, { moved: true });
+    expect(said).toEqual([`napiDeferHardIrqs (${napi}) is 0 again, not 2`]);
+    expect(host.done).toEqual([`0 > ${napi}`]);
+  });
+
   it('in a network namespace that is gone is looked for nowhere else', async () => {
     const text = lines({ ...header, network: 'net:[1]' }, napiChange);
     const { said, host, kept } = await restored(text, { [napi]: '2' });
@@ -160,8 +174,9 @@ describe('what a killed run left', () => {
     ['a file of which the namespace was taken off', '/etc/hostname'],
   ])('in a network namespace whose name is %s is gone with it', async (_, name) => {
     const text = lines({ ...header, enter: ['nsenter', `--net=${name}`] }, napiChange);
-    const { said, host, kept } = await restored(text, { [napi]: '2' });
-    expect([said, host.done, kept]).toEqual([['eth1 is gone, and what was set on it'], [], false]);
+    const { said, sites, kept } = await restored(text, { [napi]: '2' }, { gone: true });
+    expect([said, kept]).toEqual([['eth1 is gone, and what was set on it'], false]);
+    expect(sites.every(({ enter }) => enter.length === 0)).toBe(true);
   });
 
   it('in a network namespace that is still there is restored in it', async () => {
