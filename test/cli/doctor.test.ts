@@ -119,7 +119,7 @@ describe('npm run doctor', () => {
     ['--clean --json', '--clean: goes alone'],
     ['--clean --topology remote', '--clean: goes alone'],
     ['--topology remote', '--topology remote: needs --server bench@host,if=ens4,ip=10.0.0.10'],
-    ['--server h1,if=ens4,ip=10.0.0.10', '--server: is of --topology remote'],
+    ['--server h1,if=ens4,ip=10.0.0.10', '--server: is of --topology nic or remote'],
     [
       '--topology remote --server h1,if=a,ip=10.0.0.10 --client h2,if=a,ip=10.0.0.20 --interface eth1',
       '--interface: is of this host; of remote each side has its own, if=',
