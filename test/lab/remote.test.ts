@@ -97,7 +97,7 @@ describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (ski
       expect(run.ledger.right).toBeGreaterThan(0);
       // What the placement says of interrupts was done.
       const [irq] = run.cell.placement.irqCpus;
-      expect(run.granted['tuning.irqAffinity']).toMatch(new RegExp(`smp_affinity_list (\\S+ -> |= )${irq}(,|$)`));
+      expect(run.granted['tuning.irqAffinity']).toMatch(new RegExp(`-input\\.0 (\\S+ -> |= )${irq}(,|$)`));
       expect([...new Set(run.cpu.map(({ host }) => host))]).toEqual(['server', 'client']);
     }
     const { cells } = JSON.parse(readFileSync(join(out, 'latest/summary.json'), 'utf8'));
