@@ -17,7 +17,11 @@ const cards = [
   { name: 'eth1', tap: 'ivb-nic1', mac: '02:00:00:00:00:20' },
 ] as const;
 
-describe.skipIf(lack !== null)(`Linux ${kernel}${lack === null ? '' : ` (skipped: ${lack})`}`, () => {
+/** A run in guests: harness, invoker and generator start there, one after the other, for each cell. */
+const runMs = patience(15_000);
+const title = `Linux ${kernel}${lack === null ? '' : ` (skipped: ${lack})`}`;
+
+describe.skipIf(lack !== null)(title, { timeout: runMs + patience(3000) }, () => {
   const space = ownName('lab');
   let guest: Guest;
   const ip = (...words: string[]) => execa('ip', ['-n', space, ...words]);
@@ -63,7 +67,7 @@ describe.skipIf(lack !== null)(`Linux ${kernel}${lack === null ? '' : ` (skipped
     await guest.run('mkdir -p /run/netns /var/lib/invoker-bench/cards');
     const before = await look();
     const bencher = bench(`--impls recvmmsg,afxdp --load ${load} --duration 2s`);
-    await bencher.ended(patience(6000));
+    await bencher.ended(runMs);
     const lines = (await guest.run('cat /tmp/results/latest/runs.ndjson')).split('\n');
     const runs = lines.map((line) => JSON.parse(line) as CompletedRun);
     expect(runs).toHaveLength(2);

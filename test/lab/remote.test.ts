@@ -28,7 +28,11 @@ const lack =
     ? (names.map((name) => lackFor(kernels[name])).find((reason) => reason !== null) ?? null)
     : `${unasked} is not one of LAB_KERNELS`;
 
-describe.skipIf(lack !== null)(`two guests as hosts${lack === null ? '' : ` (skipped: ${lack})`}`, () => {
+/** A run in guests: harness, invoker and generator start there, one after the other, for each cell. */
+const runMs = patience(15_000);
+const title = `two guests as hosts${lack === null ? '' : ` (skipped: ${lack})`}`;
+
+describe.skipIf(lack !== null)(title, { timeout: runMs + patience(3000) }, () => {
   const space = ownName('lab');
   const guests = {} as Record<Name, Guest>;
   let folder = '';
