@@ -26,6 +26,11 @@ const volatile __u32 sequence_step;
 const volatile __u32 instances = 1; /* that share the rate: each begins its schedule at a phase of its own */
 const volatile __u32 batch_mask; /* turns in a batch, a power of two, - 1 */
 const volatile __u32 watched; /* whether how late requests leave is recorded */
+/*
+ * Whether a recycled frame may begin elsewhere: a driver that puts a header of its own in front moves it, and kernels
+ * before 6.4 send it from there the next time.
+ */
+const volatile __u32 moved;
 const volatile __u32 stamped; /* else only headers are written: what the frames alone cost */
 /* Gaps between requests in turn, drawn at random, of a mean of GENERATE_GAP_UNIT; none: all the same. */
 const volatile __u32 random_gaps;
@@ -197,6 +202,9 @@ int generate(struct xdp_md *ctx)
 	*(__u16 *)(request + SOURCE_PORT) = bpf_htons(first_source_port + (sequence & flow_mask));
 	if (stamped)
 		stamp_write(stamp, sequence, due_ns);
+	/* Where the program changed the bounds of a packet, the kernel takes those of the frame from it. */
+	if (moved && bpf_xdp_adjust_meta(ctx, -(int)sizeof(__u32)) != 0)
+		return XDP_ABORTED;
 	/* The interface may be gone. */
 	action = bpf_redirect_map(&egress, 0, XDP_DROP);
 	if (action == XDP_REDIRECT)

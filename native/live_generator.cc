@@ -14,6 +14,7 @@
 #include "generator.h"
 #include "generator_counters.h"
 #include "interface_counters.h"
+#include "interface_facts.h"
 #include "thread_group.h"
 #include "xdp_program.h"
 
@@ -67,6 +68,7 @@ Program loadProgram(const GeneratorConfig& config, const std::vector<uint8_t>& r
     fixed.instances = uint32_t(config.cpus.size());
     fixed.batch_mask = batchOf(config) - 1;
     fixed.watched = config.timed;
+    fixed.moved = driverOf(config.route.interface) != "veth";
     fixed.stamped = config.checkEvery != 0;
     if (config.arrival == Arrival::poisson) {
       fixed.random_gaps = 1;
