@@ -1,19 +1,26 @@
 import { notTakenByWire, sumMatching } from '../../common/wire/drops.js';
-import type { InvokerCounters, Ledger, LedgerLine, LoadTotals } from '../../model/record.js';
+import type { TopologyId } from '../../model/ids.js';
+import type { Counters, InvokerCounters, Ledger, LedgerLine, LoadTotals } from '../../model/record.js';
 
 /**
  * Where every request of a run went, from counters read after the traffic stopped. Each place a packet can be lost in
  * is counted by one counter only; what none of them explains is the residual.
  */
-export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger {
+export function buildLedger(load: LoadTotals, invoker: InvokerCounters, topology: TopologyId): Ledger {
   const { generator, kernel: client } = load;
   const { threads, shared, kernel: server } = invoker;
   const overThreads = (name: string) => threads.reduce((sum, counters) => sum + (counters[name] ?? 0), 0);
   const xskLost = (shared.xskRxDropped ?? 0) + (shared.xskRxRingFull ?? 0);
 
+  const sent = generator.sent ?? 0;
+  const wrong = generator.wrong ?? 0;
+  const right = (generator.replied ?? 0) - wrong;
+  const handled = overThreads('handled');
+  const replied = overThreads('replied');
   // Live frames and skbs alike: veth adds the frames its peer's ring refused to the drops of the device.
   const dropped = client['dev.txDropped'] ?? 0;
-  const notTaken = notTakenByWire(client, (generator.sent ?? 0) - (generator.probed ?? 0));
+  const veth = topology === 'veth';
+  const notTaken = veth ? notTakenByWire(client, sent - (generator.probed ?? 0)) : dropped;
 
   const counted: LedgerLine[] = [
     { name: 'not taken by the wire', count: notTaken },
@@ -33,23 +40,48 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters): Ledger 
     { name: 'invoker: TX ring full', count: overThreads('txFull') },
     { name: 'invoker: send failed', count: overThreads('sendFailed') },
     // Replies by XDP_TX, too: veth counts those that it could not hand over (rx_queue_N_xdp_tx_errors) among the same.
-    { name: "client's receive ring full", count: server['dev.txDropped'] ?? 0 },
+    {
+      name: veth ? "client's receive ring full" : 'not taken by the wire back',
+      count: server['dev.txDropped'] ?? 0,
+    },
     { name: "client's receive queue", count: sumMatching(client, /^rx_queue_\d+_drops$/) },
     { name: "client's socket buffer full", count: client['udp.RcvbufErrors'] ?? 0 },
     { name: 'answered after the timeout', count: generator.late ?? 0 },
     { name: 'bad checksum at the client', count: client['udp.InCsumErrors'] ?? 0 },
   ];
   const drops = counted.filter(({ count }) => count > 0);
-  const sent = generator.sent ?? 0;
-  const wrong = generator.wrong ?? 0;
-  const right = (generator.replied ?? 0) - wrong;
-  return {
-    sent,
-    handled: overThreads('handled'),
-    replied: overThreads('replied'),
+  const unexplained = sent - right - wrong - drops.reduce((sum, { count }) => sum + count, 0);
+  if (!veth) drops.push(...lostBetween(unexplained, { client, server, handled, replied, right }));
+  const residual = drops.reduce((rest, { count }) => rest - count, sent - right - wrong);
+  return { sent, handled, replied, right, wrong, drops, residual };
+}
+
+/**
+ * What a cable, a switch or a full ring of a NIC took, of `unexplained` requests: an interface sent it, and the other did not
+ * receive it. Other traffic of these interfaces is in the difference. Where a driver does not count what XDP takes or sends,
+ * nothing is known.
+ */
+function lostBetween(
+  unexplained: number,
+  {
+    client,
+    server,
+    handled,
+    replied,
     right,
-    wrong,
-    drops,
-    residual: drops.reduce((rest, { count }) => rest - count, sent - right - wrong),
-  };
+  }: Record<'client' | 'server', Counters> & Record<'handled' | 'replied' | 'right', number>,
+): LedgerLine[] {
+  const packets = (counters: Counters, way: 'rx' | 'tx') => counters[`dev.${way}Packets`] ?? 0;
+  const missing = (from: number, to: number, known: boolean) => (known ? Math.max(0, from - to) : 0);
+  const there = missing(packets(client, 'tx'), packets(server, 'rx'), packets(server, 'rx') >= handled);
+  const back = missing(
+    packets(server, 'tx'),
+    packets(client, 'rx'),
+    packets(server, 'tx') >= replied && packets(client, 'rx') >= right,
+  );
+  const onTheWay = Math.min(there, Math.max(0, unexplained));
+  return [
+    { name: 'on the way to the server', count: onTheWay },
+    { name: 'on the way back', count: Math.min(back, Math.max(0, unexplained - onTheWay)) },
+  ].filter(({ count }) => count > 0);
 }

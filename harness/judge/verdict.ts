@@ -127,7 +127,7 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   if (reach !== null && reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
 
   const onPath = ledger.drops
-    .filter(({ name }) => /receive (ring|queue)/.test(name))
+    .filter(({ name }) => /receive (ring|queue)|on the way/.test(name))
     .reduce((sum, { count }) => sum + count, 0);
   const dropped = ledger.drops.reduce((sum, { count }) => sum + count, 0);
   if (overflows(window)) return onPath > dropped / 2 ? 'path' : 'invoker';

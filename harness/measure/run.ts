@@ -173,7 +173,7 @@ export function loadContext(
 
 /** What a record keeps of an exchange. */
 function evaluate(
-  { placement }: Cell,
+  { placement, topology }: Cell,
   { invoker, load, granted, use, invokerPhase, windows, samples }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
@@ -186,7 +186,7 @@ function evaluate(
     ),
     quota: use.quota,
     granted: { ...granted, ...wire },
-    ledger: buildLedger(load, invoker),
+    ledger: buildLedger(load, invoker, topology),
     histogram: load.histogram,
     capacity: load.capacity,
     levels: load.levels,

@@ -74,7 +74,7 @@ export async function runCell(
     await conversation.ready();
     const exchange = await conversation.exchange();
     const samples = exchange.samples.filter(({ source }) => source === 'invoker');
-    return { ...exchange, samples, ledger: buildLedger(exchange.load, exchange.invoker) };
+    return { ...exchange, samples, ledger: buildLedger(exchange.load, exchange.invoker, 'veth') };
   } finally {
     await conversation.end(2000);
   }

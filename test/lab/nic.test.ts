@@ -21,7 +21,7 @@ const cards = [
 const runMs = patience(15_000);
 const title = `Linux ${kernel}${lack === null ? '' : ` (skipped: ${lack})`}`;
 
-describe.skipIf(lack !== null)(title, { timeout: runMs + patience(3000) }, () => {
+describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
   const space = ownName('lab');
   let guest: Guest;
   const ip = (...words: string[]) => execa('ip', ['-n', space, ...words]);
@@ -87,7 +87,7 @@ describe.skipIf(lack !== null)(title, { timeout: runMs + patience(3000) }, () =>
     const before = await look();
     const bencher = bench('--impls afxdp --load rate=200 --duration 60s');
     const serves = () => guest.run("ps ax -o args | grep -c '^[^ ]*node [^ ]*/dist/impls/main.js --session' || true");
-    await expect.poll(serves, { timeout: patience(3000), interval: 1000 }).toBe('1');
+    await expect.poll(serves, { timeout: runMs, interval: 1000 }).toBe('1');
     bencher.kill('SIGKILL');
     await bencher.ended();
     const said = await guest.run(`cd ${packageRoot()} && node dist/harness/main.js --clean`, patience(2000));

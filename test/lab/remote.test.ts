@@ -32,7 +32,7 @@ const lack =
 const runMs = patience(15_000);
 const title = `two guests as hosts${lack === null ? '' : ` (skipped: ${lack})`}`;
 
-describe.skipIf(lack !== null)(title, { timeout: runMs + patience(3000) }, () => {
+describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
   const space = ownName('lab');
   const guests = {} as Record<Name, Guest>;
   let folder = '';
@@ -127,8 +127,8 @@ describe.skipIf(lack !== null)(title, { timeout: runMs + patience(3000) }, () =>
   ])('where %s, all ends there, and the run goes on when it is back', async (_, lose, mend) => {
     const out = temporaryFolder();
     const bencher = bench(out, '--impls', 'recvmmsg', '--load', 'rate=200', '--repeats', '2', '--duration', '30s');
-    await expect.poll(() => sessions('server'), { timeout: patience(3000), interval: 1000 }).toBe('1');
-    await expect.poll(() => sessions('client'), { timeout: patience(3000), interval: 1000 }).toBe('1');
+    await expect.poll(() => sessions('server'), { timeout: runMs, interval: 1000 }).toBe('1');
+    await expect.poll(() => sessions('client'), { timeout: runMs, interval: 1000 }).toBe('1');
     await sleep(patience(100));
     await lose();
     await expect.poll(() => sessions('server'), { timeout: patience(1000), interval: 1000 }).toBe('0');

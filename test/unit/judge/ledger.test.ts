@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildLedger } from '../../../harness/judge/ledger.js';
+import type { TopologyId } from '../../../model/ids.js';
 import type { Counters } from '../../../model/record.js';
 
 interface Counted {
@@ -8,15 +9,17 @@ interface Counted {
   threads?: Counters[];
   shared?: Counters;
   server?: Counters;
+  topology?: TopologyId;
 }
 
 const nothingElse = { histogram: [], capacity: null, levels: [] };
 
 /** A ledger of 1000 requests sent, of which `replied` (980 unless said otherwise) came back. */
-function ledgerOf({ generator, client, threads, shared, server }: Counted) {
+function ledgerOf({ generator, client, threads, shared, server, topology }: Counted) {
   return buildLedger(
     { generator: { sent: 1000, replied: 980, wrong: 0, ...generator }, kernel: client ?? {}, ...nothingElse },
     { threads: threads ?? [], shared: shared ?? {}, kernel: server ?? {} },
+    topology ?? 'veth',
   );
 }
 
@@ -130,6 +133,51 @@ describe('buildLedger', () => {
     expect(residual).toBe(1);
   });
 
+  describe('of a wire between two interfaces', () => {
+    const threads = [{ handled: 990, replied: 990 }];
+    const client = { 'dev.txPackets': 1000, 'dev.rxPackets': 980 };
+    const server = { 'dev.rxPackets': 990, 'dev.txPackets': 990 };
+
+    it('holds what one sent and the other did not receive', () => {
+      const { drops, residual } = ledgerOf({ topology: 'remote', client, threads, server });
+      expect(drops).toEqual([
+        { name: 'on the way to the server', count: 10 },
+        { name: 'on the way back', count: 10 },
+      ]);
+      expect(residual).toBe(0);
+    });
+
+    it('explains no more than is missing, as other traffic is counted, too', () => {
+      const busy = { ...client, 'dev.txPackets': 1300 };
+      const { drops, residual } = ledgerOf({ topology: 'nic', client: busy, threads, server });
+      expect(drops).toEqual([{ name: 'on the way to the server', count: 20 }]);
+      expect(residual).toBe(0);
+    });
+
+    it('is not told by drivers that do not count what XDP takes', () => {
+      const blind = { 'dev.rxPackets': 3, 'dev.txPackets': 2 };
+      expect(ledgerOf({ topology: 'remote', client, threads, server: blind })).toMatchObject({
+        ...{ drops: [], residual: 20 },
+      });
+    });
+
+    it('is left out where both ends are a veth, whose counters tell all', () => {
+      expect(ledgerOf({ client, threads, server })).toMatchObject({ drops: [], residual: 20 });
+    });
+
+    it('names what an interface could not send', () => {
+      const { drops } = ledgerOf({
+        topology: 'remote',
+        client: { 'dev.txDropped': 7 },
+        server: { 'dev.txDropped': 4 },
+      });
+      expect(drops).toEqual([
+        { name: 'not taken by the wire', count: 7 },
+        { name: 'not taken by the wire back', count: 4 },
+      ]);
+    });
+  });
+
   it('adds up: sent = right + wrong + drops + residual', () => {
     const { sent, right, wrong, drops, residual } = ledgerOf({
       generator: { replied: 978, wrong: 2, late: 3 },
@@ -142,7 +190,11 @@ describe('buildLedger', () => {
   });
 
   it('of a run that counted nothing is all zeros', () => {
-    const empty = buildLedger({ generator: {}, kernel: {}, ...nothingElse }, { threads: [], shared: {}, kernel: {} });
+    const empty = buildLedger(
+      { generator: {}, kernel: {}, ...nothingElse },
+      { threads: [], shared: {}, kernel: {} },
+      'remote',
+    );
     expect(empty).toEqual({ sent: 0, handled: 0, replied: 0, right: 0, wrong: 0, drops: [], residual: 0 });
   });
 
