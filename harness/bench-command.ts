@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { readText } from '../common/process/host-files.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
 import { veth } from '../common/wire/veth.js';
@@ -31,7 +31,7 @@ import { describeTuning } from './tuning/describe.js';
 export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   try {
     const request = parseOptions(argv, {
-      readFile: (path) => readFileSync(path, 'utf8'),
+      readFile: readText,
       randomSeed: () => randomInt(2 ** 32),
       version: packageVersion(),
     });

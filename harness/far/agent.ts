@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { toRunError, UsageError } from '../../common/cli/errors.js';
-import type { ReadText } from '../../common/process/cpus.js';
+import { readText } from '../../common/process/host-files.js';
 import { thisHost } from '../../common/process/host-sources.js';
 import { Lock, machineLock } from '../../common/process/lock.js';
 import { MessageOutput } from '../../common/process/message-output.js';
@@ -17,9 +16,9 @@ import { viewOfThisHost } from '../doctor/this-host.js';
 import { readView } from '../doctor/view.js';
 import { readHostFacts } from '../measure/host.js';
 import { type HostReading, readHost } from '../measure/host-reading.js';
-import type { HostState } from '../measure/host-state.js';
-import { StateReader } from '../measure/state-reader.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
+import type { HostState } from '../state/host-state.js';
+import { StateReader } from '../state/state-reader.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
 import { tuningHost } from '../tuning/host.js';
@@ -27,8 +26,6 @@ import { placesInterrupts } from '../tuning/queue-settings.js';
 import { restoreAbandoned } from '../tuning/restore.js';
 import { keepOwn, pathsTo } from './own-processes.js';
 import { type Hello, ownHello } from './peer.js';
-
-const readText: ReadText = (path) => readFileSync(path, 'utf8');
 
 /** What a host is asked, and what it answers. */
 export interface Answers {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../../common/cli/errors.js';
+import { readText } from '../../common/process/host-files.js';
 import { thisHost } from '../../common/process/host-sources.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { nic } from '../../common/wire/nic.js';
@@ -37,7 +37,7 @@ export interface OpenTestbed extends Testbed {
 /** Of this machine, or of two that are reached by ssh. Rejects with UsageError or BenchError, leaving nothing behind. */
 export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
   if (scenario.sides !== null) return await openFar(scenario, scenario.sides);
-  const host = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
+  const host = readHostCpus(readText, scenario);
   const facts = async () => ({ host: await readHostFacts(thisHost), clientHost: null });
   const here = { ends: onVeth(host), occupy: takeMachineLock, facts };
   if (scenario.cards === null) return { ...vethTestbed, ...here, begin: nothing, end: nothing };

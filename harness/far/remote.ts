@@ -6,8 +6,8 @@ import { packageRoot } from '../../common/process/paths.js';
 import { describeLink, type Link } from '../../common/wire/link.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import type { FarSide, FarSides } from '../../model/cell.js';
-import type { HostState } from '../measure/host-state.js';
 import { refuseQueues, type Testbed } from '../measure/testbed.js';
+import type { HostState } from '../state/host-state.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
 

@@ -3,9 +3,9 @@ import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { schedule } from '../plan/plan.js';
+import { CleanState } from '../state/clean-state.js';
 import type { RunStore } from '../store/store.js';
 import { allowedCpus, keepTo } from './affinity.js';
-import { CleanState } from './clean-state.js';
 import { runCell } from './run.js';
 import type { Testbed } from './testbed.js';
 

@@ -1,8 +1,8 @@
 import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
 import type { Attempt } from '../plan/pair.js';
+import { CleanState } from '../state/clean-state.js';
 import { allowedCpus, keepTo } from './affinity.js';
-import { CleanState } from './clean-state.js';
 import { runProgram } from './program.js';
 import { runCell } from './run.js';
 import { vethTestbed } from './testbed.js';

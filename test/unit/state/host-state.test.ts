@@ -2,15 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../common/process/paths.js';
-import { CleanState } from '../../../harness/measure/clean-state.js';
-import {
-  difference,
-  type HostState,
-  nameOfSysctl,
-  oursOf,
-  type ProgramHolder,
-  programNames,
-} from '../../../harness/measure/host-state.js';
+import { CleanState } from '../../../harness/state/clean-state.js';
+import { difference, type HostState, nameOfSysctl } from '../../../harness/state/host-state.js';
+import { oursOf, type ProgramHolder, programNames } from '../../../harness/state/xdp-programs.js';
 
 const state = (changes: Partial<HostState> = {}): HostState => ({
   settings: { 'sysctl net.core.busy_poll': '0', 'sysctl net.ipv4.udp_mem': '1\t2\t3', 'MTU of eth0': '1500' },
