@@ -64,7 +64,7 @@ Examples:
 
 Exit codes:
   0    cells were measured; those that this host cannot run were skipped with a reason
-  1    a cell failed, is invalid or left something behind, or the run could not begin
+  1    a cell failed or is invalid, its host was changed after it, or the run could not begin
   2    wrong usage; nothing was touched
   3    nothing was measured: every cell was skipped (0 with --allow-empty)
   130  interrupted; what was measured is kept (a second signal, a second later, ends it at once)

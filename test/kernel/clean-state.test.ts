@@ -57,7 +57,7 @@ async function card(): Promise<Site> {
 const lineOf = (complaints: string) =>
   complaints.split('\n').find((line) => / left behind: | it or others changed: /.test(line));
 const left = (what: string) =>
-  new RegExp(`^invoker-bench: cell [12] \\(afxdp-1T1Q-200-reverse-rate=1000\\) left behind: ${what}$`);
+  new RegExp(`^invoker-bench: run [12] of ${repeats} \\(afxdp-1T1Q-200-reverse-rate=1000\\) left behind: ${what}$`);
 const quoted = (text: string) => text.replace(/[.()]/g, '\\$&');
 
 describeAsRoot('a run stops at', () => {
@@ -69,7 +69,7 @@ describeAsRoot('a run stops at', () => {
     const what = `sysctl net.core.message_cost ${before} -> 77 (sysctl -w net.core.message_cost=${before})`;
     const cell = '\\(afxdp-1T1Q-200-reverse-rate=1000\\)';
     expect(lineOf(complaints)).toMatch(
-      new RegExp(`^invoker-bench: while cell [12] ${cell} ran, it or others changed: ${quoted(what)}$`),
+      new RegExp(`^invoker-bench: while run [12] of ${repeats} ${cell} ran, it or others changed: ${quoted(what)}$`),
     );
     expect(code).toBe(1);
     expect(runs).toBeLessThan(repeats);

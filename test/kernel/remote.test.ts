@@ -141,7 +141,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
       await on(server, 'ip', 'link', 'set', server.interface, 'mtu', '1500');
     }
     const line =
-      /^invoker-bench: while cell 1 \(recvmmsg-1T1Q-200-reverse-rate=2000\) ran, it or others changed: ivb-server: MTU of ens4 1500 -> 1400$/m;
+      /^invoker-bench: while run 1 of 2 \(recvmmsg-1T1Q-200-reverse-rate=2000\) ran, it or others changed: ivb-server: MTU of ens4 1500 -> 1400$/m;
     expect(bencher.errors()).toMatch(line);
     expect(runsIn(out)).toHaveLength(1);
   });

@@ -96,43 +96,43 @@ describe('a watch over cells', () => {
   it('waits for what the kernel frees late', async () => {
     const { clean, pauses } = watch(state(), left, left, state());
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     expect(pauses()).toBe(2);
   });
 
   it('waits for nothing else', async () => {
     const { clean, pauses } = watch(state());
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     expect(pauses()).toBe(0);
   });
 
   it('stops at what stays, and names the cell', async () => {
     const { clean } = watch(state(), state(), left);
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     await clean.look();
-    await expect(clean.check('cell 2')).rejects.toMatchObject({
-      code: 'LEFT_BEHIND',
-      message: 'cell 2 left behind: XDP program steer (id 3)',
+    await expect(clean.check('run 2 of 2')).rejects.toMatchObject({
+      code: 'HOST_CHANGED',
+      message: 'run 2 of 2 left behind: XDP program steer (id 3)',
     });
   });
 
   it('sees what happened between two cells', async () => {
     const { clean } = watch(state(), state(), set('MTU of eth0', '9000'));
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     await clean.look();
-    await expect(clean.check('cell 2')).rejects.toThrow(
-      'while cell 2 ran, it or others changed: MTU of eth0 1500 -> 9000',
+    await expect(clean.check('run 2 of 2')).rejects.toThrow(
+      'while run 2 of 2 ran, it or others changed: MTU of eth0 1500 -> 9000',
     );
   });
 
   it('goes on when a host can be asked again, which may have been booted anew', async () => {
     const { clean } = watch(state(), null, { ...left, settings: { 'MTU of eth0': '9000' } });
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     await clean.look();
-    await expect(clean.check('cell 2')).rejects.toThrow('cell 2 left behind: XDP program steer (id 3)');
+    await expect(clean.check('run 2 of 2')).rejects.toThrow('run 2 of 2 left behind: XDP program steer (id 3)');
   });
 });
