@@ -147,7 +147,10 @@ function defineProgram(version: string): Command {
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')
     .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
-    .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
+    .option(
+      '--wait',
+      'wait while another benchmark runs on this machine, or on a host of remote (default: refuse to run)',
+    )
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
     .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
