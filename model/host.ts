@@ -47,6 +47,12 @@ export interface XdpState {
   modes: Record<string, XdpMode>;
 }
 
+/**
+ * What cells can do with the interrupts of an interface: `placed`: each names its queue, and goes where a cell has it;
+ * `nameless`: none names one; `fixed`: the kernel lets nobody move them. The last two stay where they are.
+ */
+export type Interrupts = 'placed' | 'nameless' | 'fixed';
+
 /** What the datapaths stand on: an XDP program (afxdp, xdp), an AF_XDP socket (afxdp), an io_uring (iouring). */
 export type Mechanism = 'xdpProgram' | 'xdpSocket' | 'ioUring';
 

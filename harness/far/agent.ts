@@ -7,7 +7,7 @@ import { readLines } from '../../common/process/protocol.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { neighbourOf } from '../../common/wire/neighbour.js';
 import type { Scenario } from '../../model/cell.js';
-import type { HostFacts } from '../../model/host.js';
+import type { HostFacts, Interrupts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
 import type { Tuning } from '../../model/tuning.js';
 import { examine } from '../doctor/checks.js';
@@ -22,7 +22,7 @@ import { StateReader } from '../state/state-reader.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
 import { tuningHost } from '../tuning/host.js';
-import { placesInterrupts } from '../tuning/queue-settings.js';
+import { interruptsFor } from '../tuning/interrupts.js';
 import { restoreAbandoned } from '../tuning/restore.js';
 import { keepOwn, pathsTo } from './own-processes.js';
 import { type Hello, ownHello } from './peer.js';
@@ -36,8 +36,7 @@ export interface Answers {
   facts: HostFacts;
   cpus: HostCpus;
   link: Link;
-  /** Whether interrupts of the interface name a queue. */
-  interrupts: boolean;
+  interrupts: Interrupts;
   /** What the host needs the interface for. */
   uses: string[];
   /** The MAC that answers for the address; null: none does. */
@@ -146,7 +145,7 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
     case 'link':
       return await readLink(question.interface);
     case 'interrupts':
-      return await placesInterrupts(question.interface);
+      return await interruptsFor(tuningHost({ interface: question.interface, enter: [], port: 0 }));
     case 'uses':
       return usesOf(question.interface, thisHostsNetwork);
     case 'neighbour':

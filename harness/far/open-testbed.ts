@@ -4,7 +4,7 @@ import { thisHost } from '../../common/process/host-sources.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { nic } from '../../common/wire/nic.js';
 import type { FarSides, Scenario } from '../../model/cell.js';
-import type { HostFacts } from '../../model/host.js';
+import type { HostFacts, Interrupts } from '../../model/host.js';
 import { tuningKeys } from '../../model/tuning.js';
 import { takeMachineLock } from '../machine-lock.js';
 import { checkCards } from '../measure/cards.js';
@@ -13,7 +13,8 @@ import { nicTestbed, type Testbed, vethTestbed } from '../measure/testbed.js';
 import { readHostCpus } from '../plan/host-cpus.js';
 import { type Ends, type Nic, onVeth } from '../plan/placement.js';
 import type { BenchSurroundings } from '../surroundings.js';
-import { placesInterrupts } from '../tuning/queue-settings.js';
+import { tuningHost } from '../tuning/host.js';
+import { interruptsFor } from '../tuning/interrupts.js';
 import { entries } from '../tuning/table.js';
 import { occupyAll } from './occupy.js';
 import { type FarTestbed, openRemote } from './remote.js';
@@ -44,10 +45,11 @@ export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
   const cards = await checkCards(scenario.cards);
   const { interface: name } = cards.server;
   const topology = nic(cards);
+  const interrupts = await interruptsFor(tuningHost({ interface: name, enter: [], port: 0 }));
   return {
     ...nicTestbed(topology),
     ...here,
-    ends: { ...here.ends, nic: nicOf(await readLink(name), await placesInterrupts(name)) },
+    ends: { ...here.ends, nic: nicOf(await readLink(name), interrupts) },
     async begin() {
       await topology.build(1);
     },
@@ -106,15 +108,15 @@ export async function endsOf(
   const ofServer = pinned.map((point) => ({ ...point, generatorCpus: null }));
   const ofClient = pinned.map((point) => ({ ...point, invokerCpus: [], irqCpus: null, housekeepingCpu: null }));
   const { interface: name } = sides.server;
-  const [serverCpus, clientCpus, link, named] = await Promise.all([
+  const [serverCpus, clientCpus, link, interrupts] = await Promise.all([
     server.ask({ ask: 'cpus', cpus: { ...cpus, client: null }, pinned: ofServer }),
     client.ask({ ask: 'cpus', cpus: { ...cpus, server: null, irq: null }, pinned: ofClient }),
     server.ask({ ask: 'link', interface: name }),
     server.ask({ ask: 'interrupts', interface: name }),
   ]);
-  return { server: serverCpus, client: clientCpus, nic: nicOf(link, named) };
+  return { server: serverCpus, client: clientCpus, nic: nicOf(link, interrupts) };
 }
 
-/** `named`: whether its interrupts name their queues. A veth has none, and no node. */
-const nicOf = ({ driver, numaNode }: Pick<Link, 'driver' | 'numaNode'>, named: boolean): Nic | null =>
-  driver === 'veth' ? null : { node: numaNode, interrupts: named ? 'placed' : 'nameless' };
+/** A veth has no interrupts, and no node. */
+const nicOf = ({ driver, numaNode }: Pick<Link, 'driver' | 'numaNode'>, interrupts: Interrupts): Nic | null =>
+  driver === 'veth' ? null : { node: numaNode, interrupts };
