@@ -30,21 +30,10 @@ export interface XdpAbilities {
   zeroCopySegments: number;
 }
 
-/** How an XDP program is attached to an interface. */
-export type XdpMode = 'native' | 'skb' | 'offload' | 'none';
-
 /** One that is loaded, whoever has it. */
 export interface XdpProgram {
   id: number;
   name: string;
-}
-
-/** What the kernel has of XDP now. */
-export interface XdpState {
-  /** In all namespaces. */
-  programs: XdpProgram[];
-  /** By the name of an interface of this network namespace. */
-  modes: Record<string, XdpMode>;
 }
 
 /**

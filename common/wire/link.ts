@@ -45,6 +45,8 @@ export interface IpLink {
   /** How IPv6 makes addresses of its own: told of by `link show` alone. */
   inet6_addr_gen_mode?: string;
   addr_info?: IpAddress[];
+  /** `mode` as <linux/if_link.h> numbers XDP_ATTACHED_...; none where no program is attached. */
+  xdp?: { mode: number };
 }
 
 /** An address; what is not set is left out. */

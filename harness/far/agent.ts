@@ -157,7 +157,7 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
     case 'reading':
       return readHost(question.children, pathsTo([process.pid, ...question.children], readText));
     case 'state':
-      stateReader ??= new StateReader(question.interface);
+      stateReader ??= new StateReader([{ interface: question.interface, enter: [] }]);
       return await stateReader.read();
     case 'tune':
       return await tune(question);

@@ -43,13 +43,14 @@ export const vethTestbed: Testbed = {
   keepOff: ({ housekeepingCpu }) => keepTo(String(housekeepingCpu)),
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),
-  watch: () => new StateReader(null),
+  watch: () => new StateReader([]),
 };
 
 /** Two interfaces of this machine. They are away before it is first watched, and come back when nobody does any more. */
 export const nicTestbed = (topology: NicTopology): Testbed => ({
   ...vethTestbed,
   topology,
+  watch: () => new StateReader(topology.sites),
   async tune(cell, server) {
     const tuned = await vethTestbed.tune(cell, server);
     await refuseQueues(cell, tuned, () => readLink(server.interface, server.enter));

@@ -1,7 +1,7 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
 import { readText, tryList, tryRead } from '../../common/process/host-files.js';
-import { tuningHost } from '../tuning/host.js';
+import { showLinks } from '../../common/wire/link.js';
+import { type TuningSite, tuningHost } from '../tuning/host.js';
 import { readQueueSettings } from '../tuning/queue-settings.js';
 import { entries } from '../tuning/table.js';
 import { nameOfSysctl } from './host-state.js';
@@ -58,36 +58,31 @@ function cpuSettings(): Settings {
   return values([...states, ...governors].map((path) => [path, path]));
 }
 
-const linkFolder = '/sys/class/net';
+/** An interface that is measured, and the words that run what follows them in its network namespace. */
+export type WatchedCard = Pick<TuningSite, 'interface' | 'enter'>;
 
-/** Our interfaces, and the one that is measured: those of others come and go, and are set by whoever has them. */
-export function linksOf(card: string | null): string[] {
-  return list(linkFolder).filter((name) => name === card || name.startsWith('ivb-'));
-}
-
-const interfaceIsUp = 1;
-
-export function linkSettings(name: string): Settings {
-  const folder = `${linkFolder}/${name}`;
-  const flags = tryRead(readText, `${folder}/flags`);
-  if (flags === null) return {};
-  const queues = list(`${folder}/queues`);
-  const count = (direction: string) => queues.filter((queue) => queue.startsWith(direction)).length;
-  return {
-    [`state of ${name}`]: Number(flags) & interfaceIsUp ? 'up' : 'down',
-    ...values([[`MTU of ${name}`, `${folder}/mtu`]]),
-    [`queues of ${name}`]: `${count('rx-')} RX, ${count('tx-')} TX`,
-    [`master of ${name}`]: basename(tryRead(readlinkSync, `${folder}/master`) ?? 'none'),
-  };
-}
+/** As <linux/if_link.h> numbers them. */
+const xdpModes = ['none', 'native', 'skb', 'offload', 'several'];
 
 /** RSS and steering by the kernel, as far as the interface has them; interrupts are irqbalance's, where it runs. */
-export async function cardSettings(card: string): Promise<Settings> {
-  const host = tuningHost({ interface: card, enter: [], port: 0 });
+const steering = ['rssTable', 'rps', 'rfs', 'xps'] as const;
+
+/** Nothing of one that is gone. */
+export async function cardSettings({ interface: name, enter }: WatchedCard): Promise<Settings> {
+  const [link] = await showLinks(enter, 'link', 'show', 'dev', name);
+  if (link === undefined) return {};
+  const host = tuningHost({ interface: name, enter, port: 0 });
+  const queues = await host.list(`/sys/class/net/${name}/queues`).catch(() => []);
+  const count = (direction: string) => queues.filter((queue) => queue.startsWith(direction)).length;
   const hash = await entries.rssHash.read(host, '').catch(() => null);
-  const settings = (await readQueueSettings(host)).filter(({ key }) => key !== 'irqAffinity');
+  const settings = await readQueueSettings(host, steering).catch(() => []);
   return {
-    ...Object.fromEntries(settings.map(({ key, name, value }) => [`${key} (${name}) of ${card}`, value])),
-    ...(hash === null ? {} : { [`rssHash of ${card}`]: hash }),
+    [`state of ${name}`]: link.flags?.includes('UP') ? 'up' : 'down',
+    [`MTU of ${name}`]: `${link.mtu}`,
+    [`queues of ${name}`]: `${count('rx-')} RX, ${count('tx-')} TX`,
+    [`master of ${name}`]: link.master ?? 'none',
+    [`XDP of ${name}`]: xdpModes[link.xdp?.mode ?? 0] ?? 'unknown',
+    ...Object.fromEntries(settings.map((setting) => [`${setting.key} (${setting.name}) of ${name}`, setting.value])),
+    ...(hash === null ? {} : { [`rssHash of ${name}`]: hash }),
   };
 }

@@ -18,15 +18,17 @@ export type Sight = 'every process' | 'its own PID namespace';
 /**
  * Those of the programs that this benchmark has to answer for, in words. A program says nothing of who loaded it: whoever
  * runs an invoker, or another benchmark in a container, has such a one too, and a process that holds it. Where nobody does, it
- * is ours if no process is hidden from us (`sees`).
+ * is ours if no process is hidden from us (`sees`). Holders are looked for where a program has one of our names.
  */
 export function oursOf(
   programs: readonly XdpProgram[],
-  holders: ReadonlyMap<number, readonly ProgramHolder[]>,
+  lookForHolders: () => ReadonlyMap<number, readonly ProgramHolder[]>,
   sees: Sight,
 ): string[] {
-  return programs.flatMap(({ id, name }) => {
-    if (!programNames.includes(name)) return [];
+  const named = programs.filter(({ name }) => programNames.includes(name));
+  if (named.length === 0) return [];
+  const holders = lookForHolders();
+  return named.flatMap(({ id, name }) => {
     const words = `XDP program ${name} (id ${id})`;
     const all = holders.get(id) ?? [];
     const own = all.find(({ whose }) => whose === 'ours');

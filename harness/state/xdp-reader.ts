@@ -1,31 +1,27 @@
 import { Child } from '../../common/process/child.js';
 import { childScripts } from '../../common/process/paths.js';
-import type { XdpState } from '../../model/host.js';
+import type { XdpProgram } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
 
-type Answer = ({ type: 'xdp' } & XdpState) | { type: 'error'; error: RunError };
-
-interface Question {
-  interfaces: string[];
-}
+type Answer = { type: 'xdp'; programs: XdpProgram[] } | { type: 'error'; error: RunError };
 
 const graceMs = 2000;
 
 /**
- * What the kernel has of XDP only the addon can ask for: a process of its own does, which lives from the first question to
- * end(). One question at a time.
+ * Which XDP programs the kernel has only the addon can ask: a process of its own does, which lives from the first question
+ * to end(). One question at a time.
  */
 export class XdpReader {
-  #asked: { child: Child<Answer, Question>; lost: Promise<never> } | null = null;
-  #hear: (answer: XdpState) => void = () => {};
+  #asked: { child: Child<Answer, object>; lost: Promise<never> } | null = null;
+  #hear: (programs: XdpProgram[]) => void = () => {};
 
   /** Rejects with BenchError. */
-  async ask(interfaces: string[]): Promise<XdpState> {
-    const answer = new Promise<XdpState>((resolve) => {
+  async programs(): Promise<XdpProgram[]> {
+    const answer = new Promise<XdpProgram[]>((resolve) => {
       this.#hear = resolve;
     });
-    if (this.#asked === null) this.#asked = this.#start({ interfaces });
-    else this.#asked.child.command({ interfaces });
+    if (this.#asked === null) this.#asked = this.#start();
+    else this.#asked.child.command({});
     return await Promise.race([answer, this.#asked.lost]);
   }
 
@@ -38,15 +34,11 @@ export class XdpReader {
     await this.#asked?.child.end(graceMs);
   }
 
-  #start(first: Question) {
-    const child = new Child<Answer, Question>(
-      'reader of XDP programs',
-      [process.execPath, childScripts.xdp],
-      first,
-      (message) => {
-        if (message.type === 'xdp') this.#hear(message);
-      },
-    );
+  #start() {
+    const words = [process.execPath, childScripts.xdp];
+    const child = new Child<Answer, object>('reader of XDP programs', words, {}, (message) => {
+      if (message.type === 'xdp') this.#hear(message.programs);
+    });
     const lost = child.failure();
     lost.catch(() => {}); // It ends at the end, too; whoever asks it hears of it.
     return { child, lost };

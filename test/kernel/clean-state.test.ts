@@ -132,7 +132,7 @@ describeAsRoot('a run is not stopped by', () => {
 
 describeAsRoot('a reading', () => {
   test('holds what tuning sets, and is the same again', async () => {
-    const reader = new StateReader(null);
+    const reader = new StateReader([]);
     onTestFinished(() => reader.end());
     const [first, second] = [await reader.read(), await reader.read()];
     expect(first.settings).toMatchObject({
@@ -145,7 +145,7 @@ describeAsRoot('a reading', () => {
   test('of an interface has how it is steered, and its XDP program', async () => {
     const site = await card();
     const name = site.interface;
-    const reader = new StateReader(name);
+    const reader = new StateReader([site]);
     onTestFinished(() => reader.end());
     const before = await reader.read();
     await execa('ip', ['link', 'set', name, 'mtu', '1400', 'up']);

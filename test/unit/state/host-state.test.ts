@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../common/process/paths.js';
 import { CleanState } from '../../../harness/state/clean-state.js';
 import { difference, type HostState, nameOfSysctl } from '../../../harness/state/host-state.js';
-import { oursOf, type ProgramHolder, programNames } from '../../../harness/state/xdp-programs.js';
+import { oursOf, type ProgramHolder, programNames, type Sight } from '../../../harness/state/xdp-programs.js';
+import type { XdpProgram } from '../../../model/host.js';
 
 const state = (changes: Partial<HostState> = {}): HostState => ({
   settings: { 'sysctl net.core.busy_poll': '0', 'sysctl net.ipv4.udp_mem': '1\t2\t3', 'MTU of eth0': '1500' },
@@ -52,7 +53,7 @@ it('a sysctl has the name that it is set by', () => {
 describe('a loaded XDP program', () => {
   const steer = { id: 311, name: 'steer' };
   const held = (...whose: ProgramHolder['whose'][]) => new Map([[311, whose.map((one, pid) => ({ pid, whose: one }))]]);
-  it.each<[string, Parameters<typeof oursOf>, string[]]>([
+  it.each<[string, [XdpProgram[], Map<number, ProgramHolder[]>, Sight], string[]]>([
     [
       'of a process of ours',
       [[steer], held('ours'), 'its own PID namespace'],
@@ -67,7 +68,12 @@ describe('a loaded XDP program', () => {
     ['of nobody', [[steer], new Map(), 'every process'], ['XDP program steer (id 311)']],
     ['of nobody, or of one whom we cannot see', [[steer], new Map(), 'its own PID namespace'], []],
     ['with a name of others', [[{ id: 311, name: 'xdp_lb' }], new Map(), 'every process'], []],
-  ])('%s', (_, asked, ours) => expect(oursOf(...asked)).toEqual(ours));
+  ])('%s', (_, [programs, holders, sees], ours) => expect(oursOf(programs, () => holders, sees)).toEqual(ours));
+
+  it('with a name of others is looked for at no process', () => {
+    const refuse = () => expect.unreachable('the descriptors of all processes were walked');
+    expect(oursOf([{ id: 311, name: 'xdp_lb' }], refuse, 'every process')).toEqual([]);
+  });
 
   it('has one of the names in bpf/', () => {
     const folder = join(packageRoot(), 'bpf');
