@@ -5,7 +5,8 @@ import { Lock, machineLock } from '../../common/process/lock.js';
 import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
 import { type Link, readLink } from '../../common/wire/link.js';
-import { neighbourOf } from '../../common/wire/neighbour.js';
+import { type NeighbourQuestion, neighbourOf } from '../../common/wire/neighbour.js';
+import { type Route, type RouteQuestion, routeOf } from '../../common/wire/route.js';
 import type { Scenario } from '../../model/cell.js';
 import type { HostFacts, Interrupts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
@@ -39,6 +40,8 @@ export interface Answers {
   interrupts: Interrupts;
   /** What the host needs the interface for. */
   uses: string[];
+  /** Null: there is none. */
+  route: Route | null;
   /** The MAC that answers for the address; null: none does. */
   neighbour: string | null;
   /** This process and those through which it is reached stay on the CPU. */
@@ -60,7 +63,8 @@ export type Question =
   | { ask: 'link'; interface: string }
   | { ask: 'interrupts'; interface: string }
   | { ask: 'uses'; interface: string }
-  | { ask: 'neighbour'; interface: string; own: string; address: string }
+  | ({ ask: 'route' } & RouteQuestion)
+  | ({ ask: 'neighbour' } & NeighbourQuestion)
   /** `processes`: others, with all that they started. */
   | { ask: 'keep'; cpu: number; processes: number[] }
   | { ask: 'doctor'; interface: string }
@@ -148,6 +152,8 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
       return await interruptsFor(tuningHost({ interface: question.interface, enter: [], port: 0 }));
     case 'uses':
       return usesOf(question.interface, thisHostsNetwork);
+    case 'route':
+      return await routeOf(question);
     case 'neighbour':
       return await neighbourOf(question);
     case 'keep':
