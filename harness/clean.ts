@@ -2,6 +2,7 @@ import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { cards } from '../common/wire/nic.js';
 import { localTopologies } from '../common/wire/table.js';
+import { removeControlFolders } from './far/control-folder.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { restoreAbandoned } from './tuning/restore.js';
 
@@ -27,7 +28,10 @@ export async function clean({ stdout, privileges }: Cleaning, undo = () => resto
     throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces and undoes tuning');
   // Settings first: those of a namespace go with it.
   const restored = await undo();
-  const removed = (await Promise.all(localTopologies.map((topology) => topology.clean()))).flat();
+  const removed = [
+    ...(await Promise.all(localTopologies.map((topology) => topology.clean()))).flat(),
+    ...removeControlFolders(),
+  ];
   for (const text of [...restored, ...removed]) stdout.write(`${text}.\n`);
   if (removed.length + restored.length === 0) stdout.write('Nothing was left.\n');
   return exitCodes.ok;

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { packageRoot } from '../../common/process/paths.js';
@@ -9,6 +8,7 @@ import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import type { FarSide, FarSides } from '../../model/cell.js';
 import { refuseQueues, type Testbed } from '../measure/testbed.js';
 import type { HostState } from '../state/host-state.js';
+import { makeControlFolder, removeControlFolders } from './control-folder.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
 
@@ -22,7 +22,8 @@ export interface FarTestbed extends Testbed {
 
 /** Connects to both hosts. Rejects with UsageError or BenchError, leaving nothing behind. */
 export async function openRemote(sides: FarSides): Promise<FarTestbed> {
-  const folder = mkdtempSync(join(tmpdir(), 'ivb-ssh-'));
+  removeControlFolders();
+  const folder = makeControlFolder();
   const machines: FarMachine[] = [];
   const end = async () => {
     await Promise.all(machines.map((machine) => machine.end()));
