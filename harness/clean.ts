@@ -7,14 +7,17 @@ import type { BenchSurroundings } from './surroundings.js';
 import { restoreAbandoned } from './tuning/restore.js';
 
 /**
- * Undoes what killed runs have set and brings back what they have moved, before another begins, and tells of it. Rejects
- * with BenchError for what stays.
+ * Undoes what killed runs have set on this host and brings back what they have moved. Resolves to a sentence for each;
+ * rejects with BenchError for what stays.
  */
-export async function restoreFirst(stderr: BenchSurroundings['stderr']): Promise<void> {
-  const tell = (text: string) => stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+export async function restoreLeft(): Promise<string[]> {
   // Settings first: those of an interface are undone where it was set.
-  for (const text of await restoreAbandoned()) tell(text);
-  for (const text of await cards.clean()) tell(text);
+  return [...(await restoreAbandoned()), ...(await cards.clean())];
+}
+
+/** The same, told before another run begins. */
+export async function restoreFirst(stderr: BenchSurroundings['stderr']): Promise<void> {
+  for (const text of await restoreLeft()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
 }
 
 type Cleaning = Pick<BenchSurroundings, 'stdout' | 'privileges'>;

@@ -92,7 +92,7 @@ async function takeTurns(
   if (surroundings.privileges !== 'root')
     throw new BenchError('ROOT', 'turns need root: network namespaces, AF_XDP sockets and XDP programs');
   await prepareOut(out);
-  const lock = await takeMachineLock(busy, ['npm run compare --', ...argv], surroundings);
+  const lock = await takeMachineLock({ busy, words: ['npm run compare --', ...argv], surroundings });
   if (lock === null) {
     surroundings.stderr.write('invoker-bench: interrupted before anything was measured\n');
     return exitCodes.interrupted;

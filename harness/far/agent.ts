@@ -11,6 +11,7 @@ import type { Scenario } from '../../model/cell.js';
 import type { HostFacts, Interrupts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
 import type { Tuning } from '../../model/tuning.js';
+import { restoreLeft } from '../clean.js';
 import { examine } from '../doctor/checks.js';
 import type { Finding } from '../doctor/finding.js';
 import { viewOfThisHost } from '../doctor/this-host.js';
@@ -24,7 +25,6 @@ import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
 import { tuningHost } from '../tuning/host.js';
 import { interruptsFor } from '../tuning/interrupts.js';
-import { restoreAbandoned } from '../tuning/restore.js';
 import { keepOwn, pathsTo } from './own-processes.js';
 import { type Hello, ownHello } from './peer.js';
 
@@ -113,7 +113,7 @@ let lock: Lock | null = null;
 async function occupy({ command, remedy, leftovers }: Extract<Question, { ask: 'occupy' }>): Promise<string[]> {
   const self = { pid: process.pid, since: new Date().toISOString(), command };
   if (lock === null) lock = await Lock.take(machineLock, self, remedy);
-  return leftovers === 'undo' ? await restoreAbandoned() : [];
+  return leftovers === 'undo' ? await restoreLeft() : [];
 }
 
 /** Ends with this process. */
