@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { readText } from '../common/process/host-files.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
 import { veth } from '../common/wire/veth.js';
@@ -13,7 +13,7 @@ import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
 import { clean, restoreFirst } from './clean.js';
 import { type OpenTestbed, openTestbed } from './far/open-testbed.js';
-import { takeMachineLock } from './machine-lock.js';
+import type { Occupant } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
 import { startProgress } from './measure/progress.js';
@@ -31,7 +31,7 @@ import { describeTuning } from './tuning/describe.js';
 export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   try {
     const request = parseOptions(argv, {
-      readFile: (path) => readFileSync(path, 'utf8'),
+      readFile: readText,
       randomSeed: () => randomInt(2 ** 32),
       version: packageVersion(),
     });
@@ -51,47 +51,36 @@ type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   const { scenario, mode, busy } = request;
-  const occupying: Occupying = async ({ occupy }, work) => {
-    const lock = await occupy(busy, ['npm run bench --', ...argv], surroundings);
-    if (lock === null) {
-      surroundings.stderr.write(nothingMeasured);
-      return exitCodes.interrupted;
-    }
-    try {
-      return await work();
-    } finally {
-      lock.release();
-    }
-  };
-  if (scenario.cards === null || mode === 'dry-run' || surroundings.privileges !== 'root')
-    return await runOn(request, surroundings, occupying);
-  // First: another run may have the very interfaces, or have left them elsewhere when it was killed.
-  return await occupying({ occupy: takeMachineLock }, async () => {
-    await restoreFirst(surroundings.stderr);
-    return await runOn(request, surroundings, (_, work) => work());
-  });
-}
-
-/** Does work while the hosts of a testbed are this run's own. */
-type Occupying = (hosts: Pick<OpenTestbed, 'occupy'>, work: () => Promise<number>) => Promise<number>;
-
-async function runOn(request: RunRequest, surroundings: BenchSurroundings, occupying: Occupying): Promise<number> {
-  const { scenario } = request;
-  const testbed = await openTestbed(scenario);
+  const occupant: Occupant = { busy, words: ['npm run bench --', ...argv], surroundings };
+  // Without root there is nothing to occupy this host for.
+  const looksOnly = mode === 'dry-run' || (scenario.sides === null && surroundings.privileges !== 'root');
+  const testbed = await openTestbed(scenario, looksOnly ? null : occupant);
+  if (testbed === null) return interrupted(surroundings);
   try {
     const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });
-    if (request.mode === 'dry-run') {
+    if (mode === 'dry-run') {
       surroundings.stdout.write(renderDryRun(scenario, planned, testbed.ends, describeTuning(planned)));
       return exitCodes.ok;
     }
     const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
     await prepareOut(request.out);
-    const work = () => bench(request, plan, testbed, surroundings);
     // A run that measures nothing disturbs nobody.
-    return plan.every(({ state }) => state === 'skipped') ? await work() : await occupying(testbed, work);
+    if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, testbed, surroundings);
+    const lock = await testbed.occupy(occupant);
+    if (lock === null) return interrupted(surroundings);
+    try {
+      return await bench(request, plan, testbed, surroundings);
+    } finally {
+      lock.release();
+    }
   } finally {
     await testbed.end();
   }
+}
+
+function interrupted({ stderr }: BenchSurroundings): number {
+  stderr.write(nothingMeasured);
+  return exitCodes.interrupted;
 }
 
 const nothingMeasured = 'invoker-bench: interrupted before anything was measured\n';
@@ -120,8 +109,7 @@ async function bench(
   const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, progress);
   if (interrupt.aborted) {
     progress.stop();
-    stderr.write(nothingMeasured);
-    return exitCodes.interrupted;
+    return interrupted(surroundings);
   }
   const prologue = { schemaVersion, runId, startedAt, scenario, plan, host, clientHost, ceilings };
   const store = await RunStore.create(request.out, prologue).catch((error) => {

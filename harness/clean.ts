@@ -2,18 +2,22 @@ import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { cards } from '../common/wire/nic.js';
 import { localTopologies } from '../common/wire/table.js';
+import { removeControlFolders } from './far/control-folder.js';
 import type { BenchSurroundings } from './surroundings.js';
 import { restoreAbandoned } from './tuning/restore.js';
 
 /**
- * Undoes what killed runs have set and brings back what they have moved, before another begins, and tells of it. Rejects
- * with BenchError for what stays.
+ * Undoes what killed runs have set on this host and brings back what they have moved. Resolves to a sentence for each;
+ * rejects with BenchError for what stays.
  */
-export async function restoreFirst(stderr: BenchSurroundings['stderr']): Promise<void> {
-  const tell = (text: string) => stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
+export async function restoreLeft(): Promise<string[]> {
   // Settings first: those of an interface are undone where it was set.
-  for (const text of await restoreAbandoned()) tell(text);
-  for (const text of await cards.clean()) tell(text);
+  return [...(await restoreAbandoned()), ...(await cards.clean())];
+}
+
+/** The same, told before another run begins. */
+export async function restoreFirst(stderr: BenchSurroundings['stderr']): Promise<void> {
+  for (const text of await restoreLeft()) stderr.write(`invoker-bench: left by a killed run: ${text}\n`);
 }
 
 type Cleaning = Pick<BenchSurroundings, 'stdout' | 'privileges'>;
@@ -27,7 +31,10 @@ export async function clean({ stdout, privileges }: Cleaning, undo = () => resto
     throw new BenchError('PRIVILEGES', '--clean needs root: it deletes network namespaces and undoes tuning');
   // Settings first: those of a namespace go with it.
   const restored = await undo();
-  const removed = (await Promise.all(localTopologies.map((topology) => topology.clean()))).flat();
+  const removed = [
+    ...(await Promise.all(localTopologies.map((topology) => topology.clean()))).flat(),
+    ...removeControlFolders(),
+  ];
   for (const text of [...restored, ...removed]) stdout.write(`${text}.\n`);
   if (removed.length + restored.length === 0) stdout.write('Nothing was left.\n');
   return exitCodes.ok;

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { wrap } from '../common/cli/text.js';
+import { readText } from '../common/process/host-files.js';
 import { thisHost } from '../common/process/host-sources.js';
 import { veth } from '../common/wire/veth.js';
 import { cannot, variantOf } from '../impls/abilities.js';
@@ -87,12 +87,12 @@ async function takeTurns(
   surroundings: BenchSurroundings,
 ): Promise<number> {
   const { question, out, busy } = request;
-  const cpus = readHostCpus((path) => readFileSync(path, 'utf8'), anyCpus);
+  const cpus = readHostCpus(readText, anyCpus);
   const attempts = planPair(question, cpus, { portOf, cannot, variantOf });
   if (surroundings.privileges !== 'root')
     throw new BenchError('ROOT', 'turns need root: network namespaces, AF_XDP sockets and XDP programs');
   await prepareOut(out);
-  const lock = await takeMachineLock(busy, ['npm run compare --', ...argv], surroundings);
+  const lock = await takeMachineLock({ busy, words: ['npm run compare --', ...argv], surroundings });
   if (lock === null) {
     surroundings.stderr.write('invoker-bench: interrupted before anything was measured\n');
     return exitCodes.interrupted;

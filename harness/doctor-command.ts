@@ -40,9 +40,13 @@ export async function main(argv: readonly string[], surroundings: DoctorSurround
       case 'fix':
         return await fix(request.consent, surroundings);
       case 'examine':
-        return await show(request, surroundings);
+        return await examineHere(request, surroundings);
       case 'remote':
-        return await showRemote(request, surroundings);
+        return show(
+          await surroundings.examineRemote(request.scenario, request.sides, surroundings.interrupt),
+          request.format,
+          surroundings,
+        );
     }
   } catch (error) {
     if (surroundings.interrupt.aborted) return exitCodes.interrupted;
@@ -56,28 +60,22 @@ const [narrowest, widest] = [80, 100];
 
 type Question = Extract<DoctorRequest, { kind: 'examine' }>;
 
-async function show({ interfaces, format }: Question, surroundings: DoctorSurroundings): Promise<number> {
+async function examineHere({ interfaces, format }: Question, surroundings: DoctorSurroundings): Promise<number> {
   const { stdout, host } = surroundings;
   refuseMissing(interfaces, host);
   const findings = examine(await readView(host, interfaces));
-  if (format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
-  else {
-    print(findings, surroundings);
-    if (interfaces.length === 0) stdout.write('No network interface was looked at: --interface NAME does.\n');
-    const mendable = mendsOf(findings).map(({ id }) => id);
-    if (mendable.length > 0)
-      stdout.write(`${wrap(`--fix mends ${mendable.join(', ')}, and --clean undoes it.`, widest).join('\n')}\n`);
-  }
-  return exitCodeOf(findings);
+  const code = show(findings, format, surroundings);
+  if (format === 'json') return code;
+  if (interfaces.length === 0) stdout.write('No network interface was looked at: --interface NAME does.\n');
+  const mendable = mendsOf(findings).map(({ id }) => id);
+  if (mendable.length > 0)
+    stdout.write(`${wrap(`--fix mends ${mendable.join(', ')}, and --clean undoes it.`, widest).join('\n')}\n`);
+  return code;
 }
 
-async function showRemote(
-  { scenario, sides, format }: Extract<DoctorRequest, { kind: 'remote' }>,
-  surroundings: DoctorSurroundings,
-): Promise<number> {
-  const { stdout, interrupt } = surroundings;
-  const findings = await surroundings.examineRemote(scenario, sides, interrupt);
-  if (format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+/** As JSON or as text for people. Returns the exit code. */
+function show(findings: readonly Finding[], format: Question['format'], surroundings: DoctorSurroundings): number {
+  if (format === 'json') surroundings.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
   else print(findings, surroundings);
   return exitCodeOf(findings);
 }

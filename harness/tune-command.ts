@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { readText } from '../common/process/host-files.js';
 import { packageVersion } from '../common/process/version.js';
 import { restoreFirst } from './clean.js';
 import { parseTuneOptions, type TuneRequest } from './question/tune-options.js';
@@ -18,7 +18,7 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
   const { stdout, stderr, environment } = surroundings;
   try {
     const request = parseTuneOptions(argv, {
-      readFile: (path) => readFileSync(path, 'utf8'),
+      readFile: readText,
       version: packageVersion(),
     });
     if (request.kind === 'help' || request.kind === 'version') stdout.write(request.text);

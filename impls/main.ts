@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { readText } from '../common/process/host-files.js';
 import { readLinkState } from '../common/wire/link.js';
 import { queueCounts } from '../native/index.js';
 import { serveSession } from './session.js';
@@ -16,7 +16,7 @@ const exitCode =
         stdout: process.stdout,
         stderr: process.stderr,
         signals: process,
-        host: { readText: (path) => readFileSync(path, 'utf8'), queueCounts, linkState: readLinkState },
+        host: { readText, queueCounts, linkState: readLinkState },
         implementations,
       });
 process.exit(exitCode);

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { readCpus } from '../common/process/cpus.js';
+import { readText } from '../common/process/host-files.js';
 import { machineLock } from '../common/process/lock.js';
 import { main } from './command/command.js';
 import { serveSession } from './session.js';
@@ -14,6 +14,6 @@ const exitCode =
         stderr: process.stderr,
         signals: process,
         lock: machineLock,
-        cpus: () => readCpus((path) => readFileSync(path, 'utf8')).cpus,
+        cpus: () => readCpus(readText).cpus,
       });
 process.exit(exitCode);

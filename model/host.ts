@@ -30,22 +30,17 @@ export interface XdpAbilities {
   zeroCopySegments: number;
 }
 
-/** How an XDP program is attached to an interface. */
-export type XdpMode = 'native' | 'skb' | 'offload' | 'none';
-
 /** One that is loaded, whoever has it. */
 export interface XdpProgram {
   id: number;
   name: string;
 }
 
-/** What the kernel has of XDP now. */
-export interface XdpState {
-  /** In all namespaces. */
-  programs: XdpProgram[];
-  /** By the name of an interface of this network namespace. */
-  modes: Record<string, XdpMode>;
-}
+/**
+ * What cells can do with the interrupts of an interface: `placed`: each names its queue, and goes where a cell has it;
+ * `nameless`: none names one; `fixed`: the kernel lets nobody move them. The last two stay where they are.
+ */
+export type Interrupts = 'placed' | 'nameless' | 'fixed';
 
 /** What the datapaths stand on: an XDP program (afxdp, xdp), an AF_XDP socket (afxdp), an io_uring (iouring). */
 export type Mechanism = 'xdpProgram' | 'xdpSocket' | 'ioUring';

@@ -70,11 +70,6 @@ Napi::Value readXdpPrograms(const Napi::CallbackInfo& info) {
   return out;
 }
 
-Napi::Value readAttachedMode(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(),
-                 [&] { return Napi::String::New(info.Env(), attachedMode(info[0].As<Napi::String>())); });
-}
-
 /// tryMechanism(name): makes what a datapath stands on, and lets it go.
 void tryMechanism(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
@@ -163,7 +158,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("queueCounts", Napi::Function::New(env, readQueueCounts));
   exports.Set("xdpAbilities", Napi::Function::New(env, readXdpAbilities));
   exports.Set("xdpPrograms", Napi::Function::New(env, readXdpPrograms));
-  exports.Set("attachedMode", Napi::Function::New(env, readAttachedMode));
   exports.Set("tryMechanism", Napi::Function::New(env, tryMechanism));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
   exports.Set("ownWaits", Napi::Function::New(env, readOwnWaits));

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from '../common/process/paths.js';
 import type { HistogramPairs } from '../model/histogram.js';
-import type { Mechanism, XdpAbilities, XdpMode, XdpProgram } from '../model/host.js';
+import type { Mechanism, XdpAbilities, XdpProgram } from '../model/host.js';
 import type { Arrival, FunctionId, ImplementationId, PacedEngineId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
 import type { IdleMode, ImplementationSettings, Service } from '../model/settings.js';
@@ -165,7 +165,6 @@ interface Addon {
   queueCounts(interfaceName: string): QueueCounts;
   xdpAbilities(interfaceName: string): XdpAbilities | null;
   xdpPrograms(): XdpProgram[];
-  attachedMode(interfaceName: string): XdpMode;
   tryMechanism(mechanism: Mechanism): void;
   pinThread(cpu: number): void;
   ownWaits(): Counters;
@@ -201,8 +200,6 @@ export const queueCounts = addon.queueCounts;
 export const xdpAbilities = addon.xdpAbilities;
 /** All XDP programs of the kernel, attached or not, whoever loaded them; none for a process that may not ask. */
 export const xdpPrograms = addon.xdpPrograms;
-/** How an XDP program is attached to an interface of this network namespace. Throws NO_INTERFACE. */
-export const attachedMode = addon.attachedMode;
 /** Makes what a datapath stands on, and lets it go at once. Throws what keeps the kernel from it. */
 export const tryMechanism = addon.tryMechanism;
 /** Binds the calling thread to one CPU. */

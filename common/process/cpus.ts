@@ -1,5 +1,6 @@
 import { formatCpuList, parseCpuList } from '../cli/cpu-list.js';
 import { BenchError } from '../cli/errors.js';
+import { type ReadText, tryRead } from './host-files.js';
 
 /** The CPUs a run may use. */
 export interface Cpus {
@@ -8,9 +9,6 @@ export interface Cpus {
   /** Hyper-threads of one physical core, a group a core. */
   siblings: number[][];
 }
-
-/** Reads a text file, throws when it cannot. */
-export type ReadText = (path: string) => string;
 
 /** Reads the online and allowed CPUs and their cores; BenchError `no-cpus` when the kernel says neither. */
 export function readCpus(readText: ReadText): Cpus {
@@ -35,13 +33,4 @@ export function readCores(readText: ReadText, cpus: readonly number[]): number[]
     return list === null ? [cpu] : parseCpuList(list);
   });
   return [...new Map(groups.map((group) => [formatCpuList(group), group])).values()];
-}
-
-/** Null where it cannot be read. */
-export function tryRead(readText: ReadText, path: string): string | null {
-  try {
-    return readText(path);
-  } catch {
-    return null; // Absent is an answer here: every caller says what it then assumes.
-  }
 }

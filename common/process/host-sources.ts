@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { execa } from 'execa';
+import { readText } from './host-files.js';
 import { toolEnvironment } from './tools.js';
 
 /** Where facts about a machine come from. */
@@ -14,7 +15,7 @@ export interface HostSources {
 
 /** This machine. */
 export const thisHost: HostSources = {
-  readText: (path) => readFileSync(path, 'utf8'),
+  readText,
   list: (folder) => readdirSync(folder),
   async output(file, args) {
     const result = await execa(file, args, { reject: false, timeout: 5000, env: toolEnvironment });

@@ -1,5 +1,5 @@
 import type { Quota } from '../../model/record.js';
-import type { ReadText } from './cpus.js';
+import { type ReadText, tryRead } from './host-files.js';
 
 /** Without whose host it is, which a host does not know. */
 export type OwnQuota = Omit<Quota, 'host'>;
@@ -8,13 +8,8 @@ const root = '/sys/fs/cgroup';
 
 /** The tightest limit of CPU time that the control groups of this process set; null without one. */
 export function readQuota(readText: ReadText): OwnQuota | null {
-  const read = (path: string): string | null => {
-    try {
-      return readText(path);
-    } catch {
-      return null; // This level sets no limit, or hides it from a container.
-    }
-  };
+  // A level that sets no limit has no such file, or hides it from a container.
+  const read = (path: string) => tryRead(readText, path);
   const groups = (read('/proc/self/cgroup') ?? '').trim().split('\n');
   const quotas = groups.flatMap((line) => {
     const [, controllers = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { BenchError } from '../cli/errors.js';
 import { toolEnvironment } from '../process/tools.js';
+import { enterNamespace, namespaces } from './namespaces.js';
+import { isOrphan } from './owner.js';
 
 /** What keeps packets from an interface, or does not. */
 export interface LinkState {
@@ -45,6 +47,8 @@ export interface IpLink {
   /** How IPv6 makes addresses of its own: told of by `link show` alone. */
   inet6_addr_gen_mode?: string;
   addr_info?: IpAddress[];
+  /** `mode` as <linux/if_link.h> numbers XDP_ATTACHED_...; none where no program is attached. */
+  xdp?: { mode: number };
 }
 
 /** An address; what is not set is left out. */
@@ -102,9 +106,24 @@ export function describeLink({ driver, rxQueues, speed }: Link): string {
 async function find(asked: string, enter: readonly string[]): Promise<IpLink> {
   const [link] = await showLinks(enter, 'address', 'show', 'dev', asked);
   if (link !== undefined) return link;
+  // Of other namespaces nobody knows whether theirs is the one that is meant.
+  const away = enter.length > 0 ? null : await awayIn(asked, namespaces().filter(isOrphan));
+  if (away !== null) throw new BenchError('NO_INTERFACE', `${asked} ${away}`);
   const there = (await showLinks(enter, 'link', 'show')).map(({ ifname }) => ifname).sort();
   const names = there.length > 0 ? `there are ${there.join(', ')}` : 'ip names none (apt-get install iproute2)';
   throw new BenchError('NO_INTERFACE', `no interface ${asked} in this network namespace: ${names}`);
+}
+
+/** In which of the network namespaces an interface is, with what brings it back; null: in none. */
+export async function awayIn(asked: string, among = namespaces()): Promise<string | null> {
+  for (const name of among) {
+    if ((await showLinks(enterNamespace(name), 'link', 'show', 'dev', asked)).length === 0) continue;
+    const remedy = isOrphan(name)
+      ? 'npm run bench -- --clean brings it back'
+      : `ip -n ${name} link set ${asked} netns 1`;
+    return `is in the network namespace ${name} (${remedy})`;
+  }
+  return null;
 }
 
 function stateOf({ ifname, flags = [], linkinfo, master }: IpLink): LinkState {

@@ -18,6 +18,8 @@ const emptyWithinMs = 5000;
 
 /** Two interfaces of this host with a cable or a switch between them, each in a network namespace of its own meanwhile. */
 export interface NicTopology extends TopologyKind {
+  /** Where the interfaces are once the first wire is built. */
+  sites: readonly Pick<Site, 'interface' | 'enter'>[];
   /** Brings the interfaces back. Rejects with BenchError that names what is not as it was; may be called twice. */
   end(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function nic(sides: CardSides): NicTopology {
   });
   return {
     id: 'nic',
+    sites: ends.map(({ interface: name, namespace }) => ({ interface: name, enter: enterNamespace(namespace) })),
     async build() {
       const isNew = lent === null;
       try {

@@ -28,7 +28,7 @@ export function ownMark(): { IVB_OWNER: string } {
 
 /** Whether a name is of this project and its process, of our PID namespace, is gone. */
 export function isOrphan(name: string): boolean {
-  const [, pid, start, namespace] = /^ivb-(\d+)-(\d+)-(\d+)-[a-z0-9]+$/.exec(name) ?? [];
+  const [, pid, start, namespace] = /^ivb-(\d+)-(\d+)-(\d+)-[a-zA-Z0-9]+$/.exec(name) ?? [];
   return namespace === pidNamespace() && startTime(Number(pid)) !== start;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowNs } from '../../common/process/clock.js';
 import { type Cpus, readCpus } from '../../common/process/cpus.js';
+import { tryList, tryRead } from '../../common/process/host-files.js';
 import type { HostSources } from '../../common/process/host-sources.js';
 import type { KernelAnswers } from '../../model/host.js';
 import { cpuTimeBetween, type OwnCpuTime, parseCpuTimes } from '../measure/cpu-time.js';
@@ -59,15 +60,8 @@ export interface View {
 
 /** Looks at a host, at everything at once: it takes as long as the use of the CPUs is watched. */
 export async function readView(sources: ViewSources, interfaceNames: readonly string[]): Promise<View> {
-  const attempt = <T>(read: () => T, otherwise: T): T => {
-    try {
-      return read();
-    } catch {
-      return otherwise; // Absent on this kernel or hidden from this container: each check says what it then says.
-    }
-  };
-  const text = (path: string) => attempt<string | null>(() => sources.readText(path).trim(), null);
-  const list = (folder: string) => attempt(() => sources.list(folder).sort(), []);
+  const text = (path: string) => tryRead(sources.readText, path)?.trim() ?? null;
+  const list = (folder: string) => tryList(sources.list, folder).sort();
   const usage = () => ({
     ns: nowNs(),
     cpus: parseCpuTimes(text('/proc/stat') ?? ''),

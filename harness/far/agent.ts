@@ -1,34 +1,32 @@
-import { readFileSync } from 'node:fs';
 import { toRunError, UsageError } from '../../common/cli/errors.js';
-import type { ReadText } from '../../common/process/cpus.js';
+import { readText } from '../../common/process/host-files.js';
 import { thisHost } from '../../common/process/host-sources.js';
 import { Lock, machineLock } from '../../common/process/lock.js';
 import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
 import { type Link, readLink } from '../../common/wire/link.js';
-import { neighbourOf } from '../../common/wire/neighbour.js';
+import { type NeighbourQuestion, neighbourOf } from '../../common/wire/neighbour.js';
+import { type Route, type RouteQuestion, routeOf } from '../../common/wire/route.js';
 import type { Scenario } from '../../model/cell.js';
-import type { HostFacts } from '../../model/host.js';
+import type { HostFacts, Interrupts } from '../../model/host.js';
 import type { RunError } from '../../model/record.js';
 import type { Tuning } from '../../model/tuning.js';
+import { restoreLeft } from '../clean.js';
 import { examine } from '../doctor/checks.js';
 import type { Finding } from '../doctor/finding.js';
 import { viewOfThisHost } from '../doctor/this-host.js';
 import { readView } from '../doctor/view.js';
 import { readHostFacts } from '../measure/host.js';
 import { type HostReading, readHost } from '../measure/host-reading.js';
-import type { HostState } from '../measure/host-state.js';
-import { StateReader } from '../measure/state-reader.js';
 import { type HostCpus, readHostCpus } from '../plan/host-cpus.js';
+import type { HostState } from '../state/host-state.js';
+import { StateReader } from '../state/state-reader.js';
 import { type Applied, applyTuning, type Tuned } from '../tuning/apply.js';
 import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
 import { tuningHost } from '../tuning/host.js';
-import { placesInterrupts } from '../tuning/queue-settings.js';
-import { restoreAbandoned } from '../tuning/restore.js';
+import { interruptsFor } from '../tuning/interrupts.js';
 import { keepOwn, pathsTo } from './own-processes.js';
 import { type Hello, ownHello } from './peer.js';
-
-const readText: ReadText = (path) => readFileSync(path, 'utf8');
 
 /** What a host is asked, and what it answers. */
 export interface Answers {
@@ -39,10 +37,11 @@ export interface Answers {
   facts: HostFacts;
   cpus: HostCpus;
   link: Link;
-  /** Whether interrupts of the interface name a queue. */
-  interrupts: boolean;
+  interrupts: Interrupts;
   /** What the host needs the interface for. */
   uses: string[];
+  /** Null: there is none. */
+  route: Route | null;
   /** The MAC that answers for the address; null: none does. */
   neighbour: string | null;
   /** This process and those through which it is reached stay on the CPU. */
@@ -64,7 +63,8 @@ export type Question =
   | { ask: 'link'; interface: string }
   | { ask: 'interrupts'; interface: string }
   | { ask: 'uses'; interface: string }
-  | { ask: 'neighbour'; interface: string; own: string; address: string }
+  | ({ ask: 'route' } & RouteQuestion)
+  | ({ ask: 'neighbour' } & NeighbourQuestion)
   /** `processes`: others, with all that they started. */
   | { ask: 'keep'; cpu: number; processes: number[] }
   | { ask: 'doctor'; interface: string }
@@ -113,7 +113,7 @@ let lock: Lock | null = null;
 async function occupy({ command, remedy, leftovers }: Extract<Question, { ask: 'occupy' }>): Promise<string[]> {
   const self = { pid: process.pid, since: new Date().toISOString(), command };
   if (lock === null) lock = await Lock.take(machineLock, self, remedy);
-  return leftovers === 'undo' ? await restoreAbandoned() : [];
+  return leftovers === 'undo' ? await restoreLeft() : [];
 }
 
 /** Ends with this process. */
@@ -149,9 +149,11 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
     case 'link':
       return await readLink(question.interface);
     case 'interrupts':
-      return await placesInterrupts(question.interface);
+      return await interruptsFor(tuningHost({ interface: question.interface, enter: [], port: 0 }));
     case 'uses':
       return usesOf(question.interface, thisHostsNetwork);
+    case 'route':
+      return await routeOf(question);
     case 'neighbour':
       return await neighbourOf(question);
     case 'keep':
@@ -161,7 +163,7 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
     case 'reading':
       return readHost(question.children, pathsTo([process.pid, ...question.children], readText));
     case 'state':
-      stateReader ??= new StateReader(question.interface);
+      stateReader ??= new StateReader([{ interface: question.interface, enter: [] }]);
       return await stateReader.read();
     case 'tune':
       return await tune(question);

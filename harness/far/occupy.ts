@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../common/cli/errors.js';
-import type { BenchSurroundings } from '../surroundings.js';
+import type { Occupant } from '../machine-lock.js';
 import type { FarMachine } from './far-machine.js';
 
 /** What of it is asked. */
@@ -19,9 +19,7 @@ export function inOrder<Machine extends Pick<FarMachine, 'hello'>>(machines: rea
  */
 export async function occupyAll(
   machines: readonly Occupied[],
-  busy: 'refuse' | 'wait',
-  words: readonly string[],
-  { stderr, interrupt }: Pick<BenchSurroundings, 'stderr' | 'interrupt'>,
+  { busy, words, surroundings: { stderr, interrupt } }: Occupant,
 ): Promise<'occupied' | 'interrupted'> {
   const remedy = busy === 'wait' ? 'waiting for its end' : '--wait waits for its end';
   for (const machine of inOrder(machines)) {

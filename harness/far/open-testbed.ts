@@ -1,19 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../../common/cli/errors.js';
+import { readText } from '../../common/process/host-files.js';
 import { thisHost } from '../../common/process/host-sources.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { nic } from '../../common/wire/nic.js';
-import type { FarSides, Scenario } from '../../model/cell.js';
-import type { HostFacts } from '../../model/host.js';
+import type { CardSides, FarSides, Scenario } from '../../model/cell.js';
+import type { HostFacts, Interrupts } from '../../model/host.js';
 import { tuningKeys } from '../../model/tuning.js';
-import { takeMachineLock } from '../machine-lock.js';
+import { restoreFirst } from '../clean.js';
+import { type Occupant, takeMachineLock } from '../machine-lock.js';
 import { checkCards } from '../measure/cards.js';
 import { readHostFacts } from '../measure/host.js';
 import { nicTestbed, type Testbed, vethTestbed } from '../measure/testbed.js';
 import { readHostCpus } from '../plan/host-cpus.js';
 import { type Ends, type Nic, onVeth } from '../plan/placement.js';
-import type { BenchSurroundings } from '../surroundings.js';
-import { placesInterrupts } from '../tuning/queue-settings.js';
+import { tuningHost } from '../tuning/host.js';
+import { interruptsFor } from '../tuning/interrupts.js';
 import { entries } from '../tuning/table.js';
 import { occupyAll } from './occupy.js';
 import { type FarTestbed, openRemote } from './remote.js';
@@ -22,11 +23,7 @@ import { type FarTestbed, openRemote } from './remote.js';
 export interface OpenTestbed extends Testbed {
   ends: Ends;
   /** Keeps other benchmarks from its hosts, until it is released; null if the user has interrupted the waiting for it. */
-  occupy(
-    busy: 'refuse' | 'wait',
-    words: readonly string[],
-    surroundings: Pick<BenchSurroundings, 'stderr' | 'interrupt'>,
-  ): Promise<{ release(): void } | null>;
+  occupy(occupant: Occupant): Promise<{ release(): void } | null>;
   /** `clientHost` is null where the client's host is the server's. */
   facts(): Promise<{ host: HostFacts; clientHost: HostFacts | null }>;
   /** Once its hosts are the run's own, before the first cell. Rejects with BenchError for what every cell would fail of. */
@@ -34,44 +31,69 @@ export interface OpenTestbed extends Testbed {
   end(): Promise<void>;
 }
 
-/** Of this machine, or of two that are reached by ssh. Rejects with UsageError or BenchError, leaving nothing behind. */
-export async function openTestbed(scenario: Scenario): Promise<OpenTestbed> {
-  if (scenario.sides !== null) return await openFar(scenario, scenario.sides);
-  const host = readHostCpus((path) => readFileSync(path, 'utf8'), scenario);
-  const facts = async () => ({ host: await readHostFacts(thisHost), clientHost: null });
-  const here = { ends: onVeth(host), occupy: takeMachineLock, facts };
-  if (scenario.cards === null) return { ...vethTestbed, ...here, begin: nothing, end: nothing };
-  const cards = await checkCards(scenario.cards);
-  const { interface: name } = cards.server;
-  const topology = nic(cards);
-  return {
-    ...nicTestbed(topology),
-    ...here,
-    ends: { ...here.ends, nic: nicOf(await readLink(name), await placesInterrupts(name)) },
-    async begin() {
-      await topology.build(1);
-    },
-    end: () => topology.end(),
-  };
+/**
+ * Of this machine, or of two that are reached by ssh. Interfaces that are there already are the `occupant`'s before they are
+ * looked at: another run may have them, and a killed one may have left them elsewhere; null: they are only looked at. Resolves
+ * to null if the user has interrupted the waiting; rejects with UsageError or BenchError, leaving nothing behind.
+ */
+export async function openTestbed(scenario: Scenario, occupant: Occupant | null): Promise<OpenTestbed | null> {
+  if (scenario.sides !== null) return await openFar(scenario, scenario.sides, occupant);
+  if (scenario.cards !== null) return await openNic(scenario, scenario.cards, occupant);
+  return { ...vethTestbed, ...here(scenario), occupy: takeMachineLock, begin: nothing, end: nothing };
 }
 
 const nothing = async () => {};
+const occupied = async () => ({ release: () => {} });
 
-async function openFar(scenario: Scenario, sides: FarSides): Promise<OpenTestbed> {
+const here = (scenario: Scenario) => ({
+  ends: onVeth(readHostCpus(readText, scenario)),
+  facts: async () => ({ host: await readHostFacts(thisHost), clientHost: null }),
+});
+
+async function openNic(scenario: Scenario, asked: CardSides, occupant: Occupant | null): Promise<OpenTestbed | null> {
+  const lock = occupant && (await takeMachineLock(occupant));
+  if (occupant !== null && lock === null) return null;
+  try {
+    if (occupant !== null) await restoreFirst(occupant.surroundings.stderr);
+    const { ends, facts } = here(scenario);
+    const cards = await checkCards(asked);
+    const { interface: name } = cards.server;
+    const topology = nic(cards);
+    const interrupts = await interruptsFor(tuningHost({ interface: name, enter: [], port: 0 }));
+    return {
+      ...nicTestbed(topology),
+      ends: { ...ends, nic: nicOf(await readLink(name), interrupts) },
+      occupy: occupied,
+      facts,
+      async begin() {
+        await topology.build(1);
+      },
+      async end() {
+        await topology.end().finally(() => lock?.release());
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function openFar(scenario: Scenario, sides: FarSides, occupant: Occupant | null): Promise<OpenTestbed | null> {
   const testbed = await openRemote(sides);
   const { server, client } = testbed;
   try {
+    // They are free again when the connections end.
+    if (occupant !== null && (await occupyAll([server, client], occupant)) === 'interrupted') {
+      await testbed.end();
+      return null;
+    }
     await refuseInUse(scenario, sides, testbed);
     // What every cell would fail of is told before the first.
     await testbed.topology.build(1);
     return {
       ...testbed,
       ends: await endsOf(scenario, sides, testbed),
-      async occupy(busy, words, surroundings) {
-        const state = await occupyAll([server, client], busy, words, surroundings);
-        // They are free again when the connections end.
-        return state === 'occupied' ? { release: () => {} } : null;
-      },
+      occupy: occupied,
       facts: async () => {
         const [host, clientHost] = await Promise.all([server.ask({ ask: 'facts' }), client.ask({ ask: 'facts' })]);
         return { host, clientHost };
@@ -106,15 +128,15 @@ export async function endsOf(
   const ofServer = pinned.map((point) => ({ ...point, generatorCpus: null }));
   const ofClient = pinned.map((point) => ({ ...point, invokerCpus: [], irqCpus: null, housekeepingCpu: null }));
   const { interface: name } = sides.server;
-  const [serverCpus, clientCpus, link, named] = await Promise.all([
+  const [serverCpus, clientCpus, link, interrupts] = await Promise.all([
     server.ask({ ask: 'cpus', cpus: { ...cpus, client: null }, pinned: ofServer }),
     client.ask({ ask: 'cpus', cpus: { ...cpus, server: null, irq: null }, pinned: ofClient }),
     server.ask({ ask: 'link', interface: name }),
     server.ask({ ask: 'interrupts', interface: name }),
   ]);
-  return { server: serverCpus, client: clientCpus, nic: nicOf(link, named) };
+  return { server: serverCpus, client: clientCpus, nic: nicOf(link, interrupts) };
 }
 
-/** `named`: whether its interrupts name their queues. A veth has none, and no node. */
-const nicOf = ({ driver, numaNode }: Pick<Link, 'driver' | 'numaNode'>, named: boolean): Nic | null =>
-  driver === 'veth' ? null : { node: numaNode, interrupts: named ? 'placed' : 'nameless' };
+/** A veth has no interrupts, and no node. */
+const nicOf = ({ driver, numaNode }: Pick<Link, 'driver' | 'numaNode'>, interrupts: Interrupts): Nic | null =>
+  driver === 'veth' ? null : { node: numaNode, interrupts };

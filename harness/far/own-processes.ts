@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { type ReadText, tryRead } from '../../common/process/cpus.js';
+import { type ReadText, readText, tryRead } from '../../common/process/host-files.js';
 import { keepTo } from '../measure/affinity.js';
 
 /**
@@ -34,7 +33,6 @@ function familyOf(pid: number, readText: ReadText): { parent: number; session: n
 
 /** Keeps this process, its path and `others` with all that they started on one CPU. Rejects with BenchError. */
 export async function keepOwn(cpu: number, others: readonly number[]): Promise<null> {
-  const readText: ReadText = (path) => readFileSync(path, 'utf8');
   await keepTo(String(cpu));
   const rest = [
     ...pathsTo([process.pid], readText),

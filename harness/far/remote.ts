@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { packageRoot } from '../../common/process/paths.js';
 import { describeLink, type Link } from '../../common/wire/link.js';
+import { detour } from '../../common/wire/route.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import type { FarSide, FarSides } from '../../model/cell.js';
-import type { HostState } from '../measure/host-state.js';
 import { refuseQueues, type Testbed } from '../measure/testbed.js';
+import type { HostState } from '../state/host-state.js';
+import { makeControlFolder, removeControlFolders } from './control-folder.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
 
@@ -21,7 +22,8 @@ export interface FarTestbed extends Testbed {
 
 /** Connects to both hosts. Rejects with UsageError or BenchError, leaving nothing behind. */
 export async function openRemote(sides: FarSides): Promise<FarTestbed> {
-  const folder = mkdtempSync(join(tmpdir(), 'ivb-ssh-'));
+  removeControlFolders();
+  const folder = makeControlFolder();
   const machines: FarMachine[] = [];
   const end = async () => {
     await Promise.all(machines.map((machine) => machine.end()));
@@ -156,11 +158,14 @@ function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): 
           'TOPOLOGY',
           `the MTU is ${server.link.mtu} at the server and ${client.link.mtu} at the client (ip link set ... mtu)`,
         );
+      // Both ways: replies go by the routes of the server.
+      await Promise.all([refuseDetour(sides, machines, 'client'), refuseDetour(sides, machines, 'server')]);
       const found = await machines.client.ask({ ask: 'neighbour', interface: card, own, address });
       if (found === null)
         throw new BenchError(
           'TOPOLOGY',
-          `${sides.client.target}: nobody answers for ${address} on ${card} (another network, VLAN or cable?)`,
+          `${sides.client.target}: nobody answers for ${address} on ${card} (see that it is joined to` +
+            ` ${server.site.interface} of ${sides.server.target} by one cable, or one VLAN of a switch)`,
         );
       if (found !== mac)
         throw new BenchError(
@@ -176,6 +181,18 @@ function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): 
       };
     },
   };
+}
+
+/** Rejects with BenchError where packets of an end would not go straight to the other one. */
+async function refuseDetour(
+  sides: FarSides,
+  machines: Record<keyof FarSides, FarMachine>,
+  name: keyof FarSides,
+): Promise<void> {
+  const { target, interface: card, address: own } = sides[name];
+  const question = { interface: card, own, address: sides[name === 'server' ? 'client' : 'server'].address };
+  const way = detour(question, await machines[name].ask({ ask: 'route', ...question }));
+  if (way !== null) throw new BenchError('TOPOLOGY', `${target}: ${way.state} (${way.remedy})`);
 }
 
 /** What an interface lacks for a cell, with what to do; null: nothing. */

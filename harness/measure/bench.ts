@@ -3,9 +3,9 @@ import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { schedule } from '../plan/plan.js';
+import { CleanState } from '../state/clean-state.js';
 import type { RunStore } from '../store/store.js';
 import { allowedCpus, keepTo } from './affinity.js';
-import { CleanState } from './clean-state.js';
 import { runCell } from './run.js';
 import type { Testbed } from './testbed.js';
 
@@ -26,7 +26,7 @@ export interface Task {
 /**
  * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to
  * `interrupted` when the signal fired: what was measured is kept, the run under way is not. Rejects when a run cannot
- * be saved, and when one leaves something behind.
+ * be saved, and when the host is not the same after one.
  */
 export async function measure(
   task: Task,
@@ -53,7 +53,9 @@ async function runAll(
   interrupt: AbortSignal,
 ): Promise<'finished' | 'interrupted'> {
   let begun = 0;
-  for (const { repeat, planned } of schedule(plan, scenario.repeats, scenario.seed)) {
+  const turns = schedule(plan, scenario.repeats, scenario.seed);
+  const runnable = turns.filter(({ planned }) => planned.state === 'runnable').length;
+  for (const { repeat, planned } of turns) {
     const { cell } = planned;
     events.began({ cellId: cell.id, repeat });
     let run: Run;
@@ -74,7 +76,7 @@ async function runAll(
     events.ended(run);
     if (run.state === 'failed' && run.error.code === 'TUNING_STAYS')
       throw new BenchError('TUNING_STAYS', `nothing more is measured with what stays set: ${run.error.message}`);
-    if (planned.state === 'runnable') await state.check(`cell ${begun} (${cell.id})`);
+    if (planned.state === 'runnable') await state.check(`run ${begun} of ${runnable} (${cell.id})`);
   }
   return 'finished';
 }

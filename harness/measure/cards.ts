@@ -1,8 +1,6 @@
 import { UsageError } from '../../common/cli/errors.js';
 import { findLink, hindrances, readLinks } from '../../common/wire/card.js';
-import { type IpLink, showLinks } from '../../common/wire/link.js';
-import { enterNamespace, namespaces } from '../../common/wire/namespaces.js';
-import { isOrphan } from '../../common/wire/owner.js';
+import { awayIn, type IpLink } from '../../common/wire/link.js';
 import type { CardSides } from '../../model/cell.js';
 import { thisHostsNetwork, usesOf } from '../tuning/guard.js';
 
@@ -39,13 +37,8 @@ export async function checkCards(asked: CardSides): Promise<CardSides> {
 async function mustFind(role: string, asked: string, links: readonly IpLink[]): Promise<IpLink> {
   const link = findLink(links, asked);
   if (link !== undefined) return link;
-  for (const name of namespaces()) {
-    if ((await showLinks(enterNamespace(name), 'link', 'show', 'dev', asked)).length === 0) continue;
-    const remedy = isOrphan(name)
-      ? 'npm run bench -- --clean brings it back'
-      : `ip -n ${name} link set ${asked} netns 1`;
-    throw new UsageError(`--${role}: ${asked} is in the network namespace ${name} (${remedy})`);
-  }
+  const away = await awayIn(asked);
+  if (away !== null) throw new UsageError(`--${role}: ${asked} ${away}`);
   const there = links.map(({ ifname }) => ifname).sort();
   throw new UsageError(`--${role}: no interface ${asked} in this network namespace: there are ${there.join(', ')}`);
 }

@@ -20,7 +20,7 @@ export const since: { [Code in NativeErrorCode]?: [major: number, minor: number]
 const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number[]])[] = [
   ['XDP_SOCKET', [addressFamilyNotSupported, operationNotPermitted]],
   ['XDP_ATTACH', [operationNotSupported, operationNotPermitted]],
-  ['LIVE_FRAMES', [operationNotSupported]],
+  ['LIVE_FRAMES', [operationNotSupported, operationNotPermitted]],
   ['IO_URING', [noSuchCall, operationNotPermitted]],
   ['XDP_ZEROCOPY', [operationNotPermitted, invalidArgument, operationNotSupported]],
   ['CHECKSUM', [operationNotSupported]],

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { nowNs } from '../../common/process/clock.js';
-import type { ReadText } from '../../common/process/cpus.js';
+import { type ReadText, readText } from '../../common/process/host-files.js';
 import { type OwnQuota, readQuota } from '../../common/process/quota.js';
 import type { CpuTime, ForeignTime, HostSide, Quota } from '../../model/record.js';
 import { cpuTimeBetween, type OwnCpuTime, parseCpuTimes, tickNs } from './cpu-time.js';
@@ -41,7 +41,6 @@ export interface MeasuredHost {
  * them may be there twice.
  */
 export function readHost(children: readonly number[], others: readonly number[] = []): HostReading {
-  const readText: ReadText = (path) => readFileSync(path, 'utf8');
   const own = [
     ...[process.pid, ...others].flatMap((pid) => readThreads(pid, readText, readdirSync, 'alone')),
     ...children.flatMap((pid) => readThreads(pid, readText, readdirSync, 'with descendants')),

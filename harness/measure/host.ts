@@ -1,5 +1,6 @@
 import { cpus, release, totalmem } from 'node:os';
 import { readCpus } from '../../common/process/cpus.js';
+import { tryList, tryRead } from '../../common/process/host-files.js';
 import type { HostSources } from '../../common/process/host-sources.js';
 import { packageRoot } from '../../common/process/paths.js';
 import { readQuota } from '../../common/process/quota.js';
@@ -20,20 +21,8 @@ const sysctls = [
 
 /** Facts about a machine that a figure depends on; what cannot be read is `unknown`, never left out. */
 export async function readHostFacts(sources: HostSources): Promise<HostFacts> {
-  const text = (path: string): string | null => {
-    try {
-      return sources.readText(path).trim();
-    } catch {
-      return null; // Absent on this kernel or hidden from this container: the caller names what it then says.
-    }
-  };
-  const list = (folder: string): string[] => {
-    try {
-      return sources.list(folder).sort();
-    } catch {
-      return [];
-    }
-  };
+  const text = (path: string) => tryRead(sources.readText, path)?.trim() ?? null;
+  const list = (folder: string) => tryList(sources.list, folder).sort();
   const firstLine = async (file: string, args: string[]) =>
     (await sources.output(file, args))?.split('\n')[0] ?? 'unknown';
   const { siblings } = readCpus(sources.readText);

@@ -6,13 +6,13 @@ import type { NicTopology } from '../../common/wire/nic.js';
 import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import { veth } from '../../common/wire/veth.js';
 import { type Cell, type Placement, wireQueues } from '../../model/cell.js';
+import type { HostWatch } from '../state/host-state.js';
+import { StateReader } from '../state/state-reader.js';
 import { type Applied, applyTuning } from '../tuning/apply.js';
 import { tuningHost } from '../tuning/host.js';
 import { keepTo } from './affinity.js';
 import type { Kernels } from './host-cannot.js';
 import { type MeasuredHost, readHost } from './host-reading.js';
-import type { HostState } from './host-state.js';
-import { StateReader } from './state-reader.js';
 
 /** What cells run on: a wire, and the hosts at its ends. */
 export interface Testbed {
@@ -26,13 +26,6 @@ export interface Testbed {
   tune(cell: Cell, server: Site): Promise<SetUp>;
   /** Begins to read what cells must leave as they found it. */
   watch(): HostWatch;
-}
-
-/** A look at the hosts of a testbed, one reading after the other. */
-export interface HostWatch {
-  /** Resolves to null where a host cannot be asked just now. */
-  read(): Promise<HostState | null>;
-  end(): Promise<void>;
 }
 
 /** What was set for a cell. */
@@ -50,13 +43,14 @@ export const vethTestbed: Testbed = {
   keepOff: ({ housekeepingCpu }) => keepTo(String(housekeepingCpu)),
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),
-  watch: () => new StateReader(null),
+  watch: () => new StateReader([]),
 };
 
 /** Two interfaces of this machine. They are away before it is first watched, and come back when nobody does any more. */
 export const nicTestbed = (topology: NicTopology): Testbed => ({
   ...vethTestbed,
   topology,
+  watch: () => new StateReader(topology.sites),
   async tune(cell, server) {
     const tuned = await vethTestbed.tune(cell, server);
     await refuseQueues(cell, tuned, () => readLink(server.interface, server.enter));

@@ -1,8 +1,8 @@
 import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
 import type { Attempt } from '../plan/pair.js';
+import { CleanState } from '../state/clean-state.js';
 import { allowedCpus, keepTo } from './affinity.js';
-import { CleanState } from './clean-state.js';
 import { runProgram } from './program.js';
 import { runCell } from './run.js';
 import { vethTestbed } from './testbed.js';
@@ -14,8 +14,8 @@ export interface TurnEvents {
 
 /**
  * Makes every attempt of a comparison in its order, on a wire and with processes of its own. Resolves to `interrupted`
- * when the signal fired: what was told of stands, the attempt under way is lost. Rejects when an attempt has left something
- * behind.
+ * when the signal fired: what was told of stands, the attempt under way is lost. Rejects when the host is not the same after
+ * an attempt.
  */
 export async function measureTurns(
   { runId }: Pick<PairPrologue, 'runId'>,
@@ -35,7 +35,7 @@ export async function measureTurns(
           ? await runProgram(seat.cell, interrupt)
           : await runCell({ runId, cell: seat.cell, repeat: which.turn }, vethTestbed, interrupt);
       await events.ended({ schemaVersion, runId, startedAt, ...which, run });
-      await state.check(`attempt ${index + 1}`);
+      await state.check(`attempt ${index + 1} of ${attempts.length}`);
     }
     return 'finished';
   } catch (error) {

@@ -1,5 +1,5 @@
 import { parseCpuList } from '../../common/cli/cpu-list.js';
-import { type ReadText, tryRead } from '../../common/process/cpus.js';
+import { type ReadText, tryRead } from '../../common/process/host-files.js';
 
 /** CPUs whose cores are built alike, or may run equally fast. */
 export interface CoreKind {

@@ -1,6 +1,7 @@
 import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
 import { UsageError } from '../../common/cli/errors.js';
-import { type Cpus, type ReadText, readCores, readCpus, tryRead } from '../../common/process/cpus.js';
+import { type Cpus, readCores, readCpus } from '../../common/process/cpus.js';
+import { type ReadText, tryRead } from '../../common/process/host-files.js';
 import { readQuota } from '../../common/process/quota.js';
 import { matrixLabel, type Scenario } from '../../model/cell.js';
 import { type CoreKind, readCoreKinds } from './core-kinds.js';

@@ -1,6 +1,7 @@
 import { formatCpuList } from '../../common/cli/cpu-list.js';
 import { abilities } from '../../impls/abilities.js';
 import type { Load } from '../../model/cell.js';
+import type { Interrupts } from '../../model/host.js';
 import type { EngineId } from '../../model/ids.js';
 import type { PlacementRequest } from './placement.js';
 import type { Role, Seat, Seats } from './seats.js';
@@ -32,12 +33,14 @@ export function placementWarnings(request: PlacementRequest, placed: Placed): st
   ];
 }
 
+const reasons: Readonly<Record<Exclude<Interrupts, 'placed'>, string>> = {
+  nameless: "No interrupt of the server's NIC names a queue: they stay where its host has them.",
+  fixed: "The kernel lets nobody move the interrupts of the server's NIC: they stay where its host has them.",
+};
+
 function unplacedInterrupts({ nic, roles, pinned, implementation }: PlacementRequest): string[] {
   if (nic?.interrupts === 'placed') return [];
-  const why =
-    nic === null
-      ? 'A veth has no interrupts: it receives on the CPU that sends.'
-      : "No interrupt of the server's NIC names a queue: they stay where its host has them.";
+  const why = nic === null ? 'A veth has no interrupts: it receives on the CPU that sends.' : reasons[nic.interrupts];
   const elsewhere = nic !== null && abilities[implementation].threads === 'none';
   const consequences = [
     ...(elsewhere ? [`${implementation} runs there, whatever CPU is named here.`] : []),

@@ -1,5 +1,6 @@
 import { abilities } from '../../impls/abilities.js';
 import { type CpuRoles, isPaced, type Load, type PinnedPoint, type Placement } from '../../model/cell.js';
+import type { Interrupts } from '../../model/host.js';
 import type { EngineId, ImplementationId } from '../../model/ids.js';
 import type { IdleMode } from '../../model/settings.js';
 import { placeGenerator } from './generator-cpus.js';
@@ -20,8 +21,7 @@ export interface Ends {
 export interface Nic {
   /** Its NUMA node; null where the host does not say it. */
   node: number | null;
-  /** `placed`: each names its queue, so that cells can have it on a CPU of theirs; `nameless`: they stay where they are. */
-  interrupts: 'placed' | 'nameless';
+  interrupts: Interrupts;
 }
 
 /** Both ends of a veth on one host. */

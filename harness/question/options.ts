@@ -64,7 +64,7 @@ Examples:
 
 Exit codes:
   0    cells were measured; those that this host cannot run were skipped with a reason
-  1    a cell failed, is invalid or left something behind, or the run could not begin
+  1    a cell failed or is invalid, its host was changed after it, or the run could not begin
   2    wrong usage; nothing was touched
   3    nothing was measured: every cell was skipped (0 with --allow-empty)
   130  interrupted; what was measured is kept (a second signal, a second later, ends it at once)
@@ -147,7 +147,10 @@ function defineProgram(version: string): Command {
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')
     .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
-    .option('--wait', 'wait while another benchmark runs on this machine (default: refuse to run)')
+    .option(
+      '--wait',
+      'wait while another benchmark runs on this machine, or on a host of remote (default: refuse to run)',
+    )
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
     .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');

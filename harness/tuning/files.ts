@@ -1,7 +1,7 @@
-import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
+import { formatCpuList } from '../../common/cli/cpu-list.js';
 import { expandCpus } from '../../common/cli/tuning.js';
 import type { TuningKey } from '../../model/tuning.js';
-import { type Entry, gone, type Target } from './entry.js';
+import type { Entry, Target } from './entry.js';
 import { Refusal, type TuningHost } from './host.js';
 
 /** Files of sysfs and procfs: a target's name is its path. */
@@ -126,7 +126,8 @@ export function maskOfCpus(text: string): string {
   return digits.padStart(Math.ceil(digits.length / 8) * 8, '0').replace(/(?=(?:.{8})+$)(?!^)/g, ',');
 }
 
-const normal = (cpus: readonly number[]) => formatCpuList(cpus).replaceAll(',', '+');
+/** `0-3+8`. */
+export const normal = (cpus: readonly number[]) => formatCpuList(cpus).replaceAll(',', '+');
 
 async function queuesOf(host: TuningHost, direction: 'rx' | 'tx'): Promise<string[]> {
   const folder = `/sys/class/net/${host.interface}/queues`;
@@ -191,72 +192,6 @@ const rfs: Entry = {
   },
 };
 
-/** An interrupt of a queue, by its name and its number as they are now. */
-export interface QueueInterrupt {
-  name: string;
-  irq: number;
-  queue: number;
-}
-
-/** Drivers end the names of their interrupts in the queue's number: virtio1-input.0, ice-eth1-TxRx-3, mlx5_comp0@pci:... */
-const queueName = /(?:input|output|tx-?rx|rx-?tx|rx|tx|comp|ntfy-blk)[-.]?(\d+)(?:@.*)?$/i;
-
-/** Those interrupts of an interface that name a queue, from the numbers of its device and /proc/interrupts. */
-export function queueInterrupts(irqs: readonly number[], interrupts: string): QueueInterrupt[] {
-  const names = new Map(
-    interrupts.split('\n').flatMap((line): [number, string][] => {
-      const [, irq, rest] = /^\s*(\d+):\s+(.*)$/.exec(line) ?? [];
-      return irq === undefined ? [] : [[Number(irq), rest?.split(/\s+/).at(-1) ?? '']];
-    }),
-  );
-  return irqs.flatMap((irq) => {
-    const name = names.get(irq) ?? '';
-    const queue = queueName.exec(name)?.[1];
-    return queue === undefined ? [] : [{ name, irq, queue: Number(queue) }];
-  });
-}
-
-/** Those of the host's interface. */
-async function interruptsOf(host: TuningHost): Promise<QueueInterrupt[]> {
-  const device = `/sys/class/net/${host.interface}/device`;
-  // A virtio device has its interrupts at the PCI device that it stands on.
-  const own = await host.list(`${device}/msi_irqs`);
-  const irqs = own.length > 0 ? own : await host.list(`${device}/../msi_irqs`);
-  return queueInterrupts(irqs.map(Number), await host.read('/proc/interrupts'));
-}
-
-/** Null where the device has no interrupt of that name any more: its number may be that of another device by now. */
-async function affinityOf(host: TuningHost, name: string): Promise<string | null> {
-  const found = (await interruptsOf(host)).find((own) => own.name === name);
-  return found === undefined ? null : `/proc/irq/${found.irq}/smp_affinity_list`;
-}
-
-/**
- * The interrupts of queue n on the n-th CPU of the list, which begins again at its end. A target is named as the driver
- * names it: numbers change hands when queues are made anew.
- */
-const irqAffinity: Entry = {
-  of: 'interface',
-  release: null,
-  plan: (value, site) => [`queue n of ${site.interface}: the n-th CPU of ${value} > /proc/irq/IRQ/smp_affinity_list`],
-  async targets(host, value) {
-    const cpus = expandCpus('irqAffinity', value);
-    const found = await interruptsOf(host);
-    if (found.length === 0)
-      throw new Refusal('no interrupt of its device names a queue', `/sys/class/net/${host.interface}/device/msi_irqs`);
-    return found.map(({ name, queue }) => ({ name, value: String(cpus[queue % cpus.length]) }));
-  },
-  async read(host, name) {
-    const path = await affinityOf(host, name);
-    return path === null ? gone : normal(parseCpuList(await host.read(path)));
-  },
-  async write(host, name, value) {
-    const path = await affinityOf(host, name);
-    if (path === null) throw new Refusal('its device has no such interrupt any more', name);
-    await host.write(path, value.replaceAll('+', ','));
-  },
-};
-
 /** What files of sysfs and procfs set. */
 export const fileEntries = {
   governor,
@@ -266,7 +201,6 @@ export const fileEntries = {
   bpfJitHarden: words('bpf_jit_harden', { off: '0', user: '1', all: '2' }),
   netBusyPollUs: sysctl('busy_poll'),
   netBusyReadUs: sysctl('busy_read'),
-  irqAffinity,
   rps,
   rfs,
   xps,

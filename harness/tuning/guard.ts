@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { basename, join } from 'node:path';
+import { readText } from '../../common/process/host-files.js';
 
 /** Where a host tells of what it needs its interfaces for. */
 export interface GuardSources {
@@ -17,7 +18,7 @@ export interface GuardSources {
 }
 
 export const thisHostsNetwork: GuardSources = {
-  readText: (path) => readFileSync(path, 'utf8'),
+  readText,
   list: (folder) => readdirSync(folder),
   linkTarget: (path) => basename(readlinkSync(path)),
   get addresses() {

@@ -35,6 +35,8 @@ export interface TuningHost extends TuningSite {
   write(path: string, text: string): Promise<void>;
   /** Names in a folder, in their numeric order; none where there is no such folder. */
   list(folder: string): Promise<string[]>;
+  /** The first lines of all files below a folder that say something, by their paths: one look, however many there are. */
+  texts(folder: string): Promise<ReadonlyMap<string, string>>;
   /** Runs a program in the interface's network namespace; resolves to what it printed. */
   run(...words: string[]): Promise<string>;
   /** Runs a program of the host. */
@@ -71,6 +73,12 @@ export function tuningHost(site: TuningSite): TuningHost {
         throw error;
       });
       return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    },
+    async texts(folder) {
+      // What cannot be read is none of them.
+      const words = ['sh', '-c', 'grep -rs -m 1 "" "$1" || :', 'sh', folder];
+      const lines = (await tool(outside(folder) ? words : inside(...words))).split('\n').filter(Boolean);
+      return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
     },
     run: (...words) => tool([...site.enter, ...words]),
     runOutside: (...words) => tool(words),

@@ -41,6 +41,7 @@ export function fakeTuningHost(
         return [];
       }
     },
+    texts: async (folder) => new Map(Object.entries(files).filter(([path]) => path.startsWith(`${folder}/`))),
     signal(pid, signal) {
       const path = `/proc/${pid}/stat`;
       files[path] = (files[path] ?? '').replace(/\) \S /, signal === 'SIGSTOP' ? ') T ' : ') S ');

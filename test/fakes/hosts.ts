@@ -1,5 +1,5 @@
 import { formatCpuList, parseCpuList } from '../../common/cli/cpu-list.js';
-import type { ReadText } from '../../common/process/cpus.js';
+import type { ReadText } from '../../common/process/host-files.js';
 import { type HostCpus, readHostCpus } from '../../harness/plan/host-cpus.js';
 
 /**

@@ -44,6 +44,10 @@ export class FakeHost implements TuningHost {
     return [...new Set(inside.map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))].sort();
   }
 
+  async texts(folder: string): Promise<ReadonlyMap<string, string>> {
+    return new Map([...this.files].filter(([path]) => path.startsWith(`${folder}/`)));
+  }
+
   async run(...words: string[]): Promise<string> {
     const command = words.join(' ');
     if (command === 'ethtool -i eth1') return 'driver: fake\nversion: 6.1.0\n';

@@ -16,16 +16,18 @@ export interface CardState {
   offloads: string;
 }
 
+/** Words that enter a network namespace as a host: with its interfaces in /sys, and names of namespaces in common with all. */
+export const hostOf = ({ enter }: Pick<Site, 'enter'>): string[] => [
+  ...[...enter, 'unshare', '--mount', '--propagation', 'unchanged'],
+  ...['sh', '-c', 'mount --make-private /sys && mount -t sysfs sysfs /sys && exec "$@"', 'sh'],
+];
+
 /** A network namespace that stands for a host, with two cards and a cable between them: `ens4` and `ens5`. */
 export class CardHost {
   readonly name = ownName('host');
   readonly site: Site = {
     ...{ interface: '', address: '', mac: '', driver: 'veth', node: process.execPath, root: packageRoot() },
-    // With the interfaces of its own in /sys, and the names of namespaces in common with all.
-    enter: [
-      ...['nsenter', `--net=/run/netns/${this.name}`, 'unshare', '--mount', '--propagation', 'unchanged'],
-      ...['sh', '-c', 'mount --make-private /sys && mount -t sysfs sysfs /sys && exec "$@"', 'sh'],
-    ],
+    enter: hostOf({ enter: ['nsenter', `--net=/run/netns/${this.name}`] }),
   };
 
   async build(): Promise<void> {

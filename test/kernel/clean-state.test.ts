@@ -10,9 +10,9 @@ import { startSession } from '../../common/wire/ceiling.js';
 import { ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
 import { main } from '../../harness/bench-command.js';
-import { difference } from '../../harness/measure/host-state.js';
 import { loadContext } from '../../harness/measure/run.js';
-import { StateReader } from '../../harness/measure/state-reader.js';
+import { difference } from '../../harness/state/host-state.js';
+import { StateReader } from '../../harness/state/state-reader.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { fakeRunCell } from '../fakes/runs.js';
 import { attachPass } from './pass.js';
@@ -57,7 +57,7 @@ async function card(): Promise<Site> {
 const lineOf = (complaints: string) =>
   complaints.split('\n').find((line) => / left behind: | it or others changed: /.test(line));
 const left = (what: string) =>
-  new RegExp(`^invoker-bench: cell [12] \\(afxdp-1T1Q-200-reverse-rate=1000\\) left behind: ${what}$`);
+  new RegExp(`^invoker-bench: run [12] of ${repeats} \\(afxdp-1T1Q-200-reverse-rate=1000\\) left behind: ${what}$`);
 const quoted = (text: string) => text.replace(/[.()]/g, '\\$&');
 
 describeAsRoot('a run stops at', () => {
@@ -69,7 +69,7 @@ describeAsRoot('a run stops at', () => {
     const what = `sysctl net.core.message_cost ${before} -> 77 (sysctl -w net.core.message_cost=${before})`;
     const cell = '\\(afxdp-1T1Q-200-reverse-rate=1000\\)';
     expect(lineOf(complaints)).toMatch(
-      new RegExp(`^invoker-bench: while cell [12] ${cell} ran, it or others changed: ${quoted(what)}$`),
+      new RegExp(`^invoker-bench: while run [12] of ${repeats} ${cell} ran, it or others changed: ${quoted(what)}$`),
     );
     expect(code).toBe(1);
     expect(runs).toBeLessThan(repeats);
@@ -132,7 +132,7 @@ describeAsRoot('a run is not stopped by', () => {
 
 describeAsRoot('a reading', () => {
   test('holds what tuning sets, and is the same again', async () => {
-    const reader = new StateReader(null);
+    const reader = new StateReader([]);
     onTestFinished(() => reader.end());
     const [first, second] = [await reader.read(), await reader.read()];
     expect(first.settings).toMatchObject({
@@ -145,7 +145,7 @@ describeAsRoot('a reading', () => {
   test('of an interface has how it is steered, and its XDP program', async () => {
     const site = await card();
     const name = site.interface;
-    const reader = new StateReader(name);
+    const reader = new StateReader([site]);
     onTestFinished(() => reader.end());
     const before = await reader.read();
     await execa('ip', ['link', 'set', name, 'mtu', '1400', 'up']);

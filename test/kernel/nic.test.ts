@@ -74,6 +74,39 @@ describeAsRoot('two interfaces of one host', () => {
     expect([namespacesOf(bencher.process.pid ?? 0), journals()]).toEqual([[], kept]);
   });
 
+  test.each([
+    ['server', 'ens4'],
+    ['client', 'ens5'],
+  ])('stop the run where others steer the one of the %s otherwise meanwhile', async (_, name) => {
+    const [out, before] = [temporaryFolder(), await host.states()];
+    const bencher = bench(out, [
+      ...ends,
+      ...paced,
+      '--sizes',
+      '200',
+      '--duration',
+      '200ms',
+      '--warmup',
+      '0',
+      '--repeats',
+      '9',
+    ]);
+    await expect.poll(() => bencher.errors(), { timeout: 60_000 }).toMatch(/^\[1\/9\]/m);
+    const file = `/sys/class/net/${name}/queues/rx-0/rps_cpus`;
+    const [space = ''] = namespacesOf(bencher.process.pid ?? 0).filter((own) =>
+      own.endsWith(name === 'ens4' ? 'srv' : 'cli'),
+    );
+    const inside = ['nsenter', `--net=/run/netns/${space}`, 'unshare', '--mount', 'sh', '-c'];
+    const [program = '', ...words] = [...inside, `mount -t sysfs sysfs /sys && echo 1 >${file}`];
+    await execa(program, words);
+    const { code } = await bencher.ended();
+    expect(bencher.errors()).toContain(` ran, it or others changed: rps (${file}) of ${name} off -> 0\n`);
+    expect(code).toBe(1);
+    expect(runsIn(out).length).toBeLessThan(9);
+    await host.run('sh', '-c', `echo 0 >${file}`);
+    await expectSame(before);
+  });
+
   test('that are down are down again', async () => {
     await host.ip('link set ens4 down');
     await host.ip('link set ens5 down');

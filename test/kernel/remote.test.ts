@@ -141,7 +141,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
       await on(server, 'ip', 'link', 'set', server.interface, 'mtu', '1500');
     }
     const line =
-      /^invoker-bench: while cell 1 \(recvmmsg-1T1Q-200-reverse-rate=2000\) ran, it or others changed: ivb-server: MTU of ens4 1500 -> 1400$/m;
+      /^invoker-bench: while run 1 of 2 \(recvmmsg-1T1Q-200-reverse-rate=2000\) ran, it or others changed: ivb-server: MTU of ens4 1500 -> 1400$/m;
     expect(bencher.errors()).toMatch(line);
     expect(runsIn(out)).toHaveLength(1);
   });
@@ -196,7 +196,9 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     );
     const told = bench(out, words, { server: `${sides.server},in-use=cable` });
     await told.ended();
-    expect(told.errors()).toMatch(/nobody answers for 10\.9\.0\.2 on ens5/);
+    expect(told.errors()).toMatch(
+      /^invoker-bench: ivb-server: packets from 10\.9\.0\.2 to 10\.0\.0\.20 leave by ens4, not by cable/,
+    );
     expect(existsSync(out)).toBe(false);
   });
 
@@ -337,6 +339,23 @@ describeAsRoot('two hosts that are reached by ssh', () => {
       await expectRefusal(message, 1);
     } finally {
       await on(hosts.sites[name], 'ip', ...mend);
+    }
+  });
+
+  test('a second card of the client in the same network, by which its packets would leave, is told of', async () => {
+    const { client } = hosts.sites;
+    await on(client, 'ip', 'link', 'add', 'ens6', 'type', 'veth', 'peer', 'name', 'ens7');
+    try {
+      for (const name of ['ens6', 'ens7']) await on(client, 'ip', 'link', 'set', name, 'up');
+      await on(client, 'ip', 'address', 'add', '10.0.0.21/24', 'dev', 'ens6');
+      // The route of the card that got its address first counts.
+      await on(client, 'ip', 'address', 'delete', '10.0.0.20/24', 'dev', 'ens5');
+      await on(client, 'ip', 'address', 'add', '10.0.0.20/24', 'dev', 'ens5');
+      const way = 'packets from 10\\.0\\.0\\.20 to 10\\.0\\.0\\.10 leave by ens6, not by ens5';
+      const remedy = 'ip route replace 10\\.0\\.0\\.10/32 dev ens5 src 10\\.0\\.0\\.20';
+      await expectRefusal(new RegExp(`^invoker-bench: ivb-client: ${way} \\(${remedy}\\)\n$`), 1);
+    } finally {
+      await on(client, 'ip', 'link', 'delete', 'ens6');
     }
   });
 

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
+import type { TopologyKind } from '../../common/wire/topology.js';
+import { runCell } from '../../harness/measure/run.js';
+import { vethTestbed } from '../../harness/measure/testbed.js';
+import { fakeRunCell } from '../fakes/runs.js';
 import { buildWire, describeAsRoot, on } from './wire.js';
 
 const code = `
@@ -28,5 +32,28 @@ describeAsRoot('an eBPF program that is refused', () => {
     const without = ['setpriv', '--bounding-set', `-sys_admin,-${right}`];
     const node = [process.execPath, '--input-type=module', '-e', code, client.interface];
     expect(await on(client, ...without, ...node)).toMatch(message);
+  });
+});
+
+const housekeeping = { housekeepingCpu: 0, clientHousekeepingCpu: 0 };
+
+describeAsRoot('a cell whose generator lacks CAP_SYS_ADMIN', () => {
+  test('is skipped, and the capability is named', async () => {
+    const cell = fakeRunCell('recvfrom', { kind: 'rate', perSecond: 1000 });
+    const placement = { ...cell.placement, generatorCpus: [0], invokerCpus: [1], ...housekeeping };
+    const topology: TopologyKind = {
+      id: 'veth',
+      async build(queues) {
+        const wire = await buildWire(queues);
+        const enter = [...wire.client.enter, 'setpriv', '--bounding-set', '-sys_admin'];
+        return { ...wire, client: { ...wire.client, enter }, destroy: async () => {} };
+      },
+    };
+    const identity = { runId: 'r', cell: { ...cell, placement, durationNs: 100e6 }, repeat: 0 };
+    const run = await runCell(identity, { ...vethTestbed, topology }, new AbortController().signal);
+    expect(run).toMatchObject({
+      state: 'skipped',
+      reason: expect.stringMatching(/live frames \(needs CAP_SYS_ADMIN\): unshare: Operation not permitted/),
+    });
   });
 });

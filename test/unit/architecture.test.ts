@@ -50,6 +50,11 @@ const rules: Rule[] = [
     never: /^harness\/(report|question|[^/]+\.ts)/,
   },
   {
+    name: 'the state of a host is read without knowing what is measured on it',
+    from: /^harness\/state\//,
+    never: /^harness\/(?!state\/|tuning\/)/,
+  },
+  {
     name: 'the doctor looks at a host and measures nothing',
     from: /^harness\/doctor\//,
     never: /^harness\/(?!doctor\/|tuning\/|measure\/(cpu-time|host|host-cannot|quota)\.ts)|^common\/process\/child\.ts/,

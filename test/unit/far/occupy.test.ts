@@ -20,7 +20,10 @@ function host(name: string, answers: (string[] | Error)[], asked: string[] = [])
 const busy = () => new BenchError('BUSY', 'h1: another benchmark runs');
 const occupy = (hosts: Occupied[], how: 'refuse' | 'wait', interrupt = new AbortController().signal) => {
   const stderr = new Captured();
-  return { stderr, state: occupyAll(hosts, how, ['npm run bench --', '--quiet'], { stderr, interrupt }) };
+  return {
+    stderr,
+    state: occupyAll(hosts, { busy: how, words: ['npm run bench --', '--quiet'], surroundings: { stderr, interrupt } }),
+  };
 };
 
 describe('hosts of a run', () => {

@@ -4,6 +4,7 @@ import type { TopologyKind } from '../../../common/wire/topology.js';
 import { allowedCpus } from '../../../harness/measure/affinity.js';
 import { measure } from '../../../harness/measure/bench.js';
 import { vethTestbed } from '../../../harness/measure/testbed.js';
+import type { HostState } from '../../../harness/state/host-state.js';
 import type { RunStore } from '../../../harness/store/store.js';
 import type { PlannedCell, Scenario } from '../../../model/cell.js';
 import type { Run } from '../../../model/record.js';
@@ -15,13 +16,19 @@ const wire: TopologyKind = {
   build: async () => ({ server: site, client: site, facts: {}, destroy: async () => {} }),
 };
 
-/** Three repeats of a cell whose tuning rejects; resolves to their records and to how it ended. */
-async function measured(code: string) {
+/** Three repeats of a cell whose tuning rejects; resolves to their records and to how it ended. `states` are read of the host. */
+async function measured(code: string, states: HostState[] = [{ settings: {}, ours: [] }]) {
   const runs: Run[] = [];
   const { placement, ...cell } = fakeRunCell('recvfrom', { kind: 'closed', connections: 1 });
   const housekeepingCpu = Number(/^\d+/.exec(allowedCpus())?.[0]);
   const plan: PlannedCell[] = [{ state: 'runnable', cell: { ...cell, placement: { ...placement, housekeepingCpu } } }];
-  const testbed = { ...vethTestbed, topology: wire, tune: () => Promise.reject(new BenchError(code, 'eth1: why')) };
+  const last = states.at(-1) ?? null;
+  const testbed = {
+    ...vethTestbed,
+    topology: wire,
+    tune: () => Promise.reject(new BenchError(code, 'eth1: why')),
+    watch: () => ({ read: async () => states.shift() ?? last, end: async () => {} }),
+  };
   const store = { append: async (run: Run) => void runs.push(run) } as unknown as RunStore;
   const ending = await measure(
     { scenario: { repeats: 3, seed: 1 } as Scenario, plan, runId: 'r', testbed },
@@ -38,6 +45,16 @@ it('measures nothing with a setting that stays', async () => {
     states: ['failed'],
   });
 });
+
+it('stops where the host is another one after a run, and says which run of how many that was', async () => {
+  const set = (value: string): HostState => ({ settings: { 'sysctl net.core.busy_poll': value }, ours: [] });
+  expect(await measured('TUNING_LINK', [set('0'), set('0'), set('50')])).toEqual({
+    ending:
+      'HOST_CHANGED: while run 2 of 3 (recvfrom-1T1Q-200-reverse-closed) ran, it or others changed: ' +
+      'sysctl net.core.busy_poll 0 -> 50 (sysctl -w net.core.busy_poll=0)',
+    states: ['failed', 'failed'],
+  });
+}, 20_000);
 
 it('goes on after a cell that failed otherwise', async () => {
   expect(await measured('TUNING_LINK')).toEqual({ ending: 'finished', states: ['failed', 'failed', 'failed'] });

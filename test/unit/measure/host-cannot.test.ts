@@ -20,6 +20,7 @@ it.each<[string, number | undefined, string, 'skipped' | 'failed']>([
   ['LIVE_FRAMES', EINVAL, '6.1.0-13-amd64', 'failed'],
   ['LIVE_FRAMES', EINVAL, 'of no number', 'failed'],
   ['LIVE_FRAMES', EOPNOTSUPP, '6.8.0', 'skipped'],
+  ['LIVE_FRAMES', EPERM, '6.8.0', 'skipped'],
   ['IO_URING', EINVAL, '6.0.9', 'skipped'],
   ['IO_URING', EINVAL, '6.1.0', 'failed'],
   ['IO_URING', ENOSYS, '6.8.0', 'skipped'],

@@ -34,6 +34,12 @@ describe('parseOptions', () => {
     expect(scenario.loads[0]?.matrix.map(({ threads }) => threads)).toEqual([1, 2, 4]);
   });
 
+  it('says that --wait waits for the hosts of remote, too', () => {
+    const request = parse('--help');
+    const help = request.kind === 'help' ? request.text.replace(/\s+/g, ' ') : '';
+    expect(help).toMatch(/--wait wait while another benchmark runs on this machine, or on a host of remote/);
+  });
+
   it('reads every flag', () => {
     const request = run(
       '--sizes=60 --matrix 2T2Q --impls afxdp --function echo --load none --duration 1s --warmup 0 --repeats 2 ' +

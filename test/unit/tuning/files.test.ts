@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cpusOfMask, fileEntries, maskOfCpus, queueInterrupts, sharesOf } from '../../../harness/tuning/files.js';
+import { cpusOfMask, fileEntries, maskOfCpus, sharesOf } from '../../../harness/tuning/files.js';
+import { queueInterrupts } from '../../../harness/tuning/interrupts.js';
 import { FakeHost } from '../../fakes/tuning-host.js';
 
 describe('masks of CPUs', () => {

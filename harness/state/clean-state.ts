@@ -32,8 +32,8 @@ export class CleanState {
     this.#before ??= await this.#read();
   }
 
-  /** After a cell that is called so: rejects with BenchError LEFT_BEHIND, which names what is still otherwise after 5 s. */
-  async check(cell: string): Promise<void> {
+  /** After what is called so: rejects with BenchError HOST_CHANGED, which names what is still otherwise after 5 s. */
+  async check(run: string): Promise<void> {
     const before = this.#before;
     if (before === null) return;
     for (const deadline = this.#time.nowMs() + patienceMs; ; ) {
@@ -49,10 +49,10 @@ export class CleanState {
         return;
       }
       if (this.#time.nowMs() > deadline) {
-        const leaves = left.length > 0 ? [`${cell} left behind: ${left.join('; ')}`] : [];
+        const leaves = left.length > 0 ? [`${run} left behind: ${left.join('; ')}`] : [];
         // Who did is not known.
-        const changes = changed.length > 0 ? [`while ${cell} ran, it or others changed: ${changed.join('; ')}`] : [];
-        throw new BenchError('LEFT_BEHIND', [...leaves, ...changes].join('; '));
+        const changes = changed.length > 0 ? [`while ${run} ran, it or others changed: ${changed.join('; ')}`] : [];
+        throw new BenchError('HOST_CHANGED', [...leaves, ...changes].join('; '));
       }
       await this.#time.pause();
     }

@@ -2,15 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../common/process/paths.js';
-import { CleanState } from '../../../harness/measure/clean-state.js';
-import {
-  difference,
-  type HostState,
-  nameOfSysctl,
-  oursOf,
-  type ProgramHolder,
-  programNames,
-} from '../../../harness/measure/host-state.js';
+import { CleanState } from '../../../harness/state/clean-state.js';
+import { difference, type HostState, nameOfSysctl } from '../../../harness/state/host-state.js';
+import { oursOf, type ProgramHolder, programNames, type Sight } from '../../../harness/state/xdp-programs.js';
+import type { XdpProgram } from '../../../model/host.js';
 
 const state = (changes: Partial<HostState> = {}): HostState => ({
   settings: { 'sysctl net.core.busy_poll': '0', 'sysctl net.ipv4.udp_mem': '1\t2\t3', 'MTU of eth0': '1500' },
@@ -58,7 +53,7 @@ it('a sysctl has the name that it is set by', () => {
 describe('a loaded XDP program', () => {
   const steer = { id: 311, name: 'steer' };
   const held = (...whose: ProgramHolder['whose'][]) => new Map([[311, whose.map((one, pid) => ({ pid, whose: one }))]]);
-  it.each<[string, Parameters<typeof oursOf>, string[]]>([
+  it.each<[string, [XdpProgram[], Map<number, ProgramHolder[]>, Sight], string[]]>([
     [
       'of a process of ours',
       [[steer], held('ours'), 'its own PID namespace'],
@@ -73,7 +68,12 @@ describe('a loaded XDP program', () => {
     ['of nobody', [[steer], new Map(), 'every process'], ['XDP program steer (id 311)']],
     ['of nobody, or of one whom we cannot see', [[steer], new Map(), 'its own PID namespace'], []],
     ['with a name of others', [[{ id: 311, name: 'xdp_lb' }], new Map(), 'every process'], []],
-  ])('%s', (_, asked, ours) => expect(oursOf(...asked)).toEqual(ours));
+  ])('%s', (_, [programs, holders, sees], ours) => expect(oursOf(programs, () => holders, sees)).toEqual(ours));
+
+  it('with a name of others is looked for at no process', () => {
+    const refuse = () => expect.unreachable('the descriptors of all processes were walked');
+    expect(oursOf([{ id: 311, name: 'xdp_lb' }], refuse, 'every process')).toEqual([]);
+  });
 
   it('has one of the names in bpf/', () => {
     const folder = join(packageRoot(), 'bpf');
@@ -102,43 +102,43 @@ describe('a watch over cells', () => {
   it('waits for what the kernel frees late', async () => {
     const { clean, pauses } = watch(state(), left, left, state());
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     expect(pauses()).toBe(2);
   });
 
   it('waits for nothing else', async () => {
     const { clean, pauses } = watch(state());
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     expect(pauses()).toBe(0);
   });
 
   it('stops at what stays, and names the cell', async () => {
     const { clean } = watch(state(), state(), left);
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     await clean.look();
-    await expect(clean.check('cell 2')).rejects.toMatchObject({
-      code: 'LEFT_BEHIND',
-      message: 'cell 2 left behind: XDP program steer (id 3)',
+    await expect(clean.check('run 2 of 2')).rejects.toMatchObject({
+      code: 'HOST_CHANGED',
+      message: 'run 2 of 2 left behind: XDP program steer (id 3)',
     });
   });
 
   it('sees what happened between two cells', async () => {
     const { clean } = watch(state(), state(), set('MTU of eth0', '9000'));
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     await clean.look();
-    await expect(clean.check('cell 2')).rejects.toThrow(
-      'while cell 2 ran, it or others changed: MTU of eth0 1500 -> 9000',
+    await expect(clean.check('run 2 of 2')).rejects.toThrow(
+      'while run 2 of 2 ran, it or others changed: MTU of eth0 1500 -> 9000',
     );
   });
 
   it('goes on when a host can be asked again, which may have been booted anew', async () => {
     const { clean } = watch(state(), null, { ...left, settings: { 'MTU of eth0': '9000' } });
     await clean.look();
-    await clean.check('cell 1');
+    await clean.check('run 1 of 2');
     await clean.look();
-    await expect(clean.check('cell 2')).rejects.toThrow('cell 2 left behind: XDP program steer (id 3)');
+    await expect(clean.check('run 2 of 2')).rejects.toThrow('run 2 of 2 left behind: XDP program steer (id 3)');
   });
 });

@@ -1,11 +1,16 @@
-import type { XdpProgram } from '../../model/host.js';
-
 /** What a cell must leave as it found it. Names are words that tell of a thing to whoever has to look after it. */
 export interface HostState {
   /** Values by name: whoever changes one, the figures of before and after are not those of one host. */
   settings: Record<string, string>;
   /** What is there of this benchmark. What goes, the kernel has freed late. */
   ours: string[];
+}
+
+/** A look at the hosts of a testbed, one reading after the other. */
+export interface HostWatch {
+  /** Resolves to null where a host cannot be asked just now. */
+  read(): Promise<HostState | null>;
+  end(): Promise<void>;
 }
 
 /** What `after` has of this benchmark that `before` had not, and what is set otherwise, each in a few words. */
@@ -26,33 +31,4 @@ function remedy(name: string, was: string): string {
   if (!name.startsWith(sysctl)) return '';
   const value = /\s/.test(was) ? `'${was}'` : was;
   return ` (sysctl -w ${name.slice(sysctl.length)}=${value})`;
-}
-
-/** The functions that bpf/ has for programs, as the kernel shows them. */
-export const programNames = ['collect', 'count_replies', 'generate', 'pass', 'respond', 'steer'];
-
-/** A process that has a program, and whether this one has started it. */
-export interface ProgramHolder {
-  pid: number;
-  whose: 'ours' | 'others';
-}
-
-/**
- * Those of the programs that this benchmark has to answer for, in words. A program says nothing of who loaded it: whoever
- * runs an invoker, or another benchmark in a container, has such a one too, and a process that holds it. Where nobody does, it
- * is ours if no process is hidden from us (`sees`).
- */
-export function oursOf(
-  programs: readonly XdpProgram[],
-  holders: ReadonlyMap<number, readonly ProgramHolder[]>,
-  sees: 'every process' | 'its own PID namespace',
-): string[] {
-  return programs.flatMap(({ id, name }) => {
-    if (!programNames.includes(name)) return [];
-    const words = `XDP program ${name} (id ${id})`;
-    const all = holders.get(id) ?? [];
-    const own = all.find(({ whose }) => whose === 'ours');
-    if (own) return [`${words}, held by process ${own.pid}`];
-    return all.length === 0 && sees === 'every process' ? [words] : [];
-  });
 }

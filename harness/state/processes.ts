@@ -1,0 +1,19 @@
+import { readdirSync } from 'node:fs';
+import { readText, tryList, tryRead } from '../../common/process/host-files.js';
+import { ownMark } from '../../common/wire/owner.js';
+
+/** Of all processes that are seen from here. */
+export const processNumbers = () =>
+  tryList(readdirSync, '/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+/** Those that this process has started, or that one of them has. */
+export function ownProcesses(): { pid: number; command: string }[] {
+  const mark = Object.entries(ownMark()).map(([name, value]) => `${name}=${value}`)[0] as string;
+  return processNumbers().flatMap((pid) => {
+    if (!tryRead(readText, `/proc/${pid}/environ`)?.split('\0').includes(mark)) return [];
+    const command = tryRead(readText, `/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() ?? '';
+    return [{ pid, command: command.slice(0, 100) }];
+  });
+}
