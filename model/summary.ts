@@ -128,6 +128,8 @@ export interface CellSummary {
 export interface Summary {
   schemaVersion: number;
   runId: string;
+  /** Ids of the runs whose records were merged into this one, the oldest first; empty of a run as it was measured. */
+  mergedFrom: string[];
   scenario: Scenario;
   host: HostFacts;
   startedAt: string;

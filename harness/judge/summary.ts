@@ -28,7 +28,12 @@ export function summarise(
     // An interrupted run of the harness leaves cells without a record: there is nothing to say of them.
     .filter(({ planned, own }) => planned.state === 'skipped' || own.length > 0)
     .map(({ planned, own }) => summariseCell(planned, own, ceilingOf(ceilings, planned.cell)));
-  return { schemaVersion, runId, scenario, host, startedAt, cells };
+  return { schemaVersion, runId, mergedFrom: originsOf(runId, runs), scenario, host, startedAt, cells };
+}
+
+function originsOf(runId: string, runs: readonly Run[]): string[] {
+  const origins = new Set(runs.map((run) => run.runId));
+  return origins.has(runId) ? [] : [...origins];
 }
 
 /** At least this share of a cell's runs must be sound for its figures to stand; they rest on those alone. */

@@ -4,7 +4,7 @@ import { tryList, tryRead } from '../../common/process/host-files.js';
 import type { HostSources } from '../../common/process/host-sources.js';
 import { packageRoot } from '../../common/process/paths.js';
 import { readQuota } from '../../common/process/quota.js';
-import { packageVersion } from '../../common/process/version.js';
+import { packageDigest, packageVersion } from '../../common/process/version.js';
 import type { HostFacts } from '../../model/host.js';
 
 const sysctls = [
@@ -57,7 +57,10 @@ export async function readHostFacts(sources: HostSources): Promise<HostFacts> {
     sysctls: Object.fromEntries(
       sysctls.map((name) => [name, text(`/proc/sys/${name.replaceAll('.', '/')}`) ?? 'unknown']),
     ),
-    versions: { 'invoker-bench': packageVersion(), node: process.versions.node, clang, bpftool, libbpf, libxdp },
+    versions: {
+      ...{ 'invoker-bench': packageVersion(), code: packageDigest().slice(0, 12), node: process.versions.node },
+      ...{ clang, bpftool, libbpf, libxdp },
+    },
     commit,
     dirty: changes === null ? 'unknown' : changes === '' ? 'clean' : 'dirty',
   };

@@ -1,5 +1,6 @@
 import { count } from '../../common/cli/text.js';
 import type { HostFacts } from '../../model/host.js';
+import type { Summary } from '../../model/summary.js';
 
 /** The machine in one line: CPU model, CPUs, hypervisor, kernel, Node and commit. */
 export function hostLine(host: HostFacts): string {
@@ -13,3 +14,14 @@ export function hostLine(host: HostFacts): string {
     `commit ${host.commit.slice(0, 12)}${host.dirty === 'clean' ? '' : ` (${host.dirty})`}`,
   ].join(', ');
 }
+
+/** What must be known of figures that were not measured by one run; blank of a run as it was measured. */
+export function mergedLine({ mergedFrom }: Pick<Summary, 'mergedFrom'>): string {
+  if (mergedFrom.length === 0) return '';
+  const note =
+    'cells of different runs did not take turns, so what changed on the machine between them is in their ratios';
+  return `Merged from ${count(mergedFrom.length, 'run')} (${mergedFrom.join(', ')}): ${note}.`;
+}
+
+/** Comes before the number of repeats: cells that not all merged runs have were repeated less often. */
+export const upTo = ({ mergedFrom }: Pick<Summary, 'mergedFrom'>): string => (mergedFrom.length === 0 ? '' : 'up to ');

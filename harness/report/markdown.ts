@@ -1,7 +1,7 @@
 import { count } from '../../common/cli/text.js';
 import type { Summary } from '../../model/summary.js';
 import { findings } from './findings/findings.js';
-import { hostLine } from './host.js';
+import { hostLine, mergedLine, upTo } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
 import { type Table, unbroken } from './table.js';
 import { remarkTables } from './tables/remark-tables.js';
@@ -34,6 +34,7 @@ const howToRead = [
 /** report.md: findings, host, tables, charts, how to read them, then what went wrong; links are relative to the file. */
 export function renderMarkdown(summary: Summary, charts: readonly ChartLink[], reference: Reference | null): string {
   const { scenario } = summary;
+  const merged = mergedLine(summary);
   const figures = figureTables(summary, 'full');
   const remarks = remarkTables(summary);
   const published = reference ? referenceTables(reference) : [];
@@ -43,8 +44,9 @@ export function renderMarkdown(summary: Summary, charts: readonly ChartLink[], r
       .map((sentence) => `- ${escaped(sentence)}`)
       .join('\n'),
     `**Host.** ${escaped(hostLine(summary.host))}.`,
-    `**Run.** ${escaped(summary.runId)}, started ${summary.startedAt}, ${count(scenario.repeats, 'repeat')},` +
-      ` ${scenario.durationNs / 1e9} s measured after ${scenario.warmupNs / 1e9} s of warm-up, seed ${scenario.seed}.`,
+    `**Run.** ${escaped(summary.runId)}, started ${summary.startedAt}, ${upTo(summary)}${count(scenario.repeats, 'repeat')},` +
+      ` ${scenario.durationNs / 1e9} s measured after ${scenario.warmupNs / 1e9} s of warm-up` +
+      `${merged === '' ? `, seed ${scenario.seed}.` : `. ${escaped(merged)}`}`,
     ...(figures.length > 0 ? ['## Tables', ...figures.map(renderTable)] : []),
     ...(charts.length > 0 ? ['## Charts', ...charts.map(renderLink)] : []),
     '## How to read it',

@@ -1,6 +1,6 @@
 import type { Summary } from '../../model/summary.js';
 import { findings } from './findings/findings.js';
-import { hostLine } from './host.js';
+import { hostLine, mergedLine, upTo } from './host.js';
 import { escaped, renderTable } from './markdown.js';
 import { figureTables } from './tables/tables.js';
 
@@ -26,7 +26,12 @@ function figuresOf(summary: Summary, image: string): string {
     findings(summary)
       .map((sentence) => `- ${escaped(sentence)}`)
       .join('\n'),
-    `Scenario ${scenario.name}, ${scenario.repeats} repeats of ${scenario.durationNs / 1e9} s.` +
-      ` Host: ${escaped(hostLine(host))}.`,
+    [
+      `Scenario ${scenario.name}, ${upTo(summary)}${scenario.repeats} repeats of ${scenario.durationNs / 1e9} s.`,
+      escaped(mergedLine(summary)),
+      `Host: ${escaped(hostLine(host))}.`,
+    ]
+      .filter((sentence) => sentence !== '')
+      .join(' '),
   ].join('\n\n');
 }

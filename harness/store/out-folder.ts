@@ -19,7 +19,7 @@ export async function prepareOut(out: string): Promise<void> {
 }
 
 /** Level by level: Node's recursive mkdir never returns where a file system answers that a level does not exist. */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory()) return;
   await makeFolder(dirname(folder));

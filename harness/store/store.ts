@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { BenchError } from '../../common/cli/errors.js';
+import { appendFile, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { type Prologue, type Run, schemaVersion } from '../../model/record.js';
 import { liftPrologue, liftRun, oldestVersion } from './lift.js';
+import { makeFolder } from './out-folder.js';
 import { faultIn, prologueShape, runShape } from './shape.js';
 
 const prologueFile = 'host.json';
@@ -42,6 +43,37 @@ export class RunStore {
   async append(run: Run): Promise<void> {
     await appendFile(join(this.folder, recordsFile), `${JSON.stringify(run)}\n`);
   }
+}
+
+/**
+ * Writes the folder of a run whose records are all known: it appears whole, or not at all. Rejects with UsageError where
+ * there is something of that name, with BenchError where it cannot be written.
+ */
+export async function writeRun(
+  out: string,
+  { prologue, runs }: { prologue: Prologue; runs: readonly Run[] },
+): Promise<void> {
+  const folder = resolve(out);
+  if ((await lstat(folder).catch(() => null)) !== null)
+    throw new UsageError(`--out: ${out} exists: name a folder that is to be made`);
+  const temporary = `${folder}.${process.pid}.tmp`;
+  try {
+    await makeFolder(dirname(folder));
+    await mkdir(temporary);
+    await writeFile(join(temporary, prologueFile), `${JSON.stringify(prologue, null, 2)}\n`);
+    await writeFile(join(temporary, recordsFile), lines(runs));
+    await rename(temporary, folder);
+  } catch (error) {
+    // Where it could not even be made, it cannot be looked for.
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BenchError('OUT', `${out} cannot be written (${code ?? message})`, { cause: error });
+  }
+}
+
+/** One at a time: all of them may be more than a string can hold. */
+function* lines(runs: readonly Run[]): Generator<string> {
+  for (const run of runs) yield `${JSON.stringify(run)}\n`;
 }
 
 /**

@@ -253,6 +253,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
   return {
     schemaVersion,
     runId: '2025-11-22T09-40-00Z-thesis',
+    mergedFrom: [],
     scenario: {
       name: 'thesis',
       implementations,

@@ -274,6 +274,7 @@ describe('summarise', () => {
   it('passes on what is known of the run', () => {
     const prologue = fakePrologue([]);
     const { runId, startedAt, scenario, host } = prologue;
-    expect(summarise(prologue, [])).toEqual({ schemaVersion, runId, startedAt, scenario, host, cells: [] });
+    const summary = { schemaVersion, runId, mergedFrom: [], startedAt, scenario, host, cells: [] };
+    expect(summarise(prologue, [])).toEqual(summary);
   });
 });
