@@ -7,9 +7,10 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	bpftool ethtool iproute2 util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
-# What only the tests need: a client in another language, another load generator, guests with other kernels, and arm64
-# where the CPU is another.
-TEST_DEBIAN := golang-go sockperf openssh-client openssh-server qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd
+# What only the tests need: a client in another language, another load generator, a cluster, guests with other kernels, and
+# arm64 where the CPU is another.
+TEST_DEBIAN := golang-go sockperf openssh-client openssh-server slurmctld slurmd slurm-client munge \
+	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd
 ifeq ($(shell uname -m),x86_64)
 TEST_DEBIAN += libstdc++-12-dev-arm64-cross lld qemu-user
 endif
@@ -56,11 +57,14 @@ bench: build
 clean:
 	rm -rf build dist dist.new dist.old node_modules
 
+# Some bring daemons along: none is started as a service of this machine (policy-rc.d).
 debian:
 	@command -v node >/dev/null || { echo 'invoker-bench: install Node 20 first'; exit 1; }
 	@missing=$$(for p in $(DEBIAN); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "invoker-bench: as root, run: apt-get install -y --no-install-recommends" $$missing; exit 1; fi; \
+	policy=/usr/sbin/policy-rc.d; \
+	if [ ! -e $$policy ]; then trap 'rm -f /usr/sbin/policy-rc.d' EXIT INT TERM; printf '#!/bin/sh\nexit 101\n' >$$policy; chmod 755 $$policy; fi; \
 	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
 
 $(MODULES): package.json package-lock.json
