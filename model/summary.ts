@@ -129,7 +129,10 @@ export interface Summary {
   schemaVersion: number;
   runId: string;
   scenario: Scenario;
+  /** Of the server. */
   host: HostFacts;
+  /** Of each client; empty where the client is on the same host. */
+  clientHosts: HostFacts[];
   startedAt: string;
   cells: CellSummary[];
 }

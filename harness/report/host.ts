@@ -1,5 +1,6 @@
 import { count } from '../../common/cli/text.js';
 import type { HostFacts } from '../../model/host.js';
+import type { Summary } from '../../model/summary.js';
 
 /** The machine in one line: CPU model, CPUs, hypervisor, kernel, Node and commit. */
 export function hostLine(host: HostFacts): string {
@@ -12,4 +13,18 @@ export function hostLine(host: HostFacts): string {
     `Node ${host.versions.node ?? 'unknown'}`,
     `commit ${host.commit.slice(0, 12)}${host.dirty === 'clean' ? '' : ` (${host.dirty})`}`,
   ].join(', ');
+}
+
+/** A line of each host with what it was: `Host`, or `Server` and `Client` with the name of the host. */
+export function hostLines({ scenario, host, clientHosts }: Summary): { role: string; line: string }[] {
+  if (clientHosts.length === 0) return [{ role: 'Host', line: hostLine(host) }];
+  const { sides } = scenario;
+  const named = (role: string, target = '') => (target === '' ? role : `${role} ${target}`);
+  return [
+    { role: named('Server', sides?.server.target), line: hostLine(host) },
+    ...clientHosts.map((client, index) => ({
+      role: named('Client', sides?.clients[index]?.target),
+      line: hostLine(client),
+    })),
+  ];
 }

@@ -2,7 +2,7 @@ import Table3 from 'cli-table3';
 import { count, wrap } from '../../common/cli/text.js';
 import type { Summary } from '../../model/summary.js';
 import { findings } from './findings/findings.js';
-import { hostLine } from './host.js';
+import { hostLines } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
 import type { Table, TableCell } from './table.js';
 import { remarkTables } from './tables/remark-tables.js';
@@ -35,7 +35,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   const { name, repeats } = summary.scenario;
   const intro = [
     `Run ${summary.runId}, scenario ${name}, ${count(repeats, 'repeat')}.`,
-    `Host: ${hostLine(summary.host)}.`,
+    ...hostLines(summary).map(({ role, line }) => `${role}: ${line}.`),
   ];
   const blocks = [
     intro.map((line) => filled(line, width, '  ')).join('\n'),

@@ -273,7 +273,10 @@ describe('summarise', () => {
 
   it('passes on what is known of the run', () => {
     const prologue = fakePrologue([]);
-    const { runId, startedAt, scenario, host } = prologue;
-    expect(summarise(prologue, [])).toEqual({ schemaVersion, runId, startedAt, scenario, host, cells: [] });
+    const { runId, startedAt, scenario, host, clientHosts } = prologue;
+    expect(summarise(prologue, [])).toEqual({
+      ...{ schemaVersion, runId, startedAt, scenario, host, clientHosts },
+      cells: [],
+    });
   });
 });
