@@ -104,14 +104,14 @@ async function bench(
   if (plan.some(({ state }) => state === 'runnable')) await testbed.begin();
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
-  const { host, clientHost } = await testbed.facts();
+  const { host, clientHosts } = await testbed.facts();
   const progress = startProgress(request.output, stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
   const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, progress);
   if (interrupt.aborted) {
     progress.stop();
     return interrupted(surroundings);
   }
-  const prologue = { schemaVersion, runId, startedAt, scenario, plan, host, clientHost, ceilings };
+  const prologue = { schemaVersion, runId, startedAt, scenario, plan, host, clientHosts, ceilings };
   const store = await RunStore.create(request.out, prologue).catch((error) => {
     progress.stop();
     throw error;

@@ -47,7 +47,7 @@ export function measureMerging(runs: readonly CompletedRun[], generators: number
 }
 
 function totalsOf(histogram: HistogramPairs, { generator, client }: CompletedRun['counters']): LoadTotals {
-  return { generator, kernel: client, histogram, capacity: null, levels: [] };
+  return { generator, kernel: client, histogram, capacity: null, levels: [], clients: [] };
 }
 
 function stretched(histogram: HistogramPairs, factor: number): HistogramPairs {

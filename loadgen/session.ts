@@ -1,54 +1,52 @@
+import { EventEmitter, once } from 'node:events';
 import { BenchError } from '../common/cli/errors.js';
 import { MessageOutput } from '../common/process/message-output.js';
 import { type Command, type LoadContext, type LoadMessage, readLines } from '../common/process/protocol.js';
-import type { Load } from '../model/cell.js';
+import type { LoadAnswers, LoadQuestion } from '../common/process/questions.js';
+import { isTimed, type Load } from '../model/cell.js';
 import type { EngineId, PacedEngineId } from '../model/ids.js';
-import type { LoadTotals } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
 import { countedSince, kernelCounters } from '../native/kernel.js';
 import { nowNs } from './engines/clock.js';
 import { closedCellConfig, startClosed } from './engines/closed.js';
-import { drain, type Engine, type LoadEvents } from './engines/engine.js';
+import type { Engine, LoadEvents } from './engines/engine.js';
 import { cellConfig, startPaced } from './engines/paced.js';
 import { probe } from './engines/probe.js';
-import { capacity } from './loads/capacity/capacity.js';
 import { flood, letThrough, sink } from './loads/ceiling.js';
-import { latencyUnderLoad } from './loads/levels.js';
-import { closed, idle, openLoop, startIdle } from './loads/plain.js';
-import { saturate } from './loads/saturate.js';
+import { startIdle } from './loads/plain.js';
+import { type Found, runPaced, runUnpaced } from './loads/run.js';
+import { ownPacedTraffic, ownTraffic } from './traffic/own.js';
+import type { PacedTraffic, Traffic } from './traffic/traffic.js';
 
 /** An engine made ready, and the load that is run with it. */
 interface Prepared {
   engine: Engine;
-  run(events: LoadEvents): Promise<Partial<Found>>;
+  traffic: Traffic | PacedTraffic;
+  run(events: LoadEvents): Promise<Found>;
 }
-
-/** What a load finds beside what is counted. */
-type Found = Pick<LoadTotals, 'capacity' | 'levels' | 'histogram'>;
 
 /**
  * Offers one cell's load for the harness: context in on the first line, `ready`, then at `start` the probe, the phases
- * and the totals. The end of input ends the process: the harness is gone. Resolves to the exit code.
+ * and the totals. Where another process leads the load it is `prepared` after the probe, answers its questions, and tells
+ * the totals at `stop`. The end of input ends the process: the harness is gone. Resolves to the exit code.
  */
 export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
   const messages = new MessageOutput<LoadMessage>(output);
   const say: Say = (message) => messages.say(message);
   return new Promise((resolve) => {
     let context: LoadContext | null = null;
-    let stop = () => {};
-    const stopped = new Promise<void>((told) => {
-      stop = told;
-    });
+    const commands = new EventEmitter();
+    const stopped = once(commands, 'stop').then(() => {});
     const onLine = (line: string) => {
       if (context === null) {
         context = JSON.parse(line) as LoadContext;
-        say({ type: 'ready', pid: process.pid });
+        say({ type: 'ready', pids: [process.pid] });
         return;
       }
       const command = JSON.parse(line) as Command;
-      if (command.type === 'stop') stop();
+      commands.emit(command.type, command);
       // The end of input may come first.
-      if (command.type === 'start') messages.end(serve({ context, say, stopped })).then(resolve);
+      if (command.type === 'start') messages.end(serve({ context, say, commands, stopped })).then(resolve);
     };
     readLines(input, onLine, () => resolve(1));
   });
@@ -58,15 +56,17 @@ export function serveSession(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
 interface Task {
   context: LoadContext;
   say: Say;
+  /** Emits each by its type. */
+  commands: EventEmitter;
   /** Resolves at the command to stop. */
   stopped: Promise<void>;
 }
 
 function serve(task: Task): Promise<void> {
-  const { context, say } = task;
+  const { context, say, stopped } = task;
   const { load, engine } = context;
-  if (load.kind === 'pass') return letThrough(context, say, task.stopped);
-  if (load.kind === 'sink') return sink(load, context, say, task.stopped);
+  if (load.kind === 'pass') return letThrough(context, say, stopped);
+  if (load.kind === 'sink') return sink(load, context, say, stopped);
   if (load.kind === 'flood') return flood(paced(engine), load, context, say);
   return offer(task, load);
 }
@@ -78,7 +78,8 @@ function paced(engine: EngineId): PacedEngineId {
 
 type Say = (message: LoadMessage) => void;
 
-async function offer({ context, say }: Task, load: Load): Promise<void> {
+async function offer(task: Task, load: Load): Promise<void> {
+  const { context, say } = task;
   // A card has counted before.
   const kernelBefore = kernelCounters(context.client.interface);
   // A veth end only takes in replies sent by XDP_TX if it has an XDP program. Who answers is not known here, so every
@@ -86,25 +87,9 @@ async function offer({ context, say }: Task, load: Load): Promise<void> {
   const pass = new PassProgram(context.client.interface);
   // Before the counting program is attached: nothing but the probe is on the wire yet.
   const probed = context.replyAddresses === 'unchanged' ? { sent: 0, right: 0 } : await probe(context);
-  const { engine, run } = prepare(context, load, pass);
-  const sampler = setInterval(() => {
-    try {
-      say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
-    } catch {
-      clearInterval(sampler); // The engine died: the load that is under way reads the same counters and reports it.
-    }
-  }, context.sampleIntervalNs / 1e6);
-  const events: LoadEvents = {
-    phase: (phase) => say({ type: 'phase', phase }),
-    window: (window) => say({ type: 'window', window }),
-  };
-  let found: Partial<Found>;
-  try {
-    found = await run(events);
-    await drain(engine, events);
-  } finally {
-    clearInterval(sampler);
-  }
+  const prepared = prepare(context, load, pass);
+  const { engine } = prepared;
+  const found = context.leader === 'itself' ? await lead(prepared, context, say) : await follow(prepared, task);
   engine.stop();
   const histogram = engine.roundTrips();
   pass.close();
@@ -116,50 +101,72 @@ async function offer({ context, say }: Task, load: Load): Promise<void> {
     probed: probed.sent,
   };
   const kernel = countedSince(kernelBefore, kernelCounters(context.client.interface));
-  say({ type: 'done', totals: { generator, kernel, histogram, capacity: null, levels: [], ...found } });
+  const totals = { generator, kernel, histogram, capacity: null, levels: [], clients: [], ...found };
+  say({ type: 'done', totals });
+}
+
+/** Runs the load from its first phase to its last reply. */
+async function lead({ engine, run }: Prepared, { sampleIntervalNs }: LoadContext, say: Say): Promise<Found> {
+  const sampler = setInterval(() => {
+    try {
+      say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
+    } catch {
+      clearInterval(sampler); // The engine died: the load that is under way reads the same counters and reports it.
+    }
+  }, sampleIntervalNs / 1e6);
+  try {
+    return await run({
+      phase: (phase) => say({ type: 'phase', phase }),
+      window: (window) => say({ type: 'window', window }),
+    });
+  } finally {
+    clearInterval(sampler);
+  }
+}
+
+/** Does as it is asked until it is told to stop; finds nothing by itself. */
+async function follow({ traffic }: Prepared, { say, commands, stopped }: Task): Promise<Found> {
+  await new Promise<void>((resolve, reject) => {
+    commands.on('ask', ({ question }: { question: LoadQuestion }) => {
+      answer(traffic, question).then((answer) => say({ type: 'answer', answer }), reject);
+    });
+    stopped.then(resolve);
+    say({ type: 'prepared' });
+  });
+  return {};
+}
+
+async function answer(
+  traffic: Traffic | PacedTraffic,
+  question: LoadQuestion,
+): Promise<LoadAnswers[LoadQuestion['ask']]> {
+  switch (question.ask) {
+    case 'watch':
+      return await traffic.watch(question);
+    case 'record':
+      await traffic.record();
+      return null;
+    case 'collect':
+      return await traffic.collect(question.patienceNs);
+    case 'settle':
+      await traffic.settle();
+      return null;
+  }
+  if (!('setRate' in traffic)) throw new BenchError('ENGINE', `no ${question.ask} of a load without one`);
+  if (question.ask === 'piece') return await traffic.piece(question.perSecond);
+  await traffic.setRate(question.perSecond);
+  return null;
 }
 
 /** `pass`: open until an engine has its own program. */
 function prepare(context: LoadContext, load: Load, pass: { close(): void }): Prepared {
-  const nothing = (run: Promise<void>) => run.then(() => ({}));
-  const startCounted = (timed: boolean) => {
-    pass.close();
-    return startPaced(paced(context.engine), cellConfig(context, timed));
-  };
-  switch (load.kind) {
-    case 'saturate': {
-      const engine = startCounted(false);
-      return { engine, run: (events) => nothing(saturate(engine, context, events)) };
-    }
-    case 'rate': {
-      const engine = startCounted(true);
-      return { engine, run: (events) => nothing(openLoop(engine, context, load.perSecond, events)) };
-    }
-    case 'capacity': {
-      const engine = startCounted(false);
-      return {
-        engine,
-        run: async (events) => ({ capacity: await capacity(engine, context, events) }),
-      };
-    }
-    case 'latency-under-load': {
-      const engine = startCounted(true);
-      return {
-        engine,
-        run: async (events) => {
-          const { capacity, levels } = await latencyUnderLoad(engine, context, events);
-          // The level that stands for the cell: round trips of several rates are never thrown together.
-          return { capacity, levels, histogram: levels.find(({ level }) => level === '50%')?.histogram ?? [] };
-        },
-      };
-    }
-    case 'closed': {
-      const engine = startClosed(closedCellConfig(context, load.connections));
-      return { engine, run: (events) => nothing(closed(engine, context, events)) };
-    }
-    case 'none': {
-      const engine = startIdle();
-      return { engine, run: (events) => nothing(idle(engine, context, events)) };
-    }
+  if (load.kind === 'closed' || load.kind === 'none') {
+    const engine = load.kind === 'closed' ? startClosed(closedCellConfig(context, load.connections)) : startIdle();
+    const traffic = ownTraffic(engine, context);
+    return { engine, traffic, run: (events) => runUnpaced(load, traffic, context, events) };
   }
+  pass.close();
+  const engine = startPaced(paced(context.engine), cellConfig(context, isTimed(load)));
+  const traffic = ownPacedTraffic(engine, context);
+  return { engine, traffic, run: (events) => runPaced(load, traffic, context, events) };
 }

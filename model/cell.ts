@@ -60,7 +60,7 @@ export interface LoadPlan {
   sizes: number[];
 }
 
-/** An end of a wire between two hosts. */
+/** An end of a wire between hosts. */
 export interface FarSide {
   /** As ssh takes it: user@name, or a name of its configuration. */
   target: string;
@@ -73,7 +73,11 @@ export interface FarSide {
   inUse: 'refuse' | 'allow';
 }
 
-export type FarSides = Record<'server' | 'client', FarSide>;
+/** The ends of a wire between hosts: one server, and a client or several. */
+export interface FarSides {
+  server: FarSide;
+  clients: FarSide[];
+}
 
 /** An end of a wire between two interfaces of this host. */
 export type CardSide = Pick<FarSide, 'interface' | 'address'>;
@@ -129,10 +133,18 @@ export interface Scenario {
   seed: number;
 }
 
-/** Which CPU does what. CPU numbers are the kernel's. */
-export interface Placement {
+/** Which CPU of a client's host does what. */
+export interface ClientPlacement {
   /** One CPU a generator thread. */
   generatorCpus: number[];
+  /** Where JavaScript runs; the same as the server's where one host is both. */
+  housekeepingCpu: number;
+}
+
+/** Which CPU does what. CPU numbers are the kernel's. */
+export interface Placement {
+  /** One or more. */
+  clients: ClientPlacement[];
   /** One CPU an invoker thread. */
   invokerCpus: number[];
   /**
@@ -140,10 +152,8 @@ export interface Placement {
    * placed: on veth, which receives on the CPU that sends, and where no interrupt names a queue.
    */
   irqCpus: number[];
-  /** Where the JavaScript threads of the harness, generator and native invokers run. */
+  /** Where the JavaScript threads of harness and native invokers run. */
   housekeepingCpu: number;
-  /** The same on the client's host; of one host the same CPU. */
-  clientHousekeepingCpu: number;
   /** NUMA nodes of the busy threads, ascending; empty where the host names none. */
   nodes: number[];
   /** `shared`: a CPU runs more than one busy thread, or one beside interrupts of a measured queue. */

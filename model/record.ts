@@ -3,10 +3,11 @@
 import type { Cell, PlannedCell, Scenario } from './cell.js';
 import type { HistogramPairs } from './histogram.js';
 import type { HostFacts } from './host.js';
+import type { CpuTime, ForeignTime, Quota } from './host-use.js';
 import type { LevelId, PacedEngineId } from './ids.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 8;
+export const schemaVersion = 9;
 
 /** Monotonic counters by name, all counted since the process that reports them started. */
 export type Counters = Record<string, number>;
@@ -46,7 +47,10 @@ export interface Stalls {
 /** `search`: trials of a capacity search; `level`: a load beside the one that is measured. */
 export type PhaseName = 'warmup' | 'ramp' | 'search' | 'measure' | 'level' | 'overload' | 'drain';
 
-/** What happened between two readings of the generator's counters. */
+/**
+ * What happened between two readings of the generator's counters. Of several clients the sums, by the clock of the first:
+ * each has read its own, and the window is as long as makes the rate of requests the sum of their rates.
+ */
 export interface Window {
   phase: PhaseName;
   /** Rate asked of the generator; null when it was not paced. */
@@ -72,45 +76,6 @@ export function perSecond({ beginNs, endNs }: Pick<Window, 'beginNs' | 'endNs'>,
 
 /** The kernel counts CPU time in ticks of 10 ms: a share of less than a second is off by several percent. */
 export const shortestForCpuTimeNs = 1e9;
-
-/** Of whose CPUs a time is: the server's host, the client's, or the one that is both. CPU numbers are those of a host. */
-export type HostSide = 'one' | 'server' | 'client';
-
-/** CPU time of one CPU over the measure phase, in nanoseconds, from /proc/stat. */
-export interface CpuTime {
-  host: HostSide;
-  cpu: number;
-  userNs: number;
-  systemNs: number;
-  softirqNs: number;
-  idleNs: number;
-  stealNs: number;
-}
-
-/** CPU time of processes that are not the benchmark's, on one CPU over the measure phase: at least that much. */
-export interface ForeignTime {
-  host: HostSide;
-  cpu: number;
-  ns: number;
-}
-
-/** Whether a time is of one of these CPUs of a side. */
-export function isOn(
-  { host, cpu }: ForeignTime | CpuTime,
-  side: 'server' | 'client',
-  cpus: readonly number[],
-): boolean {
-  return (host === 'one' || host === side) && cpus.includes(cpu);
-}
-
-/** A limit of CPU time that a control group of a host sets to the benchmark. */
-export interface Quota {
-  host: HostSide;
-  /** CPUs that it may keep busy. */
-  cpus: number;
-  /** How long it was held back, all of its CPUs together. */
-  throttledNs: number;
-}
 
 /** A named place where requests or replies were lost. */
 export interface LedgerLine {
@@ -192,8 +157,8 @@ export interface Ceiling {
   engine: PacedEngineId;
   packetBytes: number;
   queues: number;
-  /** One CPU a generator thread. */
-  cpus: number[];
+  /** Of each client, one CPU a generator thread. */
+  cpus: number[][];
   /** Whether requests are sent for their round trips, in smaller batches. */
   timed: boolean;
   /** The whole content of one in so many was compared; 0, of `live`: requests were neither stamped nor checked. */
@@ -205,13 +170,25 @@ export interface Ceiling {
 /** Of which engine, and with what, a ceiling is to be measured. */
 export type CeilingQuestion = Omit<Ceiling, 'sentPerSecond' | 'countedPerSecond'>;
 
-/** What a load generator counted and found, and what the kernel counted on its side. */
+/** What one of several clients counted. */
+export interface ClientTotals {
+  /** As ssh takes it. */
+  host: string;
+  /** Its measure phase, by its own clock. */
+  window: Window | null;
+  generator: Counters;
+  kernel: Counters;
+}
+
+/** What load generators counted and found, and what the kernel counted on their side. */
 export interface LoadTotals {
   generator: Counters;
   kernel: Counters;
   histogram: HistogramPairs;
   capacity: Capacity | null;
   levels: LatencyLevel[];
+  /** What the counters above are the sums of; empty of a single client. */
+  clients: ClientTotals[];
 }
 
 export interface RunError {
@@ -267,6 +244,8 @@ export interface CompletedRun extends RunBase {
   stalls: Stalls;
   /** All counters as they stood at the end, as the processes and the kernel named them. */
   counters: { invoker: InvokerCounters; generator: Counters; client: Counters };
+  /** What those of generator and client are the sums of; empty of a single client. */
+  clients: ClientTotals[];
 }
 
 export interface SkippedRun extends RunBase {
@@ -292,8 +271,8 @@ export interface Prologue {
   plan: PlannedCell[];
   /** Of the server. */
   host: HostFacts;
-  /** Null where the client has the same. */
-  clientHost: HostFacts | null;
+  /** Of each client; empty where the client is on the same host. */
+  clientHosts: HostFacts[];
   /** What the generators can send without an invoker. */
   ceilings: Ceiling[];
 }

@@ -131,7 +131,10 @@ export interface Summary {
   /** Ids of the runs whose records were merged into this one, the oldest first; empty of a run as it was measured. */
   mergedFrom: string[];
   scenario: Scenario;
+  /** Of the server. */
   host: HostFacts;
+  /** Of each client; empty where the client is on the same host. */
+  clientHosts: HostFacts[];
   startedAt: string;
   cells: CellSummary[];
 }

@@ -100,7 +100,8 @@ export class Child<Message extends ChildMessage, Sent extends object = Command> 
     if ('error' in message) {
       const { code, message: text, ...failed } = message.error;
       this.#fail(
-        new BenchError(code, `${this.#name}: ${printable(text)}`, { ...failed, stderr: this.#lastWords.lines }),
+        // What it quotes of a process of its own says more than its own last words.
+        new BenchError(code, `${this.#name}: ${printable(text)}`, { stderr: this.#lastWords.lines, ...failed }),
       );
       return;
     }

@@ -3,6 +3,7 @@ import type { Load, Placement } from '../../model/cell.js';
 import type { EngineId, FunctionId, ImplementationId } from '../../model/ids.js';
 import type { Counters, InvokerCounters, LoadTotals, PhaseName, RunError, Window } from '../../model/record.js';
 import type { IdleMode, ImplementationSettings, Service } from '../../model/settings.js';
+import type { LoadAnswers, LoadQuestion } from './questions.js';
 
 /**
  * What the harness and its child processes say to each other: one JSON document in (the context), then JSON lines both
@@ -47,6 +48,8 @@ export interface LoadContext {
     | { kind: 'flood'; timed: boolean; checkEvery: number }
     | { kind: 'sink'; checkEvery: number }
     | { kind: 'pass' };
+  /** Who leads the load: the generator itself, or another process that asks it and those of other clients. */
+  leader: 'itself' | 'another';
   engine: EngineId;
   client: Endpoint;
   server: Endpoint;
@@ -65,6 +68,23 @@ export interface LoadContext {
   sampleIntervalNs: number;
 }
 
+/** Everything that the process needs that leads the generators of several clients. */
+export interface LeadContext extends Pick<LoadContext, 'load' | 'warmupNs' | 'durationNs'> {
+  load: Load;
+  generators: ClientGenerator[];
+}
+
+/** The generator of one client. */
+export interface ClientGenerator {
+  /** As ssh takes it. */
+  host: string;
+  /** What its process is called in messages. */
+  name: string;
+  /** That start it. */
+  words: string[];
+  context: LoadContext;
+}
+
 export type InvokerMessage =
   | { type: 'ready'; pid: number; granted: Record<string, string> }
   | { type: 'sample'; atNs: number; counters: Counters }
@@ -73,8 +93,11 @@ export type InvokerMessage =
   | { type: 'error'; error: RunError };
 
 export type LoadMessage =
-  /** The context was understood; traffic begins at the command `start`. */
-  | { type: 'ready'; pid: number }
+  /** The context was understood; traffic begins at the command `start`. Of each client, on its host. */
+  | { type: 'ready'; pids: number[] }
+  /** The server has answered right, and questions are awaited. */
+  | { type: 'prepared' }
+  | { type: 'answer'; answer: LoadAnswers[LoadQuestion['ask']] }
   | { type: 'phase'; phase: PhaseName }
   | { type: 'window'; window: Window }
   | { type: 'sample'; atNs: number; counters: Counters }
@@ -84,9 +107,11 @@ export type LoadMessage =
 export type Command =
   /** To the generator. */
   | { type: 'start' }
+  /** To a generator that another process leads: after the answer to the question before. */
+  | { type: 'ask'; question: LoadQuestion }
   /** To the invoker: so many threads a queue from now on for the function on that port; answered by `scaled`. */
   | { type: 'scale'; port: number; threadsPerQueue: number }
-  /** To the invoker, and to a sink. */
+  /** To the invoker, to a sink, and to a generator that another process leads. */
   | { type: 'stop' };
 
 /** Writes one message as a line. */

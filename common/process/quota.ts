@@ -1,4 +1,4 @@
-import type { Quota } from '../../model/record.js';
+import type { Quota } from '../../model/host-use.js';
 import { type ReadText, tryRead } from './host-files.js';
 
 /** Without whose host it is, which a host does not know. */

@@ -59,8 +59,9 @@ export function nic(sides: CardSides): NicTopology {
         if (isNew) await meet(ends[1] as End, server);
         await Promise.all([know(ends[0] as End, client), know(ends[1] as End, server)]);
         return {
-          ...{ server, client },
+          ...{ server, clients: [client] },
           facts: { wire: `server ${describeLink(ofServer)}; client ${describeLink(ofClient)}` },
+          check: async () => {},
           destroy: async () => {},
         };
       } catch (error) {

@@ -20,12 +20,14 @@ export function scriptOn({ node, root }: Site, script: string): string[] {
   return [node, join(root, relative(packageRoot(), script))];
 }
 
-/** A wire with a server and a client side. */
+/** A wire with a server and a client side, or several of these. */
 export interface Topology {
   server: Site;
-  client: Site;
+  clients: [Site, ...Site[]];
   /** What a figure depends on, stored with it: offloads and the like. */
   facts: Record<string, string>;
+  /** Rejects with BenchError that names an end which cannot be measured through any more. */
+  check(): Promise<void>;
   /** Takes everything down again. May be called twice. */
   destroy(): Promise<void>;
 }

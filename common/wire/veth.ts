@@ -24,8 +24,9 @@ export const veth: TopologyKind & LocalTopology = {
     const client = { namespace: ownName('cli'), interface: 'ivb-cli', address: '10.0.0.20', mac: '02:00:00:00:00:20' };
     const topology: Topology = {
       server: toSite(server),
-      client: toSite(client),
+      clients: [toSite(client)],
       facts: { wire: `veth, ${queues} queues a side`, offloads: Object.entries(offloads).flat().join(' ') },
+      check: async () => {},
       destroy: () => remove([server.namespace, client.namespace]),
     };
     try {

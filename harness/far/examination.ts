@@ -1,12 +1,13 @@
 import { count } from '../../common/cli/text.js';
 import { cannot, variantOf } from '../../impls/abilities.js';
 import { portOf } from '../../impls/functions.js';
-import type { FarSides, PlannedCell, Scenario } from '../../model/cell.js';
+import type { FarSide, FarSides, PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { type Finding, finding } from '../doctor/finding.js';
 import { checkWire } from '../doctor/wire.js';
 import { runCell } from '../measure/run.js';
 import { planCells } from '../plan/plan.js';
+import type { FarMachine } from './far-machine.js';
 import { inOrder } from './occupy.js';
 import { endsOf } from './open-testbed.js';
 import { type FarTestbed, openRemote } from './remote.js';
@@ -20,11 +21,11 @@ export async function examineRemote(scenario: Scenario, sides: FarSides, interru
   const testbed = await openRemote(sides);
   try {
     // It tries the wire, so nothing else may be measured meanwhile.
-    for (const machine of inOrder([testbed.server, testbed.client]))
+    for (const machine of inOrder([testbed.server, ...testbed.clients]))
       await machine.occupy('npm run doctor', 'try again when it has ended', 'leave');
     const [server, client] = await Promise.all([
-      examineEnd('server', sides, testbed),
-      examineEnd('client', sides, testbed),
+      examineEnd('server', sides.server, testbed.server),
+      examineEnd('client', sides.clients[0] as FarSide, testbed.clients[0] as FarMachine),
     ]);
     const { rxQueues } = server.end.link;
     const planned = planCells(throughAllQueues(scenario, rxQueues), await endsOf(scenario, sides, testbed), {
@@ -38,10 +39,10 @@ export async function examineRemote(scenario: Scenario, sides: FarSides, interru
   }
 }
 
-async function examineEnd(name: keyof FarSides, sides: FarSides, testbed: FarTestbed) {
-  const { target, interface: card, address } = sides[name];
-  const link = await testbed[name].ask({ ask: 'link', interface: card });
-  const findings = await testbed[name].ask({ ask: 'doctor', interface: card });
+async function examineEnd(name: 'server' | 'client', side: FarSide, machine: FarMachine) {
+  const { target, interface: card, address } = side;
+  const link = await machine.ask({ ask: 'link', interface: card });
+  const findings = await machine.ask({ ask: 'doctor', interface: card });
   return {
     end: { host: target, link, address },
     findings: findings.map((one) => ({ ...one, id: `${name}/${one.id}` })),

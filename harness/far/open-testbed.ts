@@ -16,6 +16,7 @@ import { type Ends, type Nic, onVeth } from '../plan/placement.js';
 import { tuningHost } from '../tuning/host.js';
 import { interruptsFor } from '../tuning/interrupts.js';
 import { entries } from '../tuning/table.js';
+import type { FarMachine } from './far-machine.js';
 import { occupyAll } from './occupy.js';
 import { type FarTestbed, openRemote } from './remote.js';
 
@@ -24,15 +25,15 @@ export interface OpenTestbed extends Testbed {
   ends: Ends;
   /** Keeps other benchmarks from its hosts, until it is released; null if the user has interrupted the waiting for it. */
   occupy(occupant: Occupant): Promise<{ release(): void } | null>;
-  /** `clientHost` is null where the client's host is the server's. */
-  facts(): Promise<{ host: HostFacts; clientHost: HostFacts | null }>;
+  /** Of the server, and of the clients that are on other hosts. */
+  facts(): Promise<{ host: HostFacts; clientHosts: HostFacts[] }>;
   /** Once its hosts are the run's own, before the first cell. Rejects with BenchError for what every cell would fail of. */
   begin(): Promise<void>;
   end(): Promise<void>;
 }
 
 /**
- * Of this machine, or of two that are reached by ssh. Interfaces that are there already are the `occupant`'s before they are
+ * Of this machine, or of others that are reached by ssh. Interfaces that are there already are the `occupant`'s before they are
  * looked at: another run may have them, and a killed one may have left them elsewhere; null: they are only looked at. Resolves
  * to null if the user has interrupted the waiting; rejects with UsageError or BenchError, leaving nothing behind.
  */
@@ -47,7 +48,7 @@ const occupied = async () => ({ release: () => {} });
 
 const here = (scenario: Scenario) => ({
   ends: onVeth(readHostCpus(readText, scenario)),
-  facts: async () => ({ host: await readHostFacts(thisHost), clientHost: null }),
+  facts: async () => ({ host: await readHostFacts(thisHost), clientHosts: [] }),
 });
 
 async function openNic(scenario: Scenario, asked: CardSides, occupant: Occupant | null): Promise<OpenTestbed | null> {
@@ -80,10 +81,10 @@ async function openNic(scenario: Scenario, asked: CardSides, occupant: Occupant 
 
 async function openFar(scenario: Scenario, sides: FarSides, occupant: Occupant | null): Promise<OpenTestbed | null> {
   const testbed = await openRemote(sides);
-  const { server, client } = testbed;
+  const { server, clients } = testbed;
   try {
     // They are free again when the connections end.
-    if (occupant !== null && (await occupyAll([server, client], occupant)) === 'interrupted') {
+    if (occupant !== null && (await occupyAll([server, ...clients], occupant)) === 'interrupted') {
       await testbed.end();
       return null;
     }
@@ -95,8 +96,9 @@ async function openFar(scenario: Scenario, sides: FarSides, occupant: Occupant |
       ends: await endsOf(scenario, sides, testbed),
       occupy: occupied,
       facts: async () => {
-        const [host, clientHost] = await Promise.all([server.ask({ ask: 'facts' }), client.ask({ ask: 'facts' })]);
-        return { host, clientHost };
+        const factsOf = (machine: FarMachine) => machine.ask({ ask: 'facts' });
+        const [host, clientHosts] = await Promise.all([factsOf(server), Promise.all(clients.map(factsOf))]);
+        return { host, clientHosts };
       },
       begin: nothing,
     };
@@ -123,18 +125,20 @@ async function refuseInUse({ tuning, variants }: Scenario, sides: FarSides, { se
 export async function endsOf(
   { cpus, pinned }: Scenario,
   sides: FarSides,
-  { server, client }: FarTestbed,
+  { server, clients }: FarTestbed,
 ): Promise<Ends> {
   const ofServer = pinned.map((point) => ({ ...point, generatorCpus: null }));
   const ofClient = pinned.map((point) => ({ ...point, invokerCpus: [], irqCpus: null, housekeepingCpu: null }));
   const { interface: name } = sides.server;
+  const cpusOf = (client: FarMachine) =>
+    client.ask({ ask: 'cpus', cpus: { ...cpus, server: null, irq: null }, pinned: ofClient });
   const [serverCpus, clientCpus, link, interrupts] = await Promise.all([
     server.ask({ ask: 'cpus', cpus: { ...cpus, client: null }, pinned: ofServer }),
-    client.ask({ ask: 'cpus', cpus: { ...cpus, server: null, irq: null }, pinned: ofClient }),
+    Promise.all(clients.map(cpusOf)),
     server.ask({ ask: 'link', interface: name }),
     server.ask({ ask: 'interrupts', interface: name }),
   ]);
-  return { server: serverCpus, client: clientCpus, nic: nicOf(link, interrupts) };
+  return { server: serverCpus, clients: clientCpus as Ends['clients'], nic: nicOf(link, interrupts) };
 }
 
 /** A veth has no interrupts, and no node. */

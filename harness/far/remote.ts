@@ -2,25 +2,29 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { packageRoot } from '../../common/process/paths.js';
-import { describeLink, type Link } from '../../common/wire/link.js';
-import { detour } from '../../common/wire/route.js';
-import type { Site, TopologyKind } from '../../common/wire/topology.js';
 import type { FarSide, FarSides } from '../../model/cell.js';
+import { clientSides } from '../../model/host-use.js';
+import type { MeasuredHost } from '../measure/host-reading.js';
 import { refuseQueues, type Testbed } from '../measure/testbed.js';
 import type { HostState } from '../state/host-state.js';
 import { makeControlFolder, removeControlFolders } from './control-folder.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
+import { type FarEnd, remoteWire } from './remote-wire.js';
 
-/** Two hosts with a wire between two of their interfaces, which stays as it is. */
-export interface FarTestbed extends Testbed {
-  server: FarMachine;
-  client: FarMachine;
+/** Hosts with a wire between an interface of each, which stays as it is. */
+export interface FarTestbed extends Testbed, Machines {
   /** Closes the connections, with which all ends that runs there. */
   end(): Promise<void>;
 }
 
-/** Connects to both hosts. Rejects with UsageError or BenchError, leaving nothing behind. */
+interface Machines {
+  server: FarMachine;
+  /** In the order of the question. */
+  clients: FarMachine[];
+}
+
+/** Connects to all hosts. Rejects with UsageError or BenchError, leaving nothing behind. */
 export async function openRemote(sides: FarSides): Promise<FarTestbed> {
   removeControlFolders();
   const folder = makeControlFolder();
@@ -37,47 +41,56 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
   };
   try {
     const server = await connect(sides.server, 's');
-    const client = await connect(sides.client, 'c');
-    if (server.hello.host === client.hello.host)
-      throw new UsageError(
-        `--client: ${sides.client.target} is the same host as --server ${sides.server.target}, and sends nothing to` +
-          ' itself over a wire: name two hosts (--topology veth measures on one)',
-      );
-    return { ...testbedOf(sides, { server, client }), server, client, end };
+    const clients = await Promise.all(sides.clients.map((side, index) => connect(side, `c${index}`)));
+    for (const [index, client] of clients.entries()) {
+      const { target } = sides.clients[index] as FarSide;
+      if (server.hello.host === client.hello.host)
+        throw new UsageError(
+          `--client: ${target} is the same host as --server ${sides.server.target}, and sends nothing to` +
+            ' itself over a wire: name two hosts (--topology veth measures on one)',
+        );
+      const again = clients.findIndex(({ hello }) => hello.host === client.hello.host);
+      if (again < index)
+        throw new UsageError(
+          `--client: ${target} is the same host as --client ${sides.clients[again]?.target}: name each host once`,
+        );
+    }
+    return { ...testbedOf(sides, { server, clients }), server, clients, end };
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-function testbedOf(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): Testbed {
-  const { server, client } = machines;
+function testbedOf(sides: FarSides, { server, clients }: Machines): Testbed {
+  const ends = clients.map((machine, index): FarEnd => ({ side: sides.clients[index] as FarSide, machine }));
+  const names = clientSides(clients.length);
   const here = ownHello().host;
   /** This process, where it is on one of the hosts. */
   const harnessOn = ({ hello }: FarMachine) => (hello.host === here ? [process.pid] : []);
   const readOf = (machine: FarMachine) => (children: readonly number[]) =>
     machine.ask({ ask: 'reading', children: [...children, ...harnessOn(machine)] });
   return {
-    topology: remote(sides, machines),
+    topology: remoteWire({ side: sides.server, machine: server }, ends),
     hosts: [
       { side: 'server', read: readOf(server) },
-      { side: 'client', read: readOf(client) },
+      ...clients.map((client, index): MeasuredHost => ({ side: names[index] ?? 'client', read: readOf(client) })),
     ],
+    clientNames: sides.clients.map(({ target }) => target),
     watch: () => ({
-      read: () =>
-        readStates([
-          [sides.server, server],
-          [sides.client, client],
-        ]),
+      read: () => readStates([{ side: sides.server, machine: server }, ...ends]),
       end: async () => {},
     }),
-    kernels: { server: server.hello.kernel, client: client.hello.kernel },
-    async keepOff({ housekeepingCpu, clientHousekeepingCpu }) {
+    kernels: { server: server.hello.kernel, clients: clients.map(({ hello }) => hello.kernel) },
+    async keepOff(placement) {
       const keep = async (machine: FarMachine, cpu: number) => {
         await machine.connect();
         await machine.ask({ ask: 'keep', cpu, processes: harnessOn(machine) });
       };
-      await Promise.all([keep(server, housekeepingCpu), keep(client, clientHousekeepingCpu)]);
+      await Promise.all([
+        keep(server, placement.housekeepingCpu),
+        ...placement.clients.map(({ housekeepingCpu }, index) => keep(clients[index] as FarMachine, housekeepingCpu)),
+      ]);
     },
     async tune(cell, { interface: card }) {
       const { tuning, port } = cell;
@@ -95,13 +108,13 @@ function testbedOf(sides: FarSides, machines: Record<keyof FarSides, FarMachine>
 }
 
 /**
- * The state of both hosts, in words that say which one is meant. Null where a connection is lost: that is told by the cell,
+ * The state of all hosts, in words that say which one is meant. Null where a connection is lost: that is told by the cell,
  * and the next one connects anew.
  */
-async function readStates(hosts: [FarSide, FarMachine][]): Promise<HostState | null> {
+async function readStates(hosts: readonly FarEnd[]): Promise<HostState | null> {
   try {
     const states = await Promise.all(
-      hosts.map(async ([{ target, interface: card }, machine]) => {
+      hosts.map(async ({ side: { target, interface: card }, machine }) => {
         const { settings, ours } = await machine.ask({ ask: 'state', interface: card });
         const on = <Value>(named: Record<string, Value>): Record<string, Value> =>
           Object.fromEntries(Object.entries(named).map(([name, value]) => [`${target}: ${name}`, value]));
@@ -116,90 +129,4 @@ async function readStates(hosts: [FarSide, FarMachine][]): Promise<HostState | n
     if (error instanceof BenchError && error.code === 'FAR_HOST') return null;
     throw error;
   }
-}
-
-/** Nothing is built: what a cell needs of the wire is looked at before each. */
-function remote(sides: FarSides, machines: Record<keyof FarSides, FarMachine>): TopologyKind {
-  const site = async (name: keyof FarSides): Promise<{ site: Site; link: Link; lacks: string | null }> => {
-    const { target, interface: card, address, root } = sides[name];
-    // Anew where it was lost: a run goes on when a host is back.
-    const agent = await machines[name].connect();
-    const { enter } = agent;
-    const link = await agent.ask({ ask: 'link', interface: card });
-    const lacks = lackOf(link, address);
-    return {
-      lacks: lacks === null ? null : `${target}: ${lacks}`,
-      site: {
-        interface: card,
-        address,
-        mac: link.mac,
-        driver: link.driver,
-        enter,
-        node: 'node',
-        root: root ?? packageRoot(),
-      },
-      link,
-    };
-  };
-  return {
-    id: 'remote',
-    async build() {
-      const [server, client] = await Promise.all([site('server'), site('client')]);
-      const lacking = [server, client].filter(({ lacks }) => lacks !== null);
-      // An end that is down takes the carrier of the other one.
-      const cause = lacking.find(({ link }) => link.state !== 'no carrier') ?? lacking[0];
-      if (cause) throw new BenchError('TOPOLOGY', cause.lacks ?? '');
-      const { interface: card, address: own } = client.site;
-      const { mac, address } = server.site;
-      if (mac === client.site.mac)
-        throw new BenchError('TOPOLOGY', `both ends have the MAC ${mac} (ip link set ${card} address ...)`);
-      if (server.link.mtu !== client.link.mtu)
-        throw new BenchError(
-          'TOPOLOGY',
-          `the MTU is ${server.link.mtu} at the server and ${client.link.mtu} at the client (ip link set ... mtu)`,
-        );
-      // Both ways: replies go by the routes of the server.
-      await Promise.all([refuseDetour(sides, machines, 'client'), refuseDetour(sides, machines, 'server')]);
-      const found = await machines.client.ask({ ask: 'neighbour', interface: card, own, address });
-      if (found === null)
-        throw new BenchError(
-          'TOPOLOGY',
-          `${sides.client.target}: nobody answers for ${address} on ${card} (see that it is joined to` +
-            ` ${server.site.interface} of ${sides.server.target} by one cable, or one VLAN of a switch)`,
-        );
-      if (found !== mac)
-        throw new BenchError(
-          'TOPOLOGY',
-          `${sides.client.target}: ${address} is ${found} on ${card}, not ${mac} of ${sides.server.target}: another host` +
-            ` has the address, or a router is between (ip neigh flush dev ${card} forgets an old one)`,
-        );
-      return {
-        server: server.site,
-        client: client.site,
-        facts: { wire: `server ${describeLink(server.link)}; client ${describeLink(client.link)}` },
-        destroy: async () => {},
-      };
-    },
-  };
-}
-
-/** Rejects with BenchError where packets of an end would not go straight to the other one. */
-async function refuseDetour(
-  sides: FarSides,
-  machines: Record<keyof FarSides, FarMachine>,
-  name: keyof FarSides,
-): Promise<void> {
-  const { target, interface: card, address: own } = sides[name];
-  const question = { interface: card, own, address: sides[name === 'server' ? 'client' : 'server'].address };
-  const way = detour(question, await machines[name].ask({ ask: 'route', ...question }));
-  if (way !== null) throw new BenchError('TOPOLOGY', `${target}: ${way.state} (${way.remedy})`);
-}
-
-/** What an interface lacks for a cell, with what to do; null: nothing. */
-function lackOf({ interface: name, addresses, state }: Link, address: string): string | null {
-  if (state === 'down') return `${name} is down (ip link set ${name} up)`;
-  if (state === 'no carrier') return `${name} has no carrier (is the cable in?)`;
-  if (!addresses.some((own) => own.address === address))
-    return `${name} does not have ${address} (ip address add ${address}/24 dev ${name})`;
-  return null;
 }

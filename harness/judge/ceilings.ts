@@ -12,7 +12,7 @@ export function ceilingOf(ceilings: readonly Ceiling[], cell: Cell): Ceiling | n
         ceiling.packetBytes === packetBytes &&
         ceiling.queues === wireQueues(cell) &&
         ceiling.timed === isTimed(load) &&
-        ceiling.cpus.join() === placement.generatorCpus.join(),
+        JSON.stringify(ceiling.cpus) === JSON.stringify(placement.clients.map(({ generatorCpus }) => generatorCpus)),
     ) ?? null
   );
 }

@@ -199,10 +199,14 @@ function differencesOf(old: Summary, now: Summary): FactDifference[] {
     ...flatten({ tuning }),
     ...{ topology, 'measured for': `${durationNs / 1e9} s`, 'warm-up': `${warmupNs / 1e9} s` },
   });
-  const [before, after] = [
-    { ...flatten(old.host), ...scenarioFacts(old) },
-    { ...flatten(now.host), ...scenarioFacts(now) },
-  ] as [Record<string, string>, Record<string, string>];
+  const inBoth = Math.min(old.clientHosts.length, now.clientHosts.length);
+  const factsOf = (summary: Summary): Record<string, string> => ({
+    ...flatten(summary.host),
+    'client hosts': String(summary.clientHosts.length),
+    ...flatten({ client: summary.clientHosts.slice(0, inBoth) }),
+    ...scenarioFacts(summary),
+  });
+  const [before, after] = [factsOf(old), factsOf(now)];
   const facts = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...facts]
     .filter((fact) => before[fact] !== after[fact])

@@ -1,12 +1,11 @@
 import type { Cell } from '../../model/cell.js';
 import { replyPacketBytes } from '../../model/frame.js';
 import { type HistogramPairs, type LatencySummary, mergeHistograms, percentiles } from '../../model/histogram.js';
+import { type CpuTime, isOnClient, isOnServer } from '../../model/host-use.js';
 import {
   type Capacity,
   type CapacityRate,
   type CompletedRun,
-  type CpuTime,
-  isOn,
   type LatencyLevel,
   perSecond,
   shortestForCpuTimeNs,
@@ -200,13 +199,16 @@ function costOf({ placement, durationNs }: Cell, { run, window }: Measured): Cel
   const ofInvoker = busyNs(invokerTimes(run));
   if (ofInvoker < leastBusyNs) return null;
   const ofServer = [...placement.invokerCpus, ...placement.irqCpus, placement.housekeepingCpu];
-  const ofClient = [...placement.generatorCpus, placement.clientHousekeepingCpu];
-  const all = run.cpu.filter((time) => isOn(time, 'server', ofServer) || isOn(time, 'client', ofClient));
+  const all = run.cpu.filter(
+    (time) =>
+      isOnServer(time, ofServer) ||
+      isOnClient(time, placement.clients, ({ generatorCpus, housekeepingCpu }) => [...generatorCpus, housekeepingCpu]),
+  );
   return { invoker: ofInvoker / window.replied, total: busyNs(all) / window.replied };
 }
 
 function invokerTimes({ cpu, cell }: CompletedRun): CpuTime[] {
-  return cpu.filter((time) => isOn(time, 'server', cell.placement.invokerCpus));
+  return cpu.filter((time) => isOnServer(time, cell.placement.invokerCpus));
 }
 
 function busyNs(times: readonly CpuTime[]): number {

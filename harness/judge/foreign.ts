@@ -1,4 +1,5 @@
-import { type CompletedRun, type ForeignTime, type HostSide, isOn } from '../../model/record.js';
+import { clientSides, type ForeignTime, type HostSide, isOnServer } from '../../model/host-use.js';
+import type { CompletedRun } from '../../model/record.js';
 
 /** Above this share of a CPU used by others over the measure phase, a reader is told. */
 const noticeable = 0.05;
@@ -15,7 +16,7 @@ const sampleNs = 10e6;
 export function foreignObjections(run: CompletedRun): string[] {
   const { invokerCpus } = run.cell.placement;
   const crowded = run.foreign.filter(
-    (time) => isOn(time, 'server', invokerCpus) && time.ns > mostForeign * phaseNs(run) + uncertaintyNs(run, time),
+    (time) => isOnServer(time, invokerCpus) && time.ns > mostForeign * phaseNs(run) + uncertaintyNs(run, time),
   );
   const reasons = crowded.map((time) => `others used ${percent(time.ns / phaseNs(run))} of ${nameOf(time)} (see top)`);
   const held = throttledRatio(run);
@@ -57,17 +58,20 @@ function throttledRatio(run: CompletedRun): number {
 
 /** How many CPUs the cell uses on the host that has the quota. */
 function quotaCpuCount({ quota, cell: { placement } }: CompletedRun): number {
+  const host = quota?.host ?? 'one';
   const ofServer = [...placement.invokerCpus, placement.housekeepingCpu];
-  const ofClient = [...placement.generatorCpus, placement.clientHousekeepingCpu];
-  const used = { server: ofServer, client: ofClient, one: [...ofServer, ...ofClient] };
-  return new Set(used[quota?.host ?? 'one']).size;
+  const sides = clientSides(placement.clients.length);
+  const ofClients = placement.clients
+    .filter((_, index) => host === 'one' || host === sides[index])
+    .flatMap(({ generatorCpus, housekeepingCpu }) => [...generatorCpus, housekeepingCpu]);
+  return new Set([...(host === 'one' || host === 'server' ? ofServer : []), ...ofClients]).size;
 }
 
 /** CPU numbers are those of a host. */
 const nameOf = ({ host, cpu }: ForeignTime) => `CPU ${cpu}${ofHost(host)}`;
 
 /** Nothing where there is one. */
-const ofHost = (host: HostSide = 'one') => (host === 'one' ? '' : ` of the ${host}`);
+const ofHost = (host: HostSide = 'one') => (host === 'one' ? '' : /\d$/.test(host) ? ` of ${host}` : ` of the ${host}`);
 
 function phaseNs({ windows, cell }: CompletedRun): number {
   const window = windows.find(({ phase }) => phase === 'measure');

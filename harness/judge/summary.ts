@@ -20,7 +20,7 @@ import { measureWindow, objections, stalledRatio } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise(
-  { runId, startedAt, scenario, plan, host, ceilings }: Prologue,
+  { runId, startedAt, scenario, plan, host, clientHosts, ceilings }: Prologue,
   runs: readonly Run[],
 ): Summary {
   const cells = plan
@@ -28,7 +28,7 @@ export function summarise(
     // An interrupted run of the harness leaves cells without a record: there is nothing to say of them.
     .filter(({ planned, own }) => planned.state === 'skipped' || own.length > 0)
     .map(({ planned, own }) => summariseCell(planned, own, ceilingOf(ceilings, planned.cell)));
-  return { schemaVersion, runId, mergedFrom: originsOf(runId, runs), scenario, host, startedAt, cells };
+  return { schemaVersion, runId, mergedFrom: originsOf(runId, runs), scenario, host, clientHosts, startedAt, cells };
 }
 
 function originsOf(runId: string, runs: readonly Run[]): string[] {

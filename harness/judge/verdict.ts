@@ -1,8 +1,8 @@
 import { abilities } from '../../impls/abilities.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced } from '../../model/cell.js';
-import type { CompletedRun, CpuTime, Window } from '../../model/record.js';
-import { isOn, perSecond, shortestForCpuTimeNs } from '../../model/record.js';
+import { type CpuTime, isOnClient, isOnServer } from '../../model/host-use.js';
+import { type CompletedRun, perSecond, shortestForCpuTimeNs, type Window } from '../../model/record.js';
 import type { LimitLabel } from '../../model/summary.js';
 import { foreignObjections } from './foreign.js';
 
@@ -35,6 +35,7 @@ export function objections(run: CompletedRun): string[] {
   if (cell.load.kind !== 'none') {
     if (window?.replied === 0) reasons.push('no reply came back in the measure phase');
     if (window && window.replied > 0 && window.checked === 0) reasons.push('no reply was checked');
+    if (window && window.replied > 0) reasons.push(...silentClients(run));
   }
   // A closed loop's few connections need not reach every thread: that is a limit of the cell, not a fault.
   if (isPaced(cell.load)) {
@@ -47,7 +48,7 @@ export function objections(run: CompletedRun): string[] {
   }
   if (ledger.wrong > 0) reasons.push(`${ledger.wrong} wrong replies`);
   if (residualRatio(run) > maxResidualRatio) {
-    reasons.push(`${ledger.residual} requests are unaccounted for, more than 0.1 % of those measured`);
+    reasons.push(`${ledger.residual} requests are unaccounted for, more than 0.1 % of those measured${lostBy(run)}`);
   }
   if (abilities[cell.implementation].receives === 'xdp' && run.granted.attach !== attachOf(cell))
     reasons.push(`XDP attached in mode ${run.granted.attach} instead of ${attachOf(cell)}`);
@@ -73,6 +74,19 @@ export function residualRatio(run: CompletedRun): number {
   const measured = measureWindow(run)?.sent ?? 0;
   const base = measured > 0 ? Math.min(sent, measured) : sent;
   return base === 0 ? 0 : Math.abs(residual) / base;
+}
+
+/** Clients that offered their share and heard nothing. */
+function silentClients({ clients }: CompletedRun): string[] {
+  const silent = clients.filter(({ window }) => window !== null && window.sent > 0 && window.replied === 0);
+  return silent.map(({ host }) => `no reply came back to ${host} in the measure phase`);
+}
+
+/** Which clients' requests have no reply; blank of a single client. */
+function lostBy({ clients }: CompletedRun): string {
+  if (clients.length === 0) return '';
+  const parts = clients.map(({ host, generator }) => `${(generator.sent ?? 0) - (generator.replied ?? 0)} of ${host}`);
+  return ` (without a reply: ${parts.join(', ')})`;
 }
 
 function attachOf({ settings }: Cell): 'native' | 'skb' {
@@ -102,8 +116,8 @@ function afxdpObjections({ cell, granted, counters }: CompletedRun): string[] {
  * readings may be off by a tick a CPU.
  */
 export function stolen({ cell, cpu }: CompletedRun): { stealNs: number; totalNs: number; uncertaintyNs: number } {
-  const { generatorCpus, invokerCpus } = cell.placement;
-  const own = cpu.filter((time) => isOn(time, 'client', generatorCpus) || isOn(time, 'server', invokerCpus));
+  const { clients, invokerCpus } = cell.placement;
+  const own = cpu.filter((time) => isOnClient(time, clients) || isOnServer(time, invokerCpus));
   return {
     stealNs: own.reduce((sum, time) => sum + time.stealNs, 0),
     totalNs: own.reduce((sum, time) => sum + wholeNs(time), 0),
@@ -134,7 +148,7 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   if (cell.durationNs < shortestForCpuTimeNs) return 'none';
-  const own = cpu.filter((time) => isOn(time, 'server', cell.placement.invokerCpus));
+  const own = cpu.filter((time) => isOnServer(time, cell.placement.invokerCpus));
   return own.length > 0 && own.every(isBusy) ? 'invoker' : 'none';
 }
 

@@ -1,6 +1,13 @@
 import { Child } from '../../common/process/child.js';
 import { nowNs } from '../../common/process/clock.js';
-import type { InvokerContext, InvokerMessage, LoadContext, LoadMessage } from '../../common/process/protocol.js';
+import type {
+  InvokerContext,
+  InvokerMessage,
+  LeadContext,
+  LoadContext,
+  LoadMessage,
+} from '../../common/process/protocol.js';
+import { clientSides, type HostSide } from '../../model/host-use.js';
 import type { Counters, InvokerCounters, LoadTotals, Sample, Window } from '../../model/record.js';
 import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
 
@@ -29,7 +36,10 @@ export interface Exchange extends Measured {
   load: LoadTotals;
 }
 
-/** The conversation with the invoker and the generator of one cell, from their start to their totals. */
+/**
+ * The conversation with the invoker and the generator of one cell, from their start to their totals. The generators of
+ * several clients are one here: the process that leads them.
+ */
 export class Conversation {
   readonly invoker: Child<InvokerMessage>;
   readonly generator: Child<LoadMessage>;
@@ -39,7 +49,7 @@ export class Conversation {
   readonly #hosts: readonly MeasuredHost[];
   /** Of each on its host. */
   #invokerPid = 0;
-  #generatorPid = 0;
+  #generatorPids: number[] = [];
   #loadBeganNs: number | null = null;
   #measureBegin: Promise<HostReading[]> = Promise.resolve([]);
   #measured: Promise<Measured> = Promise.resolve({ use: { cpu: [], foreign: [], quota: null }, invokerPhase: null });
@@ -51,7 +61,7 @@ export class Conversation {
    */
   constructor(
     invoker: Side<InvokerContext>,
-    generator: Side<LoadContext>,
+    generator: Side<LoadContext | LeadContext>,
     hosts: readonly MeasuredHost[],
     whenMeasured: (invoker: Child<InvokerMessage>) => Promise<void> = async () => {},
   ) {
@@ -107,7 +117,7 @@ export class Conversation {
   }
 
   #hear(message: LoadMessage): void {
-    if (message.type === 'ready') this.#generatorPid = message.pid;
+    if (message.type === 'ready') this.#generatorPids = message.pids;
     if (message.type === 'sample') this.#sample('generator', message);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') {
@@ -126,12 +136,14 @@ export class Conversation {
   }
 
   async #readHosts(): Promise<HostReading[]> {
-    const pids = {
-      server: [this.#invokerPid],
-      client: [this.#generatorPid],
-      one: [this.#invokerPid, this.#generatorPid],
-    };
-    return await Promise.all(this.#hosts.map(({ side, read }) => read(pids[side])));
+    return await Promise.all(this.#hosts.map(({ side, read }) => read(this.#processesOf(side))));
+  }
+
+  #processesOf(side: HostSide): number[] {
+    if (side === 'one') return [this.#invokerPid, ...this.#generatorPids];
+    if (side === 'server') return [this.#invokerPid];
+    const index = clientSides(this.#generatorPids.length).indexOf(side);
+    return this.#generatorPids.slice(index, index + 1);
   }
 
   async #between(begin: Promise<HostReading[]>, end: Promise<HostReading[]>): Promise<Measured> {
@@ -140,7 +152,7 @@ export class Conversation {
       const [first, last] = [before[i], after[i]];
       return first && last ? [{ side, first, last, use: useBetween(side, first, last) }] : [];
     });
-    const invoker = uses.find(({ side }) => side !== 'client');
+    const invoker = uses.find(({ side }) => side === 'one' || side === 'server');
     return {
       use: together(uses.map(({ use }) => use)),
       invokerPhase: invoker ? { beginNs: invoker.first.atNs, endNs: invoker.last.atNs } : null,

@@ -1,4 +1,4 @@
-import type { CpuTime } from '../../model/record.js';
+import type { CpuTime } from '../../model/host-use.js';
 
 /** Length of a tick of /proc/stat: USER_HZ is 100 on every architecture that matters here. */
 export const tickNs = 1e7;

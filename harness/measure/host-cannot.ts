@@ -30,19 +30,22 @@ const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number
 ];
 
 /** Releases of the hosts of a cell, `6.8.0-45`. */
-export type Kernels = Record<'server' | 'client', string>;
+export interface Kernels {
+  server: string;
+  clients: string[];
+}
 
 /** What the load generator calls; all else is the invoker's. */
 const ofClient: readonly string[] = ['LIVE_FRAMES'];
 
 /** The reason to skip a cell whose host lacks what it needs, or null if the error is a failure. */
 export function whyHostCannot({ code, errno, message }: RunError, kernels: Kernels): string | null {
-  const kernel = kernels[ofClient.includes(code) ? 'client' : 'server'];
+  const asked = ofClient.includes(code) ? kernels.clients : [kernels.server];
   const cannot =
     code === 'TUNING_REFUSED' ||
     code === 'QUEUES' ||
     lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno)) ||
-    (errno === invalidArgument && isOlder(kernel, since[code as NativeErrorCode]));
+    (errno === invalidArgument && asked.some((kernel) => isOlder(kernel, since[code as NativeErrorCode])));
   return cannot ? message : null;
 }
 

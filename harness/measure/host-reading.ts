@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { nowNs } from '../../common/process/clock.js';
 import { type ReadText, readText } from '../../common/process/host-files.js';
 import { type OwnQuota, readQuota } from '../../common/process/quota.js';
-import type { CpuTime, ForeignTime, HostSide, Quota } from '../../model/record.js';
+import type { CpuTime, ForeignTime, HostSide, Quota } from '../../model/host-use.js';
 import { cpuTimeBetween, type OwnCpuTime, parseCpuTimes, tickNs } from './cpu-time.js';
 
 /** CPU time of a thread since its start, and the CPU it was on last. */

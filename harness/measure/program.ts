@@ -37,7 +37,7 @@ export async function runProgram(cell: ProgramCell, interrupt: AbortSignal): Pro
     endings.push(() => wire.destroy());
     const context = loadContext(cell, wire, cell.program.replyAddresses);
     if (cell.program.receivePath === 'pass') endings.push(await Promise.race([attachPass(wire, context), trouble]));
-    else await sendWholeChecksums(wire.client);
+    else await sendWholeChecksums(wire.clients[0]);
     const server = new Server(cell, wire);
     endings.push(() => server.end());
     await Promise.race([server.started(), trouble]);
@@ -163,8 +163,8 @@ class ProgramLoad {
   readonly #generator: Child<LoadMessage>;
   readonly #windows: Window[] = [];
 
-  constructor({ engine, placement }: ProgramCell, { client }: Topology, context: LoadContext) {
-    const words = command(client, placement.clientHousekeepingCpu, childScripts.generator);
+  constructor({ engine, placement }: ProgramCell, { clients }: Topology, context: LoadContext) {
+    const words = command(clients[0], placement.housekeepingCpu, childScripts.generator);
     this.#generator = new Child<LoadMessage>(`${engine} generator`, words, context, (message) => {
       if (message.type === 'window') this.#windows.push(message.window);
     });

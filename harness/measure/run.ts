@@ -1,19 +1,20 @@
 import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { nowNs } from '../../common/process/clock.js';
 import { childScripts } from '../../common/process/paths.js';
-import type { InvokerContext, LoadContext } from '../../common/process/protocol.js';
+import type { ClientGenerator, InvokerContext, LeadContext, LoadContext } from '../../common/process/protocol.js';
 import { sumMatching } from '../../common/wire/drops.js';
 import { type Site, scriptOn, type Topology } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced, wireQueues } from '../../model/cell.js';
+import { isOnClient, isOnServer } from '../../model/host-use.js';
 import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
-import { isOn, schemaVersion } from '../../model/record.js';
+import { schemaVersion } from '../../model/record.js';
+import { loadShares } from '../../model/shares.js';
 import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { factsOf } from '../tuning/describe.js';
-import { Conversation, type Exchange } from './converse.js';
+import { Conversation, type Exchange, type Side } from './converse.js';
 import { whyHostCannot } from './host-cannot.js';
-import type { MeasuredHost } from './host-reading.js';
 import { stallsIn } from './stalls.js';
 import type { SetUp, Testbed } from './testbed.js';
 
@@ -53,9 +54,10 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
     topology = await testbed.topology.build(wireQueues(identity.cell));
     tuned = await testbed.tune(identity.cell, topology.server);
     interrupt.throwIfAborted();
-    conversation = start(identity.cell, topology, testbed.hosts);
+    conversation = start(identity.cell, topology, testbed);
     await Promise.race([conversation.ready(), trouble]);
     const exchange = await Promise.race([conversation.exchange(), trouble]);
+    await Promise.race([topology.check(), trouble]);
     outcome = { exchange, facts: { ...topology.facts, ...factsOf(tuned.applied) } };
   } catch (thrown) {
     outcome = { error: toRunError(thrown) };
@@ -101,21 +103,42 @@ function withLeft(outcome: { error: RunError } | object, left: readonly RunError
 }
 
 /** Starts the processes of a cell on both ends of its wire. */
-function start(cell: Cell, topology: Topology, hosts: readonly MeasuredHost[]): Conversation {
-  const { housekeepingCpu, clientHousekeepingCpu } = cell.placement;
+function start(cell: Cell, topology: Topology, { hosts, clientNames }: Testbed): Conversation {
   return new Conversation(
     {
       name: `${cell.implementation} invoker`,
-      words: command(topology.server, housekeepingCpu, childScripts.invoker),
+      words: command(topology.server, cell.placement.housekeepingCpu, childScripts.invoker),
       context: invokerContext(cell, topology),
     },
-    {
-      name: `${cell.engine} generator`,
-      words: command(topology.client, clientHousekeepingCpu, childScripts.generator),
-      context: loadContext({ ...cell, queues: wireQueues(cell) }, topology, 'swapped'),
-    },
+    generatorSide(cell, topology, clientNames),
     hosts,
   );
+}
+
+/** The generator of the client, or the process that leads those of several: on this host, as the harness. */
+function generatorSide(
+  cell: Cell,
+  topology: Topology,
+  clientNames: readonly string[],
+): Side<LoadContext | LeadContext> {
+  const { load, warmupNs, durationNs, placement } = cell;
+  const loaded = { ...cell, queues: wireQueues(cell) };
+  const generators = topology.clients.map((client, index): ClientGenerator => {
+    const host = clientNames[index] ?? '';
+    return {
+      host,
+      name: `${cell.engine} generator on ${host}`,
+      words: command(client, placement.clients[index]?.housekeepingCpu ?? 0, childScripts.generator),
+      context: loadContext(loaded, topology, 'swapped', index),
+    };
+  });
+  const [only, ...others] = generators;
+  if (only !== undefined && others.length === 0) return { ...only, name: `${cell.engine} generator` };
+  return {
+    name: `load of ${generators.length} clients`,
+    words: [process.execPath, childScripts.generator, '--lead'],
+    context: { load, warmupNs, durationNs, generators },
+  };
 }
 
 /** What of a cell its generator depends on. */
@@ -146,24 +169,26 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
   };
 }
 
-/** What a generator is told of a cell. */
+/** What the generator of a client, by its place among them, is told of a cell. */
 export function loadContext(
   cell: LoadedCell,
-  { server, client }: Topology,
+  { server, clients }: Topology,
   replyAddresses: LoadContext['replyAddresses'],
+  index = 0,
 ): LoadContext {
   const endpoint = ({ interface: name, address, mac }: Site) => ({ interface: name, address, mac });
   return {
-    load: cell.load,
+    load: loadShares(cell.load, clients.length)[index] ?? cell.load,
+    leader: clients.length === 1 ? 'itself' : 'another',
     engine: cell.engine,
-    client: endpoint(client),
+    client: endpoint(clients[index] ?? clients[0]),
     server: endpoint(server),
     port: cell.port,
     functionId: cell.functionId,
     packetBytes: cell.packetBytes,
     replyAddresses,
     queues: cell.queues,
-    cpus: cell.placement.generatorCpus,
+    cpus: cell.placement.clients[index]?.generatorCpus ?? [],
     sharing: cell.placement.sharing,
     warmupNs: cell.warmupNs,
     durationNs: cell.durationNs,
@@ -182,7 +207,7 @@ function evaluate(
     samples,
     cpu: use.cpu,
     foreign: use.foreign.filter(
-      (time) => isOn(time, 'server', placement.invokerCpus) || isOn(time, 'client', placement.generatorCpus),
+      (time) => isOnServer(time, placement.invokerCpus) || isOnClient(time, placement.clients),
     ),
     quota: use.quota,
     granted: { ...granted, ...wire },
@@ -196,6 +221,7 @@ function evaluate(
     // Clocks of two hosts have nothing to do with each other.
     stalls: invokerPhase ? stallsIn(samples, invokerPhase, invoker.threads.length) : { invoker: [] },
     counters: { invoker, generator: load.generator, client: load.kernel },
+    clients: load.clients,
   };
 }
 

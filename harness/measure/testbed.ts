@@ -19,6 +19,8 @@ export interface Testbed {
   topology: TopologyKind;
   /** Each host once. */
   hosts: readonly MeasuredHost[];
+  /** What each client is called in messages and records; empty where it is on this host. */
+  clientNames: readonly string[];
   kernels: Kernels;
   /** Keeps what drives a cell off its measured CPUs: the harness, and what it is reached by on other hosts. */
   keepOff(placement: Placement): Promise<void>;
@@ -39,7 +41,8 @@ export interface SetUp {
 export const vethTestbed: Testbed = {
   topology: veth,
   hosts: [{ side: 'one', read: async (children) => readHost(children) }],
-  kernels: { server: release(), client: release() },
+  clientNames: [],
+  kernels: { server: release(), clients: [release()] },
   keepOff: ({ housekeepingCpu }) => keepTo(String(housekeepingCpu)),
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),

@@ -9,7 +9,7 @@ export function ceilingQuestions(plan: readonly PlannedCell[]): CeilingQuestion[
   const questions = plan.flatMap(({ state, cell }): CeilingQuestion[] => {
     const { engine, packetBytes, placement, load } = cell;
     if (state === 'skipped' || engine === 'none' || !isPaced(load)) return [];
-    const { generatorCpus: cpus } = placement;
+    const cpus = placement.clients.map(({ generatorCpus }) => generatorCpus);
     return [{ engine, packetBytes, queues: wireQueues(cell), cpus, timed: isTimed(load), checkEvery }];
   });
   return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()];

@@ -10,7 +10,7 @@ import {
   type Scenario,
 } from '../../model/cell.js';
 import type { HostCpus } from './host-cpus.js';
-import type { Ends } from './placement.js';
+import { type Ends, isOneHost } from './placement.js';
 import { expectedTotalNs } from './plan.js';
 
 const columns = 100;
@@ -36,7 +36,7 @@ export function renderDryRun(
       columns,
     ),
     ...endLines(scenario, ends),
-    ...cellLines(runnable, ends.client === ends.server ? 'one' : 'two'),
+    ...cellLines(runnable, isOneHost(ends) ? 'one' : 'several'),
     ...skippedLines(cells),
     ...tuning,
     '',
@@ -46,14 +46,18 @@ export function renderDryRun(
   ].join('\n');
 }
 
-function endLines(scenario: Scenario, { server, client }: Ends): string[] {
-  if (client === server) return hostLines(scenario, server);
-  const { cpus } = scenario;
+function endLines(scenario: Scenario, ends: Ends): string[] {
+  const { server, clients } = ends;
+  if (isOneHost(ends)) return hostLines(scenario, server);
+  const { cpus, sides } = scenario;
+  const nameOf = (index: number) => (clients.length === 1 ? 'Client' : `Client ${sides?.clients[index]?.target}`);
   return [
     'Server:',
     ...hostLines({ ...scenario, cpus: { ...cpus, client: null } }, server),
-    'Client:',
-    ...hostLines({ ...scenario, cpus: { ...cpus, server: null, irq: null }, pinned: [] }, client),
+    ...clients.flatMap((client, index) => [
+      `${nameOf(index)}:`,
+      ...hostLines({ ...scenario, cpus: { ...cpus, server: null, irq: null }, pinned: [] }, client),
+    ]),
   ];
 }
 
@@ -85,7 +89,7 @@ function hostLines({ cpus: asked, pinned }: Scenario, host: HostCpus): string[] 
   return facts.filter(Boolean).flatMap((fact) => wrap(fact, columns, '  '));
 }
 
-function cellLines(cells: readonly Cell[], hosts: 'one' | 'two'): string[] {
+function cellLines(cells: readonly Cell[], hosts: 'one' | 'several'): string[] {
   if (cells.length === 0) return [];
   const warnings = [...new Set(cells.flatMap(({ placement }) => placement.warnings))];
   const hasIrq = cells.some(({ placement }) => placement.irqCpus.length > 0);
@@ -93,7 +97,7 @@ function cellLines(cells: readonly Cell[], hosts: 'one' | 'two'): string[] {
   const groups = groupsOf(cells).map(({ name, bytes, variants, cell: { engine, placement } }) => {
     const notes = placement.warnings.map((warning) => warnings.indexOf(warning) + 1);
     const row = [
-      ...[name, bytesText([...bytes]), engine, cpusText(placement.generatorCpus)],
+      ...[name, bytesText([...bytes]), engine, generatorsText(placement)],
       ...(hasIrq ? [cpusText(placement.irqCpus)] : []),
       ...[cpusText(placement.invokerCpus), harnessText(placement, hosts), formatCpuList(notes)],
     ];
@@ -119,9 +123,21 @@ function cellLines(cells: readonly Cell[], hosts: 'one' | 'two'): string[] {
   ];
 }
 
-/** Of two hosts that of each. */
-function harnessText({ housekeepingCpu, clientHousekeepingCpu }: Placement, hosts: 'one' | 'two'): string {
-  return hosts === 'one' ? String(housekeepingCpu) : `${housekeepingCpu}/${clientHousekeepingCpu}`;
+function generatorsText({ clients }: Placement): string {
+  return ofEach(clients.map(({ generatorCpus }) => cpusText(generatorCpus)));
+}
+
+/** Of several hosts that of each. */
+function harnessText({ housekeepingCpu, clients }: Placement, hosts: 'one' | 'several'): string {
+  if (hosts === 'one') return String(housekeepingCpu);
+  return `${housekeepingCpu}/${ofEach(clients.map((client) => String(client.housekeepingCpu)))}`;
+}
+
+/** What is said of each client; once where it is the same for all, and not at all where that would be too long. */
+function ofEach(texts: readonly string[]): string {
+  if (new Set(texts).size === 1) return texts[0] as string;
+  const all = texts.join('/');
+  return all.length <= maxCpusText ? all : `${texts.length} clients`;
 }
 
 /** Cells that differ by frame size and settings, and are placed alike. */

@@ -1,17 +1,51 @@
 import { abilities } from '../../impls/abilities.js';
 import type { EngineId } from '../../model/ids.js';
+import { loadShares } from '../../model/shares.js';
+import type { HostCpus } from './host-cpus.js';
 import type { PlacementRequest } from './placement.js';
 import type { Seats } from './seats.js';
 
-/** Which engine feeds a point, and one CPU for each of its threads, of those in `pool`; none of them is seated yet. */
-export function placeGenerator(
+/** What feeds a point. */
+export interface Generators {
+  engine: EngineId;
+  /** Of each client, one CPU a thread. */
+  cpus: [number[], ...number[][]];
+}
+
+/** The engine that all clients have, and the CPUs of each, of those in its pool; none of them is seated yet. */
+export function placeGenerators(
   request: PlacementRequest,
-  pool: readonly number[],
-  seats: Seats,
-): { engine: EngineId; generatorCpus: number[] } {
-  const { load, queues, nic, pinned } = request;
+  pools: readonly (readonly number[])[],
+  seats: readonly Seats[],
+): Generators {
+  const { clients, load, pinned } = request;
   // What the user wrote down is in the order of the threads, and not chosen among.
   const choose: Choose = pinned?.generatorCpus ? ([first]) => first as number : (cpus, own) => own.pick(cpus);
+  const shares = loadShares(load, clients.length);
+  const placed = clients.map((client, index) => {
+    const own = { ...request, client, load: shares[index] ?? load };
+    return placeGenerator(own, pools[index] ?? [], seats[index] as Seats, choose);
+  });
+  // Figures of different engines are not to be added.
+  const common = placed.find(({ engine }) => engine === 'afxdp')?.engine ?? placed[0]?.engine ?? 'none';
+  const cpus = placed.map(({ engine, generatorCpus }, index) =>
+    engine === common ? generatorCpus : [choose(pools[index] ?? [], seats[index] as Seats)],
+  );
+  return { engine: common, cpus: cpus as Generators['cpus'] };
+}
+
+/** What the generator of one client depends on. */
+interface ClientRequest extends PlacementRequest {
+  client: HostCpus;
+}
+
+function placeGenerator(
+  request: ClientRequest,
+  pool: readonly number[],
+  seats: Seats,
+  choose: Choose,
+): { engine: EngineId; generatorCpus: number[] } {
+  const { load, queues, nic, pinned } = request;
   if (load.kind === 'none') return { engine: 'none', generatorCpus: [] };
   if (load.kind === 'closed') {
     const threads = Math.min(load.connections, clientCount(request, pool, seats));
@@ -33,7 +67,7 @@ type Choose = (cpus: readonly number[], seats: Seats) => number;
 
 /** How many CPUs the client's threads may have: what is left beside a core for each invoker thread and the harness. */
 function clientCount(
-  { server, client, nic, roles, pinned, implementation, threads }: PlacementRequest,
+  { server, client, nic, roles, pinned, implementation, threads }: ClientRequest,
   pool: readonly number[],
   seats: Seats,
 ): number {
@@ -49,7 +83,7 @@ function clientCount(
 }
 
 /** The isolated ones where there are any, of those the fastest. */
-function likedOf({ isolated, kinds }: PlacementRequest['client'], pool: readonly number[]): readonly number[] {
+function likedOf({ isolated, kinds }: HostCpus, pool: readonly number[]): readonly number[] {
   const some = (cpus: readonly number[], wish: readonly number[]) => {
     const granted = cpus.filter((cpu) => wish.includes(cpu));
     return granted.length > 0 ? granted : cpus;

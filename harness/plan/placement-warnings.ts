@@ -3,34 +3,39 @@ import { abilities } from '../../impls/abilities.js';
 import type { Load } from '../../model/cell.js';
 import type { Interrupts } from '../../model/host.js';
 import type { EngineId } from '../../model/ids.js';
+import { loadShares } from '../../model/shares.js';
 import type { PlacementRequest } from './placement.js';
 import type { Role, Seat, Seats } from './seats.js';
 
 /** What was placed. */
 export interface Placed {
   engine: EngineId;
-  generatorCpus: readonly number[];
-  /** CPUs that the generator could have had. */
-  clientPool: readonly number[];
+  /** Of each client. */
+  generatorCpus: readonly (readonly number[])[];
+  /** CPUs that each generator could have had. */
+  clientPools: readonly (readonly number[])[];
   /** Of each host. */
   seats: readonly Seats[];
 }
 
 /** What a reader must know of a placement, in a sentence each. */
 export function placementWarnings(request: PlacementRequest, placed: Placed): string[] {
-  const { load, nic, implementation } = request;
+  const { load, nic, implementation, clients } = request;
+  const shares = loadShares(load, clients.length);
   const [serverSeats] = placed.seats;
-  return [
+  const warnings = [
     ...placed.seats.flatMap(sharedCpus),
     ...placed.seats.flatMap(sharedCores),
     ...engineWarnings(request, placed),
     ...(nic === null && abilities[implementation].threads === 'none' ? sharedContext(load) : []),
-    ...clientsInTurn(load, placed.generatorCpus),
+    ...placed.generatorCpus.flatMap((cpus, index) => clientsInTurn(shares[index] ?? load, cpus)),
     ...placed.seats.flatMap((seats) => apartByNode(seats, seats === serverSeats ? (nic?.node ?? null) : null)),
     ...placed.seats.flatMap(apartByKind),
     ...placed.seats.flatMap(apartByIsolation),
     ...unplacedInterrupts(request),
   ];
+  // Several clients may have the same to say.
+  return [...new Set(warnings)];
 }
 
 const reasons: Readonly<Record<Exclude<Interrupts, 'placed'>, string>> = {
@@ -61,12 +66,13 @@ function sharedCores(seats: Seats): string[] {
   return cores.length === 0 ? [] : [`Busy threads share physical cores: CPUs ${briefly(cores, ', ')}.`];
 }
 
-function engineWarnings({ queues }: PlacementRequest, { engine, generatorCpus, clientPool }: Placed): string[] {
+function engineWarnings({ queues }: PlacementRequest, { engine, generatorCpus, clientPools }: Placed): string[] {
   if (engine !== 'afxdp') return [];
-  return [
-    `One generator thread on CPU ${generatorCpus[0]} feeds ${queues} queues through AF_XDP sockets, because live frames ` +
-      `from ${cpusText(clientPool)} cannot reach them all: compare only with cells fed the same way.`,
-  ];
+  return generatorCpus.map(
+    ([cpu], index) =>
+      `One generator thread on CPU ${cpu} feeds ${queues} queues through AF_XDP sockets, because live frames ` +
+      `from ${cpusText(clientPools[index] ?? [])} cannot reach them all: compare only with cells fed the same way.`,
+  );
 }
 
 /** What the figure of an implementation holds that runs where the request was sent. */

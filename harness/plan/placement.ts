@@ -1,9 +1,17 @@
 import { abilities } from '../../impls/abilities.js';
-import { type CpuRoles, isPaced, type Load, type PinnedPoint, type Placement } from '../../model/cell.js';
+import {
+  type ClientPlacement,
+  type CpuRoles,
+  formatLoad,
+  isPaced,
+  type Load,
+  type PinnedPoint,
+  type Placement,
+} from '../../model/cell.js';
 import type { Interrupts } from '../../model/host.js';
 import type { EngineId, ImplementationId } from '../../model/ids.js';
 import type { IdleMode } from '../../model/settings.js';
-import { placeGenerator } from './generator-cpus.js';
+import { type Generators, placeGenerators } from './generator-cpus.js';
 import type { HostCpus } from './host-cpus.js';
 import { placementWarnings } from './placement-warnings.js';
 import { Seats } from './seats.js';
@@ -12,8 +20,8 @@ import { Seats } from './seats.js';
 export interface Ends {
   /** The host of invoker and harness. */
   server: HostCpus;
-  /** The host of the generator: the same object where one host has both. */
-  client: HostCpus;
+  /** The hosts of the generators, one or more: the first is the same object where one host has both. */
+  clients: [HostCpus, ...HostCpus[]];
   /** The server's NIC; null: a veth, which has no interrupts. */
   nic: Nic | null;
 }
@@ -25,7 +33,7 @@ export interface Nic {
 }
 
 /** Both ends of a veth on one host. */
-export const onVeth = (host: HostCpus): Ends => ({ server: host, client: host, nic: null });
+export const onVeth = (host: HostCpus): Ends => ({ server: host, clients: [host], nic: null });
 
 /** What placement depends on. */
 export interface PlacementRequest extends Ends {
@@ -49,7 +57,8 @@ export type PlacementResult = { engine: EngineId; placement: Placement; idle: Id
 /** CPUs that each role may have, ascending. */
 export interface Pools {
   server: readonly number[];
-  client: readonly number[];
+  /** Of each client. */
+  clients: readonly (readonly number[])[];
   irq: readonly number[];
 }
 
@@ -62,61 +71,76 @@ export interface Pools {
  * on.
  */
 export function place(request: PlacementRequest): PlacementResult {
-  const { server, client, nic, roles, pinned } = request;
+  const { server, clients, nic, roles, pinned } = request;
   const pools = poolsOf(request);
   const refusal = whyNot(request, pools);
   if (refusal !== null) return { skip: refusal };
   const seats = new Seats(server, homeOf(request, pools));
-  const clientSeats = client === server ? seats : new Seats(client, nodeOf(client, lowest(pools.client)));
+  const clientSeats = clients.map((client, index) =>
+    client === server ? seats : new Seats(client, nodeOf(client, lowest(pools.clients[index] ?? []))),
+  );
 
   const threadless = abilities[request.implementation].threads === 'none';
   if (!threadless) for (const cpu of pinned?.invokerCpus ?? []) seats.take(cpu, 'invoker');
   const irqCpus = placeInterrupts(request, pools.irq, seats);
-  const { engine, generatorCpus } = placeGenerator(request, pools.client, clientSeats);
-  for (const cpu of generatorCpus) clientSeats.take(cpu, 'generator');
+  const { engine, cpus } = placeGenerators(request, pools.clients, clientSeats);
+  for (const [index, own] of cpus.entries()) for (const cpu of own) clientSeats[index]?.take(cpu, 'generator');
+  const [generatorCpus] = cpus;
   const invokerCpus = placeInvoker(request, pools.server, seats, { irqCpus, generatorCpus });
 
-  const starved = whyStarved(request, generatorCpus, invokerCpus);
+  const starved = whyStarved(request, cpus, invokerCpus);
   if (starved !== null) return { skip: starved };
-  const lone = client === server ? generatorCpus[0] : undefined;
-  const kept = [...(roles.server ?? []), ...(client === server ? (roles.client ?? []) : []), ...(roles.irq ?? [])];
-  const bothSeats = client === server ? [seats] : [seats, clientSeats];
+  const isOne = isOneHost(request);
+  const lone = isOne ? generatorCpus[0] : undefined;
+  const kept = [...(roles.server ?? []), ...(isOne ? (roles.client ?? []) : []), ...(roles.irq ?? [])];
+  const allSeats = isOne ? [seats] : [seats, ...clientSeats];
   const housekeepingCpu = pinned?.housekeepingCpu ?? seats.pickIdle(server.cpus, kept) ?? lone ?? lowest(server.cpus);
   return {
     engine,
     placement: {
-      generatorCpus,
+      clients: clients.map((client, index) => {
+        const own = cpus[index] ?? [];
+        const idle = () =>
+          clientSeats[index]?.pickIdle(client.cpus, roles.client ?? []) ?? own[0] ?? lowest(client.cpus);
+        return { generatorCpus: own, housekeepingCpu: isOne ? housekeepingCpu : idle() };
+      }),
       invokerCpus,
       irqCpus,
       housekeepingCpu,
-      clientHousekeepingCpu:
-        client === server
-          ? housekeepingCpu
-          : (clientSeats.pickIdle(client.cpus, roles.client ?? []) ?? generatorCpus[0] ?? lowest(client.cpus)),
       nodes: busyNodes(seats, nic?.node ?? null),
-      sharing: bothSeats.some((own) => own.crowdedCpus().length > 0) ? 'shared' : 'exclusive',
-      cores: bothSeats.some((own) => own.crowdedCores().length > 0) ? 'shared' : 'own',
-      warnings: placementWarnings(request, { engine, generatorCpus, clientPool: pools.client, seats: bothSeats }),
+      sharing: allSeats.some((own) => own.crowdedCpus().length > 0) ? 'shared' : 'exclusive',
+      cores: allSeats.some((own) => own.crowdedCores().length > 0) ? 'shared' : 'own',
+      warnings: placementWarnings(request, {
+        engine,
+        generatorCpus: cpus,
+        clientPools: pools.clients,
+        seats: allSeats,
+      }),
     },
     // All wait alike unless told otherwise: a wake-up is not to be compared with none.
     idle: request.idle ?? 'poll',
   };
 }
 
+/** Whether the server's host has the generator, too. */
+export const isOneHost = ({ server, clients }: Pick<Ends, 'server' | 'clients'>) => clients[0] === server;
+
 /** What a role has for itself is no other's, unless the user gives it to both. */
-function poolsOf({ server, client, roles, pinned }: PlacementRequest): Pools {
-  const oneHost = client === server;
-  const others = oneHost ? [roles.irq, roles.server] : [];
+function poolsOf({ server, clients, roles, pinned }: PlacementRequest): Pools {
+  const isOne = isOneHost({ server, clients });
+  const others = isOne ? [roles.irq, roles.server] : [];
   const firstThreads = server.cpus.filter(
     (cpu) => !server.siblings.some((core) => core.includes(cpu) && core.some((other) => other < cpu)),
   );
-  const threads = [...(roles.server ?? []), ...(oneHost ? (roles.client ?? []) : []), ...(pinned?.invokerCpus ?? [])];
+  const threads = [...(roles.server ?? []), ...(isOne ? (roles.client ?? []) : []), ...(pinned?.invokerCpus ?? [])];
   return {
-    server: pinned?.invokerCpus ?? roles.server ?? without(server.cpus, roles.irq, oneHost ? roles.client : null),
-    client:
-      pinned?.generatorCpus ??
-      roles.client ??
-      leftOf(without(client.cpus, ...others), oneHost ? (pinned?.invokerCpus ?? []) : []),
+    server: pinned?.invokerCpus ?? roles.server ?? without(server.cpus, roles.irq, isOne ? roles.client : null),
+    clients: clients.map(
+      ({ cpus }) =>
+        pinned?.generatorCpus ??
+        roles.client ??
+        leftOf(without(cpus, ...others), isOne ? (pinned?.invokerCpus ?? []) : []),
+    ),
     irq: roles.irq ?? leftOf(firstThreads, threads),
   };
 }
@@ -132,11 +156,13 @@ function leftOf(cpus: readonly number[], taken: readonly number[]): readonly num
   return left.length > 0 ? left : without(cpus);
 }
 
-/** Why this host cannot run the point; null if it can. */
-function whyNot({ server, client, roles }: PlacementRequest, pools: Pools): string | null {
-  const all = new Set([...server.cpus, ...pools.server, ...pools.client, ...pools.irq]);
+/** Why these hosts cannot run the point; null if they can. */
+function whyNot({ server, clients, roles, load }: PlacementRequest, pools: Pools): string | null {
+  if (load.kind === 'closed' && load.connections < clients.length)
+    return `${formatLoad(load)} leaves ${clients.length - load.connections} of ${clients.length} clients without a connection`;
+  const all = new Set([...server.cpus, ...pools.server, ...pools.clients.flat(), ...pools.irq]);
   const [only] = all;
-  if (client === server && all.size < 2) {
+  if (isOneHost({ server, clients }) && all.size < 2) {
     const has = only === undefined ? 'this process may use no CPU' : `this process may use only CPU ${only}`;
     const needs = 'a cell needs two: one for the invoker, one for the generator and the harness';
     return `${has}, and ${needs}; isolated CPUs have to be named (--cpus)`;
@@ -144,7 +170,9 @@ function whyNot({ server, client, roles }: PlacementRequest, pools: Pools): stri
   const named = Object.entries({ server: roles.server, client: roles.client, irq: roles.irq });
   const given = named.flatMap(([role, cpus]) => (cpus === null ? [] : [role])).join(' and ');
   if (pools.server.length === 0) return `--cpus: the CPUs of ${given} leave none to the server`;
-  return pools.client.length === 0 ? `--cpus: the CPUs of ${given} leave none to the client` : null;
+  return pools.clients.some((pool) => pool.length === 0)
+    ? `--cpus: the CPUs of ${given} leave none to the client`
+    : null;
 }
 
 /**
@@ -152,14 +180,16 @@ function whyNot({ server, client, roles }: PlacementRequest, pools: Pools): stri
  * Generators at a rate never do: the kernel then holds back all threads of a host, most of the time.
  */
 function whyStarved(
-  { server, client, load, idle }: PlacementRequest,
-  generatorCpus: readonly number[],
+  { server, clients, load, idle }: PlacementRequest,
+  generatorCpus: Generators['cpus'],
   invokerCpus: readonly number[],
 ): string | null {
-  const [ofGenerator, ofInvoker] = [isPaced(load) ? generatorCpus : [], idle === 'spin' ? invokerCpus : []];
-  const busy = (host: HostCpus) =>
-    new Set([...(host === client ? ofGenerator : []), ...(host === server ? ofInvoker : [])]).size;
-  const short = [server, client].find((host) => host.quota !== null && busy(host) >= host.quota);
+  const ofInvoker = idle === 'spin' ? invokerCpus : [];
+  const busy = (host: HostCpus) => {
+    const ofGenerator = isPaced(load) ? generatorCpus.filter((_, index) => clients[index] === host).flat() : [];
+    return new Set([...ofGenerator, ...(host === server ? ofInvoker : [])]).size;
+  };
+  const short = [server, ...clients].find((host) => host.quota !== null && busy(host) >= host.quota);
   if (short === undefined) return null;
   return (
     `a quota of ${short.quota} CPUs leaves nothing beside ${busy(short)} that never rest` +
@@ -183,15 +213,17 @@ function placeInterrupts(
 
 /** The CPUs of the invoker's threads, seated; of XDP those that its programs run on. */
 function placeInvoker(
-  { server, client, nic, roles, pinned, threads, implementation }: PlacementRequest,
+  { server, clients, nic, roles, pinned, threads, implementation }: PlacementRequest,
   pool: readonly number[],
   seats: Seats,
-  { irqCpus, generatorCpus }: Pick<Placement, 'irqCpus' | 'generatorCpus'>,
+  { irqCpus, generatorCpus }: Pick<Placement & ClientPlacement, 'irqCpus' | 'generatorCpus'>,
 ): number[] {
   // A lone generator feeds every queue, and the harness needs a turn while an invoker spins: their CPU is not shared.
   // Of several generators each feeds one queue, and an invoker thread may sit beside one. What the user gave to the
   // server is the invoker's.
-  const alone = client !== server ? lowest(server.cpus) : (generatorCpus[0] ?? lowest(roles.client ?? server.cpus));
+  const alone = isOneHost({ server, clients })
+    ? (generatorCpus[0] ?? lowest(roles.client ?? server.cpus))
+    : lowest(server.cpus);
   const free = roles.server !== null || generatorCpus.length > 1 ? pool : pool.filter((cpu) => cpu !== alone);
   const candidates = (free.length > 0 ? free : pool).toReversed();
   // On veth the receive context is that of the sender, and at rest there is none.
@@ -207,12 +239,13 @@ function placeInvoker(
 }
 
 /** The node that the NIC is on, else that of the first CPU that the user chose or the generator may have. */
-function homeOf({ server, client, nic, roles, pinned }: PlacementRequest, pools: Pools): ReadonlySet<number> {
+function homeOf({ server, clients, nic, roles, pinned }: PlacementRequest, pools: Pools): ReadonlySet<number> {
   const node = nic?.node ?? null;
   if (node !== null) return new Set(server.nodes[node]);
-  const anchors = client === server ? [pinned?.generatorCpus, roles.client] : [];
+  const isOne = isOneHost({ server, clients });
+  const anchors = isOne ? [pinned?.generatorCpus, roles.client] : [];
   const chosen = [...anchors, pinned?.invokerCpus, roles.server].find((cpus) => cpus && cpus.length > 0);
-  return nodeOf(server, chosen?.[0] ?? lowest(client === server ? pools.client : pools.server));
+  return nodeOf(server, chosen?.[0] ?? lowest((isOne ? pools.clients[0] : null) ?? pools.server));
 }
 
 /** The CPUs of the node of a CPU; none where the host names no nodes. */

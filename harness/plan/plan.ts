@@ -168,17 +168,16 @@ function placingInterrupts({ placement: { irqCpus } }: Exclude<PlacementResult, 
 }
 
 /** A skipped cell is fed by nothing and runs on no CPU. */
-function nowhere({ server, client }: Ends): Pick<Cell, 'engine' | 'idle' | 'placement'> {
+function nowhere({ server, clients }: Ends): Pick<Cell, 'engine' | 'idle' | 'placement'> {
   const housekeepingCpu = server.cpus[0] ?? 0;
   return {
     engine: 'none',
     idle: 'poll',
     placement: {
-      generatorCpus: [],
+      clients: clients.map(({ cpus }) => ({ generatorCpus: [], housekeepingCpu: cpus[0] ?? 0 })),
       invokerCpus: [],
       irqCpus: [],
       housekeepingCpu,
-      clientHousekeepingCpu: client.cpus[0] ?? 0,
       nodes: [],
       sharing: 'exclusive',
       cores: 'own',

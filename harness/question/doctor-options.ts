@@ -82,7 +82,10 @@ export function parseDoctorOptions(args: readonly string[]): DoctorRequest {
   if (flags.fix) return { kind: 'fix', consent: flags.yes ? 'yes' : 'ask' };
   const format = flags.json ? 'json' : 'text';
   if (far.length === 0) return { kind: 'examine', interfaces, format };
-  const scenario = readScenario({ ...tried, ...flags }, { readFile: () => '', randomSeed: () => 0 });
+  const scenario = readScenario(
+    { ...tried, ...flags, client: [flags.client ?? []].flat() },
+    { readFile: () => '', randomSeed: () => 0 },
+  );
   const own = Object.values(scenario.cards ?? {}).map((card) => card.interface);
   if (scenario.sides === null) return { kind: 'examine', interfaces: [...new Set([...interfaces, ...own])], format };
   if (interfaces.length > 0) throw new UsageError('--interface: is of this host; of remote each side has its own, if=');

@@ -11,47 +11,74 @@ interface Written {
   text: string;
 }
 
-type Role = 'server' | 'client';
+const roles = ['server', 'client'] as const;
+type Role = (typeof roles)[number];
 
-/** What is written of an end, in a scenario file and as a flag, which wins. */
-export type WrittenEnd = Record<'inFile' | 'flag', Written | null>;
+/** What is written of an end, or of several, in a scenario file and as flags, which win. */
+export type WrittenEnd = Record<'inFile' | 'flag', Written[]>;
 
 /** The ends that a topology needs; throws UsageError. */
 export function readEnds(topology: TopologyId, written: Record<Role, WrittenEnd>): Pick<Scenario, 'sides' | 'cards'> {
   switch (topology) {
     case 'veth': {
-      const given = (['server', 'client'] as const).find((role) => written[role].inFile ?? written[role].flag);
+      const given = roles.find((role) => [...written[role].inFile, ...written[role].flag].length > 0);
       if (given !== undefined) throw new UsageError(`--${given}: is of --topology nic or remote`);
       return { sides: null, cards: null };
     }
     case 'nic':
-      return { sides: null, cards: checked(both(written, parseCardSide, '--topology nic', 'if=ens4')) };
+      return { sides: null, cards: checked(readCards(written)) };
     case 'remote':
-      return { sides: tunable(both(written, parseFarSide, '--topology remote', farExample)), cards: null };
+      return { sides: distinct(readSides(written)), cards: null };
   }
+}
+
+function readCards(written: Record<Role, WrittenEnd>): CardSides {
+  const [server, client] = roles.map((role) => only(role, read(role, written, parseCardSide)));
+  if (!server || !client) throw new UsageError(`--topology nic: needs --${server ? 'client' : 'server'} if=ens4`);
+  return { server, client };
+}
+
+function readSides(written: Record<Role, WrittenEnd>): FarSides {
+  const server = only('server', read('server', written, parseFarSide));
+  const clients = read('client', written, parseFarSide);
+  if (!server || clients.length === 0)
+    throw new UsageError(`--topology remote: needs --${server ? 'client' : 'server'} ${farExample}`);
+  return { server, clients };
 }
 
 const farExample = 'bench@host,if=ens4,ip=10.0.0.10';
 
-function both<Side>(
+function read<Side>(
+  role: Role,
   written: Record<Role, WrittenEnd>,
   parse: (option: string, text: string, role: Role) => Side,
-  topology: string,
-  example: string,
-): Record<Role, Side> {
-  const read = (role: Role): Side | null => {
-    const { inFile, flag } = written[role];
-    // A file is right or wrong by itself.
-    const ofFile = inFile && parse(inFile.option, inFile.text, role);
-    return flag === null ? ofFile : parse(flag.option, flag.text, role);
-  };
-  const [server, client] = [read('server'), read('client')];
-  if (!server || !client) throw new UsageError(`${topology}: needs --${server ? 'client' : 'server'} ${example}`);
-  return { server, client };
+): Side[] {
+  const { inFile, flag } = written[role];
+  const parseAll = (all: readonly Written[]) => all.map(({ option, text }) => parse(option, text, role));
+  // A file is right or wrong by itself.
+  const ofFile = parseAll(inFile);
+  return flag.length === 0 ? ofFile : parseAll(flag);
 }
 
-function tunable(sides: FarSides): FarSides {
-  if (sides.client.inUse === 'allow') throw new UsageError('--client: in-use is of --server, whose interface is tuned');
+function only<Side>(role: Role, sides: readonly Side[]): Side | undefined {
+  const several = role === 'client' ? ' (--topology remote takes several)' : '';
+  if (sides.length > 1) throw new UsageError(`--${role}: is given twice, and there is one${several}`);
+  return sides[0];
+}
+
+/** Each host and each address once. */
+function distinct(sides: FarSides): FarSides {
+  const { server, clients } = sides;
+  if (clients.some(({ inUse }) => inUse === 'allow'))
+    throw new UsageError('--client: in-use is of --server, whose interface is tuned');
+  for (const [index, { target, address }] of clients.entries()) {
+    const before = clients.slice(0, index);
+    if (before.some((other) => other.target === target)) throw new UsageError(`--client: ${target} is named twice`);
+    const owner = before.find((other) => other.address === address);
+    if (owner !== undefined)
+      throw new UsageError(`--client: ${owner.target} and ${target} have the same address, ${address}`);
+    if (address === server.address) throw new UsageError(`--client: ${target} has the address of --server, ${address}`);
+  }
   return sides;
 }
 

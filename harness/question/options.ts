@@ -123,7 +123,7 @@ function defineProgram(version: string): Command {
       '--server <side>',
       'nic: if=ens4[,ip=10.0.0.10]; remote: bench@host1,if=ens4,ip=10.0.0.10[,dir=FOLDER], by ssh (default none)',
     ],
-    ['--client <side>', 'the other end, written alike (default none)'],
+    ['--client <side>', 'the other end, written alike; of remote several, each with a flag of its own (default none)'],
     ['--cpus <list>', '2-5,7 or server=2-5,client=8-11,irq=0-1, isolated ones too (default all that are allowed)'],
     ['--placement <file>', 'YAML file with the CPUs of matrix points (default chosen for each cell)'],
     ['--out <dir>', `folder for results (default ${defaultOut})`],
@@ -140,9 +140,8 @@ function defineProgram(version: string): Command {
     .addHelpText('after', epilogue);
   for (const [flags, description] of valued) {
     const option = new Option(flags, description);
-    program.addOption(
-      option.long === '--load' ? several(option) : option.long === '--axis' ? listed(option) : once(option),
-    );
+    const takes = { '--load': several, '--axis': listed, '--client': listed }[option.long ?? ''] ?? once;
+    program.addOption(takes(option));
   }
   return program
     .option('--timing', 'print what set-up and tear-down cost (default off)')

@@ -29,7 +29,7 @@ const scenarioFile = z.strictObject(
     loads: z.array(loadEntry, { error: 'a list of loads' }).min(1, { error: 'a list of one load or more' }).optional(),
     topology: scalar.optional(),
     server: scalar.optional(),
-    client: scalar.optional(),
+    client: z.union([scalar, z.array(scalar)], { error: 'an end, or a list of ends' }).optional(),
     cpus: list.optional(),
     duration: scalar.optional(),
     warmup: scalar.optional(),

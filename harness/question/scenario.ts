@@ -38,7 +38,7 @@ export interface ScenarioFlags {
   repeats?: string;
   topology?: string;
   server?: string;
-  client?: string;
+  client?: string[];
   cpus?: string;
   /** Path of the placement file. */
   placement?: string;
@@ -85,7 +85,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   function resolve<T>(
     parse: (option: string, text: string) => T,
     flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'server' | 'client' | 'cpus' | 'placement'>,
-    key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes' | 'tuning'>,
+    key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes' | 'tuning' | 'server' | 'client'>,
     fallback: string,
   ): T {
     const flagText = flags[flag];
@@ -152,8 +152,8 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   }
   function resolveEnds() {
     const named = (name: 'server' | 'client') => ({
-      inFile: file[name] === undefined ? null : { option: inFile(name), text: file[name] },
-      flag: flags[name] === undefined ? null : { option: `--${name}`, text: flags[name] },
+      inFile: [file[name] ?? []].flat().map((text) => ({ option: inFile(name), text })),
+      flag: [flags[name] ?? []].flat().map((text) => ({ option: `--${name}`, text })),
     });
     return readEnds(topology, { server: named('server'), client: named('client') });
   }

@@ -25,3 +25,17 @@ export function mergedLine({ mergedFrom }: Pick<Summary, 'mergedFrom'>): string 
 
 /** Comes before the number of repeats: cells that not all merged runs have were repeated less often. */
 export const upTo = ({ mergedFrom }: Pick<Summary, 'mergedFrom'>): string => (mergedFrom.length === 0 ? '' : 'up to ');
+
+/** A line of each host with what it was: `Host`, or `Server` and `Client` with the name of the host. */
+export function hostLines({ scenario, host, clientHosts }: Summary): { role: string; line: string }[] {
+  if (clientHosts.length === 0) return [{ role: 'Host', line: hostLine(host) }];
+  const { sides } = scenario;
+  const named = (role: string, target = '') => (target === '' ? role : `${role} ${target}`);
+  return [
+    { role: named('Server', sides?.server.target), line: hostLine(host) },
+    ...clientHosts.map((client, index) => ({
+      role: named('Client', sides?.clients[index]?.target),
+      line: hostLine(client),
+    })),
+  ];
+}

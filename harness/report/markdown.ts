@@ -1,7 +1,7 @@
 import { count } from '../../common/cli/text.js';
 import type { Summary } from '../../model/summary.js';
 import { findings } from './findings/findings.js';
-import { hostLine, mergedLine, upTo } from './host.js';
+import { hostLines, mergedLine, upTo } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
 import { type Table, unbroken } from './table.js';
 import { remarkTables } from './tables/remark-tables.js';
@@ -43,7 +43,9 @@ export function renderMarkdown(summary: Summary, charts: readonly ChartLink[], r
     findings(summary)
       .map((sentence) => `- ${escaped(sentence)}`)
       .join('\n'),
-    `**Host.** ${escaped(hostLine(summary.host))}.`,
+    hostLines(summary)
+      .map(({ role, line }) => `**${escaped(role)}.** ${escaped(line)}.`)
+      .join('<br>\n'),
     `**Run.** ${escaped(summary.runId)}, started ${summary.startedAt}, ${upTo(summary)}${count(scenario.repeats, 'repeat')},` +
       ` ${scenario.durationNs / 1e9} s measured after ${scenario.warmupNs / 1e9} s of warm-up` +
       `${merged === '' ? `, seed ${scenario.seed}.` : `. ${escaped(merged)}`}`,

@@ -2,7 +2,7 @@ import Table3 from 'cli-table3';
 import { count, wrap } from '../../common/cli/text.js';
 import type { Summary } from '../../model/summary.js';
 import { findings } from './findings/findings.js';
-import { hostLine, mergedLine, upTo } from './host.js';
+import { hostLines, mergedLine, upTo } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
 import type { Table, TableCell } from './table.js';
 import { remarkTables } from './tables/remark-tables.js';
@@ -36,7 +36,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   const intro = [
     `Run ${summary.runId}, scenario ${name}, ${upTo(summary)}${count(repeats, 'repeat')}.`,
     mergedLine(summary),
-    `Host: ${hostLine(summary.host)}.`,
+    ...hostLines(summary).map(({ role, line }) => `${role}: ${line}.`),
   ].filter((line) => line !== '');
   const blocks = [
     intro.map((line) => filled(line, width, '  ')).join('\n'),

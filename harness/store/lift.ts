@@ -12,23 +12,66 @@ export const oldestVersion = 6;
 /** The same of turns; those of version 6 were of another shape. */
 export const oldestTurnVersion = 7;
 
+/** What lifts a document or a line from a version to the next one. */
+type Steps = Record<number, (json: Json) => Json>;
+
+const lifted = (json: Json, steps: Steps): Json => {
+  const step = steps[Number(json.schemaVersion)];
+  return step === undefined ? json : lifted(step(json), steps);
+};
+
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
-  const from7 = prologue.schemaVersion === 6 ? prologueFrom6(prologue) : prologue;
-  return from7.schemaVersion === 7 ? prologueFrom7(from7) : from7;
+  return lifted(prologue, { 6: prologueFrom6, 7: prologueFrom7, 8: prologueFrom8 });
 }
 
 /** Of a line of runs.ndjson. */
 export function liftRun(run: Json): Json {
-  const from7 = run.schemaVersion === 6 ? runFrom6(run) : run;
-  return from7.schemaVersion === 7 ? runFrom7(from7) : from7;
+  return lifted(run, { 6: runFrom6, 7: runFrom7, 8: runFrom8 });
 }
 
 /** Of a line of turns.ndjson: what a version adds is in its run, if that is one of the project's own implementations. */
 export function liftTurn(turn: Json): Json {
   const { run, schemaVersion } = turn;
-  if (schemaVersion !== 7) return turn;
-  return { ...turn, schemaVersion: 8, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
+  if (schemaVersion !== 7 && schemaVersion !== 8) return turn;
+  return { ...turn, schemaVersion: 9, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
+}
+
+/** Version 8 knew of one client. */
+function prologueFrom8({ clientHost = null, ...prologue }: Json): Json {
+  const { scenario, plan, ceilings } = prologue;
+  return {
+    clientHosts: clientHost === null ? [] : [clientHost],
+    ...prologue,
+    schemaVersion: 9,
+    ...(isJson(scenario) ? { scenario: scenarioFrom8(scenario) } : {}),
+    ...(Array.isArray(plan) ? { plan: plan.map((planned) => (isJson(planned) ? cellFrom8(planned) : planned)) } : {}),
+    ...(Array.isArray(ceilings) ? { ceilings: ceilings.map(ceilingFrom8) } : {}),
+  };
+}
+
+function scenarioFrom8(scenario: Json): Json {
+  const { sides } = scenario;
+  if (!isJson(sides) || sides.client === undefined) return scenario;
+  const { client, ...rest } = sides;
+  return { ...scenario, sides: { ...rest, clients: [client] } };
+}
+
+const ceilingFrom8 = (ceiling: unknown) =>
+  isJson(ceiling) && Array.isArray(ceiling.cpus) ? { ...ceiling, cpus: [ceiling.cpus] } : ceiling;
+
+function runFrom8(run: Json): Json {
+  const from8 = cellFrom8({ ...run, schemaVersion: 9 });
+  return run.state === 'completed' ? { clients: [], ...from8 } : from8;
+}
+
+function cellFrom8(holder: Json): Json {
+  const { cell } = holder;
+  if (!isJson(cell) || !isJson(cell.placement)) return holder;
+  const { generatorCpus, clientHousekeepingCpu, ...placement } = cell.placement;
+  if (generatorCpus === undefined) return holder;
+  const clients = [{ generatorCpus, housekeepingCpu: clientHousekeepingCpu }];
+  return { ...holder, cell: { ...cell, placement: { clients, ...placement } } };
 }
 
 /**
@@ -37,15 +80,15 @@ export function liftTurn(turn: Json): Json {
  */
 function prologueFrom7(prologue: Json): Json {
   const { scenario, plan } = prologue;
-  const lifted = { clientHost: null, ...prologue, schemaVersion: 8 };
+  const from7 = { clientHost: null, ...prologue, schemaVersion: 8 };
   const withPlan = Array.isArray(plan)
     ? { plan: plan.map((planned) => (isJson(planned) ? cellFrom7(planned) : planned)) }
     : {};
-  if (!isJson(scenario)) return { ...lifted, ...withPlan };
+  if (!isJson(scenario)) return { ...from7, ...withPlan };
   const { cpus = null, generatorCpus = null, ...rest } = scenario;
   const roles = { any: cpus, server: null, client: generatorCpus, irq: null };
   return {
-    ...lifted,
+    ...from7,
     scenario: { sides: null, cards: null, tuning: {}, ...rest, ...variantsFrom7(scenario), cpus: roles, pinned: [] },
     ...withPlan,
   };
@@ -59,10 +102,10 @@ function variantsFrom7({ variants }: Json): Json {
 function runFrom7(run: Json): Json {
   const ofOne = (times: unknown) =>
     Array.isArray(times) ? times.map((time) => (isJson(time) ? { host: 'one', ...time } : time)) : times;
-  const lifted = cellFrom7({ ...run, schemaVersion: 8 });
-  if (run.state !== 'completed') return lifted;
+  const from7 = cellFrom7({ ...run, schemaVersion: 8 });
+  if (run.state !== 'completed') return from7;
   const quota = isJson(run.quota) ? { host: 'one', ...run.quota } : run.quota;
-  return { ...lifted, cpu: ofOne(run.cpu), foreign: ofOne(run.foreign), quota };
+  return { ...from7, cpu: ofOne(run.cpu), foreign: ofOne(run.foreign), quota };
 }
 
 /** All cells of version 7 ran on veth, which has no interrupts, and on one host. */
@@ -90,11 +133,11 @@ function prologueFrom6(prologue: Json): Json {
 }
 
 function runFrom6(run: Json): Json {
-  const lifted = withCell({ ...run, schemaVersion: 7 });
-  if (run.state !== 'completed') return lifted;
+  const from6 = withCell({ ...run, schemaVersion: 7 });
+  if (run.state !== 'completed') return from6;
   return {
     ...{ stalls: { invoker: [] }, foreign: [], quota: null },
-    ...lifted,
+    ...from6,
     ...(isJson(run.capacity) ? { capacity: capacityFrom6(run.capacity) } : {}),
   };
 }

@@ -12,7 +12,7 @@ const list = z.array(z.unknown());
 const table = z.record(z.string(), z.unknown());
 
 const placement = z.looseObject({
-  generatorCpus: z.array(count),
+  clients: z.array(z.looseObject({ generatorCpus: z.array(count), housekeepingCpu: count })).min(1),
   invokerCpus: z.array(count),
   housekeepingCpu: count,
   warnings: z.array(z.string()),
@@ -122,6 +122,7 @@ export const runShape = z.discriminatedUnion('state', [
       generator: table,
       client: table,
     }),
+    clients: z.array(z.looseObject({ host: z.string(), window: window.nullable(), generator: table, kernel: table })),
   }),
   z.looseObject({ ...base, state: z.literal('skipped'), reason: z.string() }),
   z.looseObject({
@@ -144,6 +145,7 @@ export const prologueShape = z.looseObject({
     ]),
   ),
   host: z.looseObject({ cpuModel: z.string(), versions: table }),
+  clientHosts: z.array(z.looseObject({ cpuModel: z.string(), versions: table })),
   ceilings: list,
 });
 

@@ -33,7 +33,7 @@ export async function calibrate(
       if (interrupt.aborted) return;
       try {
         const { sentPerSecond, countedPerSecond } = await measure(
-          { engine, packetBytes, queues: 1, cpus, timed: false, checkEvery },
+          { engine, packetBytes, queues: 1, cpus: [cpus], timed: false, checkEvery },
           interrupt,
         );
         const gigabits = ((sentPerSecond * packetBytes * 8) / 1e9).toFixed(2);

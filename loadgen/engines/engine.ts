@@ -69,13 +69,6 @@ const drainStepNs = 20e6;
 const quietNs = 200e6;
 const maxDrainSteps = 50;
 
-/** Ends the sending and waits for what is under way. */
-export async function drain(engine: Engine, events: LoadEvents): Promise<void> {
-  events.phase('drain');
-  engine.quiesce();
-  await settled(engine);
-}
-
 /**
  * Of an engine that sends no more: waits until every request since `begin` is answered, or no more replies have come in for
  * `patienceNs`. Without what was lost before, nothing would ever be answered in full again.

@@ -21,6 +21,7 @@ const totalsOf = (generator: LoadTotals['generator']): LoadTotals => ({
   histogram: [],
   capacity: null,
   levels: [],
+  clients: [],
 });
 
 /** Sends as fast as the engine can, nobody answering, and tells the best of a few windows: a host may take the CPU away. */

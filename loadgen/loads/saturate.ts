@@ -1,11 +1,10 @@
-import type { LoadContext } from '../../common/process/protocol.js';
+import type { LeadContext } from '../../common/process/protocol.js';
 import type { Window } from '../../model/record.js';
 import { perSecond } from '../../model/record.js';
 import { unpacedRate } from '../../native/index.js';
 import { pause } from '../engines/clock.js';
-import { type LoadEvents, watch } from '../engines/engine.js';
-import type { PacedEngine } from '../engines/paced.js';
-import { awayNs } from './away.js';
+import type { LoadEvents } from '../engines/engine.js';
+import type { PacedTraffic } from '../traffic/traffic.js';
 import { best, nextStep, type Step, stillGrowing, type Trial } from './peak-search.js';
 
 const settleNs = 20e6;
@@ -22,57 +21,70 @@ const overloadNs = 250e6;
 /** A host that had the CPUs during a look hides the peak from it: overload that answers more tells, and it is made again. */
 const mostLooks = 3;
 
+/** How long a load warms up and is measured. */
+export type Durations = Pick<LeadContext, 'warmupNs' | 'durationNs'>;
+
 /** Finds the offered rate of the highest reply rate, sees that full overload answers no more, and measures there. */
-export async function saturate(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<void> {
-  await warmUp(engine, context, events);
+export async function saturate(traffic: PacedTraffic, durations: Durations, events: LoadEvents): Promise<void> {
+  await warmUp(traffic, durations, events);
   for (let look = 1; ; look++) {
-    const peak = await lookForPeak(engine, context, events);
+    const peak = await lookForPeak(traffic, events);
     events.phase('overload');
-    engine.setRate(unpacedRate);
+    await traffic.setRate(unpacedRate);
     await pause(overloadSettleNs);
-    const overload = await watch(engine, 'overload', null, overloadNs);
+    const { window: overload } = await traffic.watch({
+      ...{ phase: 'overload', offeredPerSecond: null, durationNs: overloadNs },
+    });
     const isPeak = perSecond(overload, overload.replied) <= stillGrowing * peak.replied;
     if (!isPeak && look < mostLooks) continue;
     events.window(overload);
-    await offer(engine, peak.offered);
-    events.phase('measure');
-    events.window(await watch(engine, 'measure', peak.offered, context.durationNs));
+    await offer(traffic, peak.offered);
+    await measureAt(traffic, peak.offered, durations, events);
     return;
   }
 }
 
-/** The offered rate of the highest reply rate, which the engine is set to. Warms up first. */
-export async function findPeak(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<number> {
-  await warmUp(engine, context, events);
-  const { offered } = await lookForPeak(engine, context, events);
-  await offer(engine, offered);
+/** The offered rate of the highest reply rate, which is offered at last. Warms up first. */
+export async function findPeak(traffic: PacedTraffic, durations: Durations, events: LoadEvents): Promise<number> {
+  await warmUp(traffic, durations, events);
+  const { offered } = await lookForPeak(traffic, events);
+  await offer(traffic, offered);
   return offered;
 }
 
-async function offer(engine: PacedEngine, offered: number): Promise<void> {
-  engine.setRate(offered);
+/** Offers a rate, and lets the requests of another one before it be answered. */
+export async function offer(traffic: PacedTraffic, offered: number): Promise<void> {
+  await traffic.setRate(offered);
   await pause(settleNs);
 }
 
+/** The measure phase at a rate that is offered already. */
+export async function measureAt(
+  traffic: PacedTraffic,
+  offeredPerSecond: number,
+  { durationNs }: Durations,
+  events: LoadEvents,
+): Promise<void> {
+  events.phase('measure');
+  const { window } = await traffic.watch({ phase: 'measure', offeredPerSecond, durationNs });
+  events.window(window);
+}
+
 /** A just-in-time compiler needs it most. */
-async function warmUp(engine: PacedEngine, context: LoadContext, events: LoadEvents): Promise<void> {
+async function warmUp(traffic: PacedTraffic, { warmupNs }: Durations, events: LoadEvents): Promise<void> {
   events.phase('warmup');
-  engine.setRate(warmupPerSecond);
-  await pause(context.warmupNs);
+  await traffic.setRate(warmupPerSecond);
+  await pause(warmupNs);
 }
 
 /** The offered rate of the highest reply rate that was seen, and that reply rate, per second. */
-async function lookForPeak(
-  engine: PacedEngine,
-  context: LoadContext,
-  events: LoadEvents,
-): Promise<{ offered: number; replied: number }> {
+async function lookForPeak(traffic: PacedTraffic, events: LoadEvents): Promise<{ offered: number; replied: number }> {
   events.phase('ramp');
   const trials: Trial[] = [];
   const again = { left: mostAgain };
   let step = nextStep(trials);
   for (; step.kind !== 'done'; step = nextStep(trials)) {
-    const window = await tryStep(engine, context, step, again);
+    const window = await tryStep(traffic, step, again);
     trials.push({
       offered: step.offered,
       sent: perSecond(window, window.sent),
@@ -83,18 +95,12 @@ async function lookForPeak(
   return { offered: step.offered, replied: best(trials).replied };
 }
 
-async function tryStep(
-  engine: PacedEngine,
-  context: LoadContext,
-  { kind, offered }: Step,
-  again: { left: number },
-): Promise<Window> {
+async function tryStep(traffic: PacedTraffic, { kind, offered }: Step, again: { left: number }): Promise<Window> {
+  const durationNs = kind === 'refine' ? refineTrialNs : rampTrialNs;
   for (;;) {
-    await offer(engine, offered);
-    const awayBefore = awayNs(engine, context);
-    const window = await watch(engine, 'ramp', offered, kind === 'refine' ? refineTrialNs : rampTrialNs);
-    const away = awayNs(engine, context) - awayBefore;
-    if (again.left === 0 || away <= mostAway * (window.endNs - window.beginNs)) return window;
+    await offer(traffic, offered);
+    const { window, awayNs } = await traffic.watch({ phase: 'ramp', offeredPerSecond: offered, durationNs });
+    if (again.left === 0 || awayNs <= mostAway * (window.endNs - window.beginNs)) return window;
     again.left--;
   }
 }

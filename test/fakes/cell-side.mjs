@@ -16,7 +16,10 @@ function answer({ type }) {
   setTimeout(() => {
     const window = { phase: 'measure', offeredPerSecond: null, beginNs, endNs: clock(), ...counted };
     say({ type: 'window', window });
-    say({ type: 'done', totals: { generator: counted, kernel: {}, histogram: [], capacity: null, levels: [] } });
+    say({
+      type: 'done',
+      totals: { generator: counted, kernel: {}, histogram: [], capacity: null, levels: [], clients: [] },
+    });
   }, 10);
 }
 
@@ -25,6 +28,6 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (isContext) {
     isContext = false;
     if (role === 'dies') process.exit(7);
-    say({ type: 'ready', granted: {} });
+    say({ type: 'ready', granted: {}, pid: process.pid, pids: [process.pid] });
   } else answer(JSON.parse(line));
 });

@@ -3,11 +3,11 @@ import { planCells } from '../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../harness/question/scenario.js';
 import { cannot, variantOf } from '../../impls/abilities.js';
 import type { Cell, Load, PlannedCell } from '../../model/cell.js';
+import type { CpuTime } from '../../model/host-use.js';
 import type { ImplementationId } from '../../model/ids.js';
 import type {
   Capacity,
   CompletedRun,
-  CpuTime,
   FailedRun,
   InvokerCounters,
   Ledger,
@@ -41,10 +41,10 @@ export function fakeRunCell(implementation: ImplementationId, load: Load, change
     tuning: {},
     variant: '',
     placement: {
-      generatorCpus: [0],
+      clients: [{ generatorCpus: [0], housekeepingCpu: 1 }],
       invokerCpus: [3],
       irqCpus: [],
-      ...{ housekeepingCpu: 1, clientHousekeepingCpu: 1 },
+      housekeepingCpu: 1,
       nodes: [0],
       sharing: 'exclusive',
       cores: 'own',
@@ -54,6 +54,13 @@ export function fakeRunCell(implementation: ImplementationId, load: Load, change
     warmupNs: 0,
     ...changes,
   };
+}
+
+/** The same cell as versions 6 to 8 wrote it, which knew of one client. */
+export function olderCell({ placement: { clients, ...placement }, ...cell }: Cell) {
+  const [client] = clients;
+  const own = { generatorCpus: client?.generatorCpus, clientHousekeepingCpu: client?.housekeepingCpu };
+  return { ...cell, placement: { ...placement, ...own } };
 }
 
 /** One second in which `sent` requests left and `replied` replies came back, all right. */
@@ -131,6 +138,7 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
       generator: { offered: rate, sent: rate, replied: rate, checked: rate, wrong: 0 },
       client: {},
     },
+    clients: [],
     ...changes,
   };
 }
@@ -156,7 +164,7 @@ export function fakeSkipped(cell: Cell, reason: string): SkippedRun {
 /** What is known before the first cell, for any plan. */
 export function fakePrologue(plan: PlannedCell[], changes: Partial<Prologue> = {}): Prologue {
   const { scenario, host } = fakeSummary();
-  return { schemaVersion, runId, startedAt, scenario, plan, host, clientHost: null, ceilings: [], ...changes };
+  return { schemaVersion, runId, startedAt, scenario, plan, host, clientHosts: [], ceilings: [], ...changes };
 }
 
 /** The prologue that the flags of a command line lead to on a host of four CPUs. */

@@ -274,6 +274,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
       seed: 42,
     },
     host,
+    clientHosts: [],
     startedAt: '2025-11-22T09:40:00.000Z',
     cells: [...throughput, ...latency, ...rest],
     ...changes,

@@ -65,7 +65,7 @@ describeAsRoot('loads that search', () => {
     ['socket', 64],
   ] as const)('a ceiling is sent and counted: %s, 1 in %i checked', async (engine, checkEvery) => {
     const wire = await buildWire(1);
-    const question = { engine, packetBytes: 200, queues: 1, cpus: [0], timed: false, checkEvery };
+    const question = { engine, packetBytes: 200, queues: 1, cpus: [[0]], timed: false, checkEvery };
     const ceiling = await measureCeiling(wire, question, childScripts.generator, new AbortController().signal);
     expect(ceiling).toMatchObject(question);
     expect(ceiling.sentPerSecond).toBeGreaterThan(1000);

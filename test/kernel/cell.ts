@@ -1,11 +1,11 @@
 import type { Child } from '../../common/process/child.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, InvokerMessage, LoadContext } from '../../common/process/protocol.js';
-import type { Topology } from '../../common/wire/topology.js';
 import { buildLedger } from '../../harness/judge/ledger.js';
 import { Conversation } from '../../harness/measure/converse.js';
 import { vethTestbed } from '../../harness/measure/testbed.js';
 import type { InvokerCounters, Ledger, LoadTotals, Sample, Window } from '../../model/record.js';
+import type { Wire } from './wire.js';
 
 /** What both sides of a cell said. */
 export interface CellRun {
@@ -28,7 +28,7 @@ export interface CellOptions {
 
 /** `reverse` on port 1232 by `implementation`, its threads on CPU 1, fed through an XDP program. */
 export function invokerContext(
-  { server }: Topology,
+  { server }: Pick<Wire, 'server'>,
   implementation: InvokerContext['implementation'],
   threadsPerQueue: number,
   changes: Partial<InvokerContext> = {},
@@ -50,7 +50,7 @@ export function invokerContext(
 
 /** Runs one load against one invoker on a wire that is there already. */
 export async function runCell(
-  { server, client }: Topology,
+  { server, client }: Wire,
   invokerWith: InvokerContext,
   loadWith: LoadContext,
   { environment = [], during }: CellOptions = {},

@@ -86,7 +86,7 @@ describeAsRoot('a run stops at', () => {
 
   test('an XDP program that a process of its own has left attached', async () => {
     const site = await card();
-    const wire = { server: site, client: site, facts: {}, destroy: async () => {} };
+    const wire = { server: site, clients: [site] as [Site], facts: {}, check: async () => {}, destroy: async () => {} };
     const context = loadContext(fakeRunCell('afxdp', { kind: 'none' }), wire, 'swapped');
     const holders: Child<LoadMessage>[] = [];
     onTestFinished(() => {

@@ -13,9 +13,8 @@ import { describeAsRoot } from './wire.js';
 const invokerCpu = 1;
 const placement = {
   ...fakeRunCell('recvmmsg', { kind: 'saturate' }).placement,
-  generatorCpus: [0],
+  clients: [{ generatorCpus: [0], housekeepingCpu: 0 }],
   housekeepingCpu: 0,
-  clientHousekeepingCpu: 0,
 };
 const cell = fakeRunCell(
   'recvmmsg',

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Topology } from '../../common/wire/topology.js';
 import type { LoadResult } from '../../loadgen/command/result.js';
 import type { FunctionId } from '../../model/ids.js';
 import type { LedgerLine } from '../../model/record.js';
@@ -13,12 +12,12 @@ import { type Faults, faultyServer } from '../fakes/faulty-server.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { hesitantServer } from '../fakes/hesitant-server.js';
 import { type Running, start } from './process.js';
-import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
+import { buildWire, describeAsRoot, on, type Wire, xdpProgram } from './wire.js';
 
 const engines = ['live', 'afxdp', 'sendmmsg', 'socket'] as const;
 
 /** Starts an invoker on the server's side. */
-async function invoke(wire: Topology, line: string) {
+async function invoke(wire: Wire, line: string) {
   const invoker = start(wire.server, 'impls/main.js', [...line.split(' '), '--interface', wire.server.interface]);
   await invoker.line('ready');
   return invoker;
@@ -28,7 +27,7 @@ async function invoke(wire: Topology, line: string) {
  * Starts a server of the test's own on the server's side, as Node code that prints a line when it is ready and ends with
  * its input; `end` gives all that it printed.
  */
-async function serve(wire: Topology, code: string): Promise<{ end(): Promise<string> }> {
+async function serve(wire: Wire, code: string): Promise<{ end(): Promise<string> }> {
   const [file = '', ...args] = [...wire.server.enter, process.execPath, '-e', code];
   const server = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   let output = '';
@@ -46,7 +45,7 @@ async function serve(wire: Topology, code: string): Promise<{ end(): Promise<str
 }
 
 /** Runs the load generator on the client's side; `during` while it sends. */
-async function load(wire: Topology, line: string, during?: (generator: Running) => Promise<void>) {
+async function load(wire: Wire, line: string, during?: (generator: Running) => Promise<void>) {
   const file = join(temporaryFolder(), 'result.json');
   const words = [...line.split(' '), '-json', file, '-listen-address', ':0'];
   const generator = start(wire.client, 'loadgen/main.js', words);

@@ -6,16 +6,15 @@ import { parseCpuList } from '../../common/cli/cpu-list.js';
 import { Child } from '../../common/process/child.js';
 import { childScripts, packageRoot } from '../../common/process/paths.js';
 import type { LoadMessage } from '../../common/process/protocol.js';
-import type { Topology } from '../../common/wire/topology.js';
 import type { Load } from '../../model/cell.js';
 import type { EngineId } from '../../model/ids.js';
 import { corruptingServer } from '../fakes/corrupting-server.js';
 import { delayingServer } from '../fakes/delaying-server.js';
 import { replyHistograms } from '../fakes/reply-histograms.js';
 import { loadContext } from './load.js';
-import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
+import { buildWire, describeAsRoot, on, type Wire, xdpProgram } from './wire.js';
 
-function startGenerator(wire: Topology, load: Load, engine: EngineId, durationNs = 300e6) {
+function startGenerator(wire: Wire, load: Load, engine: EngineId, durationNs = 300e6) {
   const words = [...wire.client.enter, process.execPath, childScripts.generator, '--session'];
   return new Child<LoadMessage>('generator', words, loadContext(wire, load, engine, durationNs), () => {});
 }

@@ -52,7 +52,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     expect(run?.ledger.right).toBeGreaterThan(0);
     expect(run?.ledger.residual).toBe(0);
     const host = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8')) as Prologue;
-    expect([host.host.kernel, host.clientHost?.kernel]).toEqual([host.host.kernel, host.host.kernel]);
+    expect([host.host.kernel, host.clientHosts[0]?.kernel]).toEqual([host.host.kernel, host.host.kernel]);
     const { reasons } = JSON.parse(readFileSync(join(out, 'latest/summary.json'), 'utf8')).cells[0];
     expect(reasons.filter((reason: string) => !isOfHost(reason))).toEqual([]);
     expect(await xdpProgram(hosts.sites.server)).toBeNull();
@@ -80,11 +80,11 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     bencher.process.kill('SIGINT');
     await bencher.ended();
     const [{ cell: planned }] = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8')).plan;
-    const { housekeepingCpu, clientHousekeepingCpu } = planned.placement;
+    const { housekeepingCpu, clients } = planned.placement;
     // Of each host an agent, its tether, and that of invoker or generator.
     expect(far).toHaveLength(6);
     expect([...new Set(allowed)].sort()).toEqual(
-      [...new Set([housekeepingCpu, clientHousekeepingCpu])].map(String).sort(),
+      [...new Set([housekeepingCpu, clients[0].housekeepingCpu])].map(String).sort(),
     );
   });
 

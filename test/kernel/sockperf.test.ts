@@ -3,19 +3,18 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { childScripts, packageRoot } from '../../common/process/paths.js';
 import { startSession } from '../../common/wire/ceiling.js';
-import type { Topology } from '../../common/wire/topology.js';
 import { headerBytes } from '../../model/frame.js';
 import { type Counters, checkEvery, perSecond, type Window } from '../../model/record.js';
 import { loadContext } from './load.js';
 import { keepFigures, turns } from './turns.js';
-import { buildWire, describeAsRoot } from './wire.js';
+import { buildWire, describeAsRoot, type Wire } from './wire.js';
 
 /** What `sockperf throughput` sends over a wire and what the engine `sendmmsg` does, by turns, counted at the wire's end. */
 const senders = { sockperf, sendmmsg };
 const seconds = turns > 1 ? 2 : 1;
 
 /** Messages it sent a second; it does not tell how many in all. */
-async function sockperf({ client, server }: Topology, packetBytes: number) {
+async function sockperf({ client, server }: Wire, packetBytes: number) {
   const words = `-i ${server.address} -p 1232 -m ${packetBytes - headerBytes} -t ${seconds}`.split(' ');
   const [file = '', ...args] = [...client.enter, 'taskset', '-c', '0', 'sockperf', 'throughput', ...words];
   const { stdout } = await execa(file, args);
@@ -23,7 +22,7 @@ async function sockperf({ client, server }: Topology, packetBytes: number) {
   return { rate: Number(rate), sent: null };
 }
 
-async function sendmmsg(wire: Topology, packetBytes: number) {
+async function sendmmsg(wire: Wire, packetBytes: number) {
   const load = { kind: 'flood', timed: true, checkEvery } as const;
   const context = { ...loadContext(wire, load, 'sendmmsg', seconds * 1e9), packetBytes };
   const [file = '', ...args] = [...wire.client.enter, process.execPath, join(packageRoot(), 'test/kernel/flood.mjs')];

@@ -18,11 +18,14 @@ afterEach(async () => {
   for (const topology of open.splice(0)) await topology.destroy();
 });
 
+/** A wire with one client. */
+export type Wire = Topology & { client: Site };
+
 /** A virtual wire that is gone after the test. */
-export async function buildWire(queues: number): Promise<Topology> {
+export async function buildWire(queues: number): Promise<Wire> {
   const topology = await veth.build(queues);
   open.push(topology);
-  return topology;
+  return { ...topology, client: topology.clients[0] };
 }
 
 /** Names of the namespaces that a process of this project made: others may measure on this host, too. */

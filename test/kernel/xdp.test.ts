@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Topology } from '../../common/wire/topology.js';
 import { functionTable, portOf } from '../../impls/functions.js';
 import { headerBytes, maxPacketBytes } from '../../model/frame.js';
 import type { FunctionId } from '../../model/ids.js';
@@ -12,7 +11,7 @@ import { type CellRun, invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { attachPass } from './pass.js';
 import { start } from './process.js';
-import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
+import { buildWire, describeAsRoot, on, type Wire, xdpProgram } from './wire.js';
 import { serve } from './xdp.js';
 
 const services: Service[] = (['reverse', 'echo'] as const).map((functionId) => ({
@@ -249,7 +248,7 @@ describeAsRoot('xdp under load', () => {
     expectSound(await runCell(wire, invokerContext(wire, 'xdp', 1, { services }), load));
   });
 
-  test.each<[string, (wire: Topology) => ReturnType<typeof loadContext>]>([
+  test.each<[string, (wire: Wire) => ReturnType<typeof loadContext>]>([
     ['AF_XDP sockets', (wire) => loadContext(wire, { kind: 'rate', perSecond: 20_000 }, 'afxdp', 300e6)],
     ['connections', (wire) => loadContext(wire, { kind: 'closed', connections: 4 }, 'socket', 300e6)],
   ])('answers %s', async (_, load) => {

@@ -109,8 +109,8 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
       ...{ id, verdict, reasons },
     }));
     expect(said).toEqual(runs.map(({ cell }) => ({ id: cell.id, verdict: 'valid', reasons: [] })));
-    const { host, clientHost } = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8'));
-    expect([host.kernel, clientHost.kernel]).toEqual([guests.server.release, guests.client.release]);
+    const { host, clientHosts } = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8'));
+    expect([host.kernel, clientHosts[0].kernel]).toEqual([guests.server.release, guests.client.release]);
   });
 
   test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([

@@ -81,7 +81,8 @@ const rules: Rule[] = [
     never: /^impls\/stand-alone\//,
   },
   { name: 'engines know no load', from: /^loadgen\/engines\//, never: /^loadgen\/(?!engines\/)/ },
-  { name: 'loads know no command', from: /^loadgen\/loads\//, never: /^loadgen\/(?!engines\/|loads\/)/ },
+  { name: 'traffic knows no load', from: /^loadgen\/traffic\//, never: /^loadgen\/(?!engines\/|traffic\/)/ },
+  { name: 'loads know no command', from: /^loadgen\/loads\//, never: /^loadgen\/(?!engines\/|traffic\/|loads\/)/ },
   { name: 'what is shipped knows no test', from: /^/, never: /^test\// },
 ];
 

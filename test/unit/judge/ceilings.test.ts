@@ -6,7 +6,7 @@ import { fakeRunCell } from '../../fakes/runs.js';
 describe('ceilingOf', () => {
   const cell = fakeRunCell('afxdp', { kind: 'saturate' });
   const ceiling: Ceiling = {
-    ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [0], timed: false, checkEvery: 64 },
+    ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [[0]], timed: false, checkEvery: 64 },
     ...{ sentPerSecond: 4e6, countedPerSecond: 4e6 },
   };
   it('is that of the same engine, size, queues and CPUs', () => {
@@ -15,7 +15,8 @@ describe('ceilingOf', () => {
       { engine: 'afxdp' },
       { packetBytes: 800 },
       { queues: 2 },
-      { cpus: [1] },
+      { cpus: [[1]] },
+      { cpus: [[0], [0]] },
       { timed: true },
     ] as Partial<Ceiling>[];
     expect(

@@ -140,6 +140,19 @@ describe('compareRuns', () => {
       { fact: 'tuning.channels', old: 'not recorded', new: '4' },
     ]);
   });
+
+  it('tells of client hosts how many they are, and what differs of those of both runs', () => {
+    const run = runOf(cellOf(1));
+    const [first, second] = [
+      { ...run.host, kernel: '6.1' },
+      { ...run.host, kernel: '6.12' },
+    ];
+    const { differences } = compareRuns({ ...run, clientHosts: [run.host] }, { ...run, clientHosts: [first, second] });
+    expect(differences).toEqual([
+      { fact: 'client hosts', old: '1', new: '2' },
+      { fact: 'client.0.kernel', old: run.host.kernel, new: '6.1' },
+    ]);
+  });
 });
 
 describe('regressions', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../../harness/judge/summary.js';
 import type { Cell, Load, PlannedCell } from '../../../model/cell.js';
-import type { Capacity, CompletedRun, CpuTime, Run } from '../../../model/record.js';
+import type { CpuTime, HostSide } from '../../../model/host-use.js';
+import type { Capacity, CompletedRun, Run } from '../../../model/record.js';
 import type { CellSummary } from '../../../model/summary.js';
 import {
   fakeCapacity,
@@ -79,7 +80,11 @@ describe('figures', () => {
   });
 
   it('of two hosts count the CPUs of the cell on each of them', () => {
-    const placement = { ...saturate.placement, irqCpus: [0], housekeepingCpu: 1, clientHousekeepingCpu: 2 };
+    const placement = {
+      ...saturate.placement,
+      clients: [{ generatorCpus: [0], housekeepingCpu: 2 }],
+      ...{ irqCpus: [0], housekeepingCpu: 1 },
+    };
     const busy = (host: 'server' | 'client', cpu: number, userNs: number) => fakeCpuTime(cpu, { host, userNs });
     const cpu = [
       // Interrupts, agent and invoker; the others are idle, or none of the cell's.
@@ -91,6 +96,20 @@ describe('figures', () => {
     const { cpuNsPerReply } = summaryOf(runnable(run.cell), run);
     expect(cpuNsPerReply?.invoker).toBeCloseTo(0.5e6);
     expect(cpuNsPerReply?.total).toBeCloseTo(0.95e6);
+  });
+
+  it('of several clients count the CPUs of each', () => {
+    const clients = [
+      { generatorCpus: [0], housekeepingCpu: 1 },
+      { generatorCpus: [2], housekeepingCpu: 2 },
+    ];
+    const busy = (host: HostSide, cpu: number, userNs: number) => fakeCpuTime(cpu, { host, userNs });
+    const cpu = [
+      ...[busy('server', 3, 0.5e9), busy('client 1', 0, 0.2e9), busy('client 1', 2, 1e9)],
+      ...[busy('client 2', 2, 0.1e9), busy('client 2', 0, 1e9)],
+    ];
+    const run = fakeCompleted({ ...saturate, placement: { ...saturate.placement, clients } }, 1000, { cpu });
+    expect(summaryOf(runnable(run.cell), run).cpuNsPerReply?.total).toBeCloseTo(0.8e6);
   });
 
   it('of a closed loop have percentiles of all repeats together and no overload', () => {
@@ -170,7 +189,7 @@ describe('figures', () => {
   });
 
   it('have the ceiling that the limit was judged by', () => {
-    const ceiling = { engine: 'live' as const, packetBytes: 200, queues: 1, cpus: [0], timed: false, checkEvery: 64 };
+    const ceiling = { engine: 'live' as const, packetBytes: 200, queues: 1, cpus: [[0]], timed: false, checkEvery: 64 };
     const at = (sentPerSecond: number) => {
       const prologue = fakePrologue([runnable(saturate)], {
         ceilings: [{ ...ceiling, sentPerSecond, countedPerSecond: 0 }],

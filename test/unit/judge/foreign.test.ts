@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { foreignObjections, foreignRemarks } from '../../../harness/judge/foreign.js';
 import { objections } from '../../../harness/judge/verdict.js';
-import type { ForeignTime, Quota } from '../../../model/record.js';
+import type { ForeignTime, HostSide, Quota } from '../../../model/host-use.js';
 import { fakeCompleted, fakeCpuTime, fakeRunCell } from '../../fakes/runs.js';
 
 const cell = fakeRunCell('recvmmsg', { kind: 'saturate' }); // generator on CPU 0, invoker on CPU 3, harness on CPU 1
@@ -66,6 +66,30 @@ describe('a quota', () => {
   ])('%s', (_, quota, reasons, remarks) => {
     expect(foreignObjections(run([], quota))).toEqual(reasons);
     expect(foreignRemarks(run([], quota))).toEqual(remarks);
+  });
+});
+
+describe('of a server and several clients', () => {
+  const placement = {
+    ...cell.placement,
+    clients: [
+      { generatorCpus: [0], housekeepingCpu: 1 },
+      { generatorCpus: [2], housekeepingCpu: 2 },
+    ],
+  };
+  const of = (changes: Parameters<typeof fakeCompleted>[2]) => fakeCompleted({ ...cell, placement }, 1000, changes);
+
+  it('the one is named whose CPU it is', () => {
+    const foreign: ForeignTime[] = [{ host: 'client 2', cpu: 2, ns: ms(900) }];
+    expect(foreignRemarks(of({ foreign }))).toEqual(['others used more than 5 % of CPU 2 of client 2']);
+  });
+
+  it('a quota holds for the CPUs of the one that has it', () => {
+    const quota = (host: HostSide) => of({ quota: { host, cpus: 0.5, throttledNs: ms(20) } });
+    const remark = (host: HostSide) => foreignRemarks(quota(host))[0];
+    expect(remark('client 1')).toMatch(/^a quota of 0.5 CPUs of client 1, of 2 used,/);
+    expect(remark('client 2')).toMatch(/^a quota of 0.5 CPUs of client 2, of 1 used,/);
+    expect(remark('server')).toMatch(/^a quota of 0.5 CPUs of the server, of 2 used,/);
   });
 });
 

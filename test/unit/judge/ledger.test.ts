@@ -12,7 +12,7 @@ interface Counted {
   topology?: TopologyId;
 }
 
-const nothingElse = { histogram: [], capacity: null, levels: [] };
+const nothingElse = { histogram: [], capacity: null, levels: [], clients: [] };
 
 /** A ledger of 1000 requests sent, of which `replied` (980 unless said otherwise) came back. */
 function ledgerOf({ generator, client, threads, shared, server, topology }: Counted) {

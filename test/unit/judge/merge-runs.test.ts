@@ -100,7 +100,7 @@ describe('runs of one question', () => {
 
   it('have the lower ceiling of the two that answer one question', () => {
     const ceiling: Ceiling = {
-      ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [0], timed: false, checkEvery: 64 },
+      ...{ engine: 'live', packetBytes: 200, queues: 1, cpus: [[0]], timed: false, checkEvery: 64 },
       ...{ sentPerSecond: 4e6, countedPerSecond: 4e6 },
     };
     const slower = { ...ceiling, sentPerSecond: 3e6 };
@@ -146,8 +146,8 @@ describe('what is not merged, with the difference', () => {
       onHost({ dirty: 'dirty' }),
       /its code is not known: commit 0123\w*, tree dirty$/,
     ],
-    ['a second host', stored(2, {}, { clientHost: fakePrologue([]).host }), /: clientHost is \{.*\}, not null$/],
-    ['other ends', asking({ sides: { server: side, client: side } }), /: scenario\.sides is \{.*\}, not null$/],
+    ['a second host', stored(2, {}, { clientHosts: [fakePrologue([]).host] }), /: clientHosts is \[\{.*\}\], not \[\]$/],
+    ['other ends', asking({ sides: { server: side, clients: [side] } }), /: scenario\.sides is \{.*\}, not null$/],
     ['another duration', asking({ durationNs: 2e9 }), 'scenario.durationNs is 2000000000, not 1000000000'],
     ['another function', asking({ functionId: 'echo' }), 'scenario.functionId is echo, not reverse'],
     [

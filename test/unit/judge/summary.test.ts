@@ -273,8 +273,10 @@ describe('summarise', () => {
 
   it('passes on what is known of the run', () => {
     const prologue = fakePrologue([]);
-    const { runId, startedAt, scenario, host } = prologue;
-    const summary = { schemaVersion, runId, mergedFrom: [], startedAt, scenario, host, cells: [] };
-    expect(summarise(prologue, [])).toEqual(summary);
+    const { runId, startedAt, scenario, host, clientHosts } = prologue;
+    expect(summarise(prologue, [])).toEqual({
+      ...{ schemaVersion, runId, startedAt, scenario, host, clientHosts },
+      ...{ mergedFrom: [], cells: [] },
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { limitOf, measureWindow, objections, reachOf, residualRatio, stolen } from '../../../harness/judge/verdict.js';
+import type { CpuTime } from '../../../model/host-use.js';
 import type { ImplementationId } from '../../../model/ids.js';
-import type { CapacityRate, CompletedRun, Counters, CpuTime } from '../../../model/record.js';
+import type { CapacityRate, ClientTotals, CompletedRun, Counters } from '../../../model/record.js';
 import { perSecond } from '../../../model/record.js';
 import type { LimitLabel } from '../../../model/summary.js';
 import {
@@ -20,6 +21,11 @@ const none = { kind: 'none' } as const;
 
 const saturated = (changes: Partial<CompletedRun> = {}) =>
   fakeCompleted(fakeRunCell('recvmmsg', saturate), 100_000, changes);
+
+/** What one of several clients counted, all of it in the measure phase. */
+const clientOf = (host: string, sent: number, replied: number): ClientTotals => ({
+  ...{ host, window: fakeWindow('measure', sent, replied), generator: { sent, replied }, kernel: {} },
+});
 
 describe('objections', () => {
   it.each([
@@ -55,6 +61,16 @@ describe('objections', () => {
       'a negative residual',
       { ledger: fakeLedger(1e6, { residual: -101 }) },
       ['-101 requests are unaccounted for, more than 0.1 % of those measured'],
+    ],
+    [
+      'a client of several that got no reply',
+      { clients: [clientOf('h2', 500, 500), clientOf('h3', 500, 0), clientOf('h4', 0, 0)] },
+      ['no reply came back to h3 in the measure phase'],
+    ],
+    [
+      'a residual of several clients',
+      { ledger: fakeLedger(1e6, { residual: 101 }), clients: [clientOf('h2', 500, 500), clientOf('h3', 500, 399)] },
+      ['101 requests are unaccounted for, more than 0.1 % of those measured (without a reply: 0 of h2, 101 of h3)'],
     ],
     ['no measure phase', { windows: [fakeWindow('ramp', 9, 9)] }, ['the measure phase is missing']],
     ['silence', { windows: measured({ replied: 0, checked: 0 }) }, ['no reply came back in the measure phase']],

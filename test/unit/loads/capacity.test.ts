@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { lossGoals } from '../../../loadgen/loads/capacity/bracket.js';
 import { searchCapacity } from '../../../loadgen/loads/capacity/capacity.js';
+import { ownPacedTraffic } from '../../../loadgen/traffic/own.js';
 import type { Window } from '../../../model/record.js';
 import { PacedServer, type ServerModel } from '../../fakes/paced-server.js';
 
@@ -28,7 +29,7 @@ async function search(knee: number, { guess = knee, generatorThreads = 1, sharin
   const events = { phase: () => {}, window: (window: Window) => windows.push(window) };
   const context = { sharing: sharing ?? 'exclusive', cpus: Array.from({ length: generatorThreads }, (_, i) => i) };
   const question = { guess, goals: lossGoals, width: 0.01 };
-  const found = await searchCapacity(server.engine, context, events, question);
+  const found = await searchCapacity(ownPacedTraffic(server.engine, context), events, question);
   return { ...found, offered: server.offered, windows, tookNs: clock.ns - beganNs };
 }
 

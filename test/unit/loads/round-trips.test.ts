@@ -3,6 +3,7 @@ import type { LoadContext } from '../../../common/process/protocol.js';
 import type { PacedEngine } from '../../../loadgen/engines/paced.js';
 import { latencyUnderLoad } from '../../../loadgen/loads/levels.js';
 import { closed, openLoop } from '../../../loadgen/loads/plain.js';
+import { ownPacedTraffic, ownTraffic } from '../../../loadgen/traffic/own.js';
 import { checkEvery, checkEveryAt, type PhaseName, type Window } from '../../../model/record.js';
 import { PacedServer } from '../../fakes/paced-server.js';
 
@@ -42,10 +43,10 @@ async function offered(load: typeof openLoop | typeof closed, stands: { atNs: nu
       server.engine.quiesce();
     },
   };
-  if (load === openLoop) await openLoop(engine, context, 10_000, events);
+  if (load === openLoop) await openLoop(ownPacedTraffic(engine, context), context, 10_000, events);
   else {
     server.engine.setRate(10_000);
-    await closed(engine, context, events);
+    await closed(ownTraffic(engine, context), context, events);
   }
   return { recorded: server.recorded, window: windows[0], phases, told };
 }
@@ -83,7 +84,7 @@ describe('a level', () => {
       },
       window: () => {},
     };
-    const { levels } = await latencyUnderLoad(server.engine, context, events);
+    const { levels } = await latencyUnderLoad(ownPacedTraffic(server.engine, context), context, events);
     expect(levels[2]?.offeredPerSecond).toBeGreaterThan(85_000);
     expect(levels.map(({ level }) => level)).toEqual(['10%', '50%', '90%', 'equal']);
     for (const { sent, replied, histogram } of levels) {
@@ -105,7 +106,10 @@ describe('a level of a generator that loses its CPU while it switches the record
         server.engine.record(on);
       },
     };
-    const { levels } = await latencyUnderLoad(engine, context, { phase: () => {}, window: () => {} });
+    const { levels } = await latencyUnderLoad(ownPacedTraffic(engine, context), context, {
+      phase: () => {},
+      window: () => {},
+    });
     expect(levels.map(({ sent, replied }) => replied - sent)).toEqual([0, 0, 0, 0]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LoadContext } from '../../../common/process/protocol.js';
 import { findPeak, saturate } from '../../../loadgen/loads/saturate.js';
+import { ownPacedTraffic } from '../../../loadgen/traffic/own.js';
 import type { PhaseName, Window } from '../../../model/record.js';
 import { PacedServer } from '../../fakes/paced-server.js';
 
@@ -24,7 +25,7 @@ async function peak(awayNs: number, stretches: (stretch: number) => boolean, cha
   clock.passed = (ns) => server.passed(ns);
   const windows: Window[] = [];
   const events = { phase: () => {}, window: (window: Window) => windows.push(window) };
-  const offered = await findPeak(server.engine, { ...context, ...changes }, events);
+  const offered = await findPeak(ownPacedTraffic(server.engine, { ...context, ...changes }), context, events);
   // The warm-up, and the peak at last.
   return { offered, attempts: server.offered.length - 2, windows };
 }
@@ -71,7 +72,7 @@ async function saturated(takes: (looks: number) => number) {
     phase: (phase: PhaseName) => phases.push(phase),
     window: (window: Window) => windows.push(window),
   };
-  await saturate(server.engine, { ...context, durationNs: 1e9 }, events);
+  await saturate(ownPacedTraffic(server.engine, context), { ...context, durationNs: 1e9 }, events);
   const measured = windows.filter(({ phase }) => phase === 'measure');
   expect(measured).toHaveLength(1);
   expect(windows.filter(({ phase }) => phase === 'overload')).toHaveLength(1);

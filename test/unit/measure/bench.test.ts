@@ -13,7 +13,7 @@ import { fakeRunCell } from '../../fakes/runs.js';
 const site = { interface: 'none', address: '', mac: '', driver: '', enter: [], node: process.execPath, root: '/' };
 const wire: TopologyKind = {
   id: 'veth',
-  build: async () => ({ server: site, client: site, facts: {}, destroy: async () => {} }),
+  build: async () => ({ server: site, clients: [site], facts: {}, check: async () => {}, destroy: async () => {} }),
 };
 
 /** Three repeats of a cell whose tuning rejects; resolves to their records and to how it ended. `states` are read of the host. */

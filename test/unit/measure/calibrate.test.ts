@@ -37,7 +37,7 @@ const nowhere = (destroy: Topology['destroy']): Topology => {
     node: '',
     root: '',
   };
-  return { server: site, client: site, facts: {}, destroy };
+  return { server: site, clients: [site], facts: {}, check: async () => {}, destroy };
 };
 
 it('each size of an engine is asked once', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cpuTimeBetween, parseCpuTimes } from '../../../harness/measure/cpu-time.js';
-import type { CpuTime } from '../../../model/record.js';
+import type { CpuTime } from '../../../model/host-use.js';
 import { fakeCpuTime } from '../../fakes/runs.js';
 
 const sample = `cpu  30 0 60 90 0 0 0 0 0 0

@@ -4,10 +4,11 @@ import { whyHostCannot } from '../../../harness/measure/host-cannot.js';
 const [EPERM, EINVAL, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT] = [1, 22, 38, 95, 97];
 
 it.each([
-  ['LIVE_FRAMES', { server: '6.1.0', client: '5.15.0' }, 'skipped'],
-  ['LIVE_FRAMES', { server: '5.15.0', client: '6.1.0' }, 'failed'],
-  ['IO_URING', { server: '5.15.0', client: '6.1.0' }, 'skipped'],
-  ['IO_URING', { server: '6.1.0', client: '5.15.0' }, 'failed'],
+  ['LIVE_FRAMES', { server: '6.1.0', clients: ['5.15.0'] }, 'skipped'],
+  ['LIVE_FRAMES', { server: '5.15.0', clients: ['6.1.0'] }, 'failed'],
+  ['LIVE_FRAMES', { server: '6.1.0', clients: ['6.1.0', '5.15.0'] }, 'skipped'],
+  ['IO_URING', { server: '5.15.0', clients: ['6.1.0'] }, 'skipped'],
+  ['IO_URING', { server: '6.1.0', clients: ['5.15.0'] }, 'failed'],
 ])('%s on %j: %s', (code, kernels, state) => {
   const error = { code, message: 'what was tried', errno: EINVAL };
   expect(whyHostCannot(error, kernels)).toBe(state === 'skipped' ? 'what was tried' : null);
@@ -39,5 +40,7 @@ it.each<[string, number | undefined, string, 'skipped' | 'failed']>([
   ['PROBE', EPERM, '6.8.0', 'failed'],
 ])('%s with errno %s on Linux %s: %s', (code, errno, kernel, state) => {
   const error = { code, message: 'what was tried', ...(errno === undefined ? {} : { errno }) };
-  expect(whyHostCannot(error, { server: kernel, client: kernel })).toBe(state === 'skipped' ? 'what was tried' : null);
+  expect(whyHostCannot(error, { server: kernel, clients: [kernel] })).toBe(
+    state === 'skipped' ? 'what was tried' : null,
+  );
 });

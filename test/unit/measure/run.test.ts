@@ -10,15 +10,23 @@ import { fakeRunCell } from '../../fakes/runs.js';
 
 const script = fileURLToPath(new URL('../../fakes/cell-side.mjs', import.meta.url));
 
+const intact = async () => {};
+
 /** A wire of nothing, on whose sides a script speaks as the processes of a cell do. */
-function fakeVeth(server: 'invoker' | 'dies', destroy: () => Promise<void>): TopologyKind {
+function fakeVeth(server: 'invoker' | 'dies', destroy: () => Promise<void>, check = intact): TopologyKind {
   const site = (role: string): Site => ({
     ...{ interface: 'none', address: '10.0.0.1', mac: '02:00:00:00:00:01', driver: 'veth' },
     ...{ enter: [process.execPath, script, role], node: process.execPath, root: '/' },
   });
   return {
     id: 'veth',
-    build: async () => ({ server: site(server), client: site('generator'), facts: { wire: 'none' }, destroy }),
+    build: async () => ({
+      server: site(server),
+      clients: [site('generator')],
+      facts: { wire: 'none' },
+      check,
+      destroy,
+    }),
   };
 }
 
@@ -62,6 +70,13 @@ describe('a cell', () => {
     const message = `the run hangs: no end after ${Math.round(limitMs / 1000)} s`;
     expect(await ending).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT', message } });
     expect(destroyed).toBe(1);
+  });
+
+  it('whose wire was lost meanwhile has failed, with the cause', async () => {
+    const lost = () => Promise.reject(new BenchError('TOPOLOGY', 'h2: ens5 has no carrier (is the cable in?)'));
+    const run = await attempt(fakeVeth('invoker', async () => {}, lost));
+    const message = 'h2: ens5 has no carrier (is the cable in?)';
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'TOPOLOGY', message } });
   });
 
   it('whose wire cannot be taken down has failed, with the cause', async () => {

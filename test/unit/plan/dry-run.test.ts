@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderDryRun } from '../../../harness/plan/dry-run.js';
 import { type HostCpus, readHostCpus } from '../../../harness/plan/host-cpus.js';
-import { onVeth } from '../../../harness/plan/placement.js';
+import { type Ends, onVeth } from '../../../harness/plan/placement.js';
 import { planCells } from '../../../harness/plan/plan.js';
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
@@ -130,10 +130,10 @@ describe('renderDryRun', () => {
   it('has a line for each number of channels, and of two hosts the CPU of either harness', () => {
     const scenario = scenarioOf({
       ...{ impls: 'recvmmsg', sizes: '200', load: 'saturate', axis: ['channels=2,1'], topology: 'remote' },
-      ...{ server: 'h1,if=eth1,ip=10.0.0.1', client: 'h2,if=eth1,ip=10.0.0.2' },
+      ...{ server: 'h1,if=eth1,ip=10.0.0.1', client: ['h2,if=eth1,ip=10.0.0.2'] },
     });
     const nic = { node: null, interrupts: 'placed' } as const;
-    const ends = { server: plainHost([0, 1, 2, 3]), client: plainHost([0, 1, 2]), nic };
+    const ends: Ends = { server: plainHost([0, 1, 2, 3]), clients: [plainHost([0, 1, 2])], nic };
     const cells = planCells(scenario, ends, { portOf: () => 1232, cannot, variantOf });
     const lines = renderDryRun(scenario, cells, ends, []).split('\n');
     const first = lines.findIndex((line) => line.startsWith('Cells,'));
@@ -144,6 +144,46 @@ describe('renderDryRun', () => {
         channels=2
       recvmmsg 1T1Q saturate  200    live    0          0    3        1/1
         channels=1"
+    `);
+  });
+
+  it('has the CPUs of each client, once where they are the same', () => {
+    const scenario = scenarioOf({
+      ...{ impls: 'recvmmsg', sizes: '200', load: 'saturate,closed=2', topology: 'remote' },
+      ...{ server: 'h1,if=eth1,ip=10.0.0.1', client: ['h2,if=eth1,ip=10.0.0.2', 'h3,if=eth1,ip=10.0.0.3'] },
+    });
+    const nic = { node: null, interrupts: 'placed' } as const;
+    const textOf = (...cpus: [number[], ...number[][]]) => {
+      const clients = cpus.map((own) => plainHost(own)) as Ends['clients'];
+      const ends: Ends = { server: plainHost([0, 1, 2, 3]), clients, nic };
+      const cells = planCells(scenario, ends, { portOf: () => 1232, cannot, variantOf });
+      return renderDryRun(scenario, cells, ends, []).split('\n').slice(1, -3).join('\n');
+    };
+    expect(textOf([0, 1, 2], [0, 1, 2])).toMatchInlineSnapshot(`
+      "Server:
+      CPUs 0-3, 4 cores.
+      Client h2:
+      CPUs 0-2, 3 cores.
+      Client h3:
+      CPUs 0-2, 3 cores.
+
+      Cells, and the CPUs of generator threads, interrupts, invoker threads and harness (server/client):
+      cells                   bytes  engine  generator  irq  invoker  harness  notes
+      recvmmsg 1T1Q saturate  200    live    0          0    3        1/1
+      recvmmsg 1T1Q closed=2  200    socket  0          0    3        1/1"
+    `);
+    expect(textOf([0, 1, 2], [4, 5])).toMatchInlineSnapshot(`
+      "Server:
+      CPUs 0-3, 4 cores.
+      Client h2:
+      CPUs 0-2, 3 cores.
+      Client h3:
+      CPUs 4-5, 2 cores.
+
+      Cells, and the CPUs of generator threads, interrupts, invoker threads and harness (server/client):
+      cells                   bytes  engine  generator  irq  invoker  harness  notes
+      recvmmsg 1T1Q saturate  200    live    0/4        0    3        1/1/5
+      recvmmsg 1T1Q closed=2  200    socket  0/4        0    3        1/1/5"
     `);
   });
 

@@ -53,7 +53,11 @@ describe('planPair', () => {
     const attempts = plan({ candidates: [program, program], turns: 1 });
     expect(attempts[0]?.seat).toMatchObject({
       kind: 'program',
-      cell: { port: 1233, engine: 'live', placement: { generatorCpus: [0], invokerCpus: [1], sharing: 'exclusive' } },
+      cell: {
+        port: 1233,
+        engine: 'live',
+        placement: { clients: [{ generatorCpus: [0] }], invokerCpus: [1], sharing: 'exclusive' },
+      },
     });
     expect(expectedPairNs(attempts)).toBeGreaterThan(expectedPairNs(plan({ turns: 1 })));
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type HostCpus, readHostCpus } from '../../../harness/plan/host-cpus.js';
-import { type PlacementRequest, place } from '../../../harness/plan/placement.js';
+import { onVeth, type PlacementRequest, place } from '../../../harness/plan/placement.js';
 import { parseCpuRoles } from '../../../harness/question/cpu-roles.js';
 import type { Load, PinnedPoint, Placement } from '../../../model/cell.js';
-import { anyCpus, fakeSysfs, hosts, realHost } from '../../fakes/hosts.js';
+import { anyCpus, fakeSysfs, hosts, plainHost, realHost } from '../../fakes/hosts.js';
 
 const saturate: Load = { kind: 'saturate' };
 const closed: Load = { kind: 'closed', connections: 4 };
@@ -11,7 +11,7 @@ const closed: Load = { kind: 'closed', connections: 4 };
 function placed(host: HostCpus, label: string, over: Partial<PlacementRequest> = {}): Placement {
   const [threads = 0, queues = 0] = label.match(/\d+/g)?.map(Number) ?? [];
   const result = place({
-    ...{ server: host, client: host, nic: null, roles: anyCpus, pinned: null, threads, queues, load: saturate },
+    ...{ ...onVeth(host), roles: anyCpus, pinned: null, threads, queues, load: saturate },
     ...{ implementation: 'recvmmsg', idle: null, irqAffinity: null },
     ...over,
   });
@@ -21,9 +21,11 @@ function placed(host: HostCpus, label: string, over: Partial<PlacementRequest> =
 
 const nicOn = (node: number | null) => ({ node, interrupts: 'placed' }) as const;
 
+const generatorCpusOf = ({ clients }: Placement) => clients.flatMap(({ generatorCpus }) => generatorCpus);
+
 /** `0>11 h2`: CPUs of generator and invoker threads, of the harness. */
-const brief = ({ generatorCpus, invokerCpus, housekeepingCpu }: Placement) =>
-  `${generatorCpus}>${invokerCpus} h${housekeepingCpu}`;
+const brief = (placement: Placement) =>
+  `${generatorCpusOf(placement)}>${placement.invokerCpus} h${placement.housekeepingCpu}`;
 
 describe('place on real hosts', () => {
   it.each<[keyof typeof hosts, string, Load, string, number]>([
@@ -106,7 +108,7 @@ describe('tables 4 and 5 of the published experiment', () => {
   // Two hosts, interrupts on the first threads of the cores, application threads from the highest second thread down.
   const onNic = (label: string, implementation: PlacementRequest['implementation']) => {
     const [server, client] = [realHost('thesis'), realHost('thesis')];
-    const { irqCpus, invokerCpus } = placed(server, label, { client, nic: nicOn(0), implementation });
+    const { irqCpus, invokerCpus } = placed(server, label, { clients: [client], nic: nicOn(0), implementation });
     return `irq ${irqCpus} threads ${invokerCpus}`;
   };
 
@@ -135,9 +137,9 @@ describe('place on a NIC', () => {
 
   it('has the NIC, its interrupts and the invoker on one node, and says what is not', () => {
     const [server, client] = [realHost('twoSockets'), realHost('twoSockets')];
-    const here = placed(server, '2T2Q', { client, nic });
+    const here = placed(server, '2T2Q', { clients: [client], nic });
     expect([here.irqCpus, here.invokerCpus, here.nodes, here.warnings]).toEqual([[12, 13], [47, 46], [1], []]);
-    const far = placed(server, '1T1Q', { client, nic, roles: { ...anyCpus, server: [3] } });
+    const far = placed(server, '1T1Q', { clients: [client], nic, roles: { ...anyCpus, server: [3] } });
     expect(far.warnings).toEqual([
       'Threads of several NUMA nodes exchange packets across the interconnect: invoker thread 0 on CPU 3 (node 0); ' +
         'the NIC, interrupts of queue 0 on CPU 12 (node 1).',
@@ -145,19 +147,18 @@ describe('place on a NIC', () => {
   });
 
   it('keeps all threads of one host on CPUs of their own', () => {
-    const { generatorCpus, invokerCpus, irqCpus, sharing } = placed(realHost('thesis'), '2T2Q', {
-      nic: nicOn(null),
-    });
-    expect([irqCpus, generatorCpus, invokerCpus, sharing]).toEqual([[0, 2], [4, 6], [11, 9], 'exclusive']);
+    const placement = placed(realHost('thesis'), '2T2Q', { nic: nicOn(null) });
+    const { invokerCpus, irqCpus, sharing } = placement;
+    expect([irqCpus, generatorCpusOf(placement), invokerCpus, sharing]).toEqual([[0, 2], [4, 6], [11, 9], 'exclusive']);
   });
 
   it('says where interrupts and threads share a CPU or a core', () => {
     const [server, client] = [realHost('thesis'), realHost('thesis')];
     const roles = parseCpuRoles('--cpus', 'server=0,irq=0');
-    const { sharing, warnings } = placed(server, '1T1Q', { client, nic, roles });
+    const { sharing, warnings } = placed(server, '1T1Q', { clients: [client], nic, roles });
     expect(sharing).toBe('shared');
     expect(warnings).toEqual(['Busy threads share CPUs: CPU 0 runs interrupts of queue 0, invoker thread 0.']);
-    expect(placed(server, '4T4Q', { client, nic }).warnings).toEqual([
+    expect(placed(server, '4T4Q', { clients: [client], nic }).warnings).toEqual([
       'Busy threads share physical cores: CPUs 4+5, 6+7.',
     ]);
   });
@@ -169,7 +170,7 @@ describe('place on a NIC', () => {
 
   it('has interrupts where the tuning puts them, in turn, and threads elsewhere', () => {
     const [server, client] = [realHost('thesis'), realHost('thesis')];
-    const { irqCpus, invokerCpus } = placed(server, '3T3Q', { client, nic, irqAffinity: [11, 9] });
+    const { irqCpus, invokerCpus } = placed(server, '3T3Q', { clients: [client], nic, irqAffinity: [11, 9] });
     expect([irqCpus, invokerCpus]).toEqual([
       [11, 9, 11],
       [7, 5, 3],
@@ -183,6 +184,46 @@ describe('place on a NIC', () => {
     const why = "No interrupt of the server's NIC names a queue: they stay where its host has them.";
     expect([irqCpus, warnings]).toEqual([[], [`${why} Threads without CPUs of their own keep off CPU 0.`]]);
     expect(at({ implementation: 'xdp' }).warnings).toEqual([`${why} xdp runs there, whatever CPU is named here.`]);
+  });
+});
+
+describe('place on several clients', () => {
+  const nic = nicOn(null);
+  const three = (...cpus: number[][]) => cpus.map((own) => plainHost(own)) as PlacementRequest['clients'];
+  const clientsOf = (over: Partial<PlacementRequest>, label = '2T2Q') =>
+    placed(realHost('thesis'), label, over).clients.map(
+      ({ generatorCpus, housekeepingCpu }) => `${generatorCpus} h${housekeepingCpu}`,
+    );
+
+  it('each has the CPUs of its own host', () => {
+    const clients = three([0, 1, 2], [4, 5, 6], [0, 1]);
+    expect(clientsOf({ nic, clients })).toEqual(['0,1 h2', '4,5 h6', '0,1 h0']);
+  });
+
+  it('each has its share of the connections', () => {
+    const clients = three([0, 1, 2, 3], [0, 1, 2, 3], [0, 1]);
+    expect(clientsOf({ nic, clients, load: { kind: 'closed', connections: 5 } })).toEqual(['0,1 h2', '0,1 h2', '0 h1']);
+    const { warnings } = placed(realHost('thesis'), '1T1Q', { nic, clients, load: { kind: 'closed', connections: 9 } });
+    expect(warnings).toEqual(['3 connections take turns on CPU 0: their round trips include waiting for each other.']);
+  });
+
+  it('none is left without a connection', () => {
+    const load: Load = { kind: 'closed', connections: 2 };
+    expect(() => clientsOf({ nic, clients: three([0, 1], [0, 1], [0, 1]), load })).toThrow(
+      'closed=2 leaves 1 of 3 clients without a connection',
+    );
+  });
+
+  it('all have the engine that each can have', () => {
+    // Of the second one no CPU reaches queue 1.
+    const clients = three([0, 1], [0, 2], [1, 2]);
+    expect(clientsOf({ nic: null, clients })).toEqual(['0 h1', '0 h2', '1 h2']);
+    expect(clientsOf({ nic: null, clients }, '1T1Q')).toEqual(['0 h1', '0 h2', '1 h2']);
+  });
+
+  it('says of which a quota is too small', () => {
+    const clients = [plainHost([0, 1]), plainHost([0, 1], { quota: 1 })] as PlacementRequest['clients'];
+    expect(() => clientsOf({ nic, clients }, '1T1Q')).toThrow(/^a quota of 1 CPUs leaves nothing beside 1 that never/);
   });
 });
 
@@ -206,8 +247,8 @@ describe('place and what a user wrote down', () => {
 
   it('has as many generator threads as the load needs, in the order of the list', () => {
     const cpus = { invokerCpus: [11], generatorCpus: [7, 3, 5] };
-    expect(at('1T1Q', cpus).generatorCpus).toEqual([7]);
-    expect(at('1T1Q', cpus, { load: { kind: 'closed', connections: 2 } }).generatorCpus).toEqual([7, 3]);
+    expect(generatorCpusOf(at('1T1Q', cpus))).toEqual([7]);
+    expect(generatorCpusOf(at('1T1Q', cpus, { load: { kind: 'closed', connections: 2 } }))).toEqual([7, 3]);
   });
 
   it('says where the irq of the file has no effect', () => {

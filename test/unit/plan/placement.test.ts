@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostCpus } from '../../../harness/plan/host-cpus.js';
-import { type PlacementRequest, type PlacementResult, place } from '../../../harness/plan/placement.js';
+import { onVeth, type PlacementRequest, type PlacementResult, place } from '../../../harness/plan/placement.js';
 import type { Load } from '../../../model/cell.js';
 import { implementationIds } from '../../../model/ids.js';
 import { anyCpus, plainHost } from '../../fakes/hosts.js';
@@ -24,7 +24,7 @@ function request(host: HostCpus, label: string, load: Load = saturate, over: Par
   const [threads = 0, queues = 0] = label.match(/\d+/g)?.map(Number) ?? [];
   const choices = { implementation: 'recvmmsg', idle: null, nic: null, irqAffinity: null, pinned: null } as const;
   const asked = { threads, queues, load, roles: anyCpus, ...choices };
-  return { server: host, client: host, ...asked, ...over } satisfies PlacementRequest;
+  return { ...onVeth(host), ...asked, ...over } satisfies PlacementRequest;
 }
 
 type Placed = Exclude<PlacementResult, { skip: string }>;
@@ -37,7 +37,7 @@ function placed(of: PlacementRequest): Placed {
 
 /** `live 0>1 h0`: engine, generator CPUs, invoker CPUs, harness CPU. */
 function brief({ engine, placement }: Placed): string {
-  return `${engine} ${placement.generatorCpus.join(',')}>${placement.invokerCpus.join(',')} h${placement.housekeepingCpu}`;
+  return `${engine} ${placement.clients[0]?.generatorCpus.join(',')}>${placement.invokerCpus.join(',')} h${placement.housekeepingCpu}`;
 }
 
 describe('place: who runs where', () => {
@@ -127,7 +127,7 @@ describe('place: a limit of CPU time', () => {
     ],
     ['two generators', request(limited(1.5), '2T2Q'), words(1.5, 2)],
     ['clients that wait', request(limited(1), '1T1Q', closed), null],
-    ['of the other host', request(plainHost(range(4)), '1T1Q', saturate, { client: limited(1) }), words(1, 1)],
+    ['of the other host', request(plainHost(range(4)), '1T1Q', saturate, { clients: [limited(1)] }), words(1, 1)],
   ])('%s', (_, asked, skip) => expect(place(asked)).toMatchObject(skip === null ? { placement: {} } : { skip }));
 });
 
@@ -314,7 +314,8 @@ describe('place: on every host', () => {
       for (const load of [saturate, closed, none]) {
         const of = request(host, label, load, { implementation: 'afxdp' });
         const { engine, placement } = placed(of);
-        const { generatorCpus, invokerCpus, housekeepingCpu, sharing, warnings } = placement;
+        const { clients, invokerCpus, housekeepingCpu, sharing, warnings } = placement;
+        const generatorCpus = clients.flatMap((client) => client.generatorCpus);
         const busy = [...generatorCpus, ...invokerCpus];
         const at = `${label} ${load.kind} ${JSON.stringify(placement)}`;
 

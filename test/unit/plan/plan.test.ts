@@ -32,7 +32,7 @@ describe('planCells', () => {
 
   it('has a cell a number of channels: sockets take any, XDP serves each queue by itself', () => {
     const cells = plan({ impls: 'recvfrom,afxdp', sizes: '200', load: 'saturate', axis: ['channels=2,1'] });
-    expect(cells.map(({ state, cell }) => [state, cell.id, cell.placement.generatorCpus.length])).toEqual([
+    expect(cells.map(({ state, cell }) => [state, cell.id, cell.placement.clients[0]?.generatorCpus.length])).toEqual([
       ['runnable', 'recvfrom-1T1Q-200-reverse-saturate-channels=2', 2],
       ['runnable', 'recvfrom-1T1Q-200-reverse-saturate-channels=1', 1],
       ['skipped', 'afxdp-1T1Q-200-reverse-saturate-channels=2', 0],
@@ -52,8 +52,8 @@ describe('planCells', () => {
   });
 
   describe('interrupts', () => {
-    const nic = (interrupts: 'placed' | 'nameless') => ({
-      ...{ server: host(6), client: host(6), nic: { node: null, interrupts } },
+    const nic = (interrupts: 'placed' | 'nameless'): Ends => ({
+      ...{ server: host(6), clients: [host(6)], nic: { node: null, interrupts } },
     });
     const told = (flags: ScenarioFlags, ends: Ends) =>
       planCells(
@@ -103,10 +103,10 @@ describe('planCells', () => {
           topology: 'veth',
           idle: 'poll',
           placement: {
-            generatorCpus: [0, 1],
+            clients: [{ generatorCpus: [0, 1], housekeepingCpu: 0 }],
             invokerCpus: [1, 0],
             irqCpus: [],
-            ...{ housekeepingCpu: 0, clientHousekeepingCpu: 0 },
+            housekeepingCpu: 0,
             nodes: [],
             sharing: 'shared',
             cores: 'own',
@@ -155,7 +155,7 @@ describe('planCells', () => {
       expect(planned).toMatchObject({
         state: 'skipped',
         reason: `recvfrom has one thread a function, not ${planned.cell.threads}`,
-        cell: { engine: 'none', placement: { generatorCpus: [], invokerCpus: [] } },
+        cell: { engine: 'none', placement: { clients: [{ generatorCpus: [] }], invokerCpus: [] } },
       });
     }
   });

@@ -48,39 +48,65 @@ it.each([
 );
 
 const side = 'h1,if=ens4,ip=10.0.0.1';
+const h2 = 'h2,if=ens4,ip=10.0.0.2';
 const read = (flags: ScenarioFlags, file = '{}') =>
   readScenario({ seed: '1', ...flags }, { readFile: () => file, randomSeed: () => 0 });
 
 it.each<[ScenarioFlags, string]>([
   [{ topology: 'remote' }, '--topology remote: needs --server bench@host,if=ens4,ip=10.0.0.10'],
   [{ topology: 'remote', server: side }, '--topology remote: needs --client bench@host,if=ens4,ip=10.0.0.10'],
-  [{ client: side }, '--client: is of --topology nic or remote'],
+  [{ client: [side] }, '--client: is of --topology nic or remote'],
   [{ topology: 'nic' }, '--topology nic: needs --server if=ens4'],
   [{ topology: 'nic', server: 'if=ens4' }, '--topology nic: needs --client if=ens4'],
-  [{ topology: 'nic', server: 'if=a', client: 'if=a' }, '--topology nic: both ends are the same interface, a'],
+  [{ topology: 'nic', server: 'if=a', client: ['if=a'] }, '--topology nic: both ends are the same interface, a'],
   [
-    { topology: 'nic', server: 'if=a', client: 'if=b,ip=10.0.0.10' },
+    { topology: 'nic', server: 'if=a', client: ['if=b,ip=10.0.0.10'] },
     '--topology nic: both ends have the same address, 10.0.0.10',
   ],
   [
-    { topology: 'nic', server: 'if=a', client: 'if=b,ip=10.0.1.20' },
+    { topology: 'nic', server: 'if=a', client: ['if=b,ip=10.0.1.20'] },
     '--topology nic: 10.0.0.10 and 10.0.1.20 are not of one /24 network',
   ],
   [
-    { topology: 'remote', server: side, client: `${side},in-use=ens4` },
+    { topology: 'remote', server: side, client: [`${side},in-use=ens4`] },
     '--client: in-use is of --server, whose interface is tuned',
+  ],
+  [
+    { topology: 'remote', server: side, client: [h2, 'h3,if=ens4,ip=10.0.0.3', 'h2,if=ens5,ip=10.0.0.4'] },
+    '--client: h2 is named twice',
+  ],
+  [
+    { topology: 'remote', server: side, client: [h2, 'h3,if=ens4,ip=10.0.0.2'] },
+    '--client: h2 and h3 have the same address, 10.0.0.2',
+  ],
+  [
+    { topology: 'remote', server: side, client: [h2, 'h3,if=ens4,ip=10.0.0.1'] },
+    '--client: h3 has the address of --server, 10.0.0.1',
+  ],
+  [
+    { topology: 'nic', server: 'if=a', client: ['if=b', 'if=c'] },
+    '--client: is given twice, and there is one (--topology remote takes several)',
   ],
 ])('%j is refused', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
 
 it('a file names both ends, and a flag wins', () => {
   const file = `topology: remote\nserver: ${side}\nclient: h2,if=ens4,ip=10.0.0.2\n`;
-  const { sides } = read({ scenario: 'a.yaml', client: 'h3,if=ens4,ip=10.0.0.3' }, file);
-  expect([sides?.server.target, sides?.client.target]).toEqual(['h1', 'h3']);
+  const { sides } = read({ scenario: 'a.yaml', client: ['h3,if=ens4,ip=10.0.0.3'] }, file);
+  expect([sides?.server.target, sides?.clients[0]?.target]).toEqual(['h1', 'h3']);
+});
+
+it('a file may list several clients, and flags win over the list', () => {
+  const file = `topology: remote\nserver: ${side}\nclient:\n  - ${h2}\n  - h3,if=ens4,ip=10.0.0.3\n`;
+  const clientsOf = (flags: ScenarioFlags) =>
+    read({ scenario: 'a.yaml', ...flags }, file).sides?.clients.map(({ target }) => target);
+  expect(clientsOf({})).toEqual(['h2', 'h3']);
+  expect(clientsOf({ client: ['h4,if=ens4,ip=10.0.0.4'] })).toEqual(['h4']);
+  expect(clientsOf({ client: ['h4,if=ens4,ip=10.0.0.4', h2] })).toEqual(['h4', 'h2']);
 });
 
 it('a file names two interfaces of this host, and a flag wins', () => {
   const file = 'topology: nic\nserver: if=ens4\nclient: if=ens5\n';
-  const { sides, cards } = read({ scenario: 'a.yaml', client: 'if=ens6,ip=10.0.0.3' }, file);
+  const { sides, cards } = read({ scenario: 'a.yaml', client: ['if=ens6,ip=10.0.0.3'] }, file);
   expect(sides).toBeNull();
   expect(cards).toEqual({
     server: { interface: 'ens4', address: '10.0.0.10' },

@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest';
-import { liftPrologue, liftRun } from '../../../harness/store/lift.js';
+import { liftPrologue, liftRun, liftTurn } from '../../../harness/store/lift.js';
 import { schemaVersion } from '../../../model/record.js';
 
-/** What version 8 added to a cell. */
-const added = { tuning: {}, placement: { housekeepingCpu: 3, irqCpus: [], clientHousekeepingCpu: 3 } };
-const cell = { id: 'afxdp', placement: { housekeepingCpu: 3 } };
+const cell = { id: 'afxdp', placement: { generatorCpus: [1], housekeepingCpu: 3 } };
+/** What versions 8 and 9 made of it. */
+const placement = { clients: [{ generatorCpus: [1], housekeepingCpu: 3 }], housekeepingCpu: 3, irqCpus: [] };
+const lifted = { id: 'afxdp', tuning: {}, placement };
 
 it('until version 7 a run was on one host, without interrupts, and nobody set host and interface', () => {
   const told = { cpu: [{ cpu: 1 }], foreign: [], quota: { cpus: 2 } };
   expect(liftRun({ schemaVersion: 7, state: 'completed', cell, ...told })).toEqual({
-    ...{ schemaVersion, state: 'completed', cell: { ...cell, ...added } },
+    ...{ schemaVersion, state: 'completed', cell: lifted, clients: [] },
     ...{ cpu: [{ host: 'one', cpu: 1 }], foreign: [], quota: { host: 'one', cpus: 2 } },
   });
 });
@@ -19,11 +20,33 @@ it('until version 7 a question knew of no ends, no roles of CPUs and no tuning',
   const scenario = { name: 'a', variants: [variant], cpus: [1, 2], generatorCpus: [1] };
   expect(liftPrologue({ schemaVersion: 7, scenario, plan: [{ state: 'runnable', cell }] })).toEqual({
     schemaVersion,
-    clientHost: null,
+    clientHosts: [],
     scenario: {
       ...{ name: 'a', tuning: {}, variants: [{ ...variant, tuning: {} }], sides: null, cards: null, pinned: [] },
       cpus: { any: [1, 2], server: null, client: [1], irq: null },
     },
-    plan: [{ state: 'runnable', cell: { ...cell, ...added } }],
+    plan: [{ state: 'runnable', cell: lifted }],
   });
+});
+
+it('until version 8 there was one client', () => {
+  const sides = { server: { target: 'a' }, client: { target: 'b' } };
+  const placed = { generatorCpus: [1], invokerCpus: [2], housekeepingCpu: 3, clientHousekeepingCpu: 4 };
+  const old = { ...cell, placement: placed };
+  const now = {
+    ...cell,
+    placement: { clients: [{ generatorCpus: [1], housekeepingCpu: 4 }], invokerCpus: [2], housekeepingCpu: 3 },
+  };
+  const ceiling = { engine: 'live', cpus: [1] };
+  const prologue = { schemaVersion: 8, scenario: { name: 'a', sides }, clientHost: { cpuModel: 'x' } };
+  expect(liftPrologue({ ...prologue, plan: [{ state: 'runnable', cell: old }], ceilings: [ceiling] })).toEqual({
+    schemaVersion,
+    scenario: { name: 'a', sides: { server: { target: 'a' }, clients: [{ target: 'b' }] } },
+    clientHosts: [{ cpuModel: 'x' }],
+    plan: [{ state: 'runnable', cell: now }],
+    ceilings: [{ engine: 'live', cpus: [[1]] }],
+  });
+  const run = { schemaVersion: 8, state: 'completed', cell: old };
+  expect(liftRun(run)).toEqual({ schemaVersion, state: 'completed', cell: now, clients: [] });
+  expect(liftTurn({ schemaVersion: 8, turn: 0, run })).toMatchObject({ schemaVersion, run: { clients: [] } });
 });

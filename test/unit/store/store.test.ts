@@ -17,7 +17,15 @@ import type { Cell } from '../../../model/cell.js';
 import type { Run } from '../../../model/record.js';
 import { schemaVersion } from '../../../model/record.js';
 import { temporaryFolder } from '../../fakes/folder.js';
-import { fakeCapacity, fakeCompleted, fakeFailed, fakePrologue, fakeRunCell, fakeSkipped } from '../../fakes/runs.js';
+import {
+  fakeCapacity,
+  fakeCompleted,
+  fakeFailed,
+  fakePrologue,
+  fakeRunCell,
+  fakeSkipped,
+  olderCell,
+} from '../../fakes/runs.js';
 
 const cell = fakeRunCell('afxdp', { kind: 'saturate' });
 const prologue = fakePrologue([{ state: 'runnable', cell }]);
@@ -172,7 +180,7 @@ describe('readRun', () => {
   it('lifts records of version 6', async () => {
     const { folder } = await RunStore.create(temporaryFolder(), prologue);
     /** Settings were no part of a cell. */
-    const bare = ({ settings: _, variant: __, ...rest }: Cell) => rest;
+    const bare = ({ settings: _, variant: __, ...rest }: Cell) => olderCell(rest as Cell);
     const older = (run: Run, changes: object = {}) => ({
       ...run,
       schemaVersion: 6,
@@ -221,7 +229,10 @@ describe('readRun', () => {
   it('lifts records of version 7', async () => {
     const { folder } = await RunStore.create(temporaryFolder(), prologue);
     /** Interrupts were no part of a placement, and CPUs those of all but the generator. */
-    const older = ({ placement: { irqCpus: _, ...placement }, ...rest }: Cell) => ({ ...rest, placement });
+    const older = (of: Cell) => {
+      const { irqCpus: _, clientHousekeepingCpu: __, ...placement } = olderCell(of).placement;
+      return { ...of, placement };
+    };
     const { pinned: _, ...scenario } = { ...prologue.scenario, cpus: [1, 2], generatorCpus: [2] };
     const plan = prologue.plan.map((planned) => ({ ...planned, cell: older(planned.cell) }));
     const line = { ...fakeCompleted(cell, 1000), schemaVersion: 7, cell: older(cell) };

@@ -1,0 +1,122 @@
+import { BenchError } from '../../common/cli/errors.js';
+import { packageRoot } from '../../common/process/paths.js';
+import { describeLink, type Link } from '../../common/wire/link.js';
+import { detour } from '../../common/wire/route.js';
+import type { Site, Topology, TopologyKind } from '../../common/wire/topology.js';
+import type { FarSide } from '../../model/cell.js';
+import { clientSides } from '../../model/host-use.js';
+import type { FarMachine } from './far-machine.js';
+
+/** An end of a wire between hosts, and what answers there. */
+export interface FarEnd {
+  side: FarSide;
+  machine: FarMachine;
+}
+
+/** The wire between a server and its clients. Nothing is built: what a cell needs of it is looked at before each. */
+export function remoteWire(serverEnd: FarEnd, clientEnds: readonly FarEnd[]): TopologyKind {
+  return {
+    id: 'remote',
+    async build() {
+      const look = () => lookAtAll([serverEnd, ...clientEnds]);
+      const [server, ...clients] = await look();
+      refuseUnequal(server, clients);
+      // Both ways: replies go by the routes of the server.
+      await Promise.all(clients.flatMap((client) => [refuseDetour(client, server), refuseDetour(server, client)]));
+      await Promise.all(clients.map((client) => meet(client, server)));
+      const sides = clientSides(clients.length);
+      const links = clients.map(({ link }, index) => `${sides[index]} ${describeLink(link)}`);
+      return {
+        server: server.site,
+        clients: clients.map(({ site }) => site) as Topology['clients'],
+        facts: { wire: [`server ${describeLink(server.link)}`, ...links].join('; ') },
+        // An end that was lost meanwhile, though not its connection.
+        check: async () => void (await look()),
+        destroy: async () => {},
+      };
+    },
+  };
+}
+
+/** An end as it is now. */
+interface LookedAt extends FarEnd {
+  site: Site;
+  link: Link;
+  /** For a cell; null: nothing. */
+  lacks: string | null;
+}
+
+/** Rejects where one lacks something. */
+async function lookAtAll(ends: readonly FarEnd[]): Promise<[LookedAt, ...LookedAt[]]> {
+  const looked = (await Promise.all(ends.map(lookAt))) as [LookedAt, ...LookedAt[]];
+  const lacking = looked.filter(({ lacks }) => lacks !== null);
+  // An end that is down takes the carrier of the other one.
+  const cause = lacking.find(({ link }) => link.state !== 'no carrier') ?? lacking[0];
+  if (cause) throw new BenchError('TOPOLOGY', cause.lacks ?? '');
+  return looked;
+}
+
+async function lookAt(end: FarEnd): Promise<LookedAt> {
+  const { target, interface: card, address, root } = end.side;
+  // Anew where it was lost: a run goes on when a host is back.
+  const agent = await end.machine.connect();
+  const { enter } = agent;
+  const link = await agent.ask({ ask: 'link', interface: card });
+  const lacks = lackOf(link, address);
+  const { mac, driver } = link;
+  return {
+    ...end,
+    lacks: lacks === null ? null : `${target}: ${lacks}`,
+    site: { interface: card, address, mac, driver, enter, node: 'node', root: root ?? packageRoot() },
+    link,
+  };
+}
+
+/** Rejects what cannot be the ends of one wire. */
+function refuseUnequal(server: LookedAt, clients: readonly LookedAt[]): void {
+  for (const [index, { side, site, link }] of clients.entries()) {
+    const { mac, interface: card } = site;
+    if ([server, ...clients.slice(0, index)].some((other) => other.site.mac === mac)) {
+      const whose = clients.length === 1 ? 'both ends have' : `${side.target} and another end have`;
+      throw new BenchError('TOPOLOGY', `${whose} the MAC ${mac} (ip link set ${card} address ...)`);
+    }
+    const where = clients.length === 1 ? 'the client' : side.target;
+    if (server.link.mtu !== link.mtu)
+      throw new BenchError(
+        'TOPOLOGY',
+        `the MTU is ${server.link.mtu} at the server and ${link.mtu} at ${where} (ip link set ... mtu)`,
+      );
+  }
+}
+
+/** Rejects where packets of an end would not go straight to the other one. */
+async function refuseDetour({ side, machine }: LookedAt, other: LookedAt): Promise<void> {
+  const question = { interface: side.interface, own: side.address, address: other.side.address };
+  const way = detour(question, await machine.ask({ ask: 'route', ...question }));
+  if (way !== null) throw new BenchError('TOPOLOGY', `${side.target}: ${way.state} (${way.remedy})`);
+}
+
+/** Rejects where a client does not find the server's interface behind its address. */
+async function meet({ side, machine }: LookedAt, { side: serverSide, site }: LookedAt): Promise<void> {
+  const { target, interface: card, address: own } = side;
+  const { mac, address } = site;
+  const found = await machine.ask({ ask: 'neighbour', interface: card, own, address });
+  if (found === mac) return;
+  throw new BenchError(
+    'TOPOLOGY',
+    found === null
+      ? `${target}: nobody answers for ${address} on ${card} (see that it is joined to` +
+          ` ${site.interface} of ${serverSide.target} by one cable, or one VLAN of a switch)`
+      : `${target}: ${address} is ${found} on ${card}, not ${mac} of ${serverSide.target}: another host` +
+          ` has the address, or a router is between (ip neigh flush dev ${card} forgets an old one)`,
+  );
+}
+
+/** What an interface lacks for a cell, with what to do; null: nothing. */
+function lackOf({ interface: name, addresses, state }: Link, address: string): string | null {
+  if (state === 'down') return `${name} is down (ip link set ${name} up)`;
+  if (state === 'no carrier') return `${name} has no carrier (is the cable in?)`;
+  if (!addresses.some((own) => own.address === address))
+    return `${name} does not have ${address} (ip address add ${address}/24 dev ${name})`;
+  return null;
+}
