@@ -11,6 +11,7 @@ import type { HostState } from '../state/host-state.js';
 import { makeControlFolder, removeControlFolders } from './control-folder.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
+import { ship } from './ship.js';
 
 /** Two hosts with a wire between two of their interfaces, which stays as it is. */
 export interface FarTestbed extends Testbed {
@@ -20,8 +21,11 @@ export interface FarTestbed extends Testbed {
   end(): Promise<void>;
 }
 
+/** Whose tree runs on a host: the one that is there, or a copy of this one, which is made first. */
+export type FarTree = 'there' | 'ship';
+
 /** Connects to both hosts. Rejects with UsageError or BenchError, leaving nothing behind. */
-export async function openRemote(sides: FarSides): Promise<FarTestbed> {
+export async function openRemote(sides: FarSides, tree: FarTree): Promise<FarTestbed> {
   removeControlFolders();
   const folder = makeControlFolder();
   const machines: FarMachine[] = [];
@@ -30,7 +34,9 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
     rmSync(folder, { recursive: true, force: true });
   };
   const connect = async ({ target, root }: FarSide, name: string) => {
-    const machine = new FarMachine({ target, root: root ?? packageRoot() }, join(folder, name));
+    const host = { target, root: root ?? packageRoot() };
+    if (tree === 'ship') await ship(host, join(folder, `${name}0`));
+    const machine = new FarMachine(host, join(folder, name));
     machines.push(machine);
     await machine.connect();
     return machine;

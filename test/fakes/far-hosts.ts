@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -28,6 +28,8 @@ export interface FarHosts {
 
 export async function farHosts(): Promise<FarHosts> {
   const folder = mkdtempSync(join(tmpdir(), 'ivb-far-'));
+  // sshd reads a user's keys as that user.
+  chmodSync(folder, 0o711);
   const spaces = { harness: ownName('far'), server: ownName('fars'), client: ownName('farc') };
   const daemons: ChildProcess[] = [];
   let configs = 0;
