@@ -7,10 +7,10 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	bpftool ethtool iproute2 util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
-# What only the tests need: a client in another language, another load generator, a cluster, guests with other kernels, and
-# arm64 where the CPU is another.
-TEST_DEBIAN := golang-go sockperf openssh-client openssh-server slurmctld slurmd slurm-client munge \
-	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd
+# What only the tests need: a client in another language, another load generator, two hosts, a cluster, guests with other
+# kernels or with a Debian of their own, what makes hosts ready, and arm64 where the CPU is another.
+TEST_DEBIAN := golang-go sockperf openssh-client openssh-server rsync libcap2-bin slurmctld slurmd slurm-client munge \
+	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd debootstrap ansible-core ansible-lint
 ifeq ($(shell uname -m),x86_64)
 TEST_DEBIAN += libstdc++-12-dev-arm64-cross lld qemu-user
 endif
@@ -41,6 +41,7 @@ test: DEBIAN += $(TEST_DEBIAN)
 test: build $(DEBUG_ADDON)
 	node_modules/.bin/biome check --error-on-warnings .
 	node_modules/.bin/tsc --noEmit -p test/tsconfig.json
+	cd deploy/ansible && ansible-lint --offline -q site.yml
 	node_modules/.bin/vitest run
 
 # Debian's kernels as guests of QEMU, with a real driver: a line a kernel and case, then a table.

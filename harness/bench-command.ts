@@ -54,7 +54,11 @@ async function run(request: RunRequest, argv: readonly string[], surroundings: B
   const occupant: Occupant = { busy, words: ['npm run bench --', ...argv], surroundings };
   // Without root there is nothing to occupy this host for.
   const looksOnly = mode === 'dry-run' || (scenario.sides === null && surroundings.privileges !== 'root');
-  const testbed = await openTestbed(scenario, looksOnly ? null : occupant);
+  const testbed = await openTestbed(scenario, request.tree, looksOnly ? null : occupant).catch((error) => {
+    // A terminal's Ctrl-C ends ssh and rsync, too.
+    if (surroundings.interrupt.aborted) return null;
+    throw error;
+  });
   if (testbed === null) return interrupted(surroundings);
   try {
     const planned = planCells(scenario, testbed.ends, { portOf, cannot, variantOf });

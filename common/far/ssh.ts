@@ -40,14 +40,16 @@ const program = () => (process.env.IVB_SSH ?? 'ssh').split(' ').filter(Boolean);
 
 const tether = 'dist/common/far/tether-main.js';
 
+/** The words of ssh that stand before the host. */
+export function sshWords(controlPath: string): string[] {
+  const settings = Object.entries({ ...options, ControlPath: controlPath });
+  return [...program(), ...settings.flatMap(([name, value]) => ['-o', `${name}=${value}`])];
+}
+
 /** Words that run what follows them on that host, in a process that dies with the connection; it is root's there. */
 export function enterFar({ target, root }: FarHost, controlPath: string, what: keyof typeof graces): string[] {
-  const settings = Object.entries({ ...options, ControlPath: controlPath }).flatMap(([name, value]) => [
-    '-o',
-    `${name}=${value}`,
-  ]);
   const near = [process.execPath, join(packageRoot(), tether), 'near', root, String(graces[what])];
-  return [...near, ...program(), ...settings, target, '--'];
+  return [...near, ...sshWords(controlPath), target, '--'];
 }
 
 /** The command line of ssh for words behind the `--` of enterFar(), as its near end runs it. */
@@ -57,9 +59,14 @@ export function farCommand(root: string, grace: string, words: readonly string[]
   // The tether of what has a CPU of its own has the same: elsewhere it might disturb what is measured.
   const pinned = command[0] === 'taskset' ? command.splice(0, 3) : [];
   const there = [...pinned, 'node', join(root, tether), 'far', grace, ...command].map(quoted).join(' ');
-  const asRoot = `if [ "$(id -u)" = 0 ]; then exec ${there}; else exec sudo -n ${there}; fi`;
   // Whatever the user's own shell there is.
-  return [...words.slice(0, begin), `exec sh -c ${quoted(asRoot)}`];
+  return [...words.slice(0, begin), `exec sh -c ${quoted(asRoot(there))}`];
+}
+
+/** A command of a POSIX shell as root runs it, or a user whose sessions have CAP_NET_ADMIN, bit 12, given by root. */
+export function asRoot(command: string): string {
+  const mayItself = `[ "$(id -u)" = 0 ] || grep -q '^CapAmb:.*[13579bdf]...$' /proc/self/status`;
+  return `if ${mayItself}; then exec ${command}; else exec sudo -n ${command}; fi`;
 }
 
 /** What ssh ends with where it is not the exit code of what it ran. */
@@ -71,4 +78,4 @@ export function lostWords(words: readonly string[]): string {
 }
 
 /** For a shell of POSIX. */
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+export const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

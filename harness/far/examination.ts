@@ -18,7 +18,7 @@ import { type FarTestbed, openRemote } from './remote.js';
  * host cannot be asked, and with the reason of the interrupt.
  */
 export async function examineRemote(scenario: Scenario, sides: FarSides, interrupt: AbortSignal): Promise<Finding[]> {
-  const testbed = await openRemote(sides);
+  const testbed = await openRemote(sides, 'there');
   try {
     // It tries the wire, so nothing else may be measured meanwhile.
     for (const machine of inOrder([testbed.server, ...testbed.clients]))

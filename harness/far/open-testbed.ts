@@ -18,7 +18,7 @@ import { interruptsFor } from '../tuning/interrupts.js';
 import { entries } from '../tuning/table.js';
 import type { FarMachine } from './far-machine.js';
 import { occupyAll } from './occupy.js';
-import { type FarTestbed, openRemote } from './remote.js';
+import { type FarTestbed, type FarTree, openRemote } from './remote.js';
 
 /** A testbed with what is to be known of it before it is used. */
 export interface OpenTestbed extends Testbed {
@@ -37,8 +37,12 @@ export interface OpenTestbed extends Testbed {
  * looked at: another run may have them, and a killed one may have left them elsewhere; null: they are only looked at. Resolves
  * to null if the user has interrupted the waiting; rejects with UsageError or BenchError, leaving nothing behind.
  */
-export async function openTestbed(scenario: Scenario, occupant: Occupant | null): Promise<OpenTestbed | null> {
-  if (scenario.sides !== null) return await openFar(scenario, scenario.sides, occupant);
+export async function openTestbed(
+  scenario: Scenario,
+  tree: FarTree,
+  occupant: Occupant | null,
+): Promise<OpenTestbed | null> {
+  if (scenario.sides !== null) return await openFar(scenario, scenario.sides, tree, occupant);
   if (scenario.cards !== null) return await openNic(scenario, scenario.cards, occupant);
   return { ...vethTestbed, ...here(scenario), occupy: takeMachineLock, begin: nothing, end: nothing };
 }
@@ -79,8 +83,13 @@ async function openNic(scenario: Scenario, asked: CardSides, occupant: Occupant 
   }
 }
 
-async function openFar(scenario: Scenario, sides: FarSides, occupant: Occupant | null): Promise<OpenTestbed | null> {
-  const testbed = await openRemote(sides);
+async function openFar(
+  scenario: Scenario,
+  sides: FarSides,
+  tree: FarTree,
+  occupant: Occupant | null,
+): Promise<OpenTestbed | null> {
+  const testbed = await openRemote(sides, tree);
   const { server, clients } = testbed;
   try {
     // They are free again when the connections end.
@@ -96,7 +105,8 @@ async function openFar(scenario: Scenario, sides: FarSides, occupant: Occupant |
       ends: await endsOf(scenario, sides, testbed),
       occupy: occupied,
       facts: async () => {
-        const factsOf = (machine: FarMachine) => machine.ask({ ask: 'facts' });
+        const own = await readHostFacts(thisHost);
+        const factsOf = async (machine: FarMachine) => withCommit(await machine.ask({ ask: 'facts' }), own);
         const [host, clientHosts] = await Promise.all([factsOf(server), Promise.all(clients.map(factsOf))]);
         return { host, clientHosts };
       },
@@ -107,6 +117,10 @@ async function openFar(scenario: Scenario, sides: FarSides, occupant: Occupant |
     throw error;
   }
 }
+
+/** A copy of the tree has no history, and the code is the same: that was looked at. */
+const withCommit = (there: HostFacts, { commit, dirty }: HostFacts): HostFacts =>
+  there.commit === 'unknown' ? { ...there, commit, dirty } : there;
 
 /** An interface by which a host is reached may be gone for seconds while it is tuned, or for good. */
 async function refuseInUse({ tuning, variants }: Scenario, sides: FarSides, { server }: FarTestbed): Promise<void> {

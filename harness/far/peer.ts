@@ -44,6 +44,6 @@ export function whyNotPeer(there: Hello, here: Hello, root: string): string | nu
   if (isOlder(there.node, leastNode))
     return `has Node ${there.node}, and needs ${leastNode.join('.')} or newer (the first node in the PATH of ssh counts)`;
   if (there.digest !== here.digest)
-    return `has other code in ${root} than is here: both need the same commit, built (make build)`;
+    return `has other code in ${root} than is here: both need the same commit, built (make build, or bench --ship)`;
   return null;
 }

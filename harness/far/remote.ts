@@ -11,12 +11,16 @@ import { makeControlFolder, removeControlFolders } from './control-folder.js';
 import { FarMachine } from './far-machine.js';
 import { ownHello } from './peer.js';
 import { type FarEnd, remoteWire } from './remote-wire.js';
+import { ship } from './ship.js';
 
 /** Hosts with a wire between an interface of each, which stays as it is. */
 export interface FarTestbed extends Testbed, Machines {
   /** Closes the connections, with which all ends that runs there. */
   end(): Promise<void>;
 }
+
+/** Whose tree runs on a host: the one that is there, or a copy of this one, which is made first. */
+export type FarTree = 'there' | 'ship';
 
 interface Machines {
   server: FarMachine;
@@ -25,7 +29,7 @@ interface Machines {
 }
 
 /** Connects to all hosts. Rejects with UsageError or BenchError, leaving nothing behind. */
-export async function openRemote(sides: FarSides): Promise<FarTestbed> {
+export async function openRemote(sides: FarSides, tree: FarTree): Promise<FarTestbed> {
   removeControlFolders();
   const folder = makeControlFolder();
   const machines: FarMachine[] = [];
@@ -34,7 +38,9 @@ export async function openRemote(sides: FarSides): Promise<FarTestbed> {
     rmSync(folder, { recursive: true, force: true });
   };
   const connect = async ({ target, root }: FarSide, name: string) => {
-    const machine = new FarMachine({ target, root: root ?? packageRoot() }, join(folder, name));
+    const host = { target, root: root ?? packageRoot() };
+    if (tree === 'ship') await ship(host, join(folder, `${name}-`));
+    const machine = new FarMachine(host, join(folder, name));
     machines.push(machine);
     await machine.connect();
     return machine;

@@ -32,8 +32,14 @@ const causes: [pattern: RegExp, meaning: (host: FarHost) => string][] = [
   ],
   [
     /Cannot find module|MODULE_NOT_FOUND/i,
-    ({ target, root }) => `${target} has no built invoker-bench in ${root} (dir=... names another folder)`,
+    ({ target, root }) =>
+      `${target} has no built invoker-bench in ${root} (dir=... names another folder, bench --ship copies it there)`,
   ],
+  [
+    /exec: rsync: (command )?not found/i,
+    ({ target }) => `${target} has no command rsync (apt-get install rsync there)`,
+  ],
+  [/no space left on device|disk quota exceeded/i, ({ target, root }) => `${target} has no room for ${root}`],
   [
     /connection refused|connection timed out|no route to host|network is unreachable/i,
     ({ target }) => `${target} cannot be reached by ssh (ssh ${target})`,

@@ -26,6 +26,8 @@ export type Request =
       output: 'full' | 'quiet';
       /** What to do while another benchmark runs on this machine. */
       busy: 'refuse' | 'wait';
+      /** Whose tree runs on other hosts: `ship`: a copy of this one, which is made first. */
+      tree: 'there' | 'ship';
     }
   | { kind: 'clean' }
   | { kind: 'help'; text: string }
@@ -43,6 +45,7 @@ interface Flags extends ScenarioFlags {
   allowEmpty?: true;
   wait?: true;
   quiet?: true;
+  ship?: true;
   clean?: true;
   dryRun?: true;
 }
@@ -85,16 +88,20 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   }
   const out = flags.out ?? defaultOut;
   if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
+  const scenario = readScenario(flags, sources);
+  if (flags.ship && scenario.sides === null) throw new UsageError('--ship: is of --topology remote');
+  if (flags.ship && flags.dryRun) throw new UsageError('--dry-run: touches nothing, and goes without --ship');
   return {
     kind: 'run',
     mode: flags.dryRun ? 'dry-run' : 'measure',
-    scenario: readScenario(flags, sources),
+    scenario,
     out,
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
     output: flags.quiet ? 'quiet' : 'full',
     busy: flags.wait ? 'wait' : 'refuse',
+    tree: flags.ship ? 'ship' : 'there',
   };
 }
 
@@ -150,6 +157,7 @@ function defineProgram(version: string): Command {
       '--wait',
       'wait while another benchmark runs on this machine, or on a host of remote (default: refuse to run)',
     )
+    .option('--ship', 'remote: copy this built tree to dir= of both hosts first, by rsync (default off)')
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
     .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -46,6 +46,8 @@ interface Host {
 /** Of several clients all ends of the data wire are at a switch: a bridge in a namespace of its own. */
 export async function farHosts(clientCount = 1): Promise<FarHosts> {
   const folder = mkdtempSync(join(tmpdir(), 'ivb-far-'));
+  // sshd reads a user's keys as that user.
+  chmodSync(folder, 0o711);
   const hosts = Array.from({ length: clientCount + 1 }, (_, index) => hostOf(index));
   const [server, ...clients] = hosts as [Host, ...Host[]];
   const spaces = { harness: ownName('far'), wire: ownName('farw') };

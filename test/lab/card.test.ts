@@ -5,9 +5,9 @@ import type { ImplementationId } from '../../model/ids.js';
 import { patience } from '../fakes/patience.js';
 import { describeKernels, serverAddress } from './case.js';
 import { allAnswered, Clients } from './clients.js';
-import { queuePairs } from './guest.js';
 import { Invoked } from './invoked.js';
 import { hasZeroCopy, isFull } from './kernels.js';
+import { queuePairs } from './qemu.js';
 
 const sockets = ['dgram', 'recvfrom', 'recvmmsg', 'iouring'] as const;
 /** Those that use XDP, by where their program is attached, on so many queue pairs. */

@@ -9,47 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { patience } from '../fakes/patience.js';
 import { GuestProcess, type ProcessNews } from './guest-process.js';
 import { labFolder, unpackedKernel } from './kernels.js';
+import { guestMac, qemuWords } from './qemu.js';
 import type { LabWire } from './wire.js';
 
 /** Guests of this process: each has a console of its own. */
 let booted = 0;
 /** A guest ends by itself after this time, whatever became of the lab. */
 const lifeSeconds = patience(90);
-/** MiB; requirements.sh knows of it. */
-const memory = 2560;
-/**
- * Pairs of RX and TX queues that are set at most, and CPUs: with more pairs than CPUs virtio-net has XDP send on a queue
- * that does not exist, and the kernel panics (seen with 7.3).
- */
-export const queuePairs = 4;
-/** Attached, XDP asks for a pair a CPU more: there are that many beside one and two pairs, and it shares those of four. */
-const cardPairs = queuePairs + 2;
-
-/** NUMA nodes, a socket each: half of the memory and of the CPUs. */
-const nodes = [
-  { memory: 'memory0', cpus: '0-1' },
-  { memory: 'memory1', cpus: '2-3' },
-];
-
-/** Of the card of the only guest of a wire. */
-export const guestMac = '02:00:00:00:00:10';
-
-/** A card, whose queues a program may take over; memory is mapped as for a real card, which zero-copy asks for. */
-const card = [
-  'virtio-net-pci,mq=on',
-  `vectors=${2 * cardPairs + 2}`,
-  'iommu_platform=on,disable-legacy=on',
-  // Packets merged by the host, or without a checksum, keep XDP from being attached.
-  'guest_tso4=off,guest_tso6=off,guest_ufo=off,guest_ecn=off,guest_csum=off',
-].join();
-
-/** QEMU's words for a card at a tap device; `id`: of the wire. */
-function cardWords(id: string, tap: string, mac: string, options: readonly string[]): string[] {
-  return [
-    ...['-netdev', `tap,id=${id},ifname=${tap},script=no,downscript=no,queues=${cardPairs},vhost=off`],
-    ...['-device', [card, `netdev=${id}`, `mac=${mac}`, ...options].join()],
-  ];
-}
 
 /** In what the card of a guest differs from the others'. */
 export interface GuestCard {
@@ -101,19 +67,14 @@ export class Guest {
     const controlPath = join(work, 'control');
     const [file = '', ...words] = [
       ...client.enter,
-      // A guest ends with the lab that started it, also where that is killed.
-      ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
-      ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-m', String(memory), '-no-reboot'],
-      ...['-smp', `${queuePairs},sockets=${nodes.length}`],
-      ...nodes.flatMap((node) => ['-object', `memory-backend-ram,id=${node.memory},size=${memory / nodes.length}M`]),
-      ...nodes.flatMap((node) => ['-numa', `node,cpus=${node.cpus},memdev=${node.memory}`]),
-      ...['-nodefaults', '-display', 'none', '-kernel', join(modules, 'vmlinuz'), '-initrd', initrd],
-      ...['-append', 'console=ttyS0 panic=-1 mitigations=off net.ifnames=0'],
-      ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
-      ...['-serial', `file:${consolePath}`],
+      ...qemuWords({
+        kernel: join(modules, 'vmlinuz'),
+        initrd,
+        root: '/',
+        consolePath,
+        cards: [{ tap: client.interface, mac }, ...(second ? [second] : [])].map((at) => ({ ...at, options })),
+      }),
       ...['-chardev', `socket,id=control,path=${controlPath},server=on,wait=off`, '-serial', 'chardev:control'],
-      ...cardWords('wire', client.interface, mac, options),
-      ...(second ? cardWords('wire1', second.tap, second.mac, options) : []),
     ];
     const qemu = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Writes the initial RAM disk of a guest whose root is this host's own file system: read only, changes stay in memory.
-# In the guest it starts agent.mjs in the place of init, and powers off when that ends or its time is over.
+# Writes the initial RAM disk of a guest whose root is a folder of this host: read only, changes stay in memory.
+# Of this host's own file system it starts agent.mjs in the place of init, and powers off when that ends or its time is over.
+# With a folder of files it lays those over the guest's root, and starts the init that is there.
 # usage: initrd.sh MODULES_FOLDER FILE LIFE_SECONDS NODE
+#        initrd.sh MODULES_FOLDER FILE FILES_FOLDER
 set -eu
 modules=$1
 file=$2
-life=$3
-node=$4
 lab=$(cd "$(dirname "$0")" && pwd)
 needed='failover net_failover virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_net
   netfs fscache 9pnet 9pnet_virtio 9p overlay'
@@ -26,7 +26,14 @@ for module in $needed; do
   esac
 done
 
-cat >"$root/guest.sh" <<GUEST
+if [ -d "$3" ]; then
+  cp -a "$3" "$root/files"
+  begin='$b cp -a /files/. /newroot/
+exec $b switch_root /newroot /sbin/init </dev/console >/dev/console 2>&1'
+else
+  life=$3
+  node=$4
+  cat >"$root/guest.sh" <<GUEST
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
 ip link set lo up
 modprobe -q veth
@@ -35,6 +42,10 @@ timeout $life $node $lab/agent.mjs /dev/ttyS1
 echo o >/proc/sysrq-trigger
 sleep 60
 GUEST
+  begin="\$b mkdir -p /newroot/lib/modules; \$b mount --bind /newroot$(dirname "$modules") /newroot/lib/modules
+\$b cp /guest.sh /newroot/guest.sh
+exec \$b switch_root /newroot /bin/bash /guest.sh </dev/console >/dev/console 2>&1"
+fi
 
 cat >"$root/init" <<INIT
 #!/bin/busybox sh
@@ -48,9 +59,7 @@ for m in $(echo $needed); do [ ! -f /mod/\$m.ko ] || \$b insmod /mod/\$m.ko; don
 \$b mkdir -p /newroot/dev/pts /newroot/dev/shm
 \$b mount -t devpts pts /newroot/dev/pts; \$b mount -t tmpfs shm /newroot/dev/shm
 \$b mount -t tmpfs tmpfs /newroot/run; \$b mount -t bpf bpf /newroot/sys/fs/bpf
-\$b mkdir -p /newroot/lib/modules; \$b mount --bind /newroot$(dirname "$modules") /newroot/lib/modules
-\$b cp /guest.sh /newroot/guest.sh
-exec \$b switch_root /newroot /bin/bash /guest.sh </dev/console >/dev/console 2>&1
+$begin
 INIT
 chmod +x "$root/init"
 (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$file"

@@ -3,6 +3,7 @@
 # usage: kernel.sh 6.1|6.12|7
 set -eu
 kernel=$1
+lab=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/invoker-bench/lab
 folder=$cache/$kernel
 lacks() {
@@ -23,9 +24,7 @@ if [ -e "$folder/.unpacked" ]; then
 fi
 PATH=$PATH:/usr/sbin:/sbin
 command -v apt-get >/dev/null || lacks 'this host has no apt-get'
-# Where this host gets its packages from: the first archive of Debian's among its own sources, which may name others.
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-  awk '$1 == "deb" || $1 == "URIs:" { for (i = 2; i <= NF; i++) if ($i ~ /:\/\/.*\/debian\/?$/ && !n++) print $i }')
+mirror=$("$lab/mirror.sh")
 [ -n "$mirror" ] || lacks 'the package sources of this host name no archive of Debian'
 
 mkdir -p "$cache"

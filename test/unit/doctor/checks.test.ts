@@ -36,6 +36,14 @@ type Row = [what: string, id: string, changes: Changes, level: Level, state: Reg
 const rows: Row[] = [
   ['is no root', 'user', file('/proc/self/status', status(1000, '0')), 'cannot-run', /^user 1000, not root$/, /^sudo /],
   [
+    'is a user with capabilities',
+    'user',
+    file('/proc/self/status', status(1000, '000000c000803000')),
+    'could-be-better',
+    /^user 1000, with the capabilities of a host of two; one host alone needs root$/,
+    /^sudo /,
+  ],
+  [
     'is root of a container',
     'user',
     file('/proc/self/status', status(0, '00000000a80425fb')),

@@ -21,7 +21,7 @@ it.each<[string, Partial<Hello>, string | null]>([
   [
     'another commit of the same version',
     { digest: 'cd34' },
-    'has other code in /srv than is here: both need the same commit, built (make build)',
+    'has other code in /srv than is here: both need the same commit, built (make build, or bench --ship)',
   ],
   [
     'an older Node',

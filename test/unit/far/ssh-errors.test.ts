@@ -39,7 +39,13 @@ it.each([
   [
     'no tree',
     "Error: Cannot find module '/srv/dist/common/far/tether-main.js'",
-    'bench@h1 has no built invoker-bench in /srv (dir=... names another folder)',
+    'bench@h1 has no built invoker-bench in /srv (dir=... names another folder, bench --ship copies it there)',
+  ],
+  ['no rsync', 'rsync: 1: exec: rsync: not found', 'bench@h1 has no command rsync (apt-get install rsync there)'],
+  [
+    'a full disk',
+    'rsync: [receiver] write failed on "/srv/dist/a.js": No space left on device (28)',
+    'bench@h1 has no room for /srv',
   ],
   [
     'nobody there',

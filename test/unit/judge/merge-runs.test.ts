@@ -146,7 +146,11 @@ describe('what is not merged, with the difference', () => {
       onHost({ dirty: 'dirty' }),
       /its code is not known: commit 0123\w*, tree dirty$/,
     ],
-    ['a second host', stored(2, {}, { clientHosts: [fakePrologue([]).host] }), /: clientHosts is \[\{.*\}\], not \[\]$/],
+    [
+      'a second host',
+      stored(2, {}, { clientHosts: [fakePrologue([]).host] }),
+      /: clientHosts is \[\{.*\}\], not \[\]$/,
+    ],
     ['other ends', asking({ sides: { server: side, clients: [side] } }), /: scenario\.sides is \{.*\}, not null$/],
     ['another duration', asking({ durationNs: 2e9 }), 'scenario.durationNs is 2000000000, not 1000000000'],
     ['another function', asking({ functionId: 'echo' }), 'scenario.functionId is echo, not reverse'],

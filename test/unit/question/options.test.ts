@@ -53,6 +53,7 @@ describe('parseOptions', () => {
       timing: 'print',
       empty: 'allowed',
       busy: 'wait',
+      tree: 'there',
       output: 'quiet',
       scenario: {
         name: 'default',
@@ -102,6 +103,11 @@ describe('parseOptions', () => {
     ['--dry-run -- 60', '60: stray argument, every choice is a flag (see --help)'],
     ['--sizes 60 80', '80: stray argument, every choice is a flag (see --help)'],
     ['--out=', '--out: needs the path of a folder, not ""'],
+    ['--ship', '--ship: is of --topology remote'],
+    [
+      '--topology remote --server h1,if=a,ip=10.0.0.10 --client h2,if=a,ip=10.0.0.20 --ship --dry-run',
+      '--dry-run: touches nothing, and goes without --ship',
+    ],
     ['--reference rfc', '--reference: rfc is not thesis'],
   ])('refuses %s', (line, message) => expect(() => parse(line)).toThrow(new UsageError(message)));
 
