@@ -58,15 +58,19 @@ bench: build
 clean:
 	rm -rf build dist dist.new dist.old node_modules
 
-# Some bring daemons along: none is started as a service of this machine (policy-rc.d).
+# Some bring daemons along: none becomes a service of this machine, now (policy-rc.d) or at its next boot.
 debian:
 	@command -v node >/dev/null || { echo 'invoker-bench: install Node 20 first'; exit 1; }
 	@missing=$$(for p in $(DEBIAN); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "invoker-bench: as root, run: apt-get install -y --no-install-recommends" $$missing; exit 1; fi; \
 	policy=/usr/sbin/policy-rc.d; \
-	if [ ! -e $$policy ]; then trap 'rm -f /usr/sbin/policy-rc.d' EXIT INT TERM; printf '#!/bin/sh\nexit 101\n' >$$policy; chmod 755 $$policy; fi; \
-	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
+	if [ ! -e $$policy ] || grep -q invoker-bench $$policy; then \
+		trap "rm -f $$policy" EXIT; trap 'exit 130' INT TERM; \
+		printf '#!/bin/sh\n# Of invoker-bench, while it installs packages.\nexit 101\n' >$$policy; chmod 755 $$policy; fi; \
+	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing || exit; \
+	for pair in openssh-server:ssh munge:munge slurmd:slurmd slurmctld:slurmctld; do \
+		case " "$$(echo $$missing)" " in *" $${pair%:*} "*) systemctl -q disable $${pair#*:} 2>/dev/null || true ;; esac; done
 
 $(MODULES): package.json package-lock.json
 	npm ci

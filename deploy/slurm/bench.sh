@@ -17,7 +17,8 @@ shift
 	fail "$PWD has no built invoker-bench: submit the job there, after make build"
 
 export IVB_SSH="${IVB_SSH:-sh deploy/slurm/launcher.sh}"
-nodes=$(scontrol show hostnames "$SLURM_JOB_NODELIST")
+nodes=$(scontrol show hostnames "$SLURM_JOB_NODELIST") || exit 1
+[ "$(echo "$nodes" | wc -l)" -ge 2 ] || fail 'a job of two nodes or more is needed (sbatch --nodes=2)'
 # This script, and with it the harness, is on the first node; nothing but the invoker is to disturb the server.
 server=${IVB_SERVER:-$(echo "$nodes" | sed -n 2p)}
 echo "$nodes" | grep -qxF "$server" || fail "IVB_SERVER: $server is no node of this job ($SLURM_JOB_NODELIST)"

@@ -5,7 +5,8 @@ while [ "$1" = -o ]; do shift 2; done
 node=$1
 shift
 # A cancelled job is killed at once. What its agent had set on the node is undone when the agent is gone.
-epilog=
-case $* in *agent-main.js*) epilog=--task-epilog=$(cd "$(dirname "$0")" && pwd)/clean.sh ;; esac
+command=$*
+set -- sh -c "$command"
+case $command in *agent-main.js*) set -- --task-epilog="$(cd "$(dirname "$0")" && pwd)/clean.sh" "$@" ;; esac
 # All steps share the CPUs of their node: which thread has which CPU is for the harness to say.
-exec srun --quiet --overlap --nodes=1 --ntasks=1 --nodelist="$node" --cpu-bind=none --mem-bind=none $epilog sh -c "$*"
+exec srun --quiet --overlap --nodes=1 --ntasks=1 --nodelist="$node" --cpu-bind=none --mem-bind=none "$@"

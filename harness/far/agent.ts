@@ -1,9 +1,11 @@
-import { toRunError, UsageError } from '../../common/cli/errors.js';
+import { BenchError, toRunError, UsageError } from '../../common/cli/errors.js';
 import { readText } from '../../common/process/host-files.js';
 import { thisHost } from '../../common/process/host-sources.js';
 import { Lock, machineLock } from '../../common/process/lock.js';
 import { MessageOutput } from '../../common/process/message-output.js';
+import { packageRoot } from '../../common/process/paths.js';
 import { readLines } from '../../common/process/protocol.js';
+import { packageDigest } from '../../common/process/version.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { type NeighbourQuestion, neighbourOf } from '../../common/wire/neighbour.js';
 import { type Route, type RouteQuestion, routeOf } from '../../common/wire/route.js';
@@ -83,7 +85,8 @@ export type AgentMessage =
 /** Answers questions about this host, a line each, until the end of the input. Resolves to the exit code. */
 export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<number> {
   const messages = new MessageOutput<AgentMessage>(output);
-  messages.say(ownHello());
+  hello = ownHello();
+  messages.say(hello);
   return new Promise((resolve) => {
     readLines(
       input,
@@ -107,12 +110,20 @@ export function answerQuestions(input: NodeJS.ReadStream, output: NodeJS.WriteSt
   });
 }
 
+/** What was said of this host first. */
+let hello: Hello | null = null;
+
 /** Of this host. */
 let lock: Lock | null = null;
 
 async function occupy({ command, remedy, leftovers }: Extract<Question, { ask: 'occupy' }>): Promise<string[]> {
   const self = { pid: process.pid, since: new Date().toISOString(), command };
   if (lock === null) lock = await Lock.take(machineLock, self, remedy);
+  // While it waited, another --ship may have written here.
+  if (packageDigest() !== hello?.digest) {
+    const message = `the code in ${packageRoot()} has changed since this run looked at it (start it again)`;
+    throw new BenchError('FAR_HOST', message);
+  }
   return leftovers === 'undo' ? await restoreLeft() : [];
 }
 

@@ -47,7 +47,7 @@ export async function openRemote(sides: FarSides, tree: FarTree): Promise<FarTes
   };
   try {
     const server = await connect(sides.server, 's');
-    const clients = await Promise.all(sides.clients.map((side, index) => connect(side, `c${index}`)));
+    const clients = await allConnected(sides.clients.map((side, index) => connect(side, `c${index}`)));
     for (const [index, client] of clients.entries()) {
       const { target } = sides.clients[index] as FarSide;
       if (server.hello.host === client.hello.host)
@@ -66,6 +66,12 @@ export async function openRemote(sides: FarSides, tree: FarTree): Promise<FarTes
     await end();
     throw error;
   }
+}
+
+/** Rejects when the last of them is connected or is not: until then there is nothing to end yet. */
+async function allConnected(connecting: readonly Promise<FarMachine>[]): Promise<FarMachine[]> {
+  await Promise.allSettled(connecting);
+  return await Promise.all(connecting);
 }
 
 function testbedOf(sides: FarSides, { server, clients }: Machines): Testbed {

@@ -157,7 +157,7 @@ function defineProgram(version: string): Command {
       '--wait',
       'wait while another benchmark runs on this machine, or on a host of remote (default: refuse to run)',
     )
-    .option('--ship', 'remote: copy this built tree to dir= of both hosts first, by rsync (default off)')
+    .option('--ship', 'remote: copy this built tree to dir= of all hosts first, by rsync (default off)')
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
     .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
