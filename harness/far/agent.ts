@@ -6,6 +6,7 @@ import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { type NeighbourQuestion, neighbourOf } from '../../common/wire/neighbour.js';
+import { type Echo, type PingQuestion, ping } from '../../common/wire/ping.js';
 import { type Route, type RouteQuestion, routeOf } from '../../common/wire/route.js';
 import type { Scenario } from '../../model/cell.js';
 import type { HostFacts, Interrupts } from '../../model/host.js';
@@ -44,6 +45,8 @@ export interface Answers {
   route: Route | null;
   /** The MAC that answers for the address; null: none does. */
   neighbour: string | null;
+  /** Null: no program does it. */
+  ping: Echo | null;
   /** This process and those through which it is reached stay on the CPU. */
   keep: null;
   doctor: Finding[];
@@ -65,6 +68,7 @@ export type Question =
   | { ask: 'uses'; interface: string }
   | ({ ask: 'route' } & RouteQuestion)
   | ({ ask: 'neighbour' } & NeighbourQuestion)
+  | ({ ask: 'ping' } & PingQuestion)
   /** `processes`: others, with all that they started. */
   | { ask: 'keep'; cpu: number; processes: number[] }
   | { ask: 'doctor'; interface: string }
@@ -156,6 +160,8 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
       return await routeOf(question);
     case 'neighbour':
       return await neighbourOf(question);
+    case 'ping':
+      return await ping(question);
     case 'keep':
       return await keepOwn(question.cpu, question.processes);
     case 'doctor':
