@@ -4,8 +4,10 @@ import { thisHost } from '../../common/process/host-sources.js';
 import { Lock, machineLock } from '../../common/process/lock.js';
 import { MessageOutput } from '../../common/process/message-output.js';
 import { readLines } from '../../common/process/protocol.js';
+import { tryAttach } from '../../common/wire/attach.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { type NeighbourQuestion, neighbourOf } from '../../common/wire/neighbour.js';
+import { type PauseFrames, readPauseFrames } from '../../common/wire/pauses.js';
 import { type Echo, type PingQuestion, ping } from '../../common/wire/ping.js';
 import { type Route, type RouteQuestion, routeOf } from '../../common/wire/route.js';
 import type { Scenario } from '../../model/cell.js';
@@ -47,6 +49,10 @@ export interface Answers {
   neighbour: string | null;
   /** Null: no program does it. */
   ping: Echo | null;
+  /** What keeps a program from being attached to the interface; null: nothing does. */
+  attach: string | null;
+  /** Null: they are not counted. */
+  pauses: PauseFrames | null;
   /** This process and those through which it is reached stay on the CPU. */
   keep: null;
   doctor: Finding[];
@@ -69,6 +75,8 @@ export type Question =
   | ({ ask: 'route' } & RouteQuestion)
   | ({ ask: 'neighbour' } & NeighbourQuestion)
   | ({ ask: 'ping' } & PingQuestion)
+  | { ask: 'attach'; interface: string }
+  | { ask: 'pauses'; interface: string }
   /** `processes`: others, with all that they started. */
   | { ask: 'keep'; cpu: number; processes: number[] }
   | { ask: 'doctor'; interface: string }
@@ -162,6 +170,10 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
       return await neighbourOf(question);
     case 'ping':
       return await ping(question);
+    case 'attach':
+      return await tryAttach(question.interface);
+    case 'pauses':
+      return await readPauseFrames(question.interface);
     case 'keep':
       return await keepOwn(question.cpu, question.processes);
     case 'doctor':

@@ -38,8 +38,9 @@ export async function examineRemote(scenario: Scenario, sides: FarSides, interru
     const obstacle = way.find(({ level }) => level === 'cannot-run');
     if (obstacle !== undefined) return [...found, notTried(obstacle)];
     const hosts = await endsOf(scenario, sides, testbed);
+    const ends = { server: { ...server, end: serverEnd }, client: { ...client, end: clientEnd } };
     const planned = planCells(throughAllQueues(scenario, serverEnd.link), hosts, { portOf, cannot, variantOf });
-    return [...found, ...(await tryWire(planned, testbed, interrupt))];
+    return [...found, ...(await tryWire(planned, ends, testbed, interrupt))];
   } finally {
     await testbed.end();
   }
@@ -75,7 +76,7 @@ async function askOver(from: FarMachine, server: WireEnd, client: WireEnd): Prom
 }
 
 function notTried({ id }: Finding): Finding {
-  const why = 'Cells run over the wire.';
+  const why = 'Programs are attached at both ends, cells run, and the generator sends as fast as it can.';
   return finding('wire/trials', why, { level: 'not-told', state: `nothing was tried: see ${id}` });
 }
 
