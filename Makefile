@@ -4,7 +4,7 @@ SHELL := /bin/sh
 
 # Compilers of the datapaths, the tools that build the virtual wire, and what the npm package canvas is built from.
 DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libxdp-dev liburing-dev \
-	bpftool ethtool iproute2 util-linux procps \
+	bpftool ethtool iproute2 iputils-ping util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
 # What only the tests need: a client in another language, another load generator, two hosts, a cluster, guests with other

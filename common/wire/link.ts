@@ -98,6 +98,19 @@ export async function readLink(asked: string, enter: readonly string[] = []): Pr
   };
 }
 
+/** What keeps an interface from being the end of a wire with that address, and what mends it; null: nothing. */
+export function lackOf(
+  { interface: name, addresses, state }: Pick<Link, 'interface' | 'addresses' | 'state'>,
+  address: string,
+): { state: string; remedy: string } | null {
+  if (state === 'down') return { state: `${name} is down`, remedy: `ip link set ${name} up` };
+  if (state === 'no carrier')
+    return { state: `${name} has no carrier`, remedy: 'see that the cable is in, and the other end up' };
+  if (!addresses.some((own) => own.address === address))
+    return { state: `${name} does not have ${address}`, remedy: `ip address add ${address}/24 dev ${name}` };
+  return null;
+}
+
 /** What of an interface stands with a figure: `virtio_net, 4 queues, 1000 Mbit/s`. */
 export function describeLink({ driver, rxQueues, speed }: Link): string {
   return `${driver}, ${rxQueues} queues${speed === null ? '' : `, ${speed} Mbit/s`}`;

@@ -1,18 +1,21 @@
-import type { Link } from '../../common/wire/link.js';
+import { type Link, lackOf } from '../../common/wire/link.js';
+import { detour, type Route } from '../../common/wire/route.js';
 import { type Finding, finding } from './finding.js';
 
-/** An end of a wire between two hosts. */
+/** An end of a wire between two hosts, and what its host says of the way to the other end. */
 export interface WireEnd {
   /** The host, as ssh takes it. */
   host: string;
   link: Link;
   /** IPv4 that it is to have. */
   address: string;
+  /** To the other end; null: there is none. */
+  route: Route | null;
 }
 
 /** What the two ends make of the wire between them. What each is by itself is found on its host. */
-export function checkWire(server: WireEnd, client: WireEnd): Finding[] {
-  return [ends(server, client), mtu(server, client), speed(server, client)];
+export function checkEnds(server: WireEnd, client: WireEnd): Finding[] {
+  return [ends(server, client), mtu(server, client), speed(server, client), route(server, client)];
 }
 
 function ends(server: WireEnd, client: WireEnd): Finding {
@@ -22,14 +25,17 @@ function ends(server: WireEnd, client: WireEnd): Finding {
     const state = `both are the same interface (MAC ${server.link.mac})`;
     return finding(id, why, { level: 'cannot-run', state, remedy: 'name two interfaces that a cable joins' });
   }
-  const lacking = [server, client].find(({ link, address }) => !link.addresses.some((own) => own.address === address));
-  if (lacking === undefined)
-    return finding(id, why, { level: 'fine', state: `${server.address} and ${client.address}` });
-  const { host, link, address } = lacking;
+  const lacking = [server, client].flatMap((end) => {
+    const lack = lackOf(end.link, end.address);
+    return lack === null ? [] : [{ ...lack, end }];
+  });
+  // An end that is down takes the carrier of the other one.
+  const cause = lacking.find(({ end }) => end.link.state !== 'no carrier') ?? lacking[0];
+  if (cause === undefined) return finding(id, why, { level: 'fine', state: `${server.address} and ${client.address}` });
   return finding(id, why, {
     level: 'cannot-run',
-    state: `${link.interface} of ${host} does not have ${address}`,
-    remedy: `ip address add ${address}/24 dev ${link.interface}`,
+    state: `${cause.end.host}: ${cause.state}`,
+    remedy: `on ${cause.end.host}: ${cause.remedy}`,
   });
 }
 
@@ -57,4 +63,25 @@ function speed({ link: server }: WireEnd, { link: client }: WireEnd): Finding {
   if (same && server.duplex !== 'half') return finding(id, why, { level: 'fine', state });
   const remedy = 'let both ends negotiate (ethtool -s NAME autoneg on), or use ports of one speed';
   return finding(id, why, { level: 'not-trusted', state, remedy });
+}
+
+function route(server: WireEnd, client: WireEnd): Finding {
+  const id = 'wire/route';
+  const why = 'Sockets send where the routes of their host lead, which may be another interface than that of the wire.';
+  const ways = [
+    { end: client, other: server },
+    { end: server, other: client },
+  ];
+  for (const { end, other } of ways) {
+    const question = { interface: end.link.interface, own: end.address, address: other.address };
+    const way = detour(question, end.route);
+    if (way !== null)
+      return finding(id, why, {
+        level: 'cannot-run',
+        state: `${end.host}: ${way.state}`,
+        remedy: `on ${end.host}: ${way.remedy}`,
+      });
+  }
+  const state = `straight by ${server.link.interface} and ${client.link.interface}`;
+  return finding(id, why, { level: 'fine', state });
 }

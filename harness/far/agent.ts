@@ -6,8 +6,11 @@ import { MessageOutput } from '../../common/process/message-output.js';
 import { packageRoot } from '../../common/process/paths.js';
 import { readLines } from '../../common/process/protocol.js';
 import { packageDigest } from '../../common/process/version.js';
+import { tryAttach } from '../../common/wire/attach.js';
 import { type Link, readLink } from '../../common/wire/link.js';
 import { type NeighbourQuestion, neighbourOf } from '../../common/wire/neighbour.js';
+import { type PauseFrames, readPauseFrames } from '../../common/wire/pauses.js';
+import { type Echo, type PingQuestion, ping } from '../../common/wire/ping.js';
 import { type Route, type RouteQuestion, routeOf } from '../../common/wire/route.js';
 import type { Scenario } from '../../model/cell.js';
 import type { HostFacts, Interrupts } from '../../model/host.js';
@@ -46,6 +49,12 @@ export interface Answers {
   route: Route | null;
   /** The MAC that answers for the address; null: none does. */
   neighbour: string | null;
+  /** Null: no program does it. */
+  ping: Echo | null;
+  /** What keeps a program from being attached to the interface; null: nothing does. */
+  attach: string | null;
+  /** Null: they are not counted. */
+  pauses: PauseFrames | null;
   /** This process and those through which it is reached stay on the CPU. */
   keep: null;
   doctor: Finding[];
@@ -67,6 +76,9 @@ export type Question =
   | { ask: 'uses'; interface: string }
   | ({ ask: 'route' } & RouteQuestion)
   | ({ ask: 'neighbour' } & NeighbourQuestion)
+  | ({ ask: 'ping' } & PingQuestion)
+  | { ask: 'attach'; interface: string }
+  | { ask: 'pauses'; interface: string }
   /** `processes`: others, with all that they started. */
   | { ask: 'keep'; cpu: number; processes: number[] }
   | { ask: 'doctor'; interface: string }
@@ -167,6 +179,12 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
       return await routeOf(question);
     case 'neighbour':
       return await neighbourOf(question);
+    case 'ping':
+      return await ping(question);
+    case 'attach':
+      return await tryAttach(question.interface);
+    case 'pauses':
+      return await readPauseFrames(question.interface);
     case 'keep':
       return await keepOwn(question.cpu, question.processes);
     case 'doctor':

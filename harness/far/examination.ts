@@ -1,16 +1,18 @@
-import { count } from '../../common/cli/text.js';
+import { type Link, lackOf } from '../../common/wire/link.js';
+import { detour } from '../../common/wire/route.js';
 import { cannot, variantOf } from '../../impls/abilities.js';
 import { portOf } from '../../impls/functions.js';
-import type { FarSide, FarSides, PlannedCell, Scenario } from '../../model/cell.js';
-import type { Run } from '../../model/record.js';
+import type { FarSide, FarSides, Scenario } from '../../model/cell.js';
 import { type Finding, finding } from '../doctor/finding.js';
-import { checkWire } from '../doctor/wire.js';
-import { runCell } from '../measure/run.js';
+import { checkEnds, type WireEnd } from '../doctor/wire.js';
+import { type Answered, checkAnswers } from '../doctor/wire-answers.js';
 import { planCells } from '../plan/plan.js';
 import type { FarMachine } from './far-machine.js';
 import { inOrder } from './occupy.js';
 import { endsOf } from './open-testbed.js';
-import { type FarTestbed, openRemote } from './remote.js';
+import { openRemote } from './remote.js';
+import type { FarEnd } from './remote-wire.js';
+import { tryWire } from './wire-trial.js';
 
 /**
  * What is found of two hosts and of the wire between them: ids begin with `server/`, `client/` and `wire/`. Nothing is
@@ -19,74 +21,67 @@ import { type FarTestbed, openRemote } from './remote.js';
  */
 export async function examineRemote(scenario: Scenario, sides: FarSides, interrupt: AbortSignal): Promise<Finding[]> {
   const testbed = await openRemote(sides, 'there');
+  const server = { side: sides.server, machine: testbed.server };
+  const client = { side: sides.clients[0] as FarSide, machine: testbed.clients[0] as FarMachine };
   try {
     // It tries the wire, so nothing else may be measured meanwhile.
-    for (const machine of inOrder([testbed.server, ...testbed.clients]))
+    for (const machine of inOrder([server.machine, client.machine]))
       await machine.occupy('npm run doctor', 'try again when it has ended', 'leave');
-    const [server, client] = await Promise.all([
-      examineEnd('server', sides.server, testbed.server),
-      examineEnd('client', sides.clients[0] as FarSide, testbed.clients[0] as FarMachine),
+    const [serverEnd, clientEnd] = await Promise.all([lookAt(server, client), lookAt(client, server)]);
+    const [ofServer, ofClient, answered] = await Promise.all([
+      examineHost('server', server),
+      examineHost('client', client),
+      askOver(client.machine, serverEnd, clientEnd),
     ]);
-    const { rxQueues } = server.end.link;
-    const planned = planCells(throughAllQueues(scenario, rxQueues), await endsOf(scenario, sides, testbed), {
-      ...{ portOf, cannot, variantOf },
-    });
-    const tried: Finding[] = [];
-    for (const cell of planned) tried.push(await tryCell(cell, testbed, interrupt));
-    return [...server.findings, ...client.findings, ...checkWire(server.end, client.end), ...tried];
+    const way = [...checkEnds(serverEnd, clientEnd), ...checkAnswers(serverEnd, clientEnd, answered)];
+    const found = [...ofServer, ...ofClient, ...way];
+    const obstacle = way.find(({ level }) => level === 'cannot-run');
+    if (obstacle !== undefined) return [...found, notTried(obstacle)];
+    const hosts = await endsOf(scenario, sides, testbed);
+    const ends = { server: { ...server, end: serverEnd }, client: { ...client, end: clientEnd } };
+    const planned = planCells(throughAllQueues(scenario, serverEnd.link), hosts, { portOf, cannot, variantOf });
+    return [...found, ...(await tryWire(planned, ends, testbed, interrupt))];
   } finally {
     await testbed.end();
   }
 }
 
-async function examineEnd(name: 'server' | 'client', side: FarSide, machine: FarMachine) {
+async function lookAt({ side, machine }: FarEnd, other: FarEnd): Promise<WireEnd> {
   const { target, interface: card, address } = side;
-  const link = await machine.ask({ ask: 'link', interface: card });
-  const findings = await machine.ask({ ask: 'doctor', interface: card });
-  return {
-    end: { host: target, link, address },
-    findings: findings.map((one) => ({ ...one, id: `${name}/${one.id}` })),
-  };
+  const [link, route] = await Promise.all([
+    machine.ask({ ask: 'link', interface: card }),
+    machine.ask({ ask: 'route', interface: card, own: address, address: other.side.address }),
+  ]);
+  return { host: target, link, address, route };
+}
+
+async function examineHost(name: 'server' | 'client', { side, machine }: FarEnd): Promise<Finding[]> {
+  const findings = await machine.ask({ ask: 'doctor', interface: side.interface });
+  return findings.map((one) => ({ ...one, id: `${name}/${one.id}` }));
+}
+
+/** As ping has it by itself. */
+const smallBytes = 84;
+
+/** Asks from the client; null where the ends are not ready for it: who waits for answers then waits in vain. */
+async function askOver(from: FarMachine, server: WireEnd, client: WireEnd): Promise<Answered | null> {
+  const question = { interface: client.link.interface, own: client.address, address: server.address };
+  const ready = [server, client].every(({ link, address }) => lackOf(link, address) === null);
+  if (!ready || detour(question, client.route) !== null) return null;
+  const mac = await from.ask({ ask: 'neighbour', ...question });
+  if (mac !== server.link.mac) return { mac, echoes: null };
+  const ping = (packetBytes: number) => from.ask({ ask: 'ping', ...question, packetBytes });
+  const [small, large] = await Promise.all([ping(smallBytes), ping(client.link.mtu)]);
+  return { mac, echoes: { small, large } };
+}
+
+function notTried({ id }: Finding): Finding {
+  const why = 'Programs are attached at both ends, cells run, and the generator sends as fast as it can.';
+  return finding('wire/trials', why, { level: 'not-told', state: `nothing was tried: see ${id}` });
 }
 
 /** With a thread for each queue that the server's card has. */
-function throughAllQueues(scenario: Scenario, queues: number): Scenario {
+function throughAllQueues(scenario: Scenario, { rxQueues: queues }: Link): Scenario {
   const matrix = [{ threads: queues, queues }];
   return { ...scenario, loads: scenario.loads.map((plan) => ({ ...plan, matrix })) };
-}
-
-async function tryCell(planned: PlannedCell, testbed: FarTestbed, interrupt: AbortSignal): Promise<Finding> {
-  const { cell } = planned;
-  const id = `wire/${cell.implementation}-${cell.load.kind}`;
-  const why =
-    cell.load.kind === 'closed'
-      ? 'Its requests are sent by UDP sockets, one after another.'
-      : 'Its requests are sent at a rate, by XDP live frames where the client has them.';
-  if (planned.state === 'skipped')
-    return finding(id, why, { level: 'not-told', state: `not tried: ${planned.reason}` });
-  // A run would undo what a killed one has left.
-  const untuned = { ...testbed, tune: async () => ({ applied: [], undo: async () => {} }) };
-  return outcomeOf(await runCell({ runId: 'doctor', cell, repeat: 0 }, untuned, interrupt), id, why);
-}
-
-/** What a run came to. */
-export function outcomeOf(run: Run, id: string, why: string): Finding {
-  if (run.state !== 'completed') {
-    // What failed says what to do in its own words.
-    const state = run.state === 'failed' ? run.error.message : run.reason;
-    return finding(id, why, { level: 'cannot-run', state, remedy: null });
-  }
-  const { sent, right } = run.ledger;
-  const state = `${right} of ${sent} requests answered through ${count(run.cell.queues, 'RX queue')}, frames of ${run.cell.packetBytes} bytes`;
-  if (right === 0)
-    return finding(id, why, {
-      level: 'cannot-run',
-      state,
-      remedy: 'see that nothing between the hosts, and no firewall of the server, drops UDP',
-    });
-  if (right < sent) {
-    const remedy = 'find who drops them: ethtool -S of both interfaces, the switch, the firewall of the server';
-    return finding(id, why, { level: 'not-trusted', state, remedy });
-  }
-  return finding(id, why, { level: 'fine', state });
 }

@@ -1,6 +1,6 @@
 import { BenchError } from '../../common/cli/errors.js';
 import { packageRoot } from '../../common/process/paths.js';
-import { describeLink, type Link } from '../../common/wire/link.js';
+import { describeLink, type Link, lackOf } from '../../common/wire/link.js';
 import { detour } from '../../common/wire/route.js';
 import type { Site, Topology, TopologyKind } from '../../common/wire/topology.js';
 import type { FarSide } from '../../model/cell.js';
@@ -66,7 +66,7 @@ async function lookAt(end: FarEnd): Promise<LookedAt> {
   const { mac, driver } = link;
   return {
     ...end,
-    lacks: lacks === null ? null : `${target}: ${lacks}`,
+    lacks: lacks === null ? null : `${target}: ${lacks.state} (${lacks.remedy})`,
     site: { interface: card, address, mac, driver, enter, node: 'node', root: root ?? packageRoot() },
     link,
   };
@@ -110,13 +110,4 @@ async function meet({ side, machine }: LookedAt, { side: serverSide, site }: Loo
       : `${target}: ${address} is ${found} on ${card}, not ${mac} of ${serverSide.target}: another host` +
           ` has the address, or a router is between (ip neigh flush dev ${card} forgets an old one)`,
   );
-}
-
-/** What an interface lacks for a cell, with what to do; null: nothing. */
-function lackOf({ interface: name, addresses, state }: Link, address: string): string | null {
-  if (state === 'down') return `${name} is down (ip link set ${name} up)`;
-  if (state === 'no carrier') return `${name} has no carrier (is the cable in?)`;
-  if (!addresses.some((own) => own.address === address))
-    return `${name} does not have ${address} (ip address add ${address}/24 dev ${name})`;
-  return null;
 }

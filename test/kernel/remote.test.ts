@@ -34,8 +34,9 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     const where = ['--topology', 'remote', '--server', server, '--client', client, '--out', out];
     return start(hosts.harness(settings), 'harness/main.js', [...where, ...words]);
   };
-  /** What of this project runs on the hosts, as they see it. */
-  const running = () => processes().filter(({ command }) => /dist\/(impls|loadgen)\/main\.js --session/.test(command));
+  /** What of this tree runs on the hosts, as they see it. */
+  const running = () => processes().filter(({ command }) => session.test(command));
+  const session = new RegExp(`${packageRoot()}/dist/(impls|loadgen)/main\\.js --session`);
 
   test.each([
     ['recvmmsg', 'rate=2k'],

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../../../common/wire/link.js';
+import type { Route } from '../../../common/wire/route.js';
 import type { Level } from '../../../harness/doctor/finding.js';
-import { checkWire } from '../../../harness/doctor/wire.js';
+import { checkEnds } from '../../../harness/doctor/wire.js';
 
-const end = (number: number, changes: Partial<Link> = {}) => {
+const end = (number: number, changes: Partial<Link> = {}, way: Partial<Route> | null = {}) => {
   const address = `10.0.0.${number}`;
   const link: Link = {
     ...{ interface: `ens${number}`, state: 'up', bridge: null, mac: `02:00:00:00:00:${number}`, mtu: 1500 },
@@ -11,7 +12,8 @@ const end = (number: number, changes: Partial<Link> = {}) => {
     ...{ speed: 25_000, duplex: 'full' },
     ...changes,
   };
-  return { host: `host${number}`, link, address };
+  const route = way && { interface: link.interface, gateway: null, ...way };
+  return { host: `host${number}`, link, address, route };
 };
 
 type Row = [what: string, id: string, client: Partial<Link>, level: Level, state: RegExp, remedy: string | null];
@@ -30,8 +32,24 @@ const rows: Row[] = [
     'wire/ends',
     { addresses: [] },
     'cannot-run',
-    /^ens20 of host20 does not have 10\.0\.0\.20$/,
-    'ip address add 10.0.0.20/24 dev ens20',
+    /^host20: ens20 does not have 10\.0\.0\.20$/,
+    'on host20: ip address add 10.0.0.20/24 dev ens20',
+  ],
+  [
+    'is down at an end',
+    'wire/ends',
+    { state: 'down' },
+    'cannot-run',
+    /^host20: ens20 is down$/,
+    'on host20: ip link set ens20 up',
+  ],
+  [
+    'has no carrier',
+    'wire/ends',
+    { state: 'no carrier' },
+    'cannot-run',
+    /^host20: ens20 has no carrier$/,
+    'on host20: see that the cable is in, and the other end up',
   ],
   ['has one MTU', 'wire/mtu', {}, 'fine', /^1500 at both ends$/, null],
   [
@@ -64,13 +82,60 @@ const rows: Row[] = [
 
 describe('a wire that', () => {
   it.each(rows)('%s (%s)', (_, id, client, level, state, remedy) => {
-    const finding = checkWire(end(10), end(20, client)).find((one) => one.id === id);
+    const finding = checkEnds(end(10), end(20, client)).find((one) => one.id === id);
     expect(finding).toMatchObject({ level, state: expect.stringMatching(state), remedy });
+  });
+
+  it('is down at one end, and so without a carrier at the other one, is down', () => {
+    const [ends] = checkEnds(end(10, { state: 'no carrier' }), end(20, { state: 'down' }));
+    expect(ends).toMatchObject({ level: 'cannot-run', state: 'host20: ens20 is down' });
+  });
+
+  it.each<[string, Partial<Route> | null, Partial<Route> | null, string, string | null]>([
+    ['is straight', {}, {}, 'straight by ens10 and ens20', null],
+    [
+      'is left by another card of the client',
+      {},
+      { interface: 'ens21' },
+      'host20: packets from 10.0.0.20 to 10.0.0.10 leave by ens21, not by ens20',
+      'on host20: ip route replace 10.0.0.10/32 dev ens20 src 10.0.0.20',
+    ],
+    [
+      'is left by another card of the server',
+      { interface: 'eth0' },
+      {},
+      'host10: packets from 10.0.0.10 to 10.0.0.20 leave by eth0, not by ens10',
+      'on host10: ip route replace 10.0.0.20/32 dev ens10 src 10.0.0.10',
+    ],
+    [
+      'goes over a router',
+      {},
+      { gateway: '10.0.0.1' },
+      'host20: packets from 10.0.0.20 to 10.0.0.10 go to the router 10.0.0.1 first',
+      'on host20: ip route replace 10.0.0.10/32 dev ens20 src 10.0.0.20',
+    ],
+    [
+      'ends at the client itself',
+      {},
+      { interface: 'lo' },
+      'host20: 10.0.0.10 is an address of this host, too',
+      'on host20: ip address show to 10.0.0.10',
+    ],
+    [
+      'is none',
+      {},
+      null,
+      'host20: no route leads from 10.0.0.20 to 10.0.0.10',
+      'on host20: ip route replace 10.0.0.10/32 dev ens20 src 10.0.0.20',
+    ],
+  ])('%s', (_, server, client, state, remedy) => {
+    const finding = checkEnds(end(10, {}, server), end(20, {}, client)).find(({ id }) => id === 'wire/route');
+    expect(finding).toMatchObject({ level: remedy === null ? 'fine' : 'cannot-run', state, remedy });
   });
 
   it('is half duplex at both ends is not to be trusted', () => {
     const half = { speed: 100, duplex: 'half' } as const;
-    const finding = checkWire(end(10, half), end(20, half)).find(({ id }) => id === 'wire/speed');
+    const finding = checkEnds(end(10, half), end(20, half)).find(({ id }) => id === 'wire/speed');
     expect(finding).toMatchObject({ level: 'not-trusted', state: '100 Mbit/s, half duplex at both ends' });
   });
 });

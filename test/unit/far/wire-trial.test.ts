@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { outcomeOf } from '../../../harness/far/examination.js';
+import { outcomeOf } from '../../../harness/far/wire-trial.js';
 import type { CompletedRun, Run } from '../../../model/record.js';
 import { fakeLedger, fakeRunCell } from '../../fakes/runs.js';
 
