@@ -47,7 +47,8 @@ export async function openRemote(sides: FarSides, tree: FarTree): Promise<FarTes
   };
   try {
     const server = await connect(sides.server, 's');
-    const clients = await allConnected(sides.clients.map((side, index) => connect(side, `c${index}`)));
+    const nameOf = (index: number) => (index === 0 ? 'c' : `c${index + 1}-`);
+    const clients = await allConnected(sides.clients.map((side, index) => connect(side, nameOf(index))));
     for (const [index, client] of clients.entries()) {
       const { target } = sides.clients[index] as FarSide;
       if (server.hello.host === client.hello.host)

@@ -158,11 +158,14 @@ async function joinTwo(server: Host, client: Host): Promise<void> {
 
 async function joinBySwitch(hosts: readonly Host[], space: string): Promise<void> {
   await within(space, 'link', 'add', 'switch', 'type', 'bridge', 'mcast_snooping', '0');
-  await within(space, 'link', 'set', 'switch', 'addrgenmode', 'none', 'up');
+  // Before it is up: with an address it would look for routers.
+  await within(space, 'link', 'set', 'switch', 'addrgenmode', 'none');
+  await within(space, 'link', 'set', 'switch', 'up');
   for (const { name, site, space: own } of hosts) {
     const peer = ['peer', 'name', ...endOf(site), 'netns', own];
     await within(space, 'link', 'add', name, 'numrxqueues', '1', 'numtxqueues', '1', 'type', 'veth', ...peer);
-    await within(space, 'link', 'set', name, 'addrgenmode', 'none', 'master', 'switch', 'up');
+    await within(space, 'link', 'set', name, 'addrgenmode', 'none');
+    await within(space, 'link', 'set', name, 'master', 'switch', 'up');
     // An end without GRO and XDP takes in no live frames.
     await execa('ip', ['netns', 'exec', space, 'ethtool', '-K', name, 'gro', 'on', 'tx-udp-segmentation', 'off']);
   }
