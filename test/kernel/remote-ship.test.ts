@@ -120,7 +120,7 @@ describeAsRoot('a tree that is copied to two hosts', () => {
 
   test('is not waited for by who is interrupted', async () => {
     const [out, dirs] = [nowhere(), folders()];
-    const bencher = bench(out, dirs, short, hosts.harness('Host ivb-server\n ProxyCommand cat >/dev/null'));
+    const bencher = bench(out, dirs, short, hosts.harness('Host ivb-server\n ProxyCommand sleep 10 2>/dev/null'));
     const { pid = 0 } = bencher.process;
     const copying = await childOf(pid, 'rsync ');
     // As a terminal does it.
