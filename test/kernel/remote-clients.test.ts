@@ -150,7 +150,7 @@ describeAsRoot('three clients and a server that are reached by ssh', () => {
     await bencher.ended();
     await hosts.port('client3', 'up');
     const [first] = runsIn(out);
-    const message = 'ivb-client3: ens5 has no carrier (is the cable in?)';
+    const message = 'ivb-client3: ens5 has no carrier (see that the cable is in, and the other end up)';
     expect(first).toMatchObject({ state: 'failed', error: { code: 'TOPOLOGY', message } });
   });
 
