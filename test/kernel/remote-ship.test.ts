@@ -50,9 +50,9 @@ describeAsRoot('a tree that is copied to two hosts', () => {
     const bencher = bench(out, dirs, ['--impls', 'dgram,recvmmsg,afxdp', '--load', 'rate=2k,closed=2']);
     await bencher.ended();
     expect(states(out), bencher.errors()).toEqual(new Array(6).fill('completed'));
-    const { host, clientHost } = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8'));
+    const { host, clientHosts } = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8'));
     const { stdout: commit } = await execa('git', ['rev-parse', 'HEAD'], { cwd: packageRoot() });
-    expect([host.commit, clientHost.commit]).toEqual([commit, commit]);
+    expect([host.commit, clientHosts[0].commit]).toEqual([commit, commit]);
     for (const dir of Object.values(dirs)) {
       const files = readdirSync(dir, { recursive: true, encoding: 'utf8' });
       expect(files.filter((path) => /\.(map|ts)$|^test|node_modules\/(chart|vitest)/.test(path))).toEqual([]);
