@@ -77,7 +77,7 @@ describeAsRoot('a job of Slurm', () => {
     const { runId, scenario }: Prologue = latest('host.json');
     expect(scenario.sides).toMatchObject({
       server: { target: 'n2', interface: 'ens4', address: '10.0.0.10' },
-      client: { target: 'n1', interface: 'ens5', address: '10.0.0.20' },
+      clients: [{ target: 'n1', interface: 'ens5', address: '10.0.0.20' }],
     });
     const reasons = latest('summary.json').cells.flatMap((cell: { reasons: string[] }) => cell.reasons);
     expect(reasons.filter((reason: string) => !isOfHost(reason))).toEqual([]);
