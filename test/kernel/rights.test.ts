@@ -35,18 +35,17 @@ describeAsRoot('an eBPF program that is refused', () => {
   });
 });
 
-const housekeeping = { housekeepingCpu: 0, clientHousekeepingCpu: 0 };
-
 describeAsRoot('a cell whose generator lacks CAP_SYS_ADMIN', () => {
   test('is skipped, and the capability is named', async () => {
     const cell = fakeRunCell('recvfrom', { kind: 'rate', perSecond: 1000 });
-    const placement = { ...cell.placement, generatorCpus: [0], invokerCpus: [1], ...housekeeping };
+    const clients = [{ generatorCpus: [0], housekeepingCpu: 0 }];
+    const placement = { ...cell.placement, clients, invokerCpus: [1], housekeepingCpu: 0 };
     const topology: TopologyKind = {
       id: 'veth',
       async build(queues) {
         const wire = await buildWire(queues);
         const enter = [...wire.client.enter, 'setpriv', '--bounding-set', '-sys_admin'];
-        return { ...wire, client: { ...wire.client, enter }, destroy: async () => {} };
+        return { ...wire, clients: [{ ...wire.client, enter }], destroy: async () => {} };
       },
     };
     const identity = { runId: 'r', cell: { ...cell, placement, durationNs: 100e6 }, repeat: 0 };
