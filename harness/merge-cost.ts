@@ -1,5 +1,6 @@
+import { mergeCounters } from '../model/counters.js';
 import { type HistogramPairs, mergeHistograms, percentiles } from '../model/histogram.js';
-import type { CompletedRun, Counters, LoadTotals } from '../model/record.js';
+import type { CompletedRun, LoadTotals } from '../model/record.js';
 
 /** What it takes to make one record of what many generators say when a cell is over. */
 export interface MergeCost {
@@ -37,8 +38,8 @@ export function measureMerging(runs: readonly CompletedRun[], generators: number
   collect();
   const heapBytes = process.memoryUsage().heapUsed - heapBefore;
   const begun = performance.now();
-  addUp(totals.map(({ generator }) => generator));
-  addUp(totals.map(({ kernel }) => kernel));
+  mergeCounters(totals.map(({ generator }) => generator));
+  mergeCounters(totals.map(({ kernel }) => kernel));
   const merged = mergeHistograms(totals.map(({ histogram }) => histogram));
   percentiles(merged);
   const mergeMs = performance.now() - begun;
@@ -52,12 +53,4 @@ function totalsOf(histogram: HistogramPairs, { generator, client }: CompletedRun
 
 function stretched(histogram: HistogramPairs, factor: number): HistogramPairs {
   return mergeHistograms([histogram.map(([ns, count]): [number, number] => [Math.round(ns * factor), count])]);
-}
-
-function addUp(all: readonly Counters[]): Counters {
-  const sum: Counters = {};
-  for (const counters of all) {
-    for (const [name, count] of Object.entries(counters)) sum[name] = (sum[name] ?? 0) + count;
-  }
-  return sum;
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../common/cli/arguments.js';
 import { complaint } from '../common/cli/complaint.js';
 import { UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
@@ -44,18 +44,14 @@ export async function main(
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        reference: { type: 'string' },
-        timing: { type: 'boolean' },
-        'allow-empty': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message.split('\n')[0]);
-  }
+  return readArguments({
+    args,
+    allowPositionals: true,
+    options: {
+      reference: { type: 'string' },
+      timing: { type: 'boolean' },
+      'allow-empty': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { MessageOutput } from '../common/process/message-output.js';
 import { type Command, type LeadContext, type LoadMessage, readLines } from '../common/process/protocol.js';
+import { isPaced } from '../model/cell.js';
 import type { LoadTotals } from '../model/record.js';
 import type { LoadEvents } from './engines/engine.js';
 import { type Found, runPaced, runUnpaced } from './loads/run.js';
@@ -56,7 +57,5 @@ async function lead(
 
 function run(context: LeadContext, group: GroupTraffic, events: LoadEvents): Promise<Found> {
   const { load } = context;
-  return load.kind === 'closed' || load.kind === 'none'
-    ? runUnpaced(load, group, context, events)
-    : runPaced(load, group, context, events);
+  return isPaced(load) ? runPaced(load, group, context, events) : runUnpaced(load, group, context, events);
 }

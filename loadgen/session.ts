@@ -3,7 +3,7 @@ import { BenchError } from '../common/cli/errors.js';
 import { MessageOutput } from '../common/process/message-output.js';
 import { type Command, type LoadContext, type LoadMessage, readLines } from '../common/process/protocol.js';
 import type { LoadAnswers, LoadQuestion } from '../common/process/questions.js';
-import { isTimed, type Load } from '../model/cell.js';
+import { isPaced, isTimed, type Load } from '../model/cell.js';
 import type { EngineId, PacedEngineId } from '../model/ids.js';
 import { PassProgram } from '../native/index.js';
 import { countedSince, kernelCounters } from '../native/kernel.js';
@@ -160,7 +160,7 @@ async function answer(
 
 /** `pass`: open until an engine has its own program. */
 function prepare(context: LoadContext, load: Load, pass: { close(): void }): Prepared {
-  if (load.kind === 'closed' || load.kind === 'none') {
+  if (!isPaced(load)) {
     const engine = load.kind === 'closed' ? startClosed(closedCellConfig(context, load.connections)) : startIdle();
     const traffic = ownTraffic(engine, context);
     return { engine, traffic, run: (events) => runUnpaced(load, traffic, context, events) };

@@ -33,7 +33,7 @@ export type Load =
   | { kind: 'none' };
 
 /** Whether requests come at a rate, whatever comes back, instead of after each other's replies. */
-export function isPaced(load: Load): boolean {
+export function isPaced(load: Load): load is Exclude<Load, { kind: 'closed' | 'none' }> {
   return load.kind !== 'closed' && load.kind !== 'none';
 }
 

@@ -52,6 +52,12 @@ export class Child<Message extends ChildMessage, Sent extends object = Command> 
     return this.#seen.get(type) as Extract<Message, { type: Type }>;
   }
 
+  /** The same of a message that it says from now on. */
+  async next<Type extends Message['type']>(type: Type): Promise<Extract<Message, { type: Type }>> {
+    this.#seen.delete(type);
+    return await this.expect(type);
+  }
+
   /** Whether it has said a message of that type. */
   said(type: Message['type']): boolean {
     return this.#seen.has(type);

@@ -111,6 +111,14 @@ export function lackOf(
   return null;
 }
 
+/** Of what is lacking at the ends of one wire that which has to be mended first; undefined of nothing. */
+export function causeOf<Lacking extends { link: Pick<Link, 'state'> }>(
+  lacking: readonly Lacking[],
+): Lacking | undefined {
+  // An end that is down takes the carrier of the other one.
+  return lacking.find(({ link }) => link.state !== 'no carrier') ?? lacking[0];
+}
+
 /** What of an interface stands with a figure: `virtio_net, 4 queues, 1000 Mbit/s`. */
 export function describeLink({ driver, rxQueues, speed }: Link): string {
   return `${driver}, ${rxQueues} queues${speed === null ? '' : `, ${speed} Mbit/s`}`;

@@ -1,4 +1,4 @@
-import { type Link, lackOf } from '../../common/wire/link.js';
+import { causeOf, type Link, lackOf } from '../../common/wire/link.js';
 import { detour, type Route } from '../../common/wire/route.js';
 import { type Finding, finding } from './finding.js';
 
@@ -27,15 +27,14 @@ function ends(server: WireEnd, client: WireEnd): Finding {
   }
   const lacking = [server, client].flatMap((end) => {
     const lack = lackOf(end.link, end.address);
-    return lack === null ? [] : [{ ...lack, end }];
+    return lack === null ? [] : [{ ...lack, ...end }];
   });
-  // An end that is down takes the carrier of the other one.
-  const cause = lacking.find(({ end }) => end.link.state !== 'no carrier') ?? lacking[0];
+  const cause = causeOf(lacking);
   if (cause === undefined) return finding(id, why, { level: 'fine', state: `${server.address} and ${client.address}` });
   return finding(id, why, {
     level: 'cannot-run',
-    state: `${cause.end.host}: ${cause.state}`,
-    remedy: `on ${cause.end.host}: ${cause.remedy}`,
+    state: `${cause.host}: ${cause.state}`,
+    remedy: `on ${cause.host}: ${cause.remedy}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { BenchError } from '../../common/cli/errors.js';
 import { packageRoot } from '../../common/process/paths.js';
-import { describeLink, type Link, lackOf } from '../../common/wire/link.js';
+import { causeOf, describeLink, type Link, lackOf } from '../../common/wire/link.js';
 import { detour } from '../../common/wire/route.js';
 import type { Site, Topology, TopologyKind } from '../../common/wire/topology.js';
 import type { FarSide } from '../../model/cell.js';
@@ -49,9 +49,7 @@ interface LookedAt extends FarEnd {
 /** Rejects where one lacks something. */
 async function lookAtAll(ends: readonly FarEnd[]): Promise<[LookedAt, ...LookedAt[]]> {
   const looked = (await Promise.all(ends.map(lookAt))) as [LookedAt, ...LookedAt[]];
-  const lacking = looked.filter(({ lacks }) => lacks !== null);
-  // An end that is down takes the carrier of the other one.
-  const cause = lacking.find(({ link }) => link.state !== 'no carrier') ?? lacking[0];
+  const cause = causeOf(looked.filter(({ lacks }) => lacks !== null));
   if (cause) throw new BenchError('TOPOLOGY', cause.lacks ?? '');
   return looked;
 }

@@ -50,10 +50,9 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters, topology
     { name: 'bad checksum at the client', count: client['udp.InCsumErrors'] ?? 0 },
   ];
   const drops = counted.filter(({ count }) => count > 0);
-  const unexplained = sent - right - wrong - drops.reduce((sum, { count }) => sum + count, 0);
-  if (!veth) drops.push(...lostBetween(unexplained, { client, server, handled, replied, right }));
-  const residual = drops.reduce((rest, { count }) => rest - count, sent - right - wrong);
-  return { sent, handled, replied, right, wrong, drops, residual };
+  const unexplained = () => drops.reduce((rest, { count }) => rest - count, sent - right - wrong);
+  if (!veth) drops.push(...lostBetween(unexplained(), { client, server, handled, replied, right }));
+  return { sent, handled, replied, right, wrong, drops, residual: unexplained() };
 }
 
 /**

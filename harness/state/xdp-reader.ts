@@ -12,35 +12,23 @@ const graceMs = 2000;
  * to end(). One question at a time.
  */
 export class XdpReader {
-  #asked: { child: Child<Answer, object>; lost: Promise<never> } | null = null;
-  #hear: (programs: XdpProgram[]) => void = () => {};
+  #child: Child<Answer, object> | null = null;
 
   /** Rejects with BenchError. */
   async programs(): Promise<XdpProgram[]> {
-    const answer = new Promise<XdpProgram[]>((resolve) => {
-      this.#hear = resolve;
-    });
-    if (this.#asked === null) this.#asked = this.#start();
-    else this.#asked.child.command({});
-    return await Promise.race([answer, this.#asked.lost]);
+    // Its first line is a question, too.
+    if (this.#child === null)
+      this.#child = new Child('reader of XDP programs', [process.execPath, childScripts.xdp], {}, () => {});
+    else this.#child.command({});
+    return (await this.#child.next('xdp')).programs;
   }
 
   /** Null before the first question. */
   get pid(): number | null {
-    return this.#asked?.child.pid ?? null;
+    return this.#child?.pid ?? null;
   }
 
   async end(): Promise<void> {
-    await this.#asked?.child.end(graceMs);
-  }
-
-  #start() {
-    const words = [process.execPath, childScripts.xdp];
-    const child = new Child<Answer, object>('reader of XDP programs', words, {}, (message) => {
-      if (message.type === 'xdp') this.#hear(message.programs);
-    });
-    const lost = child.failure();
-    lost.catch(() => {}); // It ends at the end, too; whoever asks it hears of it.
-    return { child, lost };
+    await this.#child?.end(graceMs);
   }
 }

@@ -42,7 +42,7 @@ export class GroupTraffic implements PacedTraffic {
 
   /** Rejects when one of them ends; never resolves. */
   async failure(): Promise<never> {
-    return await Promise.race(this.#members.map(({ lost }) => lost));
+    return await Promise.race(this.#members.map(({ child }) => child.failure()));
   }
 
   async setRate(perSecond: number): Promise<void> {
@@ -106,30 +106,20 @@ export class GroupTraffic implements PacedTraffic {
   }
 }
 
-/** The generator of one client, which does as it is asked. */
+/** The generator of one client, which does as it is asked: one question at a time. */
 class Member {
   readonly host: string;
   readonly child: Child<LoadMessage>;
-  /** Rejects when it ends. */
-  readonly lost: Promise<never>;
-  #answered: (answer: never) => void = () => {};
 
   constructor({ host, name, words, context }: ClientGenerator) {
     this.host = host;
-    this.child = new Child<LoadMessage>(name, words, context, (message) => {
-      if (message.type === 'answer') this.#answered(message.answer as never);
-    });
-    this.lost = this.child.failure();
-    this.lost.catch(() => {}); // It ends at the end, too; whoever asks it hears of it.
+    this.child = new Child<LoadMessage>(name, words, context, () => {});
   }
 
   async ask<Kind extends LoadQuestion['ask']>(
     question: Extract<LoadQuestion, { ask: Kind }>,
   ): Promise<LoadAnswers[Kind]> {
-    const answer = new Promise<LoadAnswers[Kind]>((resolve) => {
-      this.#answered = resolve;
-    });
     this.child.command({ type: 'ask', question });
-    return await Promise.race([answer, this.lost]);
+    return (await this.child.next('answer')).answer as LoadAnswers[Kind];
   }
 }

@@ -1,6 +1,7 @@
 import type { Piece, RoundTrips, Watched } from '../../common/process/questions.js';
+import { mergeCounters } from '../../model/counters.js';
 import { mergeHistograms } from '../../model/histogram.js';
-import type { ClientTotals, Counters, LoadTotals, Window } from '../../model/record.js';
+import type { ClientTotals, LoadTotals, Window } from '../../model/record.js';
 
 /** What several clients counted, as one. Their clocks have nothing to do with each other: only durations are used. */
 
@@ -52,17 +53,6 @@ export function mergePieces(pieces: readonly Piece[], perSecond: number): Piece 
     ...{ sent: total('sent'), replied: total('replied'), wrong: total('wrong') },
     ...{ backlog: total('backlog'), leftOut: total('leftOut') },
   };
-}
-
-/** Sums by name; of a counter of a longest time that of all. */
-export function mergeCounters(counters: readonly Counters[]): Counters {
-  const names = new Set(counters.flatMap((own) => Object.keys(own)));
-  return Object.fromEntries(
-    [...names].map((name) => {
-      const values = counters.flatMap((own) => own[name] ?? []);
-      return [name, name.endsWith('MaxNs') ? Math.max(...values) : sum(values)];
-    }),
-  );
 }
 
 /** Of the clients of a load, which has found what they cannot know by themselves. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Piece } from '../../../common/process/questions.js';
 import {
-  mergeCounters,
   mergePieces,
   mergeRoundTrips,
   mergeTotals,
   mergeWatched,
   mergeWindows,
 } from '../../../loadgen/traffic/merge.js';
+import { mergeCounters } from '../../../model/counters.js';
 import { type LoadTotals, perSecond, type Window } from '../../../model/record.js';
 import { fakeWindow } from '../../fakes/runs.js';
 
