@@ -22,8 +22,8 @@ export function remoteWire(serverEnd: FarEnd, clientEnds: readonly FarEnd[]): To
       const [server, ...clients] = await look();
       refuseUnequal(server, clients);
       // Both ways: replies go by the routes of the server.
-      await Promise.all(clients.flatMap((client) => [refuseDetour(client, server), refuseDetour(server, client)]));
-      await Promise.all(clients.map((client) => meet(client, server)));
+      await refuseAny(clients.flatMap((client) => [detourBetween(server, client), detourBetween(client, server)]));
+      await refuseAny(clients.map((client) => strangerAt(server, client)));
       const sides = clientSides(clients.length);
       const links = clients.map(({ link }, index) => `${sides[index]} ${describeLink(link)}`);
       return {
@@ -87,25 +87,28 @@ function refuseUnequal(server: LookedAt, clients: readonly LookedAt[]): void {
   }
 }
 
-/** Rejects where packets of an end would not go straight to the other one. */
-async function refuseDetour({ side, machine }: LookedAt, other: LookedAt): Promise<void> {
-  const question = { interface: side.interface, own: side.address, address: other.side.address };
-  const way = detour(question, await machine.ask({ ask: 'route', ...question }));
-  if (way !== null) throw new BenchError('TOPOLOGY', `${side.target}: ${way.state} (${way.remedy})`);
+/** Rejects with the first complaint in their order, whichever host answered first. */
+async function refuseAny(asked: Promise<string | null>[]): Promise<void> {
+  const complaint = (await Promise.all(asked)).find((answer) => answer !== null);
+  if (complaint) throw new BenchError('TOPOLOGY', complaint);
 }
 
-/** Rejects where a client does not find the server's interface behind its address. */
-async function meet({ side, machine }: LookedAt, { side: serverSide, site }: LookedAt): Promise<void> {
+/** What is in the way of packets from an end straight to the other one; null: nothing. */
+async function detourBetween({ side, machine }: LookedAt, other: LookedAt): Promise<string | null> {
+  const question = { interface: side.interface, own: side.address, address: other.side.address };
+  const way = detour(question, await machine.ask({ ask: 'route', ...question }));
+  return way && `${side.target}: ${way.state} (${way.remedy})`;
+}
+
+/** Who else, or nobody, a client finds behind the server's address; null: it finds the server's interface. */
+async function strangerAt({ side: serverSide, site }: LookedAt, { side, machine }: LookedAt): Promise<string | null> {
   const { target, interface: card, address: own } = side;
   const { mac, address } = site;
   const found = await machine.ask({ ask: 'neighbour', interface: card, own, address });
-  if (found === mac) return;
-  throw new BenchError(
-    'TOPOLOGY',
-    found === null
-      ? `${target}: nobody answers for ${address} on ${card} (see that it is joined to` +
-          ` ${site.interface} of ${serverSide.target} by one cable, or one VLAN of a switch)`
-      : `${target}: ${address} is ${found} on ${card}, not ${mac} of ${serverSide.target}: another host` +
-          ` has the address, or a router is between (ip neigh flush dev ${card} forgets an old one)`,
-  );
+  if (found === mac) return null;
+  return found === null
+    ? `${target}: nobody answers for ${address} on ${card} (see that it is joined to` +
+        ` ${site.interface} of ${serverSide.target} by one cable, or one VLAN of a switch)`
+    : `${target}: ${address} is ${found} on ${card}, not ${mac} of ${serverSide.target}: another host` +
+        ` has the address, or a router is between (ip neigh flush dev ${card} forgets an old one)`;
 }
