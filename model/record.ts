@@ -3,11 +3,11 @@
 import type { Cell, PlannedCell, Scenario } from './cell.js';
 import type { HistogramPairs } from './histogram.js';
 import type { HostFacts } from './host.js';
-import type { CpuTime, ForeignTime, Quota } from './host-use.js';
+import type { CpuTime, ForeignTime, HostSide, Quota } from './host-use.js';
 import type { LevelId, PacedEngineId } from './ids.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 9;
+export const schemaVersion = 10;
 
 /** Monotonic counters by name, all counted since the process that reports them started. */
 export type Counters = Record<string, number>;
@@ -76,6 +76,14 @@ export function perSecond({ beginNs, endNs }: Pick<Window, 'beginNs' | 'endNs'>,
 
 /** The kernel counts CPU time in ticks of 10 ms: a share of less than a second is off by several percent. */
 export const shortestForCpuTimeNs = 1e9;
+
+/** What a measure phase was like in pieces of about a second; lists are empty where nothing was recorded. */
+export interface Timeline {
+  /** Round trips of each piece, by the clock of the generator; empty unless one generator records them. */
+  roundTrips: { beginNs: number; endNs: number; histogram: HistogramPairs }[];
+  /** What each host did in each piece, by its own clock. */
+  hosts: { host: HostSide; beginNs: number; endNs: number; cpu: CpuTime[]; foreign: ForeignTime[] }[];
+}
 
 /** A named place where requests or replies were lost. */
 export interface LedgerLine {
@@ -223,6 +231,7 @@ export interface CompletedRun extends RunBase {
   granted: Record<string, string>;
   windows: Window[];
   samples: Sample[];
+  timeline: Timeline;
   cpu: CpuTime[];
   /** Of the CPUs of invoker and generator. */
   foreign: ForeignTime[];

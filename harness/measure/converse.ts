@@ -8,7 +8,7 @@ import type {
   LoadMessage,
 } from '../../common/process/protocol.js';
 import { clientSides, type HostSide } from '../../model/host-use.js';
-import type { Counters, InvokerCounters, LoadTotals, Sample, Window } from '../../model/record.js';
+import type { Counters, InvokerCounters, LoadTotals, Sample, Timeline, Window } from '../../model/record.js';
 import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
 
 /** A process of a cell: the words that start it, its name in messages, and what it is told first. */
@@ -32,6 +32,7 @@ export interface Exchange extends Measured {
   granted: Record<string, string>;
   windows: Window[];
   samples: Sample[];
+  timeline: Timeline;
   invoker: InvokerCounters;
   load: LoadTotals;
 }
@@ -95,6 +96,7 @@ export class Conversation {
       granted,
       windows: this.#windows,
       samples: this.#samples,
+      timeline: { roundTrips: [], hosts: [] },
       ...(await this.#measured),
       invoker,
       load,

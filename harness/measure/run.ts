@@ -199,12 +199,13 @@ export function loadContext(
 /** What a record keeps of an exchange. */
 function evaluate(
   { placement, topology }: Cell,
-  { invoker, load, granted, use, invokerPhase, windows, samples }: Exchange,
+  { invoker, load, granted, use, invokerPhase, windows, samples, timeline }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
   return {
     windows,
     samples,
+    timeline,
     cpu: use.cpu,
     foreign: use.foreign.filter(
       (time) => isOnServer(time, placement.invokerCpus) || isOnClient(time, placement.clients),

@@ -22,19 +22,26 @@ const lifted = (json: Json, steps: Steps): Json => {
 
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
-  return lifted(prologue, { 6: prologueFrom6, 7: prologueFrom7, 8: prologueFrom8 });
+  return lifted(prologue, { 6: prologueFrom6, 7: prologueFrom7, 8: prologueFrom8, 9: from9 });
 }
 
 /** Of a line of runs.ndjson. */
 export function liftRun(run: Json): Json {
-  return lifted(run, { 6: runFrom6, 7: runFrom7, 8: runFrom8 });
+  return lifted(run, { 6: runFrom6, 7: runFrom7, 8: runFrom8, 9: runFrom9 });
 }
 
 /** Of a line of turns.ndjson: what a version adds is in its run, if that is one of the project's own implementations. */
 export function liftTurn(turn: Json): Json {
   const { run, schemaVersion } = turn;
-  if (schemaVersion !== 7 && schemaVersion !== 8) return turn;
-  return { ...turn, schemaVersion: 9, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
+  if (schemaVersion !== 7 && schemaVersion !== 8 && schemaVersion !== 9) return turn;
+  return { ...turn, schemaVersion: 10, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
+}
+
+const from9 = (json: Json) => ({ ...json, schemaVersion: 10 });
+
+/** Version 9 knew of a measure phase as a whole. */
+function runFrom9(run: Json): Json {
+  return { ...(run.state === 'completed' ? { timeline: { roundTrips: [], hosts: [] } } : {}), ...from9(run) };
 }
 
 /** Version 8 knew of one client. */

@@ -98,6 +98,7 @@ export const runShape = z.discriminatedUnion('state', [
     granted: table,
     windows: z.array(window),
     samples: list,
+    timeline: z.looseObject({ roundTrips: list, hosts: list }),
     cpu: z.array(cpuTime),
     ledger: z.looseObject({
       sent: count,

@@ -117,6 +117,7 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
       ...(saturates ? [fakeWindow('overload', 10 * rate, rate / 2, { endNs: 2e9 })] : []),
     ],
     samples: [],
+    timeline: { roundTrips: [], hosts: [] },
     cpu: [
       fakeCpuTime(0, { userNs: 0.5e9 }),
       fakeCpuTime(1, { systemNs: 0.1e9 }),

@@ -5,12 +5,14 @@ import { schemaVersion } from '../../../model/record.js';
 const cell = { id: 'afxdp', placement: { generatorCpus: [1], housekeepingCpu: 3 } };
 /** What versions 8 and 9 made of it. */
 const placement = { clients: [{ generatorCpus: [1], housekeepingCpu: 3 }], housekeepingCpu: 3, irqCpus: [] };
+/** What version 10 did. */
+const timeline = { roundTrips: [], hosts: [] };
 const lifted = { id: 'afxdp', tuning: {}, placement };
 
 it('until version 7 a run was on one host, without interrupts, and nobody set host and interface', () => {
   const told = { cpu: [{ cpu: 1 }], foreign: [], quota: { cpus: 2 } };
   expect(liftRun({ schemaVersion: 7, state: 'completed', cell, ...told })).toEqual({
-    ...{ schemaVersion, state: 'completed', cell: lifted, clients: [] },
+    ...{ schemaVersion, state: 'completed', cell: lifted, clients: [], timeline },
     ...{ cpu: [{ host: 'one', cpu: 1 }], foreign: [], quota: { host: 'one', cpus: 2 } },
   });
 });
@@ -47,6 +49,13 @@ it('until version 8 there was one client', () => {
     ceilings: [{ engine: 'live', cpus: [[1]] }],
   });
   const run = { schemaVersion: 8, state: 'completed', cell: old };
-  expect(liftRun(run)).toEqual({ schemaVersion, state: 'completed', cell: now, clients: [] });
-  expect(liftTurn({ schemaVersion: 8, turn: 0, run })).toMatchObject({ schemaVersion, run: { clients: [] } });
+  expect(liftRun(run)).toEqual({ schemaVersion, state: 'completed', cell: now, clients: [], timeline });
+  expect(liftTurn({ schemaVersion: 8, turn: 0, run })).toMatchObject({ schemaVersion, run: { clients: [], timeline } });
+});
+
+it('until version 9 a measure phase was told of as a whole', () => {
+  expect(liftRun({ schemaVersion: 9, state: 'completed', cell: lifted })).toEqual({
+    ...{ schemaVersion, state: 'completed', cell: lifted, timeline },
+  });
+  expect(liftRun({ schemaVersion: 9, state: 'skipped', cell: lifted })).not.toHaveProperty('timeline');
 });
