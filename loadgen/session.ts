@@ -5,6 +5,7 @@ import { type Command, type LoadContext, type LoadMessage, readLines } from '../
 import type { LoadAnswers, LoadQuestion } from '../common/process/questions.js';
 import { isPaced, isTimed, type Load } from '../model/cell.js';
 import type { EngineId, PacedEngineId } from '../model/ids.js';
+import type { PhaseName } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
 import { countedSince, kernelCounters } from '../native/kernel.js';
 import { nowNs } from './engines/clock.js';
@@ -15,6 +16,7 @@ import { probe } from './engines/probe.js';
 import { flood, letThrough, sink } from './loads/ceiling.js';
 import { startIdle } from './loads/plain.js';
 import { type Found, runPaced, runUnpaced } from './loads/run.js';
+import { RecordedPieces } from './recorded.js';
 import { ownPacedTraffic, ownTraffic } from './traffic/own.js';
 import type { PacedTraffic, Traffic } from './traffic/traffic.js';
 
@@ -89,7 +91,7 @@ async function offer(task: Task, load: Load): Promise<void> {
   const probed = context.replyAddresses === 'unchanged' ? { sent: 0, right: 0 } : await probe(context);
   const prepared = prepare(context, load, pass);
   const { engine } = prepared;
-  const found = context.leader === 'itself' ? await lead(prepared, context, say) : await follow(prepared, task);
+  const found = context.leader === 'itself' ? await lead(prepared, context, load, say) : await follow(prepared, task);
   engine.stop();
   const histogram = engine.roundTrips();
   pass.close();
@@ -105,8 +107,15 @@ async function offer(task: Task, load: Load): Promise<void> {
   say({ type: 'done', totals });
 }
 
+const shortestInPiecesNs = 2e9;
+
 /** Runs the load from its first phase to its last reply. */
-async function lead({ engine, run }: Prepared, { sampleIntervalNs }: LoadContext, say: Say): Promise<Found> {
+async function lead(
+  { engine, run }: Prepared,
+  { sampleIntervalNs, durationNs }: LoadContext,
+  { kind }: Load,
+  say: Say,
+): Promise<Found> {
   const sampler = setInterval(() => {
     try {
       say({ type: 'sample', atNs: nowNs(), counters: engine.counters() });
@@ -114,13 +123,24 @@ async function lead({ engine, run }: Prepared, { sampleIntervalNs }: LoadContext
       clearInterval(sampler); // The engine died: the load that is under way reads the same counters and reports it.
     }
   }, sampleIntervalNs / 1e6);
+  const pieces = new RecordedPieces(engine, (piece) => say({ type: 'recorded', piece }));
+  // One piece would be the whole phase, and reading it on the generator's CPU is for nothing.
+  const inPieces = (kind === 'closed' || kind === 'rate') && durationNs >= shortestInPiecesNs;
+  const isMeasured = (phase: PhaseName) => inPieces && phase === 'measure';
   try {
     return await run({
-      phase: (phase) => say({ type: 'phase', phase }),
-      window: (window) => say({ type: 'window', window }),
+      phase: (phase) => {
+        say({ type: 'phase', phase });
+        if (isMeasured(phase)) pieces.begin();
+      },
+      window: (window) => {
+        say({ type: 'window', window });
+        if (isMeasured(window.phase)) pieces.end();
+      },
     });
   } finally {
     clearInterval(sampler);
+    pieces.stop();
   }
 }
 

@@ -1,7 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Load, Placement } from '../../model/cell.js';
 import type { EngineId, FunctionId, ImplementationId } from '../../model/ids.js';
-import type { Counters, InvokerCounters, LoadTotals, PhaseName, RunError, Window } from '../../model/record.js';
+import type {
+  Counters,
+  InvokerCounters,
+  LoadTotals,
+  PhaseName,
+  RunError,
+  Timeline,
+  Window,
+} from '../../model/record.js';
 import type { IdleMode, ImplementationSettings, Service } from '../../model/settings.js';
 import type { LoadAnswers, LoadQuestion } from './questions.js';
 
@@ -101,6 +109,8 @@ export type LoadMessage =
   | { type: 'phase'; phase: PhaseName }
   | { type: 'window'; window: Window }
   | { type: 'sample'; atNs: number; counters: Counters }
+  /** Round trips of a second or so of the measure phase. */
+  | { type: 'recorded'; piece: Timeline['roundTrips'][number] }
   | { type: 'done'; totals: LoadTotals }
   | { type: 'error'; error: RunError };
 

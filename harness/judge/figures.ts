@@ -1,14 +1,12 @@
 import type { Cell } from '../../model/cell.js';
 import { replyPacketBytes } from '../../model/frame.js';
 import { type HistogramPairs, type LatencySummary, mergeHistograms, percentiles } from '../../model/histogram.js';
-import { type CpuTime, isOnClient, isOnServer } from '../../model/host-use.js';
 import {
   type Capacity,
   type CapacityRate,
   type CompletedRun,
   type LatencyLevel,
   perSecond,
-  shortestForCpuTimeNs,
   type Window,
 } from '../../model/record.js';
 import type {
@@ -20,8 +18,9 @@ import type {
   RepeatFigures,
 } from '../../model/summary.js';
 import { answers } from './answers.js';
+import { busyRatio, costOf } from './cost.js';
 import { interval, median } from './stats.js';
-import { limitOf, measureWindow, objections, reachOf, residualRatio, wholeNs } from './verdict.js';
+import { limitOf, measureWindow, objections, reachOf, residualRatio } from './verdict.js';
 
 export type Figures = Pick<
   CellSummary,
@@ -84,7 +83,7 @@ export function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSec
   const replied = measured.reduce((sum, { window }) => sum + window.replied - window.wrong, 0);
   const replies = figureOf(measured.map(({ window }) => rightPerSecond(window)));
   const reaches = measured.flatMap(({ run, window }) => reachOf(run, window, ceilingPerSecond) ?? []);
-  const costs = measured.flatMap((one) => costOf(cell, one) ?? []);
+  const costs = measured.flatMap((one) => costOf(one.run, one.window) ?? []);
   return {
     limit: limitAtMedian(measured, ceilingPerSecond),
     repliesPerSecond: replies,
@@ -117,7 +116,7 @@ function repeatFigures(cell: Cell, { run, window }: Measured): RepeatFigures {
     ndrPerSecond: found?.ndr?.perSecond ?? null,
     pdrPerSecond: found?.pdr?.perSecond ?? null,
     latencyNs: kind === 'round-trips' ? latencyOf([run.histogram]) : null,
-    cpuNsPerReply: kind === 'rest' ? null : (costOf(cell, { run, window })?.total ?? null),
+    cpuNsPerReply: kind === 'rest' ? null : (costOf(run, window)?.total ?? null),
   };
 }
 
@@ -188,38 +187,6 @@ function lossOf(levels: readonly LatencyLevel[]): number {
 function latencyOf(histograms: readonly HistogramPairs[]): LatencySummary | null {
   const merged = mergeHistograms(histograms);
   return merged.length === 0 ? null : percentiles(merged);
-}
-
-/** The kernel tells idle time in ticks of 10 ms: of less busy time than this, the next tick would be a tenth. */
-const leastBusyNs = 100e6;
-
-/** Null without a reading, without a reply, or of a measure phase or a busy time too short for ticks. */
-function costOf({ placement, durationNs }: Cell, { run, window }: Measured): CellSummary['cpuNsPerReply'] {
-  if (run.cpu.length === 0 || window.replied === 0 || durationNs < shortestForCpuTimeNs) return null;
-  const ofInvoker = busyNs(invokerTimes(run));
-  if (ofInvoker < leastBusyNs) return null;
-  const ofServer = [...placement.invokerCpus, ...placement.irqCpus, placement.housekeepingCpu];
-  const all = run.cpu.filter(
-    (time) =>
-      isOnServer(time, ofServer) ||
-      isOnClient(time, placement.clients, ({ generatorCpus, housekeepingCpu }) => [...generatorCpus, housekeepingCpu]),
-  );
-  return { invoker: ofInvoker / window.replied, total: busyNs(all) / window.replied };
-}
-
-function invokerTimes({ cpu, cell }: CompletedRun): CpuTime[] {
-  return cpu.filter((time) => isOnServer(time, cell.placement.invokerCpus));
-}
-
-function busyNs(times: readonly CpuTime[]): number {
-  return times.reduce((sum, time) => sum + time.userNs + time.systemNs + time.softirqNs, 0);
-}
-
-/** Busy share of the CPUs of the invoker's threads over the measure phase; null without a reading, or of a phase too short for ticks. */
-function busyRatio(run: CompletedRun): number | null {
-  const times = invokerTimes(run);
-  const whole = times.reduce((sum, time) => sum + wholeNs(time), 0);
-  return whole === 0 || run.cell.durationNs < shortestForCpuTimeNs ? null : busyNs(times) / whole;
 }
 
 function rightPerSecond(window: Window): number {

@@ -51,36 +51,38 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters, topology
   ];
   const drops = counted.filter(({ count }) => count > 0);
   const unexplained = () => drops.reduce((rest, { count }) => rest - count, sent - right - wrong);
-  if (!veth) drops.push(...lostBetween(unexplained(), { client, server, handled, replied, right }));
+  if (!veth) drops.push(...lostBetween(unexplained(), { client, server, sent, handled, replied, right }));
   return { sent, handled, replied, right, wrong, drops, residual: unexplained() };
 }
 
+/** Packets, as the ends and their interfaces counted them. */
+interface Passage extends Record<'client' | 'server', Counters> {
+  sent: number;
+  handled: number;
+  replied: number;
+  right: number;
+}
+
 /**
- * What a cable, a switch or a full ring of a NIC took, of `unexplained` requests: an interface sent it, and the other did not
- * receive it. Other traffic of these interfaces is in the difference. Where a driver does not count what XDP takes or sends,
- * nothing is known.
+ * Of `unexplained` requests, those that an interface did not take from the program that sent them, its ring being full, and
+ * those that a cable, a switch or a full ring of a NIC took: an interface sent them, and the other did not receive them.
+ * Other traffic of these interfaces is in the differences. Where a driver does not count what XDP takes or sends, nothing
+ * is known.
  */
-function lostBetween(
-  unexplained: number,
-  {
-    client,
-    server,
-    handled,
-    replied,
-    right,
-  }: Record<'client' | 'server', Counters> & Record<'handled' | 'replied' | 'right', number>,
-): LedgerLine[] {
+function lostBetween(unexplained: number, { client, server, sent, handled, replied, right }: Passage): LedgerLine[] {
   const packets = (counters: Counters, way: 'rx' | 'tx') => counters[`dev.${way}Packets`] ?? 0;
-  const missing = (from: number, to: number, known: boolean) => (known ? Math.max(0, from - to) : 0);
-  const there = missing(packets(client, 'tx'), packets(server, 'rx'), packets(server, 'rx') >= handled);
-  const back = missing(
-    packets(server, 'tx'),
-    packets(client, 'rx'),
-    packets(server, 'tx') >= replied && packets(client, 'rx') >= right,
-  );
-  const onTheWay = Math.min(there, Math.max(0, unexplained));
-  return [
-    { name: 'on the way to the server', count: onTheWay },
-    { name: 'on the way back', count: Math.min(back, Math.max(0, unexplained - onTheWay)) },
-  ].filter(({ count }) => count > 0);
+  const [clientTx, serverRx] = [packets(client, 'tx'), packets(server, 'rx')];
+  const [serverTx, clientRx] = [packets(server, 'tx'), packets(client, 'rx')];
+  const places: [name: string, from: number, to: number, known: boolean][] = [
+    ["not taken by the client's interface", sent, clientTx, clientTx >= right],
+    ['on the way to the server', clientTx, serverRx, serverRx >= handled],
+    ["not taken by the server's interface", replied, serverTx, serverTx >= right],
+    ['on the way back', serverTx, clientRx, serverTx >= right && clientRx >= right],
+  ];
+  let rest = Math.max(0, unexplained);
+  return places.flatMap(([name, from, to, known]) => {
+    const count = known ? Math.min(rest, Math.max(0, from - to)) : 0;
+    rest -= count;
+    return count > 0 ? [{ name, count }] : [];
+  });
 }

@@ -16,6 +16,7 @@ import { answers } from './answers.js';
 import { ceilingOf } from './ceilings.js';
 import { type Figures, figures, noFigures } from './figures.js';
 import { foreignRemarks } from './foreign.js';
+import { soundnessOf } from './soundness.js';
 import { measureWindow, objections, stalledRatio } from './verdict.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
@@ -36,15 +37,11 @@ function originsOf(runId: string, runs: readonly Run[]): string[] {
   return origins.has(runId) ? [] : [...origins];
 }
 
-/** At least this share of a cell's runs must be sound for its figures to stand; they rest on those alone. */
-const fewestSound = 2 / 3;
-
 function summariseCell(planned: PlannedCell, runs: readonly Run[], ceiling: Ceiling | null): CellSummary {
   const { cell } = planned;
-  const completed = runs.filter((run) => run.state === 'completed');
-  const sound = completed.filter((run) => objections(run).length === 0);
+  const { completed, failed, stands, counted } = soundnessOf(runs);
   const skips = runs.flatMap((run) => (run.state === 'skipped' ? [run.reason] : []));
-  const failures = runs.flatMap((run) => (run.state === 'failed' ? [`${run.error.code}: ${run.error.message}`] : []));
+  const failures = failed.map(({ error }) => `${error.code}: ${error.message}`);
   const unsound = [...failures.map((failure) => [failure]), ...completed.map(objections)];
   const tell = (said: readonly string[][]) => told(said, runs.length);
 
@@ -52,8 +49,6 @@ function summariseCell(planned: PlannedCell, runs: readonly Run[], ceiling: Ceil
     const reasons = [...new Set([...skips, ...(planned.state === 'skipped' ? [planned.reason] : [])])];
     return { ...describe(cell), ...noFigures, state: 'skipped', verdict: null, reasons, warnings: [], repeats: 0 };
   }
-  const stands = sound.length >= fewestSound * (completed.length + failures.length);
-  const counted = stands ? sound : completed;
   const found = figures(cell, counted, ceiling?.sentPerSecond ?? null);
   return {
     ...describe(cell),

@@ -9,7 +9,8 @@ import type {
 } from '../../common/process/protocol.js';
 import { clientSides, type HostSide } from '../../model/host-use.js';
 import type { Counters, InvokerCounters, LoadTotals, Sample, Timeline, Window } from '../../model/record.js';
-import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
+import { HostCourse, type PhaseUse } from './host-course.js';
+import type { HostReading, HostUse, MeasuredHost } from './host-reading.js';
 
 /** A process of a cell: the words that start it, its name in messages, and what it is told first. */
 export interface Side<Context> {
@@ -52,8 +53,9 @@ export class Conversation {
   #invokerPid = 0;
   #generatorPids: number[] = [];
   #loadBeganNs: number | null = null;
-  #measureBegin: Promise<HostReading[]> = Promise.resolve([]);
-  #measured: Promise<Measured> = Promise.resolve({ use: { cpu: [], foreign: [], quota: null }, invokerPhase: null });
+  readonly #recorded: Timeline['roundTrips'] = [];
+  readonly #course: HostCourse;
+  #measured: Promise<PhaseUse> = Promise.resolve({ hosts: [], pieces: [] });
   #meanwhile: Promise<void> = Promise.resolve();
 
   /**
@@ -68,6 +70,7 @@ export class Conversation {
   ) {
     this.#whenMeasured = whenMeasured;
     this.#hosts = hosts;
+    this.#course = new HostCourse(hosts, () => this.#readHosts());
     this.invoker = new Child<InvokerMessage>(invoker.name, invoker.words, invoker.context, (message) => {
       if (message.type === 'ready') this.#invokerPid = message.pid;
       if (message.type === 'sample') this.#sample('invoker', message);
@@ -91,13 +94,14 @@ export class Conversation {
     this.invoker.command({ type: 'stop' });
     const { totals: invoker } = await this.invoker.expect('stopped');
     const { granted } = await this.invoker.expect('ready');
+    const measured = await this.#measured;
     return {
       loadBeganNs: this.#loadBeganNs ?? nowNs(),
       granted,
       windows: this.#windows,
       samples: this.#samples,
-      timeline: { roundTrips: [], hosts: [] },
-      ...(await this.#measured),
+      timeline: { roundTrips: this.#recorded, hosts: measured.pieces },
+      ...measuredOf(measured),
       invoker,
       load,
     };
@@ -105,6 +109,7 @@ export class Conversation {
 
   /** Ends both, and kills what has not left after `graceMs`. */
   async end(graceMs: number): Promise<void> {
+    this.#course.stop();
     await Promise.all([this.invoker.end(graceMs), this.generator.end(graceMs)]);
   }
 
@@ -121,17 +126,17 @@ export class Conversation {
   #hear(message: LoadMessage): void {
     if (message.type === 'ready') this.#generatorPids = message.pids;
     if (message.type === 'sample') this.#sample('generator', message);
+    if (message.type === 'recorded') this.#recorded.push(message.piece);
     if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
     if (message.type === 'phase' && message.phase === 'measure') {
-      this.#measureBegin = this.#readHosts();
-      this.#measureBegin.catch(() => {}); // Heard with the end of the phase.
+      this.#course.begin();
       this.#meanwhile = this.#whenMeasured(this.invoker);
       this.#meanwhile.catch(() => {}); // Heard where the exchange waits for it.
     }
     if (message.type === 'window') {
       this.#windows.push(message.window);
       if (message.window.phase === 'measure') {
-        this.#measured = this.#between(this.#measureBegin, this.#readHosts());
+        this.#measured = this.#course.end();
         this.#measured.catch(() => {}); // Heard where the exchange waits for it.
       }
     }
@@ -148,22 +153,17 @@ export class Conversation {
     return this.#generatorPids.slice(index, index + 1);
   }
 
-  async #between(begin: Promise<HostReading[]>, end: Promise<HostReading[]>): Promise<Measured> {
-    const [before, after] = await Promise.all([begin, end]);
-    const uses = this.#hosts.flatMap(({ side }, i) => {
-      const [first, last] = [before[i], after[i]];
-      return first && last ? [{ side, first, last, use: useBetween(side, first, last) }] : [];
-    });
-    const invoker = uses.find(({ side }) => side === 'one' || side === 'server');
-    return {
-      use: together(uses.map(({ use }) => use)),
-      invokerPhase: invoker ? { beginNs: invoker.first.atNs, endNs: invoker.last.atNs } : null,
-    };
-  }
-
   #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {
     this.#samples.push({ source, atNs, counters });
   }
+}
+
+function measuredOf({ hosts }: PhaseUse): Measured {
+  const invoker = hosts.find(({ side }) => side === 'one' || side === 'server');
+  return {
+    use: together(hosts.map(({ use }) => use)),
+    invokerPhase: invoker ? { beginNs: invoker.beginNs, endNs: invoker.endNs } : null,
+  };
 }
 
 /** Of all hosts; of their quotas that which held its processes back the longest. */

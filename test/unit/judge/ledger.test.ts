@@ -147,6 +147,21 @@ describe('buildLedger', () => {
       expect(residual).toBe(0);
     });
 
+    it('holds what an interface did not take from the program that sent it', () => {
+      const [fullThere, fullBack] = [
+        { ...client, 'dev.txPackets': 991 },
+        { ...server, 'dev.txPackets': 983 },
+      ];
+      const { drops, residual } = ledgerOf({ topology: 'remote', client: fullThere, threads, server: fullBack });
+      expect(drops).toEqual([
+        { name: "not taken by the client's interface", count: 9 },
+        { name: 'on the way to the server', count: 1 },
+        { name: "not taken by the server's interface", count: 7 },
+        { name: 'on the way back', count: 3 },
+      ]);
+      expect(residual).toBe(0);
+    });
+
     it('explains no more than is missing, as other traffic is counted, too', () => {
       const busy = { ...client, 'dev.txPackets': 1300 };
       const { drops, residual } = ledgerOf({ topology: 'nic', client: busy, threads, server });

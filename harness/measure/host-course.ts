@@ -1,0 +1,75 @@
+import type { Timeline } from '../../model/record.js';
+import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
+
+const pieceMs = 1000;
+
+/** What the hosts did in a measure phase. */
+export interface PhaseUse {
+  /** In the order of the hosts, each by its own clock. */
+  hosts: { side: MeasuredHost['side']; beginNs: number; endNs: number; use: HostUse }[];
+  /** The same in pieces of a second. */
+  pieces: Timeline['hosts'];
+}
+
+/** Reads hosts when a measure phase begins and ends, and once a second meanwhile. */
+export class HostCourse {
+  readonly #hosts: readonly MeasuredHost[];
+  readonly #read: () => Promise<HostReading[]>;
+  readonly #readings: Promise<HostReading[]>[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `read`: all hosts in their order. */
+  constructor(hosts: readonly MeasuredHost[], read: () => Promise<HostReading[]>) {
+    this.#hosts = hosts;
+    this.#read = read;
+  }
+
+  begin(): void {
+    this.#take();
+    this.#timer = setInterval(() => this.#take(), pieceMs);
+  }
+
+  /** Rejects where a host could not be read. */
+  async end(): Promise<PhaseUse> {
+    this.stop();
+    this.#take();
+    const readings = await Promise.all(this.#readings);
+    const ofHosts = this.#hosts.map(({ side }, index) => ({
+      side,
+      readings: readings.flatMap((reading) => reading[index] ?? []),
+    }));
+    return {
+      hosts: ofHosts.flatMap(({ side, readings }) => {
+        const [first, last] = [readings[0], readings.at(-1)];
+        if (first === undefined || last === undefined) return [];
+        return { side, beginNs: first.atNs, endNs: last.atNs, use: useBetween(side, first, last) };
+      }),
+      pieces: ofHosts.flatMap(({ side, readings }) => piecesOf(side, wholePieces(readings))),
+    };
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #take(): void {
+    const reading = this.#read();
+    reading.catch(() => {}); // Heard at the end.
+    this.#readings.push(reading);
+  }
+}
+
+/** Without the last but one reading where the phase ended less than half a piece after it. */
+function wholePieces(readings: readonly HostReading[]): readonly HostReading[] {
+  const [before, last] = [readings.at(-2), readings.at(-1)];
+  if (before === undefined || last === undefined || readings.length < 3) return readings;
+  return last.atNs - before.atNs < (pieceMs * 1e6) / 2 ? readings.toSpliced(-2, 1) : readings;
+}
+
+function piecesOf(side: MeasuredHost['side'], readings: readonly HostReading[]): Timeline['hosts'] {
+  return readings.slice(1).map((reading, index) => {
+    const before = readings[index] as HostReading;
+    const { cpu, foreign } = useBetween(side, before, reading);
+    return { host: side, beginNs: before.atNs, endNs: reading.atNs, cpu, foreign };
+  });
+}
