@@ -99,6 +99,28 @@ describeAsRoot('the bench command', () => {
     expect(cells[0]?.reasons.filter((reason) => !isOfHost(reason))).toEqual([]);
   });
 
+  test('a longer measure phase is told in pieces of a second: what came back, and what the host did', async () => {
+    const { all, complaints } = surroundings();
+    const loads = ['--load', 'closed=4', '--load', 'rate=2k'];
+    const argv = ['--sizes', '200', '--impls', 'recvmmsg', ...loads, '--out', out, ...quick, '--duration', '2.8s'];
+    await main(argv, all);
+    for (const run of readRuns()) {
+      expect(run, complaints()).toMatchObject({ state: 'completed' });
+      if (run.state !== 'completed') continue;
+      const { roundTrips, hosts } = run.timeline;
+      const sum = (histogram: [number, number][]) => histogram.reduce((all, [, count]) => all + count, 0);
+      expect(roundTrips.length, run.cell.id).toBeGreaterThanOrEqual(2);
+      // Those that came after the window are in the whole alone.
+      const inPieces = roundTrips.reduce((all, { histogram }) => all + sum(histogram), 0);
+      expect(inPieces).toBeGreaterThan(0.8 * sum(run.histogram));
+      expect(inPieces).toBeLessThanOrEqual(sum(run.histogram));
+      expect(hosts.length).toBeGreaterThanOrEqual(2);
+      expect(new Set(hosts.map(({ host }) => host))).toEqual(new Set(['one']));
+      const { generatorCpus } = run.cell.placement.clients[0] as { generatorCpus: number[] };
+      for (const { cpu } of hosts) expect(cpu.map((time) => time.cpu)).toEqual(expect.arrayContaining(generatorCpus));
+    }
+  });
+
   test('an interrupt keeps what was measured', async () => {
     const interrupt = new AbortController();
     const { all } = surroundings(interrupt.signal);
