@@ -21,6 +21,9 @@ type Name = keyof typeof kernels;
 const names = Object.keys(kernels) as Name[];
 const addresses = { server: '10.0.0.10', client: '10.0.0.20' };
 const macs = { server: '02:00:00:00:00:10', client: '02:00:00:00:00:20' };
+/** What is sent over ssh is on a wire of its own: on the measured one it would be among the packets that a ledger compares. */
+const cableAddresses = { server: '10.9.0.10', client: '10.9.0.20' };
+const cableMacs = { server: '02:00:00:00:09:10', client: '02:00:00:00:09:20' };
 
 const unasked = names.map((name) => kernels[name]).find((kernel) => !asked.includes(kernel));
 const lack =
@@ -37,6 +40,7 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
   const guests = {} as Record<Name, Guest>;
   let folder = '';
   const ip = (...words: string[]) => execa('ip', ['-n', space, ...words]);
+  const cableOf = (name: Name) => `ivb-ssh-${name}`;
   const site = (interfaceName: string): Site => ({
     ...{ interface: interfaceName, address: '', mac: '', driver: 'tun', node: process.execPath, root: packageRoot() },
     enter: ['nsenter', `--net=/run/netns/${space}`, 'env', `IVB_SSH=ssh -F ${folder}/config`],
@@ -45,20 +49,31 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
   beforeAll(async () => {
     await veth.clean(); // What a lab that was killed left behind.
     folder = mkdtempSync(join(tmpdir(), 'ivb-far-'));
-    await writeSshFiles(folder, addresses);
+    await writeSshFiles(folder, cableAddresses);
     await execa('ip', ['netns', 'add', space]);
     await ip('link', 'set', 'lo', 'up');
-    await ip('link', 'add', 'ivb-lab', 'type', 'bridge');
-    await ip('address', 'add', '10.0.0.1/24', 'dev', 'ivb-lab');
-    await ip('link', 'set', 'ivb-lab', 'addrgenmode', 'none', 'up');
+    for (const bridge of ['ivb-lab', 'ivb-cables']) {
+      await ip('link', 'add', bridge, 'type', 'bridge');
+      await ip('link', 'set', bridge, 'addrgenmode', 'none', 'up');
+    }
+    await ip('address', 'add', '10.9.0.1/24', 'dev', 'ivb-cables');
     for (const name of names) {
-      const tap = `ivb-${name}`;
-      await ip('tuntap', 'add', tap, 'mode', 'tap', 'multi_queue');
-      await ip('link', 'set', tap, 'addrgenmode', 'none', 'master', 'ivb-lab', 'up');
-      const guest = await Guest.boot(kernels[name], { client: site(tap) }, { mac: macs[name] });
+      const [tap, cable] = [`ivb-${name}`, cableOf(name)];
+      for (const [port, bridge] of [
+        [tap, 'ivb-lab'],
+        [cable, 'ivb-cables'],
+      ] as const) {
+        await ip('tuntap', 'add', port, 'mode', 'tap', 'multi_queue');
+        await ip('link', 'set', port, 'addrgenmode', 'none', 'master', bridge, 'up');
+      }
+      const second = { tap: cable, mac: cableMacs[name] };
+      const guest = await Guest.boot(kernels[name], { client: site(tap) }, { mac: macs[name], second });
       guests[name] = guest;
       await guest.run(
-        `ethtool -L eth0 combined 1; ip address add ${addresses[name]}/24 dev eth0 && ip link set eth0 up`,
+        [
+          `ethtool -L eth0 combined 1; ip address add ${addresses[name]}/24 dev eth0 && ip link set eth0 up`,
+          `ip address add ${cableAddresses[name]}/24 dev eth1 && ip link set eth1 up`,
+        ].join(' && '),
       );
       await guest.run('mkdir -p /run/sshd');
       guest.start(`exec /usr/sbin/sshd -D -f ${folder}/sshd_config`);
@@ -115,9 +130,9 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
 
   test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     [
-      'the cable of the server is pulled',
-      () => ip('link', 'set', 'ivb-server', 'down'),
-      () => ip('link', 'set', 'ivb-server', 'up'),
+      'the cable that leads to the server is pulled',
+      () => ip('link', 'set', cableOf('server'), 'down'),
+      () => ip('link', 'set', cableOf('server'), 'up'),
     ],
     [
       'sshd of the server is killed',
