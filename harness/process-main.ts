@@ -9,8 +9,7 @@ import type { BenchSurroundings, OutputSurroundings } from './surroundings.js';
 export async function runOnStreams(
   main: (argv: readonly string[], surroundings: OutputSurroundings) => Promise<number>,
 ): Promise<void> {
-  outlive(process.stdout);
-  outlive(process.stderr);
+  outlive(process);
   const exitCode = await main(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
