@@ -40,8 +40,12 @@ describe.skipIf(lack !== null)(`two bare Debian 12${lack === null ? '' : ` (skip
     await veth.clean(); // What a lab that was killed left behind.
     folder = mkdtempSync(join(tmpdir(), 'ivb-far-'));
     await writeSshFiles(folder, addresses);
-    const packages = parse(readFileSync(join(deploy, 'tasks/packages.yml'), 'utf8'));
-    const root = bareDebian(['python3-apt', ...packages[1]['ansible.builtin.apt'].name]);
+    const tasks = parse(readFileSync(join(deploy, 'tasks/packages.yml'), 'utf8')) as Record<
+      string,
+      { name: string[] }
+    >[];
+    const installed = tasks.flatMap((task) => task['ansible.builtin.apt']?.name ?? []);
+    const root = bareDebian(['python3-apt', ...installed]);
     await execa('ip', ['netns', 'add', space]);
     await ip('link', 'set', 'lo', 'up');
     for (const bridge of ['wire', 'ssh']) {
