@@ -15,3 +15,16 @@ export function notTakenByWire(client: Counters, offered: number): number {
   if (accepted === 0) return 0;
   return Math.min(client['dev.txDropped'] ?? 0, Math.max(0, offered - accepted - refused));
 }
+
+/**
+ * Packets by RX queue as drivers with `rx_queue_N_xdp_packets` name them: those that an XDP program saw. Empty for a driver
+ * that does not count them, and where there was no program.
+ */
+export function receivedByQueue(kernel: Counters): number[] {
+  const queues = new Set(Object.keys(kernel).flatMap((name) => /^rx_queue_(\d+)_/.exec(name)?.[1] ?? []));
+  const received = [...queues]
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((queue) => sumMatching(kernel, new RegExp(`^rx_queue_${queue}_xdp_packets$`)));
+  return received.some((count) => count > 0) ? received : [];
+}

@@ -2,7 +2,7 @@ import { BenchError, toRunError } from '../../common/cli/errors.js';
 import { nowNs } from '../../common/process/clock.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { ClientGenerator, InvokerContext, LeadContext, LoadContext } from '../../common/process/protocol.js';
-import { sumMatching } from '../../common/wire/drops.js';
+import { receivedByQueue } from '../../common/wire/drops.js';
 import { type Site, scriptOn, type Topology } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced, wireQueues } from '../../model/cell.js';
@@ -227,15 +227,6 @@ function evaluate(
 }
 
 type Evaluation = Omit<CompletedRun, 'state' | 'timing' | 'schemaVersion' | 'runId' | 'cell' | 'repeat' | 'startedAt'>;
-
-/** Packets by RX queue as drivers with `rx_queue_N_...packets` name them; empty for a driver that does not count them. */
-function receivedByQueue(kernel: Counters): number[] {
-  const queues = new Set(Object.keys(kernel).flatMap((name) => /^rx_queue_(\d+)_/.exec(name)?.[1] ?? []));
-  return [...queues]
-    .map(Number)
-    .sort((a, b) => a - b)
-    .map((queue) => sumMatching(kernel, new RegExp(`^rx_queue_${queue}_xdp_packets$`)));
-}
 
 /** Null where the generator's threads do not count them. */
 function hiccupsOf({ hiccupCount, hiccupMaxNs = 0, hiccupTotalNs = 0 }: Counters): Hiccups | null {

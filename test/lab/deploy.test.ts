@@ -144,7 +144,7 @@ describe.skipIf(lack !== null)(`two bare Debian 12${lack === null ? '' : ` (skip
     expect(lines.at(-1)).toBe('unlimited');
     expect(await on(name, 'bench', 'sudo -n true')).toMatch(/not found/);
     // Nobody else gets them.
-    const others = `setpriv --reuid 65534 --clear-groups /usr/local/lib/invoker-bench/setpriv true`;
+    const others = 'runuser -u nobody -- /usr/local/lib/invoker-bench/setpriv true';
     expect(await on(name, 'root', others)).toMatch(/Permission denied/);
   });
 
