@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -74,6 +74,14 @@ describe.skipIf(lack !== null)(`two bare Debian 12${lack === null ? '' : ` (skip
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** What the last play measured; empty where there is no run. */
+  function measured(): Run[] {
+    const records = join(folder, 'results/latest/runs.ndjson');
+    if (!existsSync(records)) return [];
+    const lines = readFileSync(records, 'utf8').trim().split('\n');
+    return lines.filter(Boolean).map((line) => JSON.parse(line) as Run);
+  }
+
   /** The one command. */
   async function play(...words: string[]): Promise<{ all: string; changed: Record<string, number> }> {
     const host = (name: Name) => ({
@@ -111,7 +119,8 @@ describe.skipIf(lack !== null)(`two bare Debian 12${lack === null ? '' : ` (skip
       env,
     });
     const consoles = guests.map(({ consolePath }) => consolePath).join(', ');
-    expect(exitCode, `${all}\nconsoles: ${consoles}`).toBe(0);
+    const ledgers = measured().map((run) => ('ledger' in run ? JSON.stringify(run.ledger) : run.state));
+    expect(exitCode, [all, ...ledgers, `consoles: ${consoles}`].join('\n')).toBe(0);
     const recap = [...all.matchAll(/^(\w+) +: ok=\d+ +changed=(\d+) /gm)];
     return { all, changed: Object.fromEntries(recap.map(([, name, count]) => [name, Number(count)])) };
   }
@@ -121,14 +130,12 @@ describe.skipIf(lack !== null)(`two bare Debian 12${lack === null ? '' : ` (skip
     const { all } = await play();
     expect(all).toMatch(/Skipped: its CPUs have no governor performance/);
     const run = join(folder, 'results/latest');
-    const runs = readFileSync(join(run, 'runs.ndjson'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Run);
-    expect(runs.map(({ cell, state }) => `${cell.implementation} ${state}`).sort(), all).toEqual([
-      ...new Array(2).fill('afxdp completed'),
-      ...new Array(2).fill('recvmmsg completed'),
-    ]);
+    expect(
+      measured()
+        .map(({ cell, state }) => `${cell.implementation} ${state}`)
+        .sort(),
+      all,
+    ).toEqual([...new Array(2).fill('afxdp completed'), ...new Array(2).fill('recvmmsg completed')]);
     expect(readdirSync(run)).toEqual(expect.arrayContaining(['report.md', 'host.json']));
     const { host, clientHosts } = JSON.parse(readFileSync(join(run, 'host.json'), 'utf8'));
     expect([host.kernel, clientHosts[0].kernel]).toEqual([expect.stringMatching(/^6\.1\./), host.kernel]);

@@ -69,9 +69,13 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
       const second = { tap: cable, mac: cableMacs[name] };
       const guest = await Guest.boot(kernels[name], { client: site(tap) }, { mac: macs[name], second });
       guests[name] = guest;
+      const [other = name] = names.filter((one) => one !== name);
       await guest.run(
         [
+          // What a kernel asks and announces by itself is counted with the requests, and hides as many.
+          'sysctl -qew net.ipv6.conf.eth0.disable_ipv6=1',
           `ethtool -L eth0 combined 1; ip address add ${addresses[name]}/24 dev eth0 && ip link set eth0 up`,
+          `ip neighbour replace ${addresses[other]} lladdr ${macs[other]} dev eth0`,
           `ip address add ${cableAddresses[name]}/24 dev eth1 && ip link set eth1 up`,
         ].join(' && '),
       );
@@ -123,7 +127,11 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
     const said = cells.map(({ id, verdict, reasons }: { id: string; verdict: string; reasons: string[] }) => ({
       ...{ id, verdict, reasons },
     }));
-    expect(said).toEqual(runs.map(({ cell }) => ({ id: cell.id, verdict: 'valid', reasons: [] })));
+    // Cells stand in the order of the plan, runs in that of chance.
+    expect(said).toEqual(
+      expect.arrayContaining(runs.map(({ cell }) => ({ id: cell.id, verdict: 'valid', reasons: [] }))),
+    );
+    expect(said).toHaveLength(runs.length);
     const { host, clientHosts } = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8'));
     expect([host.kernel, clientHosts[0].kernel]).toEqual([guests.server.release, guests.client.release]);
   });
