@@ -11,4 +11,4 @@ const [folder = 'results/latest'] = process.argv.slice(2);
 const { prologue, runs } = await readRun(folder);
 const readme = join(packageRoot(), 'README.md');
 writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), summarise(prologue, runs), image));
-copyFileSync(join(folder, 'charts/throughput-kpps-live.png'), join(packageRoot(), image));
+copyFileSync(join(folder, 'charts/throughput-live-1T1Q.png'), join(packageRoot(), image));

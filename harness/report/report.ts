@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../common/cli/replace-file.js';
+import type { CellDetail } from '../../model/detail.js';
 import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
 import { Painter } from './charts/draw.js';
+import { missingFont } from './charts/font.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderMarkdown } from './markdown.js';
 import type { Reference } from './reference.js';
@@ -14,11 +16,16 @@ export interface ReportOptions {
 }
 
 /**
- * Writes summary.json, throughput.csv, latency.csv, charts/*.svg, charts/*.png and at last report.md into a directory,
- * which is made where missing; returns the paths written. Each file appears whole or not at all.
+ * Writes summary.json, throughput.csv, latency.csv, charts/ and at last report.md into a directory, which is made where
+ * missing; returns the paths written. Each file appears whole or not at all. No charts where `missingFont`.
  */
-export async function writeReport(dir: string, summary: Summary, options: ReportOptions): Promise<string[]> {
-  const charts = chartsOf(summary, options.reference);
+export async function writeReport(
+  dir: string,
+  summary: Summary,
+  details: readonly CellDetail[],
+  options: ReportOptions,
+): Promise<string[]> {
+  const charts = missingFont() === null ? chartsOf(summary, details, options.reference) : [];
   const painter = new Painter();
   const written = [
     await place(join(dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
@@ -26,9 +33,11 @@ export async function writeReport(dir: string, summary: Summary, options: Report
     await place(join(dir, 'latency.csv'), latencyCsv(summary)),
   ];
   for (const { name, config } of charts) {
-    const { svg, png } = painter.draw(config);
-    written.push(await place(join(dir, 'charts', `${name}.svg`), svg));
-    written.push(await place(join(dir, 'charts', `${name}.png`), png));
+    const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
+    const file = (end: string) => join(dir, 'charts', `${name}${end}`);
+    written.push(await place(file('.svg'), svg), await place(file('.png'), png));
+    written.push(await place(file('.pdf'), pdf), await place(file('-column.pdf'), columnPdf));
+    written.push(await place(file('-column.svg'), columnSvg));
   }
   written.push(await place(join(dir, 'report.md'), renderMarkdown(summary, charts, options.reference)));
   return written;

@@ -82,7 +82,7 @@ describeAsRoot('the bench command', () => {
     const latency = cells.filter(({ load, state }) => load === 'closed=4' && state === 'completed');
     expect(latency.length).toBeGreaterThanOrEqual(4);
     for (const { latencyNs } of latency) expect(latencyNs?.p50).toBeGreaterThan(0);
-    for (const file of ['report.md', 'throughput.csv', 'latency.csv', 'host.json', 'charts/throughput-mbit-live.svg']) {
+    for (const file of ['report.md', 'throughput.csv', 'latency.csv', 'host.json', 'charts/throughput-live-1T1Q.svg']) {
       expect(existsSync(join(out, 'latest', file)), file).toBe(true);
     }
     expect(printed()).toMatch(/Set-up and tear-down of a cell, median of \d+ runs/);

@@ -1,23 +1,32 @@
-import type { Answer, Summary } from '../../../model/summary.js';
+import type { CellDetail } from '../../../model/detail.js';
+import type { Summary } from '../../../model/summary.js';
 import type { Reference } from '../reference.js';
-import { capacityCharts } from './capacity-charts.js';
-import { levelsCharts } from './levels-charts.js';
 import type { Chart } from './parts.js';
-import { roundTripCharts } from './round-trip-charts.js';
-import { throughputCharts } from './throughput-charts.js';
+import { capacityCharts } from './questions/capacity.js';
+import { costCharts } from './questions/cost.js';
+import { distributionCharts } from './questions/distribution.js';
+import { ledgerCharts } from './questions/ledger.js';
+import { loadLatencyCharts } from './questions/load-latency.js';
+import { machineCharts } from './questions/machine.js';
+import { matrixCharts } from './questions/matrix.js';
+import { scalingCharts } from './questions/scaling.js';
+import { throughputCharts } from './questions/throughput.js';
 
-/** Charts of each answer; a handful of shares of a CPU needs none. */
-const makers: Record<Answer['kind'], (summary: Summary, reference: Reference | null) => Chart[]> = {
-  peak: throughputCharts,
-  capacity: capacityCharts,
-  'round-trips': roundTripCharts,
-  levels: levelsCharts,
-  rest: () => [],
-};
-
-/** All charts of a run, never cells of two engines, functions or loads in one; a chart without any point is left out. */
-export function chartsOf(summary: Summary, reference: Reference | null): Chart[] {
-  return Object.values(makers)
-    .flatMap((make) => make(summary, reference))
-    .filter(({ config }) => config.data.datasets.length > 0);
+/**
+ * All charts of a run, each of which answers one question, in the order in which a reader asks them; never cells of two
+ * engines, functions or loads in one. A chart without anything to draw is left out.
+ */
+export function chartsOf(summary: Summary, details: readonly CellDetail[], reference: Reference | null): Chart[] {
+  const byCell = new Map(details.map((detail) => [detail.id, detail]));
+  return [
+    ...throughputCharts(summary, reference),
+    ...capacityCharts(summary),
+    ...loadLatencyCharts(summary),
+    ...distributionCharts(summary, byCell),
+    ...costCharts(summary, byCell),
+    ...scalingCharts(summary),
+    ...matrixCharts(summary),
+    ...ledgerCharts(summary, byCell),
+    ...machineCharts(summary, byCell),
+  ].filter(({ config }) => config.data.datasets.length > 0);
 }

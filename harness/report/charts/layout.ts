@@ -1,26 +1,24 @@
 import type { ChartOptions } from 'chart.js';
-import { wrap } from '../../../common/cli/text.js';
 import { ink } from './palette.js';
+import { markerRoom, type RowsOptions, rowLabelsWidth } from './plugins/rows.js';
 
-/** Width and height of every chart in CSS pixels. */
-export const chartSize = { width: 960, height: 600 } as const;
-
-const family = 'DejaVu Sans';
-const subtitleSize = 11.5;
-/** DejaVu Sans needs on average 0.58 of its size a character. */
-const subtitleCharacters = Math.floor((chartSize.width - 50) / (subtitleSize * 0.58));
+export const family = 'DejaVu Sans';
+/** Of the smallest letters, in pixels. */
+export const smallestLetters = 11.5;
+/** Of the titles of axes. */
+export const axisLetters = 13;
 
 type Scales = NonNullable<ChartOptions<'line'>['scales']>;
 type Scale = NonNullable<Scales[string]>;
 
-/** Options of every chart: title, subtitle lines, the two axes, and a legend below. */
+/** Options of every chart: title, subtitle lines, the two axes, and a legend below where the lines are not named. */
 export function chartOptions(title: string, subtitle: string[], x: Scale, y: Scale): ChartOptions<'line'> {
   return {
     responsive: false,
     animation: false,
     font: { family, size: 13 },
     color: ink.text,
-    layout: { padding: { top: 10, right: 24, bottom: 8, left: 10 } },
+    layout: { padding: { top: 10, right: 12, bottom: 8, left: 10 } },
     plugins: {
       title: {
         display: true,
@@ -32,10 +30,10 @@ export function chartOptions(title: string, subtitle: string[], x: Scale, y: Sca
       },
       subtitle: {
         display: true,
-        text: subtitle.flatMap((line) => wrap(line, subtitleCharacters)),
+        text: subtitle,
         align: 'start',
         color: ink.faint,
-        font: { size: subtitleSize },
+        font: { size: smallestLetters },
         padding: { bottom: 16 },
       },
       legend: { position: 'bottom', align: 'center', labels: { boxWidth: 44, boxHeight: 12, padding: 14 } },
@@ -80,6 +78,55 @@ export function zeroAxis(title: string, most: number): Scale {
   };
 }
 
+/** Axis of threads with a tick at each number that was measured. */
+export function threadAxis(threads: readonly number[]): Scale {
+  return {
+    type: 'linear',
+    min: Math.min(...threads) - 0.2,
+    max: Math.max(...threads) + 0.2,
+    afterBuildTicks: (scale) => {
+      scale.ticks = threads.map((value) => ({ value }));
+    },
+    ticks: { ...tickStyle, autoSkip: true, includeBounds: false, callback: (value) => String(value) },
+    ...frame('Invoker threads'),
+  };
+}
+
+/** Axis from zero to `most` exactly: of time, or of pieces of it. */
+export function courseAxis(title: string, most: number): Scale {
+  return {
+    type: 'linear',
+    min: 0,
+    max: most,
+    ticks: { ...tickStyle, includeBounds: false, callback: (value) => String(value) },
+    ...frame(title),
+  };
+}
+
+/** Vertical axis of a panel among several above each other; of `percent` it holds at least 1 %, so that noise stays small. */
+export function panelAxis(title: string, unit: 'percent' | 'any'): Scale {
+  return {
+    type: 'linear',
+    stack: 'panels',
+    offset: true,
+    beginAtZero: true,
+    ...(unit === 'percent' ? { suggestedMax: 1 } : {}),
+    ticks: { ...tickStyle, maxTicksLimit: 4, callback: (value) => String(value) },
+    ...frame(title),
+  };
+}
+
+/** Axis of percent of a whole. */
+export function shareAxis(title: string): Scale {
+  return {
+    type: 'linear',
+    min: 0,
+    max: 100,
+    ticks: { ...tickStyle, callback: (value) => String(value) },
+    ...frame(title),
+  };
+}
+
 /** Logarithmic axis around the values with ticks at 1, 2 and 5 of each power of ten. */
 export function logarithmicAxis(title: string, values: readonly number[]): Scale {
   const ticks = logarithmicTicks(Math.min(...values), Math.max(...values));
@@ -90,9 +137,64 @@ export function logarithmicAxis(title: string, values: readonly number[]): Scale
     afterBuildTicks: (scale) => {
       scale.ticks = ticks.map((value) => ({ value }));
     },
-    ticks: { ...tickStyle, autoSkip: false, callback: (value) => String(value) },
+    ticks: { ...tickStyle, autoSkip: true, autoSkipPadding: 5, maxRotation: 0, callback: (value) => String(value) },
     ...frame(title),
   };
+}
+
+/** Logarithmic axis of percentiles: `x` is 1 in so many, 100 at the 99th. */
+export function percentileAxis(mostTimes: number): Scale {
+  const ticks = percentileTicks.filter(([times]) => times <= Math.max(10, mostTimes));
+  return {
+    type: 'logarithmic',
+    min: 1,
+    max: Math.max(10, mostTimes),
+    afterBuildTicks: (scale) => {
+      scale.ticks = ticks.map(([value]) => ({ value }));
+    },
+    ticks: {
+      ...tickStyle,
+      autoSkip: false,
+      callback: (value) => ticks.find(([times]) => times === value)?.[1] ?? '',
+    },
+    ...frame('Percentile of round trips'),
+  };
+}
+
+/** 1 in so many round trips is longer, and what that is called. */
+const percentileTicks: readonly [number, string][] = [
+  [2, '50'],
+  [10, '90'],
+  [100, '99'],
+  [1000, '99.9'],
+  [10_000, '99.99'],
+  [100_000, '99.999'],
+  [1_000_000, '99.9999'],
+];
+
+/** Options of horizontal bars, whose parts are stacked; `labels` name the rows. */
+export function barOptions(title: string, subtitle: string[], x: Scale, rows: RowsOptions): ChartOptions<'bar'> {
+  const y: Scale = {
+    type: 'category',
+    ticks: { ...tickStyle, padding: markerRoom, autoSkip: false },
+    grid: { display: false },
+    border: { color: ink.axis },
+    stacked: true,
+    // The layout would give it a quarter of the width at most.
+    afterFit: (scale) => {
+      scale.width = rowLabelsWidth(scale.chart);
+    },
+  };
+  const base = chartOptions(title, subtitle, { ...x, stacked: true } as Scale, y);
+  // The types of lines and bars differ only in what neither sets.
+  const options = { ...base, indexAxis: 'y', plugins: { ...base.plugins, rows } };
+  return options as unknown as ChartOptions<'bar'>;
+}
+
+/** Rows of a matrix, from the top. */
+export function rowAxis(labels: readonly string[]): Scale {
+  const bare = { grid: { display: false }, border: { display: false } };
+  return { type: 'category', labels: [...labels], offset: true, ticks: { ...tickStyle, autoSkip: false }, ...bare };
 }
 
 /** Axis of named places, each in the middle of its share of the width. */
@@ -116,7 +218,7 @@ const tickStyle = { color: ink.text, font: { size: 12 }, padding: 6 };
 
 function frame(title: string) {
   return {
-    title: { display: true, text: title, color: ink.text, font: { size: 13 }, padding: 8 },
+    title: { display: true, text: title, color: ink.text, font: { size: axisLetters }, padding: 8 },
     grid: { color: ink.grid, tickColor: ink.axis, tickLength: 6 },
     border: { color: ink.axis },
   };

@@ -1,20 +1,21 @@
 import { count } from '../../../common/cli/text.js';
+import { type MatrixPoint, matrixLabel } from '../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import { distinct } from '../group-by.js';
 import { hostLine } from '../host.js';
 import { runsOf } from '../repeats.js';
-import { describeSlice, type SizedSlice, type Slice } from '../slice.js';
-import { isLowerBound, nameOf, standingOf, withWaits } from '../standing.js';
+import { describeSlice, isAt, matrixPointsOf, type Slice, sizesOf } from '../slice.js';
+import { nameOf, standingOf } from '../standing.js';
 import type { Unit } from '../units.js';
-import { type Config, type Dataset, type IntervalPoint, isDrawable, measuredDataset } from './dataset.js';
-import { chartOptions, logarithmicAxis, namedAxis, sizeAxis, zeroAxis } from './layout.js';
-import { type LineStyle, lineStyle } from './palette.js';
+import type { AnyConfig, Dataset, IntervalPoint } from './dataset.js';
+import { chartOptions, logarithmicAxis, sizeAxis } from './layout.js';
+import { type LineStyle, variantStyle } from './palette.js';
 
-/** A chart to draw; `name` is its file name without extension, `title` its first line. */
+/** A chart to draw; `name` is its file name without extension, `title` its first line: what it answers. */
 export interface Chart {
   name: string;
   title: string;
-  config: Config;
+  config: AnyConfig;
 }
 
 /** A figure of a cell in base units; `low` and `high` are null where it has no interval. */
@@ -46,58 +47,17 @@ interface RateChart {
   datasets: Dataset[];
 }
 
-/** Rates by frame size. */
+/** Rates by frame size. The ceiling is tens of times what sockets answer: only on a logarithmic axis all can be told apart. */
 export function rateChart({ name, title, subtitle, sizes, what, datasets }: RateChart): Chart {
-  // An interval may reach far above its point.
-  const most = Math.max(0, ...datasets.flatMap(({ data }) => data.map(({ high }) => high ?? 0)));
-  const options = chartOptions(title, subtitle, sizeAxis(sizes), zeroAxis(what, most));
+  const axis = logarithmicAxis(`${what}, logarithmic`, valuesOf(datasets));
+  const options = chartOptions(title, subtitle, sizeAxis(sizes), axis);
   return { name, title, config: { type: 'line', data: { datasets }, options } };
 }
 
-interface RoundTripChart {
-  summary: Summary;
-  slice: SizedSlice;
-  /** Those of the slice at the matrix point. */
-  cells: readonly CellSummary[];
-  point: string;
-  /** What file name and title begin with; slice and point follow. */
-  name: string;
-  what: string;
-  /** Title and places of the horizontal axis. */
-  axis: string;
-  labels: string[];
-  /** A cell's point at each place. */
-  points(cell: CellSummary): IntervalPoint[];
-  /** What hollow points stand for, where there may be some. */
-  hollow?: string;
-}
-
-/** Round trips of the cells at a matrix point, a line an implementation. */
-export function roundTripChart({
-  summary,
-  slice,
-  cells,
-  point,
-  name,
-  what,
-  axis,
-  labels,
-  points,
-  hollow,
-}: RoundTripChart): Chart {
-  const datasets = cells
-    .map((cell) => measuredDataset(withWaits(nameOf(cell), cell), styleOf(summary, nameOf(cell)), points(cell)))
-    .filter(isDrawable);
-  const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
-  const title = `${what}: frames of ${slice.packetBytes} bytes at ${point}`;
-  const yAxis = logarithmicAxis('Round-trip time in µs, logarithmic', values.length > 0 ? values : [1, 10]);
-  const remarks = hollow ? hollowRemark(cells, isLowerBound, hollow) : [];
-  const options = chartOptions(title, subtitleOf(summary, slice, cells, remarks), namedAxis(axis, labels), yAxis);
-  return {
-    name: `${name}-${slice.suffix}-${point}`,
-    title,
-    config: { type: 'line', data: { labels, datasets }, options },
-  };
+/** What a logarithmic axis of these lines must hold: points and ends of intervals. */
+export function valuesOf(datasets: readonly Dataset[]): number[] {
+  const values = datasets.flatMap(({ data }) => data.flatMap(({ y, low, high }) => [y, low, high]));
+  return values.filter((value) => value !== null && value > 0) as number[];
 }
 
 /** What the cells have in common, what to know about the points, and the machine: a line each. */
@@ -122,12 +82,37 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** What `nameOf` tells apart looks the same in every chart of a run. */
-export function styleOf({ scenario, cells }: Summary, name: string): LineStyle {
-  const names = scenario.implementations.flatMap((impl) => {
-    const own = distinct(cells.filter((cell) => cell.impl === impl).map(nameOf));
-    return own.length > 0 ? own : [impl];
-  });
-  // From the end: the fastest candidates come last by custom, and the first styles are the strongest.
-  return lineStyle(Math.max(0, names.length - 1 - names.indexOf(name)));
+/** How an implementation's variant is drawn: its settings decide the dash, in the order of the run. */
+export function styleOf({ cells }: Summary, { impl, variant }: Pick<CellSummary, 'impl' | 'variant'>): LineStyle {
+  const others = distinct(
+    cells.filter((cell) => cell.impl === impl && cell.variant !== '').map((cell) => cell.variant),
+  );
+  return variantStyle(impl, variant === '' ? 0 : others.indexOf(variant) + 1);
+}
+
+/** Cells by what was run, in the order of the run. */
+export function byName(cells: readonly CellSummary[]): { name: string; cells: [CellSummary, ...CellSummary[]] }[] {
+  return distinct(cells.map(nameOf)).map((name) => ({
+    name,
+    cells: cells.filter((cell) => nameOf(cell) === name) as [CellSummary, ...CellSummary[]],
+  }));
+}
+
+/** Cells of one frame size at a matrix point, which is named as `1T1Q`. */
+export interface Ends {
+  cells: CellSummary[];
+  packetBytes: number;
+  point: string;
+}
+
+/** What a chart of a single frame size shows: the smallest matrix point at its smallest and at its largest frame. */
+export function endsOf({ cells }: Slice): Ends[] {
+  const point = matrixPointsOf(cells)[0] as MatrixPoint;
+  const atPoint = cells.filter((cell) => isAt(cell, point));
+  const sizes = sizesOf(atPoint);
+  return distinct([sizes[0] as number, sizes.at(-1) as number]).map((packetBytes) => ({
+    packetBytes,
+    point: matrixLabel(point),
+    cells: atPoint.filter((cell) => cell.packetBytes === packetBytes),
+  }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartsOf } from '../../../harness/report/charts/charts.js';
+import { implementationStyles } from '../../../harness/report/charts/palette.js';
 import { renderTerminal } from '../../../harness/report/terminal.js';
 import { abilities } from '../../../impls/abilities.js';
 import { implementations } from '../../../impls/table.js';
@@ -27,12 +27,11 @@ describe('abilities', () => {
 });
 
 describe('a report of every implementation', () => {
-  it.each(chartsOf(summaryOfAll(), null))('tells all lines of $name apart, with and without colour', ({ config }) => {
-    const { datasets } = config.data;
-    expect(datasets.map(({ label }) => label?.split(' ')[0])).toEqual([...implementationIds]);
-    for (const look of ['borderColor', 'pointStyle', 'borderDash'] as const) {
-      expect(new Set(datasets.map((dataset) => JSON.stringify(dataset[look]))).size, look).toBe(datasets.length);
-    }
+  it('tells them apart by colour and by point', () => {
+    const styles = Object.values(implementationStyles);
+    expect(Object.keys(implementationStyles)).toEqual([...implementationIds]);
+    expect(new Set(styles.map(({ colour }) => colour)).size).toBe(implementationIds.length);
+    expect(new Set(styles.map(({ point, rotation }) => `${point} ${rotation}`)).size).toBe(implementationIds.length);
   });
 
   it('fits a terminal of 80 columns', () => {

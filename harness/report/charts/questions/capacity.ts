@@ -1,14 +1,27 @@
-import { count } from '../../../common/cli/text.js';
-import type { CellSummary, Summary } from '../../../model/summary.js';
-import { distinct } from '../group-by.js';
-import { type CapacityGoal, capacityGoals } from '../quantities.js';
-import { atEachPoint, type Slice, sizesOf, slicesOf } from '../slice.js';
-import { nameOf, standingOf } from '../standing.js';
-import { kiloPacketsPerSecond } from '../units.js';
-import { isDrawable, measuredDataset } from './dataset.js';
-import { type Chart, hollowRemark, pointsBySize, rateChart, type Sized, styleOf, subtitleOf } from './parts.js';
+import { count } from '../../../../common/cli/text.js';
+import type { CellSummary, Summary } from '../../../../model/summary.js';
+import { type CapacityGoal, capacityGoals } from '../../quantities.js';
+import { atEachPoint, type Slice, sizesOf, slicesOf } from '../../slice.js';
+import { standingOf } from '../../standing.js';
+import { kiloPacketsPerSecond } from '../../units.js';
+import { isDrawable, measuredDataset } from '../dataset.js';
+import {
+  byName,
+  type Chart,
+  hollowRemark,
+  pointsBySize,
+  rateChart,
+  type Sized,
+  styleOf,
+  subtitleOf,
+} from '../parts.js';
 
-/** Capacities by frame size: a chart a matrix point and goal, a line an implementation. */
+const questions: Record<CapacityGoal['id'], string> = {
+  ndr: 'How much can each take without any loss (NDR)?',
+  pdr: 'How much can each take with a loss of at most 0.5 % (PDR)?',
+};
+
+/** How much can each take? Capacities by frame size: a chart a matrix point and goal, a line an implementation. */
 export function capacityCharts(summary: Summary): Chart[] {
   return slicesOf(summary, 'capacity').flatMap((slice) =>
     atEachPoint(slice, (cells, point) => capacityGoals.map((goal) => goalChart(summary, slice, cells, point, goal))),
@@ -20,7 +33,7 @@ function goalChart(
   slice: Slice,
   cells: readonly CellSummary[],
   point: string,
-  { id, title, of }: CapacityGoal,
+  { id, of }: CapacityGoal,
 ): Chart {
   const without = cells.filter((cell) => standingOf(cell) === 'figure' && of(cell) === null).length;
   const isBound = (cell: CellSummary) => of(cell)?.bound === 'lower';
@@ -34,17 +47,17 @@ function goalChart(
   };
   return rateChart({
     name: `capacity-${id}-${slice.suffix}-${point}`,
-    title: `${title} by frame size at ${point}`,
+    title: `${questions[id]} At ${point}`,
     subtitle: subtitleOf(summary, slice, cells, [
       ...hollowRemark(cells, isBound, 'a lower bound, the generator was the limit or time was up'),
       ...(without > 0 ? [`${count(without, 'cell')} without such a load`] : []),
     ]),
     sizes: sizesOf(cells),
-    what: `Requests in ${kiloPacketsPerSecond.label}`,
-    datasets: distinct(cells.map(nameOf))
-      .map((name) => {
-        const own = cells.filter((cell) => nameOf(cell) === name);
-        return measuredDataset(name, styleOf(summary, name), pointsBySize(own, kiloPacketsPerSecond, figure));
+    what: 'Thousand requests/s',
+    datasets: byName(cells)
+      .map(({ name, cells: own }) => {
+        const style = styleOf(summary, own[0]);
+        return measuredDataset(name, style, pointsBySize(own, kiloPacketsPerSecond, figure));
       })
       .filter(isDrawable),
   });

@@ -1,0 +1,133 @@
+import type { Chart, ChartConfiguration } from 'chart.js';
+import { wrap } from '../../../common/cli/text.js';
+import type { AnyConfig, Dataset } from './dataset.js';
+import { axisLetters, smallestLetters } from './layout.js';
+import { endLabelsWidth, labelPitch } from './plugins/end-labels.js';
+import { rowEndsWidth } from './plugins/rows.js';
+
+/** What a picture is made for. Widths and heights are pixels that letters and lines are told in. */
+export interface Format {
+  width: number;
+  height: number;
+  /** Of the title. */
+  letters: number;
+  /** Width of a key in the legend. */
+  key: number;
+  /** Conditions and machine above the chart, which a caption tells where they have no room. */
+  subtitle: 'show' | 'hide';
+}
+
+/** No letters in print are smaller than this, in points. */
+const smallestInPrint = 7;
+/** Points that a pixel is in print. */
+export const pointsPerPixel = smallestInPrint / smallestLetters;
+
+const inPrint = (mm: number) => Math.floor((mm * 72) / 25.4 / pointsPerPixel);
+
+/** For a screen, for the width of a printed page, and for a column of one or a telephone. */
+export const formats = {
+  screen: { width: 960, height: 600, letters: 17, key: 44, subtitle: 'show' },
+  page: { width: inPrint(170), height: 490, letters: 15, key: 40, subtitle: 'show' },
+  column: { width: inPrint(84), height: 310, letters: 12, key: 26, subtitle: 'hide' },
+} as const satisfies Record<string, Format>;
+
+/** DejaVu Sans needs on average so much of its size a character, and more where it is bold. */
+const perCharacter = 0.58;
+const perBoldCharacter = 0.68;
+/** Least height of a row and of a panel, and what stands above and below all of them. */
+const rowHeight = 22;
+const panelHeight = 100;
+const aroundRows = 200;
+
+/** Height of the chart in a format: many rows or panels need more of it. */
+export function heightOf(config: AnyConfig, { height }: Format): number {
+  const panels = Object.keys(scalesOf(config)).filter((id) => /^y\d/.test(id)).length;
+  return Math.max(height, aroundRows + rowHeight * rowsOf(config) + panelHeight * panels);
+}
+
+/** A copy of a chart for a format: words wrapped, lines named at their ends where there is room, else in the legend. */
+export function arranged(config: AnyConfig, format: Format, devicePixelRatio: number): ChartConfiguration {
+  const { options } = config;
+  const { title, subtitle, legend, ...plugins } = options?.plugins ?? {};
+  const hasNames = legend?.display === undefined && hasRoomForNames(config, format);
+  const words = (text: unknown, size: number, width: number) =>
+    [text].flat().flatMap((line) => wrap(String(line ?? ''), Math.floor((format.width - 40) / (size * width))));
+  const copy = {
+    ...config,
+    options: {
+      ...options,
+      devicePixelRatio,
+      plugins: {
+        ...plugins,
+        title: {
+          ...title,
+          text: words(title?.text, format.letters, perBoldCharacter),
+          font: { size: format.letters },
+          padding: { bottom: format.subtitle === 'hide' ? 10 : 4 },
+        },
+        subtitle: {
+          ...subtitle,
+          display: format.subtitle === 'show',
+          text: words(subtitle?.text, smallestLetters, perCharacter),
+        },
+        legend: {
+          ...legend,
+          display: legend?.display ?? !hasNames,
+          labels: { ...legend?.labels, boxWidth: format.key },
+        },
+      },
+      scales: {
+        ...wrappedScales(config, format),
+        ...(hasNames ? { ends: roomRight(endLabelsWidth) } : {}),
+        ...(config.type === 'bar' ? { ends: roomRight(rowEndsWidth) } : {}),
+      },
+    },
+  };
+  // The renderer's types know only the default points of chart.js.
+  return copy as unknown as ChartConfiguration;
+}
+
+/** Whether names at the ends of the lines leave the lines most of the picture. */
+function hasRoomForNames(config: AnyConfig, format: Format): boolean {
+  if (config.type !== 'line') return false;
+  const names = (config.data.datasets as Dataset[]).map(({ endLabel, label }) => (endLabel ?? label ?? '').length);
+  const widest = Math.max(0, ...names) * 12 * perCharacter;
+  return widest < format.width * 0.3 && names.length * labelPitch < format.height * 0.6;
+}
+
+/** Room right of the plot for what a plugin writes there: an axis without a line, because titles may use that room. */
+function roomRight(widthOf: (chart: Chart) => number) {
+  return {
+    ...{ type: 'linear', axis: 'y', position: 'right', weight: 1 },
+    ...{ grid: { display: false }, border: { display: false }, ticks: { display: false } },
+    afterFit: (scale: { chart: Chart; width: number }) => {
+      scale.width = widthOf(scale.chart);
+    },
+  };
+}
+
+interface ScaleWords {
+  type?: string;
+  labels?: string[];
+  title?: { text?: string };
+}
+
+function scalesOf({ options }: AnyConfig): Record<string, ScaleWords> {
+  return (options?.scales ?? {}) as Record<string, ScaleWords>;
+}
+
+function wrappedScales(config: AnyConfig, { width, height }: Format): Record<string, ScaleWords> {
+  return Object.fromEntries(
+    Object.entries(scalesOf(config)).map(([id, scale]) => {
+      const room = id === 'x' ? width * 0.6 : height * 0.55;
+      const text = wrap(scale.title?.text ?? '', Math.floor(room / (axisLetters * perCharacter)));
+      return [id, scale.title ? { ...scale, title: { ...scale.title, text } } : scale];
+    }),
+  ) as Record<string, ScaleWords>;
+}
+
+function rowsOf(config: AnyConfig): number {
+  if (config.options?.indexAxis === 'y') return config.data.labels?.length ?? 0;
+  const { y } = scalesOf(config);
+  return y?.type === 'category' ? (y.labels?.length ?? 0) : 0;
+}

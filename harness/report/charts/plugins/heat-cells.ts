@@ -1,0 +1,33 @@
+import type { Plugin } from 'chart.js';
+import type { HeatPoint } from '../dataset.js';
+import { heatColour, ink, inkOn } from '../palette.js';
+
+/** Fields of a matrix with their figures in them, on two axes of named places. */
+export const heatCells: Plugin = {
+  id: 'heatCells',
+  afterDatasetsDraw(chart) {
+    const { ctx, scales, chartArea } = chart;
+    const { x, y } = scales;
+    if (!x || !y) return;
+    const [width, height] = [
+      (chartArea.right - chartArea.left) / x.ticks.length,
+      (chartArea.bottom - chartArea.top) / y.ticks.length,
+    ];
+    ctx.save();
+    ctx.font = `12px "${chart.options.font?.family}"`;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'middle';
+    for (const field of chart.data.datasets.flatMap(({ data }) => data as unknown as HeatPoint[])) {
+      if (typeof field !== 'object' || !('share' in field)) continue;
+      const [left, top] = [
+        x.getPixelForValue(x.getLabels().indexOf(field.x)) - width / 2,
+        y.getPixelForValue(y.getLabels().indexOf(field.y)) - height / 2,
+      ];
+      ctx.fillStyle = field.share === null ? ink.paper : heatColour(field.share);
+      ctx.fillRect(left + 1, top + 1, width - 2, height - 2);
+      ctx.fillStyle = inkOn(field.share ?? 0);
+      ctx.fillText(field.text, left + width / 2, top + height / 2);
+    }
+    ctx.restore();
+  },
+};

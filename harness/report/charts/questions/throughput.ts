@@ -1,0 +1,91 @@
+import type { MatrixPoint } from '../../../../model/cell.js';
+import type { CellSummary, Summary } from '../../../../model/summary.js';
+import { throughputs } from '../../quantities.js';
+import type { Reference } from '../../reference.js';
+import { atEachPoint, isAt, type Slice, sizesOf, slicesOf } from '../../slice.js';
+import { isLowerBound } from '../../standing.js';
+import { formatIn } from '../../units.js';
+import { type Dataset, isDrawable, measuredDataset, plainPoint, referenceDataset } from '../dataset.js';
+import { referenceStyle } from '../palette.js';
+import {
+  byName,
+  type Chart,
+  hollowRemark,
+  pointsBySize,
+  rateChart,
+  type Sized,
+  styleOf,
+  subtitleOf,
+} from '../parts.js';
+
+const [throughput] = throughputs;
+
+/** Who answers most, and by how much? Peaks by frame size: a chart a matrix point, a line an implementation. */
+export function throughputCharts(summary: Summary, reference: Reference | null): Chart[] {
+  return slicesOf(summary, 'peak').flatMap((slice) =>
+    atEachPoint(slice, (cells, point) => [throughputChart(summary, slice, cells, point, reference)]),
+  );
+}
+
+function throughputChart(
+  summary: Summary,
+  slice: Slice,
+  cells: readonly CellSummary[],
+  point: string,
+  reference: Reference | null,
+): Chart {
+  const sizes = sizesOf(cells);
+  const lines = byName(cells).map((line) => ({ ...line, style: styleOf(summary, line.cells[0]) }));
+  const measured = lines
+    .map(({ name, style, cells: own }) => {
+      const data = pointsBySize(own, throughput.unit, sized);
+      return { ...measuredDataset(name, style, data), endLabel: `${name} ${lastFigure(own)}` };
+    })
+    .filter(isDrawable);
+  const overlays = lines
+    .map(({ name, style, cells: [cell] }) => {
+      const data = publishedPoints(reference, name, cell, sizes);
+      return referenceDataset(`${name} (${reference?.source})`, referenceStyle(style), data);
+    })
+    .filter(isDrawable);
+  const remark = overlays.length > 0 ? ['grey: published figures, other hardware'] : [];
+  return rateChart({
+    name: `throughput-${slice.suffix}-${point}`,
+    title: `Who answers most requests, and by how much? Throughput at ${point}`,
+    subtitle: subtitleOf(summary, slice, cells, [...hollowRemark(cells, isLowerBound), ...remark]),
+    sizes,
+    what: 'Thousand replies/s',
+    datasets: measured.length > 0 ? [...measured, ...overlays] : [],
+  });
+}
+
+/** The figure where the line ends. */
+function lastFigure(cells: readonly CellSummary[]): string {
+  const last = pointsBySize(cells, throughput.unit, sized).findLast(({ y }) => y !== null);
+  if (typeof last?.y !== 'number') return '';
+  return `${last.mark === 'bound' ? '≥' : ''}${formatIn({ label: '', divisor: 1 }, last.y)}`;
+}
+
+/** Published figures of the same implementation and matrix point, within the sizes that were measured. */
+function publishedPoints(
+  reference: Reference | null,
+  name: string,
+  point: MatrixPoint,
+  sizes: number[],
+): Dataset['data'] {
+  const published = reference?.throughput[throughput.id].find(
+    (candidate) => candidate.implementation === name && isAt(candidate, point),
+  );
+  const [least = 0, most = 0] = [sizes.at(0), sizes.at(-1)];
+  return (published?.values ?? [])
+    .filter(([size]) => size >= least && size <= most)
+    .map(([size, figure]) => plainPoint(size, figure));
+}
+
+function sized(cell: CellSummary): Sized | null {
+  const figure = throughput.of(cell);
+  if (figure === null) return null;
+  const { median, low, high, confidence } = figure;
+  const ends = confidence === 0 ? { low: null, high: null } : { low, high };
+  return { y: median, ...ends, mark: isLowerBound(cell) ? 'bound' : 'plain' };
+}

@@ -1,0 +1,133 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CanvasRenderingContext2D } from 'canvas';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { chartsOf } from '../../../../harness/report/charts/charts.js';
+import { Painter } from '../../../../harness/report/charts/draw.js';
+import { missingFont } from '../../../../harness/report/charts/font.js';
+import { formats } from '../../../../harness/report/charts/format.js';
+import { logarithmicTicks } from '../../../../harness/report/charts/layout.js';
+import type { Chart } from '../../../../harness/report/charts/parts.js';
+import { spread } from '../../../../harness/report/charts/plugins/end-labels.js';
+import { loadReference } from '../../../../harness/report/reference.js';
+import { writeReport } from '../../../../harness/report/report.js';
+import { fakeDetail } from '../../../fakes/detail.js';
+import { fakeCell, fakeSummary } from '../../../fakes/summary.js';
+
+const root = join(import.meta.dirname, '../../../..');
+const point = { threads: 1, queues: 1 };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('logarithmicTicks', () => {
+  it.each([
+    { least: 22, most: 58_294, first: 20, last: 100_000 },
+    { least: 100, most: 100, first: 100, last: 200 },
+    { least: 0.3, most: 4, first: 0.2, last: 5 },
+    { least: 20, most: 5000, first: 20, last: 5000 },
+  ])('of $least to $most run from $first to $last', ({ least, most, first, last }) => {
+    const ticks = logarithmicTicks(least, most);
+    expect([ticks.at(0), ticks.at(-1)]).toEqual([first, last]);
+  });
+});
+
+describe('names at the ends of lines', () => {
+  it.each([
+    { wanted: [50, 10], places: [50, 10], why: 'stay where there is room' },
+    { wanted: [30, 30, 32], places: [30, 40, 50], why: 'make room for each other' },
+    { wanted: [99, 98], places: [100, 90], why: 'stay above the bottom' },
+    { wanted: [-5], places: [0], why: 'stay below the top' },
+    { wanted: [], places: [], why: 'may be none' },
+  ])('$why', ({ wanted, places }) => expect(spread(wanted, 10, 0, 100)).toEqual(places));
+});
+
+describe('Painter', () => {
+  const cell = fakeCell('afxdp', point, 200, 1e6, { cpuNsPerReply: { invoker: 900, total: 2000 } });
+  const charts = chartsOf(fakeSummary({ cells: [cell] }), [fakeDetail(cell)], null);
+  const chartOf = (name: string) => charts.find((chart) => chart.name.startsWith(name)) as Chart;
+
+  it('draws the size, and names the axes and lines', () => {
+    // Letters become outlines in the SVG, so what is drawn shows only in the calls that draw it.
+    const drawn = vi.spyOn(CanvasRenderingContext2D.prototype, 'fillText');
+    const { svg, png } = new Painter().draw(chartOf('throughput').config);
+    expect(svg).toContain('width="960" height="600"');
+    expect(svg).toContain('<title>Who answers most requests, and by how much? Throughput at 1T1Q</title>');
+    expect(svg).toContain('Horizontal: Frame size in bytes (Ethernet frame without FCS).');
+    expect(svg).toContain('Vertical: Thousand replies/s, logarithmic.');
+    expect(svg).toContain('Lines: afxdp.');
+    expect(drawn.mock.calls.map(([text]) => text)).toEqual(
+      expect.arrayContaining(['Thousand replies/s, logarithmic', '200', 'afxdp 1000']),
+    );
+    // Width and height stand at 16 and 20 in a PNG.
+    const { width, height } = formats.screen;
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width, 2 * height]);
+  });
+
+  it('tells bars and their parts in words', () => {
+    const { svg } = new Painter().draw(chartOf('cost').config);
+    expect(svg).toContain('Rows: afxdp (2000 ns).');
+    expect(svg).toContain('Parts: user, system, softirq (receiving), other processes.');
+  });
+
+  it('prints as wide as a page and as a column', () => {
+    const { pdf, columnPdf } = new Painter().draw(chartOf('throughput').config);
+    const widths = [pdf, columnPdf].map((file) => {
+      const [, width] = /MediaBox \[ ?0 0 (\d+)/.exec(file.toString('latin1')) ?? [];
+      return Math.round((Number(width) / 72) * 25.4);
+    });
+    expect(widths).toEqual([170, 84]);
+  });
+});
+
+describe('a machine without fonts', () => {
+  it('is told in one line', async () => {
+    expect(missingFont()).toBeNull();
+    const dir = await mkdtemp(join(tmpdir(), 'invoker-bench-fonts-'));
+    const fonts = join(dir, 'fonts.conf');
+    await writeFile(fonts, '<fontconfig><dir>/nowhere</dir></fontconfig>');
+    const module = join(root, 'dist/harness/report/charts/font.js');
+    const code = 'import(process.argv[1]).then((font) => console.log(font.missingFont()))';
+    const { stdout } = await execa('node', ['-e', code, module], {
+      cwd: root,
+      env: { FONTCONFIG_FILE: fonts },
+    });
+    await rm(dir, { recursive: true });
+    expect(stdout).toBe('No charts: there is no font for their letters, such as DejaVu Sans (fonts-dejavu-core).');
+  });
+});
+
+describe('writeReport', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'invoker-bench-report-'));
+  });
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  it('writes every file whole, twice over the same directory', { timeout: 60_000 }, async () => {
+    const reference = await loadReference(join(root, 'results/reference'), 'thesis');
+    const cells = fakeSummary().cells.filter(({ impl }) => impl === 'afxdp');
+    const summary = fakeSummary({ cells });
+    const details = cells.map((cell) => fakeDetail(cell));
+    const target = join(dir, 'run');
+    const paths = await writeReport(target, summary, details, { reference });
+    expect(await writeReport(target, summary, details, { reference })).toEqual(paths);
+    const found = await readdir(target, { recursive: true });
+    expect(
+      found
+        .filter((name) => name !== 'charts')
+        .map((name) => join(target, name))
+        .sort(),
+    ).toEqual([...paths].sort());
+    expect(JSON.parse(await readFile(join(target, 'summary.json'), 'utf8'))).toEqual(summary);
+    const markdown = await readFile(join(target, 'report.md'), 'utf8');
+    const links = [...markdown.matchAll(/\]\((charts\/[^)]+)\)/g)].map(([, link]) => join(target, link as string));
+    expect(links.length).toBeGreaterThan(4);
+    expect(paths).toEqual(expect.arrayContaining(links));
+    expect(paths).toEqual(expect.arrayContaining(links.map((link) => link.replace('.svg', '.pdf'))));
+    expect(markdown).toContain('Published figures, other hardware');
+  });
+});
