@@ -28,7 +28,7 @@ const inPrint = (mm: number) => Math.floor((mm * 72) / 25.4 / pointsPerPixel);
 export const formats = {
   screen: { width: 960, height: 600, letters: 17, key: 44, subtitle: 'show' },
   page: { width: inPrint(170), height: 490, letters: 15, key: 40, subtitle: 'show' },
-  column: { width: inPrint(84), height: 310, letters: 12, key: 26, subtitle: 'hide' },
+  column: { width: inPrint(84), height: 310, letters: 12, key: 34, subtitle: 'hide' },
 } as const satisfies Record<string, Format>;
 
 /** DejaVu Sans needs on average so much of its size a character, and more where it is bold. */
@@ -38,18 +38,23 @@ const perBoldCharacter = 0.68;
 const rowHeight = 22;
 const panelHeight = 100;
 const aroundRows = 200;
+/** Height of a line of the legend. */
+const legendLine = 27;
 
-/** Height of the chart in a format: many rows or panels need more of it. */
-export function heightOf(config: AnyConfig, { height }: Format): number {
+/** Height of the chart in a format: many rows, panels or lines of the legend need more of it. */
+export function heightOf(config: AnyConfig, format: Format): number {
   const panels = Object.keys(scalesOf(config)).filter((id) => /^y\d/.test(id)).length;
-  return Math.max(height, aroundRows + rowHeight * rowsOf(config) + panelHeight * panels);
+  const height = Math.max(format.height, aroundRows + rowHeight * rowsOf(config) + panelHeight * panels);
+  const lines = hasLegend(config, format) ? legendLines(config, format) : 0;
+  return height + legendLine * Math.max(0, lines - 1);
 }
 
 /** A copy of a chart for a format: words wrapped, lines named at their ends where there is room, else in the legend. */
 export function arranged(config: AnyConfig, format: Format, devicePixelRatio: number): ChartConfiguration {
   const { options } = config;
   const { title, subtitle, legend, ...plugins } = options?.plugins ?? {};
-  const hasNames = legend?.display === undefined && hasRoomForNames(config, format);
+  const hasKeys = hasLegend(config, format);
+  const hasNames = !hasKeys && legend?.display === undefined;
   const words = (text: unknown, size: number, width: number) =>
     [text].flat().flatMap((line) => wrap(String(line ?? ''), Math.floor((format.width - 40) / (size * width))));
   const copy = {
@@ -72,7 +77,7 @@ export function arranged(config: AnyConfig, format: Format, devicePixelRatio: nu
         },
         legend: {
           ...legend,
-          display: legend?.display ?? !hasNames,
+          display: hasKeys,
           labels: { ...legend?.labels, boxWidth: format.key },
         },
       },
@@ -87,12 +92,25 @@ export function arranged(config: AnyConfig, format: Format, devicePixelRatio: nu
   return copy as unknown as ChartConfiguration;
 }
 
-/** Whether names at the ends of the lines leave the lines most of the picture. */
-function hasRoomForNames(config: AnyConfig, format: Format): boolean {
-  if (config.type !== 'line') return false;
+/** Whether lines or parts are named below the chart: at their ends the names must leave the lines most of the picture. */
+function hasLegend(config: AnyConfig, { width, height }: Format): boolean {
+  const display = config.options?.plugins?.legend?.display;
+  if (display !== undefined) return display;
+  if (config.type !== 'line') return true;
   const names = (config.data.datasets as Dataset[]).map(({ endLabel, label }) => (endLabel ?? label ?? '').length);
   const widest = Math.max(0, ...names) * 12 * perCharacter;
-  return widest < format.width * 0.3 && names.length * labelPitch < format.height * 0.6;
+  return widest > width * 0.3 || names.length * labelPitch > height * 0.6;
+}
+
+/** Lines that the legend is broken into. */
+function legendLines({ data }: AnyConfig, { width, key }: Format): number {
+  let [lines, free] = [1, width - 40];
+  for (const { label } of data.datasets) {
+    const needed = key + 24 + (label ?? '').length * axisLetters * perCharacter;
+    if (needed > free) [lines, free] = [lines + 1, width - 40];
+    free -= needed;
+  }
+  return lines;
 }
 
 /** Room right of the plot for what a plugin writes there: an axis without a line, because titles may use that room. */

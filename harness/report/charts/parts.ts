@@ -1,5 +1,6 @@
 import { count } from '../../../common/cli/text.js';
 import { type MatrixPoint, matrixLabel } from '../../../model/cell.js';
+import type { ImplementationId } from '../../../model/ids.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import { distinct } from '../group-by.js';
 import { hostLine } from '../host.js';
@@ -82,12 +83,11 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** How an implementation's variant is drawn: its settings decide the dash, in the order of the run. */
-export function styleOf({ cells }: Summary, { impl, variant }: Pick<CellSummary, 'impl' | 'variant'>): LineStyle {
-  const others = distinct(
-    cells.filter((cell) => cell.impl === impl && cell.variant !== '').map((cell) => cell.variant),
-  );
-  return variantStyle(impl, variant === '' ? 0 : others.indexOf(variant) + 1);
+/** How what `nameOf` names is drawn: its settings decide the dash, in the order of the run. */
+export function styleOf({ cells }: Summary, name: string): LineStyle {
+  const [impl] = name.split(' ') as [ImplementationId];
+  const variants = distinct(cells.filter((cell) => cell.impl === impl).map(nameOf)).filter((one) => one !== impl);
+  return variantStyle(impl, name === impl ? 0 : variants.indexOf(name) + 1);
 }
 
 /** Cells by what was run, in the order of the run. */

@@ -56,7 +56,7 @@ function goalChart(
     what: 'Thousand requests/s',
     datasets: byName(cells)
       .map(({ name, cells: own }) => {
-        const style = styleOf(summary, own[0]);
+        const style = styleOf(summary, name);
         return measuredDataset(name, style, pointsBySize(own, kiloPacketsPerSecond, figure));
       })
       .filter(isDrawable),

@@ -50,7 +50,7 @@ function costChart({ summary, details, kind, slice, ends }: CostChart): Chart {
     subtitleOf(summary, slice, cells, [remark]),
     zeroAxis('CPU time in ns a reply', most),
     {
-      styles: rows.map(({ cell }) => styleOf(summary, cell)),
+      styles: rows.map(({ cell }) => styleOf(summary, nameOf(cell))),
       ends: rows.map(({ total }) => `${formatIn(nanoseconds, total)} ns`),
     },
   );

@@ -58,7 +58,7 @@ export function distributionCharts(summary: Summary, details: ReadonlyMap<string
 function lineOf(summary: Summary, cell: CellSummary, detail: CellDetail | undefined, part: Part): Dataset[] {
   if (detail === undefined || standingOf(cell) !== 'figure') return [];
   const data = percentilePoints(part.of(detail));
-  const dataset = measuredDataset(withWaits(nameOf(cell), cell), styleOf(summary, cell), data);
+  const dataset = measuredDataset(withWaits(nameOf(cell), cell), styleOf(summary, nameOf(cell)), data);
   const radii = data.map(({ x }) => (isWholeDecade(Number(x)) ? 5 : 0));
   return [{ ...dataset, pointRadius: radii }];
 }

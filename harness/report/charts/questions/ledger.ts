@@ -45,7 +45,7 @@ function ledgerChart({ summary, details, kind, slice, ends }: LedgerChart): Char
     subtitleOf(summary, slice, cells, [remark]),
     shareAxis('Share of the requests sent in %'),
     {
-      styles: rows.map(({ cell }) => styleOf(summary, cell)),
+      styles: rows.map(({ cell }) => styleOf(summary, nameOf(cell))),
       ends: rows.map(({ ledger }) => `${formatShare(1 - ledger.right / ledger.sent)} % not right`),
     },
   );

@@ -35,7 +35,9 @@ interface PercentileChart {
 
 function percentileChart({ summary, slice, cells, point, percentile: { key, label } }: PercentileChart): Chart {
   const datasets = cells
-    .map((cell) => measuredDataset(withWaits(nameOf(cell), cell), styleOf(summary, cell), pointsByLoad(cell, key)))
+    .map((cell) =>
+      measuredDataset(withWaits(nameOf(cell), cell), styleOf(summary, nameOf(cell)), pointsByLoad(cell, key)),
+    )
     .filter(isDrawable);
   const offered = datasets.flatMap(({ data }) => data.map(({ x }) => Number(x)));
   const what = key === 'p50' ? 'Median round trip' : `${label}th percentile of round trips`;

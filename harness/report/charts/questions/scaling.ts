@@ -49,7 +49,7 @@ function scalingChart(summary: Summary, slice: Slice, cells: readonly CellSummar
     if (data.length < 2) return [];
     const last = data.at(-1);
     const ends = `${last?.mark === 'bound' ? '≥' : ''}${formatRatio(Number(last?.y))}`;
-    return [{ ...measuredDataset(name, styleOf(summary, own[0]), data), endLabel: `${name} ${ends} x` }];
+    return [{ ...measuredDataset(name, styleOf(summary, name), data), endLabel: `${name} ${ends} x` }];
   });
   const ideal = referenceDataset(
     'ideal',

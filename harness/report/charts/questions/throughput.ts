@@ -35,7 +35,7 @@ function throughputChart(
   reference: Reference | null,
 ): Chart {
   const sizes = sizesOf(cells);
-  const lines = byName(cells).map((line) => ({ ...line, style: styleOf(summary, line.cells[0]) }));
+  const lines = byName(cells).map((line) => ({ ...line, style: styleOf(summary, line.name) }));
   const measured = lines
     .map(({ name, style, cells: own }) => {
       const data = pointsBySize(own, throughput.unit, sized);

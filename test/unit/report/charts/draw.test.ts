@@ -5,9 +5,10 @@ import { CanvasRenderingContext2D } from 'canvas';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chartsOf } from '../../../../harness/report/charts/charts.js';
+import { plainPoint } from '../../../../harness/report/charts/dataset.js';
 import { Painter } from '../../../../harness/report/charts/draw.js';
 import { missingFont } from '../../../../harness/report/charts/font.js';
-import { formats } from '../../../../harness/report/charts/format.js';
+import { formats, heightOf } from '../../../../harness/report/charts/format.js';
 import { logarithmicTicks } from '../../../../harness/report/charts/layout.js';
 import type { Chart } from '../../../../harness/report/charts/parts.js';
 import { spread } from '../../../../harness/report/charts/plugins/end-labels.js';
@@ -43,6 +44,26 @@ describe('names at the ends of lines', () => {
     { wanted: [-5], places: [0], why: 'stay below the top' },
     { wanted: [], places: [], why: 'may be none' },
   ])('$why', ({ wanted, places }) => expect(spread(wanted, 10, 0, 100)).toEqual(places));
+});
+
+describe('heightOf', () => {
+  const linesOf = (names: string[]) => {
+    const datasets = names.map((label) => ({ label, data: [plainPoint(1, 1)] }));
+    return { type: 'line' as const, data: { datasets } };
+  };
+  const { screen, column } = formats;
+
+  it('is that of the format where the lines are named at their ends', () => {
+    expect(heightOf(linesOf(['afxdp', 'xdp']), screen)).toBe(screen.height);
+    expect(heightOf(linesOf(['afxdp', 'xdp']), column)).toBe(column.height);
+  });
+
+  it('grows with the legend, so that it takes nothing from the plot', () => {
+    const names = Array.from({ length: 16 }, (_, index) => `recvmmsg batch=${index} ringSize=4096`);
+    const [few, many] = [names.slice(0, 8), names].map((some) => heightOf(linesOf(some), column)) as [number, number];
+    expect(few).toBeGreaterThan(column.height);
+    expect(many - few).toBe(8 * 27);
+  });
 });
 
 describe('Painter', () => {
