@@ -26,6 +26,21 @@ export interface ReferencePercentile {
   note: string;
 }
 
+/** Published throughput of one thread with one socket by number of RX queues. */
+export interface ReferenceQueues {
+  queues: number;
+  mbit: number;
+  kpps: number;
+}
+
+/** Which queue's interrupts and which application thread a CPU of the published host had; null: none. */
+export interface ReferenceCpu {
+  cpu: number;
+  core: number;
+  queue: number | null;
+  thread: number | null;
+}
+
 /** Published figures, measured on other hardware than ours. */
 export interface Reference {
   /** As a legend names it. */
@@ -33,18 +48,26 @@ export interface Reference {
   /** `mbit` in Mbit/s, `kpps` in thousand packets/s. */
   throughput: Record<Throughput['id'], ReferenceLine[]>;
   latency: ReferencePercentile[];
+  queues: ReferenceQueues[];
+  cpus: ReferenceCpu[];
 }
 
 const sources: Record<ReferenceId, string> = { thesis: 'Gerling 2018' };
 
-/** Reads `<id>-throughput.csv`, `<id>-packet-rate.csv` and `<id>-latency.csv` of a directory; Error where one is malformed. */
+/**
+ * Reads `<id>-throughput.csv`, `<id>-packet-rate.csv`, `<id>-latency.csv`, `<id>-rss.csv` and `<id>-placement.csv` of a
+ * directory; Error where one is malformed.
+ */
 export async function loadReference(directory: string, id: ReferenceId): Promise<Reference> {
   const read = (name: string) => readFile(join(directory, `${id}-${name}.csv`), 'utf8');
-  const [mbit, kpps, latency] = await Promise.all([read('throughput'), read('packet-rate'), read('latency')]);
+  const names = ['throughput', 'packet-rate', 'latency', 'rss', 'placement'];
+  const [mbit = '', kpps = '', latency = '', rss = '', placement = ''] = await Promise.all(names.map(read));
   return {
     source: sources[id],
     throughput: { mbit: parseLines(mbit), kpps: parseLines(kpps) },
     latency: parsePercentiles(latency),
+    queues: parseQueues(rss),
+    cpus: parseCpus(placement),
   };
 }
 
@@ -69,6 +92,27 @@ export function parsePercentiles(text: string): ReferencePercentile[] {
     percentile: record.percentile ?? '',
     microseconds: record.microseconds === '' ? null : wholeNumber(record.microseconds),
     note: record.note ?? '',
+  }));
+}
+
+/** Lines of a table `queues,gbit_per_s,packets_per_s`. */
+function parseQueues(text: string): ReferenceQueues[] {
+  return parseRecords(text).map((record) => ({
+    queues: wholeNumber(record.queues),
+    // From text: 1.45 x 1000 is 1450 exactly.
+    mbit: Number(`${record.gbit_per_s}e3`),
+    kpps: wholeNumber(record.packets_per_s) / 1000,
+  }));
+}
+
+/** Lines of a table `cpu,core,irq_of_queue,application_thread`, the last two blank where a CPU has none. */
+function parseCpus(text: string): ReferenceCpu[] {
+  const optional = (value: string | undefined) => (value === '' ? null : wholeNumber(value));
+  return parseRecords(text).map((record) => ({
+    cpu: wholeNumber(record.cpu),
+    core: wholeNumber(record.core),
+    queue: optional(record.irq_of_queue),
+    thread: optional(record.application_thread),
   }));
 }
 
