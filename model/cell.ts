@@ -58,6 +58,10 @@ export interface LoadPlan {
   load: Load;
   matrix: MatrixPoint[];
   sizes: number[];
+  /** Some of the scenario's; null: all of them. */
+  implementations: ImplementationId[] | null;
+  /** In place of the scenario's; null: those. */
+  variants: Variant[] | null;
 }
 
 /** An end of a wire between hosts. */

@@ -123,9 +123,14 @@ const withCommit = (there: HostFacts, { commit, dirty }: HostFacts): HostFacts =
   there.commit === 'unknown' ? { ...there, commit, dirty } : there;
 
 /** An interface by which a host is reached may be gone for seconds while it is tuned, or for good. */
-async function refuseInUse({ tuning, variants }: Scenario, sides: FarSides, { server }: FarTestbed): Promise<void> {
+async function refuseInUse(
+  { tuning, variants, loads }: Scenario,
+  sides: FarSides,
+  { server }: FarTestbed,
+): Promise<void> {
   const { target, interface: name, inUse } = sides.server;
-  const asked = [tuning, ...variants.map((variant) => variant.tuning)];
+  const ofLoads = loads.flatMap((plan) => plan.variants ?? []);
+  const asked = [tuning, ...[...variants, ...ofLoads].map((variant) => variant.tuning)];
   const isTuned = tuningKeys.some((key) => entries[key].of === 'interface' && asked.some((own) => key in own));
   if (inUse === 'allow' || !isTuned) return;
   const uses = await server.ask({ ask: 'uses', interface: name });

@@ -130,9 +130,11 @@ function scenarioOf(scenarios: readonly Scenario[]): Scenario {
   const [first] = scenarios as [Scenario];
   const loads: LoadPlan[] = [];
   for (const plan of scenarios.flatMap((scenario) => scenario.loads)) {
-    const at = loads.findIndex(({ load }) => isDeepStrictEqual(load, plan.load));
-    const { load, matrix, sizes } = loads[at] ?? { load: plan.load, matrix: [], sizes: [] };
-    const whole = { load, matrix: distinct([...matrix, ...plan.matrix]), sizes: distinct([...sizes, ...plan.sizes]) };
+    const of = ({ matrix, sizes, ...rest }: LoadPlan) => rest;
+    const at = loads.findIndex((known) => isDeepStrictEqual(of(known), of(plan)));
+    const { matrix, sizes } = loads[at] ?? { matrix: [], sizes: [] };
+    const axes = { matrix: distinct([...matrix, ...plan.matrix]), sizes: distinct([...sizes, ...plan.sizes]) };
+    const whole = { ...of(plan), ...axes };
     loads.splice(at < 0 ? loads.length : at, 1, whole);
   }
   return {

@@ -67,7 +67,7 @@ function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestio
     name: 'pair',
     implementations: [candidate.implementation],
     functionId: candidate.functionId,
-    loads: [{ load, matrix: [point], sizes: [packetBytes] }],
+    loads: [{ load, matrix: [point], sizes: [packetBytes], implementations: null, variants: null }],
     variants: [candidate.variant],
     tuning: {},
     ...{ topology, sides: null, cards: null, durationNs, warmupNs, repeats: turns, seed: 0, ...anyCpus },

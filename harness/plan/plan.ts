@@ -42,10 +42,10 @@ export interface Known {
  */
 export function planCells(scenario: Scenario, ends: Ends, known: Known): PlannedCell[] {
   const planned = new Map<string, PlannedCell>();
-  for (const { load, matrix, sizes } of scenario.loads) {
-    for (const implementation of scenario.implementations) {
+  for (const { load, matrix, sizes, implementations, variants } of scenario.loads) {
+    for (const implementation of implementations ?? scenario.implementations) {
       for (const point of matrix) {
-        for (const wished of scenario.variants) {
+        for (const wished of variants ?? scenario.variants) {
           const variant = known.variantOf(implementation, wished);
           const { functionId } = scenario;
           const tuning = { ...scenario.tuning, ...variant.tuning };

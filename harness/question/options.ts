@@ -125,6 +125,7 @@ function defineProgram(version: string): Command {
       `runs of each cell, 1 to 1000 (default ${defaults.repeats}, or ${defaults.searchRepeats} where all loads search)`,
     ],
     ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
+    ['--profile <name>', 'how much of the scenario: thesis.yaml has quick and thesis (default as it stands)'],
     ['--topology <name>', `${topologyIds.join(', ')} (default ${defaults.topology})`],
     [
       '--server <side>',

@@ -4,6 +4,7 @@ import { parseDuration, refuseTwice } from '../../common/cli/values.js';
 import { variantOf } from '../../impls/abilities.js';
 import type { Load, LoadPlan, MatrixPoint, Scenario } from '../../model/cell.js';
 import { formatLoad, matrixLabel, searches } from '../../model/cell.js';
+import type { ImplementationId } from '../../model/ids.js';
 import { formatVariant, type Variant } from '../../model/settings.js';
 import {
   combine,
@@ -27,6 +28,8 @@ import { readScenarioFile, type ScenarioFile } from './scenario-file.js';
 export interface ScenarioFlags {
   /** Path of the scenario file. */
   scenario?: string;
+  /** Of the scenario file. */
+  profile?: string;
   sizes?: string;
   matrix?: string;
   impls?: string;
@@ -72,19 +75,23 @@ export const scenarioDefaults = {
 /** The latency test of the literature: 4 connections, 800-byte frames, one thread. */
 const latencyTest = { load: { kind: 'closed', connections: 4 } as const, packetBytes: 800 };
 
+/** A load over all implementations and variants of its scenario. */
+const asAll = { implementations: null, variants: null } as const;
+const nothing: ReturnType<typeof readScenarioFile> = { file: {}, placeOf: (key) => key };
 const durationBounds = { minNs: 50e6, maxNs: 3600e9 };
 const warmupBounds = { minNs: 0, maxNs: 600e9 };
 
 /** The one door: flags over file over defaults, validated, deeply frozen; throws UsageError. */
 export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Scenario {
   const path = flags.scenario;
-  const file = path === undefined ? {} : readScenarioFile(path, sources.readFile);
-  const inFile = (key: string) => `scenario ${path}: ${key}`;
+  if (path === undefined && flags.profile !== undefined) throw new UsageError('--profile: is one of a --scenario FILE');
+  const { file, placeOf: inFile } =
+    path === undefined ? nothing : readScenarioFile(path, sources.readFile, flags.profile);
 
   /** Parses the value that wins, under the name of the place it stands in. */
   function resolve<T>(
     parse: (option: string, text: string) => T,
-    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'axis' | 'server' | 'client' | 'cpus' | 'placement'>,
+    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'profile' | 'axis' | 'server' | 'client' | 'cpus' | 'placement'>,
     key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes' | 'tuning' | 'server' | 'client'>,
     fallback: string,
   ): T {
@@ -96,7 +103,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
 
   const sizes = resolve(parseSizes, 'sizes', 'sizes', scenarioDefaults.sizes);
   const matrix = resolve(parseMatrix, 'matrix', 'matrix', scenarioDefaults.matrix);
-  const wholly = (load: Load): LoadPlan => ({ load, matrix, sizes });
+  const wholly = (load: Load): LoadPlan => ({ load, matrix, sizes, ...asAll });
 
   function resolveLoads(): LoadPlan[] {
     if (flags.load !== undefined) return parseLoads('--load', flags.load).map(wholly);
@@ -106,13 +113,14 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
 
   function fileLoads(entries: NonNullable<ScenarioFile['loads']>): LoadPlan[] {
     const plain = new Set<string>();
-    return entries.flatMap((entry, index) => {
+    const plans = entries.flatMap((entry, index) => {
       const at = inFile(`loads[${index}]`);
       return parseLoads(at, entry.load).map((load) => {
         // Axes are checked although flags may override them: a file is right or wrong by itself.
         const ownSizes = entry.sizes === undefined ? sizes : parseSizes(`${at}.sizes`, entry.sizes);
         const ownMatrix = entry.matrix === undefined ? matrix : parseMatrix(`${at}.matrix`, entry.matrix);
-        if (entry.sizes === undefined && entry.matrix === undefined) {
+        const { load: _, ...axes } = entry;
+        if (Object.keys(axes).length === 0) {
           const name = formatLoad(load);
           if (plain.has(name)) throw new UsageError(`${at}: ${name} is named twice`);
           plain.add(name);
@@ -121,17 +129,34 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
           load,
           sizes: flags.sizes === undefined ? ownSizes : sizes,
           matrix: flags.matrix === undefined ? ownMatrix : matrix,
+          ...ownOf(entry, `loads[${index}]`),
         };
       });
     });
+    const asked = plans.filter((plan) => plan.implementations === null || plan.implementations.length > 0);
+    if (asked.length === 0)
+      throw new UsageError(`${inFile('loads')}: none has one of the implementations ${implementations.join(', ')}`);
+    return asked;
   }
 
-  function resolveAxes(): Variant[][] {
+  /** A load that names implementations has those of them that are asked for. */
+  function ownOf(
+    { implementations: names, axes: own }: NonNullable<ScenarioFile['loads']>[number],
+    key: string,
+  ): Pick<LoadPlan, 'implementations' | 'variants'> {
+    const at = inFile(`${key}.implementations`);
+    const named = names === undefined ? null : parseImplementations(at, names);
+    const stranger = flags.impls === undefined ? named?.find((id) => !implementations.includes(id)) : undefined;
+    if (stranger !== undefined) throw new UsageError(`${at}: ${stranger} is not one of ${implementations.join(', ')}`);
+    const asked = named && implementations.filter((id) => named.includes(id));
+    const variants = own === undefined ? null : resolveAxes(`${key}.axes`, own);
+    refuseUnknown(variants ?? [], named ?? implementations);
+    return { implementations: asked, variants: variants && combine(variants) };
+  }
+
+  function resolveAxes(key: string, own: Record<string, string>): Variant[][] {
     const flagAxes = (flags.axis ?? []).map((text): [string, string] => ['--axis', text]);
-    const fileAxes = Object.entries(file.axes ?? {}).map(([name, values]): [string, string] => [
-      inFile('axes'),
-      `${name}=${values}`,
-    ]);
+    const fileAxes = Object.entries(own).map(([name, values]): [string, string] => [inFile(key), `${name}=${values}`]);
     const parsed = (pairs: [string, string][]) =>
       pairs.map(([option, text]) => ({ name: text.split('=')[0] ?? '', variants: parseAxis(option, text) }));
     // A file is right or wrong by itself; a flag wins over the axis of the same name.
@@ -145,11 +170,8 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   }
 
   const implementations = resolve(parseImplementations, 'impls', 'implementations', scenarioDefaults.implementations);
-  const axes = resolveAxes();
-  for (const variant of axes.flat()) {
-    if (implementations.every((id) => formatVariant(variantOf(id, variant)) === ''))
-      throw new UsageError(`--axis: ${formatVariant(variant)}: none of ${implementations.join(', ')} has that`);
-  }
+  const axes = resolveAxes('axes', file.axes ?? {});
+  refuseUnknown(axes, implementations);
   function resolveEnds() {
     const named = (name: 'server' | 'client') => ({
       inFile: [file[name] ?? []].flat().map((text) => ({ option: inFile(name), text })),
@@ -171,7 +193,7 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   const seedText = flags.seed ?? file.seed;
   const seedOption = flags.seed === undefined ? inFile('seed') : '--seed';
   const scenario: Scenario = {
-    name: file.name ?? nameOf(path),
+    name: `${file.name ?? nameOf(path)}${flags.profile === undefined ? '' : ` (${flags.profile})`}`,
     implementations,
     functionId: resolve(parseFunction, 'function', 'function', scenarioDefaults.function),
     loads,
@@ -189,10 +211,18 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   return deepFreeze(structuredClone(scenario));
 }
 
+/** Throws for a setting that no implementation has. */
+function refuseUnknown(axes: readonly Variant[][], implementations: readonly ImplementationId[]): void {
+  for (const variant of axes.flat()) {
+    if (implementations.every((id) => formatVariant(variantOf(id, variant)) === ''))
+      throw new UsageError(`--axis: ${formatVariant(variant)}: none of ${implementations.join(', ')} has that`);
+  }
+}
+
 function latencyPlan(matrix: MatrixPoint[], sizes: number[]): LoadPlan {
   const distance = (packetBytes: number) => Math.abs(packetBytes - latencyTest.packetBytes);
   const nearest = sizes.toSorted((a, b) => distance(a) - distance(b)).slice(0, 1);
-  return { load: latencyTest.load, matrix: matrix.slice(0, 1), sizes: nearest };
+  return { load: latencyTest.load, matrix: matrix.slice(0, 1), sizes: nearest, ...asAll };
 }
 
 function within(bounds: { minNs: number; maxNs: number }): (option: string, text: string) => number {

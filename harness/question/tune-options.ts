@@ -90,7 +90,7 @@ export function parseTuneOptions(args: readonly string[], sources: TuneSources):
 
 /** Of the scenario, with what is set on the command line on top. */
 function readTuning({ scenario, set = [] }: Flags, { readFile }: TuneSources): Tuning {
-  const inFile = scenario === undefined ? {} : (readScenarioFile(scenario, readFile).tuning ?? {});
+  const inFile = scenario === undefined ? {} : (readScenarioFile(scenario, readFile, undefined).file.tuning ?? {});
   if (scenario !== undefined && Object.keys(inFile).length === 0)
     throw new UsageError(`--scenario: ${scenario} has no tuning`);
   const pairs = set.map((text): [string, string] => {

@@ -11,14 +11,14 @@ export const list = z
 
 /**
  * Reads a file that a flag `--WHAT FILE` names and checks its shape; throws UsageError that names file, key or line.
- * `keysAt` has the keys of a mapping that stands so many keys and indexes deep.
+ * `keysAt` has the keys of the mapping that these keys and indexes lead to.
  */
 export function readYamlFile<Shape extends z.ZodType>(
   what: string,
   path: string,
   readFile: (path: string) => string,
   shape: Shape,
-  keysAt: (depth: number) => string[],
+  keysAt: (at: readonly PropertyKey[]) => string[],
 ): z.infer<Shape> {
   const where = `${what} ${path}`;
   const raw = parseYaml(where, readText(what, path, readFile));
@@ -28,7 +28,7 @@ export function readYamlFile<Shape extends z.ZodType>(
   if (!issue) throw new UsageError(`${where}: is not valid`);
   const at = (keys: readonly PropertyKey[]) => `${where}${keys.length > 0 ? `: ${pathText(keys)}` : ''}`;
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(issue.path.length).join(', ');
+    const known = keysAt(issue.path).join(', ');
     throw new UsageError(`${at([...issue.path, issue.keys[0] ?? ''])}: unknown key, not one of ${known}`);
   }
   throw new UsageError(`${at(issue.path)}: must be ${issue.message}, not ${show(valueAt(raw, issue.path))}`);

@@ -22,7 +22,7 @@ const lifted = (json: Json, steps: Steps): Json => {
 
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
-  return lifted(prologue, { 6: prologueFrom6, 7: prologueFrom7, 8: prologueFrom8, 9: from9 });
+  return lifted(prologue, { 6: prologueFrom6, 7: prologueFrom7, 8: prologueFrom8, 9: prologueFrom9 });
 }
 
 /** Of a line of runs.ndjson. */
@@ -38,6 +38,15 @@ export function liftTurn(turn: Json): Json {
 }
 
 const from9 = (json: Json) => ({ ...json, schemaVersion: 10 });
+
+/** All loads of version 9 ran over the same implementations and variants. */
+function prologueFrom9(prologue: Json): Json {
+  const { scenario } = prologue;
+  if (!isJson(scenario) || !Array.isArray(scenario.loads)) return from9(prologue);
+  const whole = { implementations: null, variants: null };
+  const loads = scenario.loads.map((plan) => (isJson(plan) ? { ...whole, ...plan } : plan));
+  return from9({ ...prologue, scenario: { ...scenario, loads } });
+}
 
 /** Version 9 knew of a measure phase as a whole. */
 function runFrom9(run: Json): Json {

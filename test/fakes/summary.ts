@@ -14,6 +14,7 @@ export const sizes = [200, 400, 600, 800, 1000, 1200, 1400];
 const implementations: ImplementationId[] = ['dgram', 'recvfrom', 'recvmmsg', 'afxdp'];
 const matrix: MatrixPoint[] = [1, 2, 4].map((threads) => ({ threads, queues: threads }));
 const oneByOne: MatrixPoint = { threads: 1, queues: 1 };
+const asAll = { implementations: null, variants: null };
 /** Thousand replies/s of one thread at 200 bytes. */
 const rates: Record<ImplementationId, number> = {
   dgram: 62.4,
@@ -259,9 +260,9 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
       implementations,
       functionId: 'reverse',
       loads: [
-        { load: { kind: 'saturate' }, matrix, sizes },
-        { load: { kind: 'closed', connections: 4 }, matrix: matrix.slice(0, 1), sizes: [800] },
-        { load: { kind: 'none' }, matrix: matrix.slice(0, 1), sizes: [200] },
+        { load: { kind: 'saturate' }, matrix, sizes, ...asAll },
+        { load: { kind: 'closed', connections: 4 }, matrix: matrix.slice(0, 1), sizes: [800], ...asAll },
+        { load: { kind: 'none' }, matrix: matrix.slice(0, 1), sizes: [200], ...asAll },
       ],
       variants: [{ idle: null, settings: {}, tuning: {} }],
       tuning: {},

@@ -105,8 +105,10 @@ function queuesTable({ run, published }: Source): Made {
     return { pictures: [], tables: [table], lacking: null };
   }
   const line = { implementation: 'recvfrom', point: oneThread };
-  const varied = (cell: CellSummary) => isOf(cell, line) && cell.packetBytes === 800 && queuesOf(cell) !== null;
-  const slices = tableSlices(run.summary, varied);
+  const own = run.summary.cells.filter((cell) => isOf(cell, line) && cell.packetBytes === 800 && queuesOf(cell) !== null);
+  // Without an axis there is nothing to compare.
+  const isVaried = own.some(({ variant }) => variant !== '');
+  const slices = tableSlices(run.summary, (cell) => isVaried && own.includes(cell));
   const tables = slices.map((slice) => {
     const whole = `${title}, ${describeSlice(slice)}`;
     return queuesOne(nameOf('3', slice, slices), published, whole, slice.cells, notesOf(slice.cells, mbit));
@@ -155,8 +157,9 @@ function queuesOne(
   };
 }
 
-/** The RX queues that a cell was given beside what its point serves; null where they were not varied. */
-function queuesOf({ variant }: CellSummary): number | null {
+/** The RX queues that a cell's interface had; null where another setting was varied. */
+function queuesOf({ variant, queues }: CellSummary): number | null {
+  if (variant === '') return queues;
   const match = /^channels=(\d+)$/.exec(variant);
   return match ? Number(match[1]) : null;
 }

@@ -59,7 +59,12 @@ describe('parseOptions', () => {
         name: 'default',
         implementations: ['afxdp'],
         functionId: 'echo',
-        loads: [{ load: { kind: 'none' }, matrix: [{ threads: 2, queues: 2 }], sizes: [60] }],
+        loads: [
+          {
+            ...{ load: { kind: 'none' }, matrix: [{ threads: 2, queues: 2 }], sizes: [60] },
+            ...{ implementations: null, variants: null },
+          },
+        ],
         variants: [
           { idle: 'spin', settings: { batch: 8 }, tuning: {} },
           { idle: 'poll', settings: { batch: 8 }, tuning: {} },

@@ -6,6 +6,7 @@ import { implementationIds } from '../../../model/ids.js';
 import { formatVariant } from '../../../model/settings.js';
 import { messageOf } from '../../fakes/usage-message.js';
 
+const asAll = { implementations: null, variants: null };
 const allSizes = [200, 400, 600, 800, 1000, 1200, 1400];
 
 function read(flags: ScenarioFlags, text?: string): Scenario {
@@ -30,8 +31,8 @@ describe('readScenario', () => {
       implementations: ['dgram', 'recvfrom', 'recvmmsg', 'afxdp'],
       functionId: 'reverse',
       loads: [
-        { load: { kind: 'saturate' }, matrix: [{ threads: 1, queues: 1 }], sizes: allSizes },
-        { load: { kind: 'closed', connections: 4 }, matrix: [{ threads: 1, queues: 1 }], sizes: [800] },
+        { load: { kind: 'saturate' }, matrix: [{ threads: 1, queues: 1 }], sizes: allSizes, ...asAll },
+        { load: { kind: 'closed', connections: 4 }, matrix: [{ threads: 1, queues: 1 }], sizes: [800], ...asAll },
       ],
       variants: [{ idle: null, settings: {}, tuning: {} }],
       tuning: {},
@@ -231,7 +232,7 @@ describe('a wrong value is named with its place', () => {
   ])('flag %j', (flags, message) => expect(messageOf(() => read(flags))).toBe(message));
 
   const keys =
-    'name, implementations, function, sizes, matrix, axes, tuning, loads, topology, server, client, cpus, duration, warmup, repeats, seed';
+    'name, implementations, function, sizes, matrix, axes, tuning, loads, topology, server, client, cpus, duration, warmup, repeats, seed, profiles';
   it.each([
     ['sizes: 30', 'sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
     ['sizes: [200, 200]', 'sizes: 200 is named twice'],
@@ -258,9 +259,12 @@ describe('a wrong value is named with its place', () => {
       'loads: [{load: none, sizes: 30}]',
       'loads[0].sizes: 30 is below 60, the smallest frame that holds the headers and a stamp',
     ],
-    ['loads: [{load: none, size: 60}]', 'loads[0].size: unknown key, not one of load, sizes, matrix'],
+    [
+      'loads: [{load: none, size: 60}]',
+      'loads[0].size: unknown key, not one of load, sizes, matrix, implementations, axes',
+    ],
     ['loads: [{sizes: 60}]', 'loads[0].load: must be text or a number, not absent'],
-    ['loads: [4]', 'loads[0]: must be a load such as saturate, or a mapping with the keys load, sizes, matrix, not 4'],
+    ['loads: [4]', 'loads[0]: must be a load such as saturate, or a mapping with keys such as load and sizes, not 4'],
     ['', 'must be a mapping with keys such as sizes and matrix, not null'],
     ['# nothing', 'must be a mapping with keys such as sizes and matrix, not null'],
     ['[200]', 'must be a mapping with keys such as sizes and matrix, not [200]'],
@@ -294,6 +298,19 @@ describe('scenarios/', () => {
   it.each(names)('%s is valid and bears its file name', (file) => {
     const scenario = read({ scenario: file }, readFileSync(new URL(file, folder), 'utf8'));
     expect(`${scenario.name}.yaml`).toBe(file);
+  });
+
+  it('thesis asks for every cell of the published tables, in minutes or as long as there', () => {
+    const file = readFileSync(new URL('thesis.yaml', folder), 'utf8');
+    const of = (profile: string) => read({ scenario: 'thesis.yaml', profile }, file);
+    expect(of('thesis')).toMatchObject({ durationNs: 900e9, warmupNs: 300e9, repeats: 1 });
+    expect(loadsOf(of('quick'))).toEqual([
+      'saturate@1T1Q@200,800,1400',
+      'saturate@1T1Q,2T1Q,2T2Q,4T2Q,4T4Q,8T4Q@200,800,1400',
+      'saturate@1T1Q,2T1Q,2T2Q,4T4Q,8T8Q@200,800,1400',
+      'saturate@1T1Q@800',
+      'closed=4@1T1Q@800',
+    ]);
   });
 
   it('quick asks for throughput at three sizes and for latency at one', () => {

@@ -53,6 +53,14 @@ it('until version 8 there was one client', () => {
   expect(liftTurn({ schemaVersion: 8, turn: 0, run })).toMatchObject({ schemaVersion, run: { clients: [], timeline } });
 });
 
+it('until version 9 all loads ran over the same implementations and variants', () => {
+  const plan = { load: { kind: 'none' }, matrix: [], sizes: [200] };
+  expect(liftPrologue({ schemaVersion: 9, scenario: { name: 'a', loads: [plan] } })).toEqual({
+    schemaVersion,
+    scenario: { name: 'a', loads: [{ ...plan, implementations: null, variants: null }] },
+  });
+});
+
 it('until version 9 a measure phase was told of as a whole', () => {
   expect(liftRun({ schemaVersion: 9, state: 'completed', cell: lifted })).toEqual({
     ...{ schemaVersion, state: 'completed', cell: lifted, timeline },
