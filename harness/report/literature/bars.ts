@@ -11,7 +11,7 @@ type Bars = ChartDataset<'bar', BarPoint[]>;
 export interface BarSeries {
   label: string;
   style: LineStyle;
-  /** `faint`: published figures beside measured ones. */
+  /** `faint`: published figures beside measured ones, which share one key. */
   kind: 'full' | 'faint';
   points: IntervalPoint[];
 }
@@ -23,16 +23,18 @@ export interface BarPanel {
   series: BarSeries[];
 }
 
+const keySide = 16;
 const edge = 1.5;
 const capWidth = 4;
 
-/** Panels of upright bars, one below the other, over the same named places. */
+/** Panels of upright bars, one below the other, over the same named places; `faintLabel` is the key of all faint ones. */
 export function barPanels(
   title: string,
   subtitle: string[],
   axis: string,
   labels: string[],
   panels: readonly BarPanel[],
+  faintLabel: string,
 ): AnyConfig {
   const idOf = (index: number) => (index === 0 ? 'y' : `y${index + 1}`);
   const datasets = panels.flatMap(({ series }, index) =>
@@ -46,7 +48,8 @@ export function barPanels(
   const stack = yAxes.toReversed().flatMap((one, index) => (index === 0 ? [one] : [['yGap', gap] as const, one]));
   const x = namedAxis(axis, labels);
   const { plugins, ...options } = chartOptions(title, subtitle, x, zeroAxis('', 0));
-  const keys = { ...plugins?.legend?.labels, boxWidth: 24, generateLabels: () => keysOf(datasets) };
+  const [{ series: keyed }] = panels as [BarPanel];
+  const keys = { ...plugins?.legend?.labels, boxWidth: keySide, generateLabels: () => keysOf(keyed, faintLabel) };
   const config = {
     type: 'bar',
     data: { labels, datasets },
@@ -80,15 +83,12 @@ function barsOf({ label, style, kind, points }: BarSeries, labels: readonly stri
   };
 }
 
-/** One a label: what stands in several panels looks the same in each. */
-function keysOf(datasets: readonly Bars[]): LegendItem[] {
-  const labels = datasets.map(({ label }) => label ?? '');
-  return [...new Set(labels)].map((text) => {
-    const datasetIndex = labels.indexOf(text);
-    const { backgroundColor, borderColor } = datasets[datasetIndex] as Bars;
-    const fillStyle = typeof backgroundColor === 'string' ? backgroundColor : String(borderColor);
-    return { text, datasetIndex, fillStyle, strokeStyle: String(borderColor), lineWidth: edge, fontColor: ink.text };
-  });
+/** One for what has a colour of its own, and one for all that is faint. */
+function keysOf(series: readonly BarSeries[], faintLabel: string): LegendItem[] {
+  const full = series.filter(({ kind }) => kind === 'full');
+  const keys = full.map(({ label, style: { colour } }) => ({ text: label, fillStyle: colour, strokeStyle: colour }));
+  const faint = full.length < series.length ? [{ text: faintLabel, fillStyle: ink.grid, strokeStyle: ink.text }] : [];
+  return [...keys, ...faint].map((key) => ({ ...key, lineWidth: edge, fontColor: ink.text }));
 }
 
 /** Thin bars from `low` to `high` of every bar that has an interval. */

@@ -28,8 +28,8 @@ const onlyPicture = 'figures to draw from: it stands in the source as a picture 
 
 /** Figures over the time of a run. */
 export const courseFigures: Figure[] = [
-  { id: '23', title: 'Throughput over the time of a run, one thread', make: throughputOverTime },
-  { id: '26', title: 'Round-trip time over the time of a run, 4 connections', make: roundTripsOverTime },
+  { id: '23', title: 'Throughput over time, one thread', make: throughputOverTime },
+  { id: '26', title: 'Round trips over time, 4 connections', make: roundTripsOverTime },
 ];
 
 /** A line of the figure with the cell and the course that it shows: the first repeat that has one. */
@@ -84,10 +84,10 @@ function madeOf(
 function throughputOverTime(source: Source): Made {
   const draw = (slice: Slice, shown: Shown[], run: MeasuredRun): Config => {
     const datasets = shown.map(({ line, course }) => thin(measuredDataset(line.label, line.style, rates(course))));
-    const title = `Figure 23: throughput over the time of a run, one thread, frames of ${packetBytes} bytes`;
+    const title = `Figure 23: Throughput over time, one thread, ${packetBytes} bytes`;
     const remarks = ['one run of each; 0 s: the measure phase begins, after warm-up and search'];
     const subtitle = subtitleOf(run.summary, slice, cellsOf(shown), remarks);
-    const x = timeAxis('Time in s');
+    const x = timeAxis('Time in s', datasets, 11);
     const options = chartOptions(title, subtitle, x, zeroAxis(`Throughput in ${mbitPerSecond.label}`, 0));
     return { type: 'line', data: { datasets }, options };
   };
@@ -111,19 +111,24 @@ function roundTripsOverTime(source: Source): Made {
         .filter(isDrawable),
     );
     const values = datasets.flatMap(({ data }) => data.flatMap(({ y }) => (y === null ? [] : [y])));
-    const title = `Figure 26: round-trip time over the time of a run, 4 connections, frames of ${packetBytes} bytes`;
+    const title = `Figure 26: Round trips over time, 4 connections, ${packetBytes} bytes`;
     const remarks = [`one run of each; percentiles of the last ${windowS} s, or of the time since the beginning`];
     const subtitle = subtitleOf(run.summary, slice, cellsOf(shown), remarks);
-    const y = logarithmicAxis('Round-trip time in µs, logarithmic', values);
+    const y = logarithmicAxis('µs, logarithmic', values);
     // Side by side over one vertical axis.
-    const xAxes = panels.map(({ axis, line }) => [
-      axis,
-      { ...timeAxis(`${line.label}: time in s`), position: 'bottom', stack: 'panels' },
+    const ofPanel = (axis: string) => datasets.filter(({ xAxisID }) => xAxisID === axis);
+    const xAxes = panels.flatMap(({ axis, line }, index): [string, object][] => [
+      ...(index === 0 ? [] : [[`xGap${index}`, gap] as [string, object]]),
+      [axis, { ...timeAxis(`${line.label}, s`, ofPanel(axis), 5), ...inStack, stackWeight: 10 }],
     ]);
-    const { plugins, ...options } = chartOptions(title, subtitle, timeAxis(''), y);
+    const { plugins, ...options } = chartOptions(title, subtitle, timeAxis('', [], 5), y);
     // What stands in several panels looks the same in each: the keys of the first serve all.
-    const ofFirst = datasets.filter(({ xAxisID }) => xAxisID === 'x').length;
-    const labels = { ...plugins?.legend?.labels, filter: (item: LegendItem) => (item.datasetIndex ?? 0) < ofFirst };
+    const ofFirst = ofPanel('x').length;
+    const labels = {
+      ...plugins?.legend?.labels,
+      boxWidth: 30,
+      filter: (item: LegendItem) => (item.datasetIndex ?? 0) < ofFirst,
+    };
     const legend = { ...plugins?.legend, display: true, labels };
     const scales = { ...Object.fromEntries(xAxes), y };
     return { type: 'line', data: { datasets }, options: { ...options, plugins: { ...plugins, legend }, scales } };
@@ -160,7 +165,8 @@ function publishedMedian({ latency, source }: Reference, { implementation }: Lin
   if (!own || own.microseconds === null) return [];
   const [first = 0, last = 0] = [roundTrips.at(0)?.endS, roundTrips.at(-1)?.endS];
   const level = [first, last].map((endS) => plainPoint(endS - zero, own.microseconds));
-  return [thin(referenceDataset(`50 % (${source}, average)`, referenceStyle(orderedStyle(0)), level))];
+  const dataset = referenceDataset(`50 % (${source}, average)`, referenceStyle(orderedStyle(0)), level);
+  return [{ ...dataset, pointRadius: 0 }];
 }
 
 /** A line of so many points that none has a mark. */
@@ -168,9 +174,17 @@ function thin(dataset: Dataset): Dataset {
   return { ...dataset, pointRadius: dataset.data.length > 30 ? 0 : 2.5 };
 }
 
-/** Of the time that is drawn. */
-function timeAxis(title: string) {
-  return { ...zeroAxis(title, 0), beginAtZero: false, grace: 0 } as ReturnType<typeof zeroAxis>;
+const inStack = { position: 'bottom', stack: 'panels' } as const;
+const hidden = { display: false } as const;
+/** Room between panels. */
+const gap = { type: 'linear', ...inStack, stackWeight: 2, ticks: hidden, grid: hidden, border: hidden } as const;
+
+/** From the first point or the beginning of the measure phase, whichever is earlier, to the last one. */
+function timeAxis(title: string, datasets: readonly Dataset[], maxTicksLimit: number) {
+  const seconds = datasets.flatMap(({ data }) => data.map(({ x }) => Number(x)));
+  const axis = zeroAxis(title, 0);
+  const ticks = { ...axis.ticks, maxTicksLimit, includeBounds: false };
+  return { ...axis, grace: 0, min: Math.min(0, ...seconds), max: Math.max(0, ...seconds), ticks } as typeof axis;
 }
 
 function cellsOf(shown: readonly Shown[]): CellSummary[] {

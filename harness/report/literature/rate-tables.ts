@@ -105,7 +105,9 @@ function queuesTable({ run, published }: Source): Made {
     return { pictures: [], tables: [table], lacking: null };
   }
   const line = { implementation: 'recvfrom', point: oneThread };
-  const own = run.summary.cells.filter((cell) => isOf(cell, line) && cell.packetBytes === 800 && queuesOf(cell) !== null);
+  const own = run.summary.cells.filter(
+    (cell) => isOf(cell, line) && cell.packetBytes === 800 && queuesOf(cell) !== null,
+  );
   // Without an axis there is nothing to compare.
   const isVaried = own.some(({ variant }) => variant !== '');
   const slices = tableSlices(run.summary, (cell) => isVaried && own.includes(cell));

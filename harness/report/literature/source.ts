@@ -54,6 +54,11 @@ export function plainCells(summary: Summary): Summary {
   return { ...summary, cells: summary.cells.filter(({ variant }: CellSummary) => variant === '') };
 }
 
+/** How a published line is named beside a measured one: by the year of the source. */
+export function publishedLabel(label: string, { source }: Reference): string {
+  return `${label} (${source.split(' ').at(-1)})`;
+}
+
 /** Where the published figures are from, in place of the machine of a run. */
 export function publishedLine({ source }: Reference): string {
   return `Published figures (${source}): two hosts with 10 Gbit/s, Linux 4.18`;

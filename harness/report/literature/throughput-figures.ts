@@ -17,7 +17,15 @@ import { type Slice, sizesOf, slicesOf } from '../slice.js';
 import { isLowerBound, standingOf } from '../standing.js';
 import { barPanels } from './bars.js';
 import { isOf, type Line, lackingLines, oneThreadLines, pointLines, publishedValues } from './lines.js';
-import { type Figure, type Made, type Picture, plainCells, publishedLine, type Source } from './source.js';
+import {
+  type Figure,
+  type Made,
+  type Picture,
+  plainCells,
+  publishedLabel,
+  publishedLine,
+  type Source,
+} from './source.js';
 
 const [kpps, mbit] = throughputs;
 
@@ -36,27 +44,27 @@ const allThree = oneThreadLines('recvfrom', 'recvmmsg', 'afxdp');
 
 const plans: Plan[] = [
   {
-    ...{ id: '14', title: 'Throughput of simple sockets (recvfrom) by frame size' },
+    ...{ id: '14', title: 'Simple sockets (recvfrom) by frame size' },
     ...{ lines: oneThreadLines('recvfrom'), shape: 'bars', units: [mbit, kpps] },
   },
   {
-    ...{ id: '15', title: 'Simple (recvfrom) against optimised sockets (recvmmsg), one thread' },
+    ...{ id: '15', title: 'Simple and optimised sockets, one thread' },
     ...{ lines: oneThreadLines('recvfrom', 'recvmmsg'), shape: 'bars', units: [mbit, kpps] },
   },
   {
-    ...{ id: '16', title: 'Throughput of optimised sockets (recvmmsg) by threads and queues' },
+    ...{ id: '16', title: 'Optimised sockets (recvmmsg) by threads and queues' },
     ...{ lines: pointLines('recvmmsg', ...sockets), shape: 'lines', units: [mbit] },
   },
   {
-    ...{ id: '24', title: 'Throughput of the three implementations, one thread' },
+    ...{ id: '24', title: 'The three implementations, one thread' },
     ...{ lines: allThree, shape: 'bars', units: [mbit] },
   },
   {
-    ...{ id: '25', title: 'Throughput of AF_XDP by threads and queues' },
+    ...{ id: '25', title: 'AF_XDP by threads and queues' },
     ...{ lines: pointLines('afxdp', ...afxdpSockets), shape: 'lines', units: [mbit] },
   },
   {
-    ...{ id: '27', title: 'The three implementations compared, one thread' },
+    ...{ id: '27', title: 'The three implementations by frame size, one thread' },
     ...{ lines: allThree, shape: 'lines', units: [mbit] },
   },
 ];
@@ -72,7 +80,7 @@ function make(plan: Plan, { run, published }: Source): Made {
   if (run === null) {
     const sizes = distinct(plan.lines.flatMap((line) => publishedValues(published, 'mbit', line).map(([x]) => x)));
     const series = plan.lines.map((line) => publishedSeries(line, published, sizes, 'full'));
-    const picture = pictureOf(plan, `figure-${plan.id}`, series, sizes, [publishedLine(published)]);
+    const picture = pictureOf(plan, `figure-${plan.id}`, series, sizes, [publishedLine(published)], published);
     return { pictures: [picture], tables: [], lacking: null };
   }
   const summary = plainCells(run.summary);
@@ -100,9 +108,9 @@ function measuredPicture(plan: Plan, summary: Summary, slice: Slice, published: 
   ];
   const subtitle = subtitleOf(summary, slice, cells, [
     ...hollowRemark(cells, isLowerBound),
-    'grey: published figures, other hardware',
+    `grey: ${published.source}, other hardware`,
   ]);
-  return pictureOf(plan, `figure-${plan.id}${suffix}`, series, sizes, subtitle);
+  return pictureOf(plan, `figure-${plan.id}${suffix}`, series, sizes, subtitle, published);
 }
 
 /** A line or a set of bars before its shape is chosen. */
@@ -134,10 +142,17 @@ function publishedSeries(line: Line, published: Reference, sizes: readonly numbe
     publishedValues(published, id, line)
       .filter(([size]) => size >= least && size <= most)
       .map(([size, value]) => plainPoint(size, value));
-  return { line, label: kind === 'full' ? line.label : `${line.label} (${published.source})`, kind, points };
+  return { line, label: kind === 'full' ? line.label : publishedLabel(line.label, published), kind, points };
 }
 
-function pictureOf(plan: Plan, name: string, series: Series[], sizes: number[], subtitle: string[]): Picture {
+function pictureOf(
+  plan: Plan,
+  name: string,
+  series: Series[],
+  sizes: number[],
+  subtitle: string[],
+  { source }: Reference,
+): Picture {
   const title = `Figure ${plan.id}: ${plan.title}`;
   if (plan.shape === 'bars') {
     const panels = plan.units.map((throughput) => ({
@@ -150,7 +165,7 @@ function pictureOf(plan: Plan, name: string, series: Series[], sizes: number[], 
         points: points(throughput),
       })),
     }));
-    return { name, config: barPanels(title, subtitle, sizeTitle, sizes.map(String), panels) };
+    return { name, config: barPanels(title, subtitle, sizeTitle, sizes.map(String), panels, source) };
   }
   const [unit] = plan.units as [Throughput];
   const datasets = series.map((one) => lineOf(one, unit)).filter(isDrawable);
