@@ -21,7 +21,7 @@ export interface FiguresOptions {
   stderr: Writable;
 }
 
-const measuredBy = 'npm run bench -- --scenario scenarios/thesis.yaml measures them';
+const measuredBy = 'measured by npm run bench -- --scenario scenarios/thesis.yaml';
 
 /** Draws figures of the published experiment, prints tables and paths; resolves to the exit code. */
 export async function publishFigures(options: FiguresOptions): Promise<number> {
@@ -43,7 +43,7 @@ export async function publishFigures(options: FiguresOptions): Promise<number> {
 
 function lackingWords({ figure, paths, lacking }: Written, run: MeasuredRun | null): string {
   const what = `--figure ${figure.id}${paths.length > 0 ? '' : ' is not drawn'}`;
-  return run === null ? `${what}: no ${lacking}` : `${what}: the run has no figure of ${lacking} (${measuredBy})`;
+  return run === null ? `${what}: no ${lacking}` : `${what}: the run has no ${lacking}, ${measuredBy}`;
 }
 
 async function readMeasured(folder: string): Promise<MeasuredRun> {

@@ -120,6 +120,37 @@ describe('npm run report', { timeout: 30_000 }, () => {
   });
 });
 
+describe('npm run report -- --figure', { timeout: 30_000 }, () => {
+  it('draws what was published, without a run', async () => {
+    const out = temporaryFolder();
+    const { code, stdout, stderr } = await report('--figure', '16,table3', '--reference', 'thesis', '--out', out);
+    expect([code, stderr.text]).toEqual([0, '']);
+    const names = readdirSync(join(out, 'figures')).sort();
+    expect(names).toEqual(expect.arrayContaining(['figure-16.png', 'figure-16.svg', 'table-3.csv', 'table-3.md']));
+    for (const name of names) expect(stdout.lines.some((line) => line.endsWith(`figures/${name}`))).toBe(true);
+    expect(stdout.text).toMatch(/^8 +1080 +169$/m);
+  });
+
+  it('draws a run into its folder, and names the cells that it lacks', async () => {
+    const folder = await recorded(completed);
+    const { code, stdout, stderr } = await report(folder, '--figure', '16', '--figure', '14');
+    expect(code).toBe(0);
+    expect(stdout.text).toContain('figures/figure-16.svg');
+    const by = 'measured by npm run bench -- --scenario scenarios/thesis.yaml';
+    expect(stderr.lines).toEqual([
+      `invoker-bench: --figure 16: the run has no valid figure of recvmmsg 2T2Q, 4T2Q, 4T4Q, 8T4Q, ${by}`,
+      `invoker-bench: --figure 14 is not drawn: the run has no valid figure of recvfrom 1T1Q, ${by}`,
+    ]);
+    expect(readdirSync(folder)).not.toContain('report.md');
+  });
+
+  it('says by its exit code that nothing could be drawn', async () => {
+    const folder = await recorded(completed);
+    const { code, stdout } = await report(folder, '--figure', '14,table3');
+    expect([code, stdout.text, readdirSync(folder)]).toEqual([3, '', ['host.json', 'runs.ndjson']]);
+  });
+});
+
 describe('what is no run', () => {
   it.each<[string, (folder: string) => void, RegExp]>([
     ['a folder that is missing', (folder) => rmSync(folder, { recursive: true }), /is no folder of a run/],
@@ -142,6 +173,14 @@ describe('wrong usage', () => {
     ['', 'DIR: it is missing, the folder of a run such as results/latest'],
     ['a b c', 'DIR: one folder, not also b c'],
     ['a --reference rfc', '--reference: rfc is not thesis'],
+    [
+      'a --figure 1',
+      '--figure: 1 is not one of 14, 15, 16, 23, 24, 25, 26, 27, table3, table4, table5, table6, table7, all',
+    ],
+    ['--figure 16', 'DIR: it is missing, the folder of a run; without one --reference thesis draws what was published'],
+    ['a --figure 16 --out b', '--out: is of --figure without DIR'],
+    ['a --out b', '--out: is of --figure without DIR'],
+    ['a --figure 16 --timing', '--timing: is of a whole report, not of --figure'],
   ])('npm run report -- %s', async (line, message) => {
     const { code, stdout, stderr } = await report(...line.split(' ').filter(Boolean));
     expect([code, stdout.text, stderr.text]).toEqual([2, '', `invoker-bench: ${message}\n`]);

@@ -61,7 +61,7 @@ export function publishedValues(
   return found?.values ?? [];
 }
 
-/** `recvmmsg 4T2Q, 8T4Q, afxdp 8T8Q`: the lines of which the cells have no figure to quote; null where all have one. */
+/** `valid figure of recvmmsg 4T2Q, 8T4Q, afxdp 8T8Q`: the lines of which the cells have no figure to quote; null where all have one. */
 export function lackingLines(lines: readonly Pick<Line, 'implementation' | 'point'>[], cells: readonly CellSummary[]) {
   const lacking = lines.filter((line) => !cells.some((cell) => isOf(cell, line) && standingOf(cell) === 'figure'));
   let last = '';
@@ -70,5 +70,5 @@ export function lackingLines(lines: readonly Pick<Line, 'implementation' | 'poin
     last = implementation;
     return `${name}${matrixLabel(point)}`;
   });
-  return words.length === 0 ? null : words.join(', ');
+  return words.length === 0 ? null : `valid figure of ${words.join(', ')}`;
 }

@@ -117,7 +117,7 @@ function queuesTable({ run, published }: Source): Made {
   });
   const found = slices.flatMap(({ cells }) => cells.filter((cell) => standingOf(cell) === 'figure').map(queuesOf));
   const lacking = rows.map(({ queues }) => queues).filter((queues) => !found.includes(queues));
-  const what = `recvfrom 1T1Q at 800 bytes with channels=${lacking.join(', ')}`;
+  const what = `valid figure of recvfrom 1T1Q at 800 bytes with channels=${lacking.join(', ')}`;
   return { pictures: [], tables, lacking: lacking.length === 0 ? null : what };
 }
 

@@ -37,7 +37,7 @@ export interface NamedTable {
 export interface Made {
   pictures: Picture[];
   tables: NamedTable[];
-  /** What the source does not have, in words that follow `lacks`; null where it has all. */
+  /** What the source does not have, in words that follow `no`; null where it has all. */
   lacking: string | null;
 }
 

@@ -102,18 +102,18 @@ describe('of a run', () => {
     const run = fakeThesis(published, 20, (cell) =>
       cell.threads === 8 ? cellWithout(cell, 'failed', 'no CPU') : cell,
     );
-    expect(made('25', run)).toMatchObject({ pictures: [{ name: 'figure-25' }], lacking: 'afxdp 8T8Q' });
-    expect(made('table6', run).lacking).toBe('recvmmsg 8T4Q, afxdp 8T8Q');
+    expect(made('25', run)).toMatchObject({ pictures: [{ name: 'figure-25' }], lacking: 'valid figure of afxdp 8T8Q' });
+    expect(made('table6', run).lacking).toBe('valid figure of recvmmsg 8T4Q, afxdp 8T8Q');
     const none = fakeThesis(published, 20, (cell) => cellWithout(cell, 'skipped', 'no XDP'));
     expect(made('16', none)).toEqual({
-      ...{ pictures: [], tables: [], lacking: 'recvmmsg 1T1Q, 2T2Q, 4T2Q, 4T4Q, 8T4Q' },
+      ...{ pictures: [], tables: [], lacking: 'valid figure of recvmmsg 1T1Q, 2T2Q, 4T2Q, 4T4Q, 8T4Q' },
     });
     for (const { id } of literature) expect([id, made(id, none).lacking]).not.toEqual([id, null]);
   });
 
   it('takes settings of their own for no defaults', () => {
     const run = fakeThesis(published, 20, (cell) => ({ ...cell, variant: 'batch=8' }));
-    expect(made('14', run)).toMatchObject({ pictures: [], lacking: 'recvfrom 1T1Q' });
+    expect(made('14', run)).toMatchObject({ pictures: [], lacking: 'valid figure of recvfrom 1T1Q' });
   });
 
   it('has throughput by seconds since the measure phase began', () => {
@@ -151,7 +151,7 @@ describe('of a run', () => {
     expect(valuesOf(3)).toEqual(['1', '2163', '1450', '338', '227']);
     const plain = fakeThesis(published, 20, (cell) => ({ ...cell, variant: '' }));
     expect(made('table3', plain)).toMatchObject({
-      ...{ tables: [], lacking: 'recvfrom 1T1Q at 800 bytes with channels=8, 4, 2, 1' },
+      ...{ tables: [], lacking: 'valid figure of recvfrom 1T1Q at 800 bytes with channels=8, 4, 2, 1' },
     });
   });
 
