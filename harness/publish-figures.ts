@@ -1,9 +1,11 @@
 import { join, relative } from 'node:path';
 import type { Writable } from 'node:stream';
+import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { detailsOf } from './judge/detail.js';
 import { summarise } from './judge/summary.js';
 import { Painter } from './report/charts/draw.js';
+import { missingFont } from './report/charts/font.js';
 import { type Written, writeFigure } from './report/literature/literature.js';
 import type { Figure, MeasuredRun } from './report/literature/source.js';
 import { loadReference, type ReferenceId } from './report/reference.js';
@@ -26,6 +28,8 @@ const measuredBy = 'measured by npm run bench -- --scenario scenarios/thesis.yam
 /** Draws figures of the published experiment, prints tables and paths; resolves to the exit code. */
 export async function publishFigures(options: FiguresOptions): Promise<number> {
   const { figures, out, reference, stdout, stderr } = options;
+  const fault = missingFont();
+  if (fault !== null) throw new BenchError('REPORT', fault);
   const run = options.run === null ? null : await readMeasured(options.run);
   const source = { run, published: await loadReference(reference.folder, reference.id) };
   const painter = new Painter();

@@ -74,15 +74,17 @@ function described(svg: string, config: AnyConfig): string {
 function contentsOf({ type, options, data }: AnyConfig): string[] {
   const scales = options?.scales as Record<string, { title?: { text?: string }; labels?: string[] }> | undefined;
   const { x, y } = scales ?? {};
-  const rowNames = type === 'bar' ? data.labels : y?.labels;
+  const hasRows = options?.indexAxis === 'y';
+  const rowNames = hasRows ? data.labels : y?.labels;
   const ends = options?.plugins?.rows?.ends ?? [];
   const named = (rowNames ?? []).map((name, index) => (ends[index] ? `${name} (${ends[index]})` : String(name)));
-  const labels = data.datasets.map(({ label }) => label).join(', ');
+  // Of panels each has the same.
+  const labels = [...new Set(data.datasets.map(({ label }) => label))].join(', ');
   return [
     ...(x?.title?.text ? [`Horizontal: ${x.title.text}.`] : []),
     ...(y?.title?.text ? [`Vertical: ${y.title.text}.`] : []),
     ...(named.length > 0 ? [`Rows: ${named.join(', ')}.`] : []),
-    ...(labels === '' ? [] : [`${type === 'bar' ? 'Parts' : 'Lines'}: ${labels}.`]),
+    ...(labels === '' ? [] : [`${hasRows ? 'Parts' : type === 'bar' ? 'Bars' : 'Lines'}: ${labels}.`]),
   ];
 }
 

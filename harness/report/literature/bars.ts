@@ -40,12 +40,18 @@ export function barPanels(
   const datasets = panels.flatMap(({ series }, index) =>
     series.filter(({ points }) => points.some(({ y }) => y !== null)).map((one) => barsOf(one, labels, idOf(index))),
   );
+  const values = datasets.flatMap(({ data }) => data.map(({ y, high }) => Math.ceil(high ?? y ?? 0)));
+  const digits = String(Math.max(0, ...values)).length;
+  // Chart.js leaves too little room where the axes of a stack are not equally wide.
+  const equal = { afterFit: (scale: { width: number }) => Object.assign(scale, { width: 44 + 8 * digits }) };
   const yAxes = panels.map(({ title, series }, index): [string, object] => {
     const most = Math.max(0, ...series.flatMap(({ points }) => points.map(({ high }) => high ?? 0)));
-    return [idOf(index), { ...zeroAxis(title, most), ...inStack, stacked: false, stackWeight: 10 }];
+    return [idOf(index), { ...zeroAxis(title, most), ...inStack, ...equal, stacked: false, stackWeight: 10 }];
   });
   // The first of a stack is at the bottom.
-  const stack = yAxes.toReversed().flatMap((one, index) => (index === 0 ? [one] : [['yGap', gap] as const, one]));
+  const stack = yAxes
+    .toReversed()
+    .flatMap((one, index) => (index === 0 ? [one] : [['yGap', { ...gap, ...equal }] as const, one]));
   const x = namedAxis(axis, labels);
   const { plugins, ...options } = chartOptions(title, subtitle, x, zeroAxis('', 0));
   const [{ series: keyed }] = panels as [BarPanel];

@@ -11,7 +11,7 @@ import {
   plainPoint,
   referenceDataset,
 } from '../charts/dataset.js';
-import { chartOptions, logarithmicAxis, zeroAxis } from '../charts/layout.js';
+import { chartOptions, logarithmicAxis, logarithmicTicks, zeroAxis } from '../charts/layout.js';
 import { referenceStyle } from '../charts/palette.js';
 import { subtitleOf } from '../charts/parts.js';
 import type { Reference } from '../reference.js';
@@ -87,7 +87,7 @@ function throughputOverTime(source: Source): Made {
     const title = `Figure 23: Throughput over time, one thread, ${packetBytes} bytes`;
     const remarks = ['one run of each; 0 s: the measure phase begins, after warm-up and search'];
     const subtitle = subtitleOf(run.summary, slice, cellsOf(shown), remarks);
-    const x = timeAxis('Time in s', datasets, 11);
+    const x = timeAxis('Time in s', datasets, 8);
     const options = chartOptions(title, subtitle, x, zeroAxis(`Throughput in ${mbitPerSecond.label}`, 0));
     return { type: 'line', data: { datasets }, options };
   };
@@ -119,9 +119,9 @@ function roundTripsOverTime(source: Source): Made {
     const ofPanel = (axis: string) => datasets.filter(({ xAxisID }) => xAxisID === axis);
     const xAxes = panels.flatMap(({ axis, line }, index): [string, object][] => [
       ...(index === 0 ? [] : [[`xGap${index}`, gap] as [string, object]]),
-      [axis, { ...timeAxis(`${line.label}, s`, ofPanel(axis), 5), ...inStack, stackWeight: 10 }],
+      [axis, { ...timeAxis(`${line.label}, s`, ofPanel(axis), 3), ...inStack, stackWeight: 10 }],
     ]);
-    const { plugins, ...options } = chartOptions(title, subtitle, timeAxis('', [], 5), y);
+    const { plugins, ...options } = chartOptions(title, subtitle, timeAxis('', [], 1), y);
     // What stands in several panels looks the same in each: the keys of the first serve all.
     const ofFirst = ofPanel('x').length;
     const labels = {
@@ -180,11 +180,14 @@ const hidden = { display: false } as const;
 const gap = { type: 'linear', ...inStack, stackWeight: 2, ticks: hidden, grid: hidden, border: hidden } as const;
 
 /** From the first point or the beginning of the measure phase, whichever is earlier, to the last one. */
-function timeAxis(title: string, datasets: readonly Dataset[], maxTicksLimit: number) {
+function timeAxis(title: string, datasets: readonly Dataset[], steps: number) {
   const seconds = datasets.flatMap(({ data }) => data.map(({ x }) => Number(x)));
   const axis = zeroAxis(title, 0);
-  const ticks = { ...axis.ticks, maxTicksLimit, includeBounds: false };
-  return { ...axis, grace: 0, min: Math.min(0, ...seconds), max: Math.max(0, ...seconds), ticks } as typeof axis;
+  const [min, max] = [Math.min(0, ...seconds), Math.max(1, ...seconds)];
+  // 1, 2 or 5 of a power of ten.
+  const [stepSize = 1] = logarithmicTicks((max - min) / steps, (max - min) / steps);
+  const ticks = { ...axis.ticks, stepSize, includeBounds: false };
+  return { ...axis, grace: 0, min, max, ticks } as typeof axis;
 }
 
 function cellsOf(shown: readonly Shown[]): CellSummary[] {

@@ -44,17 +44,18 @@ export interface Written {
   lacking: string | null;
 }
 
-/** Draws a figure into a folder, which is made where missing: pictures as SVG and PNG, tables as Markdown and CSV. */
+/** Draws a figure into a folder, which is made where missing: pictures as those of a report, tables as Markdown and CSV. */
 export async function writeFigure(folder: string, figure: Figure, source: Source, painter: Painter): Promise<Written> {
   const { pictures, tables, lacking } = figure.make(source);
   const files = [
     ...pictures.flatMap(({ name, config }) => {
-      const { svg, png, pdf, columnPdf } = painter.draw(config);
+      const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
       return [
         { name: `${name}.svg`, content: svg },
         { name: `${name}.png`, content: png },
         { name: `${name}.pdf`, content: pdf },
         { name: `${name}-column.pdf`, content: columnPdf },
+        { name: `${name}-column.svg`, content: columnSvg },
       ];
     }),
     ...tables.flatMap(({ name, table, csv }) => [

@@ -191,7 +191,7 @@ describe('writeFigure', () => {
     const paths: string[] = [];
     for (const figure of literature) paths.push(...(await writeFigure(folder, figure, source, painter)).paths);
     expect(readdirSync(folder).sort()).toEqual(paths.map((path) => path.slice(folder.length + 1)).sort());
-    expect(paths.length).toBe(8 * 4 + 5 * 2);
+    expect(paths.length).toBe(8 * 5 + 5 * 2);
     expect(readFileSync(join(folder, 'figure-26.svg'), 'utf8')).toContain('<title>Figure 26: Round trips over time');
     expect(readFileSync(join(folder, 'table-7.csv'), 'utf8').split('\n')[1]).toBe(
       'recvfrom,1,1,200,440,431.2,453.2,0.9375,220',
