@@ -1,22 +1,13 @@
-import { get, request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LivePage } from '../../../harness/live/live-page.js';
 import type { LiveState } from '../../../harness/live/live-run.js';
 import { FakeLive, planOf50 } from '../../fakes/live.js';
+import { freePort, readLive } from '../../fakes/live-reader.js';
 import { fakeCompleted, fakeFailed } from '../../fakes/runs.js';
 
 const host = '127.0.0.1';
-
-/** A port that nobody has. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 let port = 0;
 let page: LivePage;
@@ -27,36 +18,6 @@ beforeEach(async () => {
 afterEach(() => page.end());
 
 const at = (path: string) => `http://${host}:${port}${path}`;
-
-/** Events of the page as they come, until it ends. */
-function listen(): { events: LiveState[]; next(): Promise<LiveState>; over: Promise<void>; leave(): void } {
-  const events: LiveState[] = [];
-  let told = 0;
-  let wake = () => {};
-  const asked = get(at('/events'), (response) => {
-    let rest = '';
-    response.setEncoding('utf8').on('data', (chunk: string) => {
-      const parts = (rest + chunk).split('\n\n');
-      rest = parts.pop() ?? '';
-      for (const part of parts) events.push(JSON.parse(part.replace(/^data: /, '')) as LiveState);
-      wake();
-    });
-  });
-  asked.on('error', () => {});
-  const over = new Promise<void>((resolve) => asked.once('close', resolve));
-  return {
-    events,
-    over,
-    leave: () => asked.destroy(),
-    async next() {
-      while (events.length <= told)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      return events[told++] as LiveState;
-    },
-  };
-}
 
 /** A run that was, one that failed, and one under way. */
 function shown(): FakeLive {
@@ -93,7 +54,7 @@ describe('the page', () => {
     );
     const text = await response.text();
     expect(text).not.toMatch(/https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
-    expect(text).not.toMatch(/innerHTML|style="|on\w+="/);
+    expect(text).not.toMatch(/innerHTML|\sstyle="|\son\w+="/);
   });
 
   it.each([
@@ -111,7 +72,7 @@ describe('the page', () => {
 describe('events', () => {
   it('tell the state at once, as it changes, and at the end', async () => {
     const fake = shown();
-    const reader = listen();
+    const reader = readLive(port);
     expect((await reader.next()).runs).toEqual({ done: 2, planned: 50 });
     const third = fake.plan[2]?.cell;
     if (third) fake.tell({ type: 'ended', run: fakeCompleted(third, 100) });
@@ -124,7 +85,7 @@ describe('events', () => {
   });
 
   it('wait for the first cell', async () => {
-    const reader = listen();
+    const reader = readLive(port);
     await sleep(50);
     expect(reader.events).toEqual([]);
     shown();
@@ -133,7 +94,7 @@ describe('events', () => {
 
   it('go on for others when one leaves', async () => {
     shown();
-    const [first, second] = [listen(), listen()];
+    const [first, second] = [readLive(port), readLive(port)];
     await Promise.all([first.next(), second.next()]);
     first.leave();
     await second.next();
