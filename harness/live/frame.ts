@@ -44,7 +44,8 @@ function progressLine({ scenario, runs, secondsSpent, secondsLeft }: LiveState):
 }
 
 function currentLine({ current }: LiveState): Line {
-  if (current === null) return [];
+  // Between two runs, too: the lines below stay where they are.
+  if (current === null) return [{ text: '>', style: 'faint' }];
   const { kind, name, repeat, repeats, phase, seconds } = current;
   const where = [kind === 'cell' ? `run ${repeat} of ${repeats}` : null, phase, formatSeconds(seconds)];
   return [
