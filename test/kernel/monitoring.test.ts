@@ -47,8 +47,8 @@ describeAsRoot('a Prometheus that scrapes a run', () => {
     const [web, live, invoker] = [await freePort(), await freePort(), await freePort()];
     const configured = readFileSync(join(folder, 'prometheus.yml'), 'utf8')
       .replace('scrape_interval: 5s', 'scrape_interval: 1s')
-      .replace('127.0.0.1:8080', `127.0.0.1:${live}`)
-      .replace('127.0.0.1:9464', `127.0.0.1:${invoker}`)
+      .replaceAll('127.0.0.1:8080', `127.0.0.1:${live}`)
+      .replaceAll('127.0.0.1:9464', `127.0.0.1:${invoker}`)
       .replace('rules/', `${folder}/rules/`);
     writeFileSync(join(data, 'prometheus.yml'), configured);
     const words = [`--config.file=${join(data, 'prometheus.yml')}`, `--storage.tsdb.path=${join(data, 'tsdb')}`];
