@@ -12,7 +12,7 @@ export interface Display {
   end(how: Ending): void;
 }
 
-/** Somebody else who looks at the benchmark, when he wants. */
+/** What looks at the benchmark whenever it wants to. */
 export interface Onlooker {
   show(state: () => LiveState): void;
   end(): void;

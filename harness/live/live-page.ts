@@ -11,12 +11,13 @@ import { LiveMetrics } from './live-metrics.js';
 import type { LiveState } from './live-run.js';
 
 const updateMs = 500;
-/** For who reads slowly, at the end. */
+/** For readers that are slow, at the end. */
 const farewellMs = 1000;
 
 /**
  * Serves a benchmark under way over HTTP: `/` a page, `/events` its state as server-sent events, `/state.json` and
- * `/metrics`. It can only be read. Nothing is made for nobody.
+ * `/metrics`. It can only be read, and costs nothing while nobody
+ * does.
  */
 export class LivePage implements Onlooker {
   /** A line on who can read it; null where only this host can. */
@@ -53,7 +54,7 @@ export class LivePage implements Onlooker {
     this.#tell();
   }
 
-  /** Tells the last state and closes; the process does not wait for who reads slowly. */
+  /** Tells the last state and closes; the process does not wait for a reader that is slow. */
   end(): void {
     if (this.#ticker) clearInterval(this.#ticker);
     if (!this.#server.listening) return;
@@ -64,7 +65,7 @@ export class LivePage implements Onlooker {
     setTimeout(() => this.#server.closeAllConnections(), farewellMs).unref();
   }
 
-  /** Who has not read what was told before misses this one; nothing is kept for him. */
+  /** A reader that has not taken what was told before misses this one. */
   #tell(whom: 'those that keep up' | 'all' = 'those that keep up'): void {
     if (this.#state === null || this.#readers.size === 0) return;
     const event = eventOf(this.#state());
