@@ -8,9 +8,10 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
 # What only the tests need: a client in another language, another load generator, two hosts, a cluster, guests with other
-# kernels or with a Debian of their own, what makes hosts ready, and arm64 where the CPU is another.
+# kernels or with a Debian of their own, what makes hosts ready, what scrapes metrics, and arm64 where the CPU is another.
 TEST_DEBIAN := golang-go sockperf openssh-client openssh-server rsync libcap2-bin slurmctld slurmd slurm-client munge \
-	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd debootstrap ansible-core ansible-lint
+	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd debootstrap ansible-core ansible-lint \
+	prometheus
 ifeq ($(shell uname -m),x86_64)
 TEST_DEBIAN += libstdc++-12-dev-arm64-cross lld qemu-user
 endif
@@ -69,7 +70,7 @@ debian:
 		trap "rm -f $$policy" EXIT; trap 'exit 130' INT TERM; \
 		printf '#!/bin/sh\n# Of invoker-bench, while it installs packages.\nexit 101\n' >$$policy; chmod 755 $$policy; fi; \
 	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing || exit; \
-	for pair in openssh-server:ssh munge:munge slurmd:slurmd slurmctld:slurmctld; do \
+	for pair in openssh-server:ssh munge:munge slurmd:slurmd slurmctld:slurmctld prometheus:prometheus; do \
 		case " "$$(echo $$missing)" " in *" $${pair%:*} "*) systemctl -q disable $${pair#*:} 2>/dev/null || true ;; esac; done
 
 $(MODULES): package.json package-lock.json

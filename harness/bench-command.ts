@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { nowNs } from '../common/process/clock.js';
 import { readText } from '../common/process/host-files.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { packageVersion } from '../common/process/version.js';
@@ -13,10 +14,11 @@ import type { PlannedCell } from '../model/cell.js';
 import { schemaVersion } from '../model/record.js';
 import { clean, restoreFirst } from './clean.js';
 import { type OpenTestbed, openTestbed } from './far/open-testbed.js';
+import { openDisplay } from './live/display.js';
+import { LivePage } from './live/live-page.js';
 import type { Occupant } from './machine-lock.js';
 import { measure } from './measure/bench.js';
 import { calibrate } from './measure/calibrate.js';
-import { startProgress } from './measure/progress.js';
 import { ceilingQuestions } from './plan/ceilings.js';
 import { renderDryRun } from './plan/dry-run.js';
 import { planCells } from './plan/plan.js';
@@ -50,6 +52,22 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
 type RunRequest = Extract<Request, { kind: 'run' }>;
 
 async function run(request: RunRequest, argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
+  if (request.live === null) return await runWith(null, request, argv, surroundings);
+  const page = await LivePage.listen(request.live);
+  if (page.remark !== null) surroundings.stderr.write(`invoker-bench: ${page.remark}\n`);
+  try {
+    return await runWith(page, request, argv, surroundings);
+  } finally {
+    page.end();
+  }
+}
+
+async function runWith(
+  page: LivePage | null,
+  request: RunRequest,
+  argv: readonly string[],
+  surroundings: BenchSurroundings,
+): Promise<number> {
   const { scenario, mode, busy } = request;
   const occupant: Occupant = { busy, words: ['npm run bench --', ...argv], surroundings };
   // Without root there is nothing to occupy this host for.
@@ -69,11 +87,11 @@ async function run(request: RunRequest, argv: readonly string[], surroundings: B
     const plan = scenario.sides ? planned : withPrivileges(planned, surroundings.privileges);
     await prepareOut(request.out);
     // A run that measures nothing disturbs nobody.
-    if (plan.every(({ state }) => state === 'skipped')) return await bench(request, plan, testbed, surroundings);
+    if (plan.every(({ state }) => state === 'skipped')) return await bench(page, request, plan, testbed, surroundings);
     const lock = await testbed.occupy(occupant);
     if (lock === null) return interrupted(surroundings);
     try {
-      return await bench(request, plan, testbed, surroundings);
+      return await bench(page, request, plan, testbed, surroundings);
     } finally {
       lock.release();
     }
@@ -91,6 +109,7 @@ const nothingMeasured = 'invoker-bench: interrupted before anything was measured
 
 /** Measures what is planned, and makes reports of it. */
 async function bench(
+  page: LivePage | null,
   request: RunRequest,
   plan: PlannedCell[],
   testbed: OpenTestbed,
@@ -109,25 +128,30 @@ async function bench(
   const runId = newRunId(new Date());
   const startedAt = new Date().toISOString();
   const { host, clientHosts } = await testbed.facts();
-  const progress = startProgress(request.output, stderr, plan, scenario.repeats, () => Number(process.hrtime.bigint()));
-  const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, progress);
+  const how = { output: stderr, kind: request.output, environment, onlooker: page };
+  const display = openDisplay(how, scenario, plan, nowNs);
+  const { observe } = display;
+  const failed = (error: unknown): never => {
+    display.end('failed');
+    throw error;
+  };
+  const ceilings = await calibrate(ceilingQuestions(plan), topology, interrupt, observe).catch(failed);
   if (interrupt.aborted) {
-    progress.stop();
+    display.end('interrupted');
     return interrupted(surroundings);
   }
   const prologue = { schemaVersion, runId, startedAt, scenario, plan, host, clientHosts, ceilings };
-  const store = await RunStore.create(request.out, prologue).catch((error) => {
-    progress.stop();
-    throw error;
-  });
+  const store = await RunStore.create(request.out, prologue).catch(failed);
   const where = relative(process.cwd(), store.folder) || store.folder;
   if (store.unlinked !== null)
-    stderr.write(
-      `invoker-bench: no link ${request.out}/latest can be made (${store.unlinked}); this run is in ${where}\n`,
-    );
-  const ending = await measure({ scenario, plan, runId, testbed }, store, progress, interrupt)
-    .catch((error: Error) => error)
-    .finally(() => progress.stop());
+    observe({
+      type: 'warning',
+      text: `invoker-bench: no link ${request.out}/latest can be made (${store.unlinked}); this run is in ${where}`,
+    });
+  const ending = await measure({ scenario, plan, runId, testbed }, store, observe, interrupt).catch(
+    (error: Error) => error,
+  );
+  display.end(ending instanceof Error ? 'failed' : ending);
   // What was measured is worth its report, whatever ended the measuring.
   if (ending instanceof Error) {
     stderr.write(complaint(ending, environment));

@@ -1,16 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BenchError } from './errors.js';
+import { listen } from './listen.js';
 import type { ListenAddress } from './values.js';
-
-const failures: Record<string, string> = {
-  EADDRINUSE: 'somebody has that port (see ss -ltnp)',
-  EADDRNOTAVAIL: 'no interface has that address',
-  EACCES: 'ports below 1024 need root',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'that host cannot be looked up',
-};
 
 /** Metrics of this moment, in the text format of `contentType`. */
 export interface Metrics {
@@ -28,18 +20,13 @@ export class MetricsServer {
   /**
    * Takes the address, of all interfaces if the host is empty; there is nothing to serve before show(). Rejects with BenchError METRICS if it cannot be had.
    */
-  static async listen({ host, port }: ListenAddress): Promise<MetricsServer> {
+  static async listen(address: ListenAddress): Promise<MetricsServer> {
     const metrics = new MetricsServer();
-    metrics.#server.listen(port, host === '' ? undefined : host);
-    try {
-      await once(metrics.#server, 'listening');
-    } catch (error) {
-      const { code = '', syscall = 'listen' } = error as NodeJS.ErrnoException;
-      const reason = failures[code] === undefined ? '' : `, ${failures[code]}`;
-      const message = `cannot serve metrics at ${host}:${port}${reason}: ${syscall}: ${code}`;
-      throw new BenchError('METRICS', message, { call: syscall, cause: error });
-    }
-    return metrics;
+    const failure = await listen(metrics.#server, address);
+    if (failure === null) return metrics;
+    const { reason, call, code, cause } = failure;
+    const where = `${address.host}:${address.port}${reason === null ? '' : `, ${reason}`}`;
+    throw new BenchError('METRICS', `cannot serve metrics at ${where}: ${call}: ${code}`, { call, cause });
   }
 
   /** The TCP port that was taken. */

@@ -19,3 +19,6 @@ export const childScripts = {
 
 /** The published figures that charts can be compared with. */
 export const referenceFolder = join(packageRoot(), 'results/reference');
+
+/** The page of a benchmark under way. */
+export const livePageFile = join(packageRoot(), 'harness/live/page.html');

@@ -6,14 +6,9 @@ import { schedule } from '../plan/plan.js';
 import { CleanState } from '../state/clean-state.js';
 import type { RunStore } from '../store/store.js';
 import { allowedCpus, keepTo } from './affinity.js';
+import type { Observe } from './events.js';
 import { runCell } from './run.js';
 import type { Testbed } from './testbed.js';
-
-/** Told as the runs go by. */
-export interface BenchEvents {
-  began(run: { cellId: string; repeat: number }): void;
-  ended(run: Run): void;
-}
 
 /** What to measure. */
 export interface Task {
@@ -31,13 +26,13 @@ export interface Task {
 export async function measure(
   task: Task,
   store: RunStore,
-  events: BenchEvents,
+  observe: Observe,
   interrupt: AbortSignal,
 ): Promise<'finished' | 'interrupted'> {
   const before = allowedCpus();
   const watch = task.testbed.watch();
   try {
-    return await runAll(task, new CleanState(() => watch.read()), store, events, interrupt);
+    return await runAll(task, new CleanState(() => watch.read()), store, observe, interrupt);
   } finally {
     await watch.end().catch(() => {});
     // What was measured is worth its report, wherever that is made.
@@ -49,7 +44,7 @@ async function runAll(
   { scenario, plan, runId, testbed }: Task,
   state: CleanState,
   store: RunStore,
-  events: BenchEvents,
+  observe: Observe,
   interrupt: AbortSignal,
 ): Promise<'finished' | 'interrupted'> {
   let begun = 0;
@@ -57,7 +52,7 @@ async function runAll(
   const runnable = turns.filter(({ planned }) => planned.state === 'runnable').length;
   for (const { repeat, planned } of turns) {
     const { cell } = planned;
-    events.began({ cellId: cell.id, repeat });
+    observe({ type: 'began', cell, repeat });
     let run: Run;
     if (planned.state === 'skipped') {
       const startedAt = new Date().toISOString();
@@ -66,14 +61,14 @@ async function runAll(
       begun++;
       await state.look();
       try {
-        run = await runCell({ runId, cell, repeat }, testbed, interrupt);
+        run = await runCell({ runId, cell, repeat }, testbed, interrupt, observe);
       } catch (error) {
         if (interrupt.aborted) return 'interrupted';
         throw error;
       }
     }
     await store.append(run);
-    events.ended(run);
+    observe({ type: 'ended', run });
     if (run.state === 'failed' && run.error.code === 'TUNING_STAYS')
       throw new BenchError('TUNING_STAYS', `nothing more is measured with what stays set: ${run.error.message}`);
     if (planned.state === 'runnable') await state.check(`run ${begun} of ${runnable} (${cell.id})`);

@@ -2,13 +2,7 @@ import { childScripts } from '../../common/process/paths.js';
 import { measureCeiling } from '../../common/wire/ceiling.js';
 import type { Topology, TopologyKind } from '../../common/wire/topology.js';
 import type { Ceiling, CeilingQuestion } from '../../model/record.js';
-
-/** Told on the way. */
-export interface CalibrationEvents {
-  calibrating(question: CeilingQuestion): void;
-  /** `error`: why there is no figure. */
-  calibrated(question: CeilingQuestion, error: Error | null): void;
-}
+import type { Observe } from './events.js';
 
 /**
  * What engines can send, measured without an invoker. An engine that this host does not grant is left out: its cells
@@ -18,12 +12,12 @@ export async function calibrate(
   questions: readonly CeilingQuestion[],
   topology: TopologyKind,
   interrupt: AbortSignal,
-  events: CalibrationEvents,
+  observe: Observe,
 ): Promise<Ceiling[]> {
   const ceilings: Ceiling[] = [];
   for (const question of questions) {
     if (interrupt.aborted) break;
-    events.calibrating(question);
+    observe({ type: 'calibrating', question });
     let wire: Topology | null = null;
     let failure: Error | null = null;
     const keep = (error: Error) => {
@@ -38,7 +32,7 @@ export async function calibrate(
     }
     // The next one has namespaces of its own: what is left of this one is said, and in nobody's way.
     await wire?.destroy().catch(keep);
-    if (!interrupt.aborted) events.calibrated(question, failure);
+    if (!interrupt.aborted) observe({ type: 'calibrated', question, error: failure });
   }
   return ceilings;
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../common/process/protocol.js';
 import { clientSides, type HostSide } from '../../model/host-use.js';
 import type { Counters, InvokerCounters, LoadTotals, Sample, Timeline, Window } from '../../model/record.js';
+import { type Observe, unobserved } from './events.js';
 import { HostCourse, type PhaseUse } from './host-course.js';
 import type { HostReading, HostUse, MeasuredHost } from './host-reading.js';
 
@@ -45,6 +46,7 @@ export interface Exchange extends Measured {
 export class Conversation {
   readonly invoker: Child<InvokerMessage>;
   readonly generator: Child<LoadMessage>;
+  readonly #observe: Observe;
   readonly #whenMeasured: (invoker: Child<InvokerMessage>) => Promise<void>;
   readonly #windows: Window[] = [];
   readonly #samples: Sample[] = [];
@@ -59,15 +61,17 @@ export class Conversation {
   #meanwhile: Promise<void> = Promise.resolve();
 
   /**
-   * Starts both on `hosts`, which are read when the measure phase begins and ends. `whenMeasured` runs from its begin on;
-   * the totals wait for it.
+   * Starts both on `hosts`, which are read when the measure phase begins and ends. `observe` hears their phases and samples.
+   * `whenMeasured` runs from its begin on; the totals wait for it.
    */
   constructor(
     invoker: Side<InvokerContext>,
     generator: Side<LoadContext | LeadContext>,
     hosts: readonly MeasuredHost[],
+    observe = unobserved,
     whenMeasured: (invoker: Child<InvokerMessage>) => Promise<void> = async () => {},
   ) {
+    this.#observe = observe;
     this.#whenMeasured = whenMeasured;
     this.#hosts = hosts;
     this.#course = new HostCourse(hosts, () => this.#readHosts());
@@ -126,8 +130,14 @@ export class Conversation {
   #hear(message: LoadMessage): void {
     if (message.type === 'ready') this.#generatorPids = message.pids;
     if (message.type === 'sample') this.#sample('generator', message);
-    if (message.type === 'recorded') this.#recorded.push(message.piece);
-    if (message.type === 'phase') this.#loadBeganNs ??= nowNs();
+    if (message.type === 'recorded') {
+      this.#recorded.push(message.piece);
+      this.#observe(message);
+    }
+    if (message.type === 'phase') {
+      this.#loadBeganNs ??= nowNs();
+      this.#observe(message);
+    }
     if (message.type === 'phase' && message.phase === 'measure') {
       this.#course.begin();
       this.#meanwhile = this.#whenMeasured(this.invoker);
@@ -154,7 +164,9 @@ export class Conversation {
   }
 
   #sample(source: Sample['source'], { atNs, counters }: { atNs: number; counters: Counters }): void {
-    this.#samples.push({ source, atNs, counters });
+    const sample = { source, atNs, counters };
+    this.#samples.push(sample);
+    this.#observe({ type: 'sample', sample });
   }
 }
 

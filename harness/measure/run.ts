@@ -14,6 +14,7 @@ import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { factsOf } from '../tuning/describe.js';
 import { Conversation, type Exchange, type Side } from './converse.js';
+import { type Observe, unobserved } from './events.js';
 import { whyHostCannot } from './host-cannot.js';
 import { stallsIn } from './stalls.js';
 import type { SetUp, Testbed } from './testbed.js';
@@ -34,7 +35,12 @@ const patience = { factor: 3, extraMs: 60_000 };
  * Makes one attempt at a cell: builds its wire, starts a fresh invoker and generator, lets the load run, takes all down.
  * Resolves to its record whatever happens; rejects only if `interrupt` was given, with its reason.
  */
-export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt: AbortSignal): Promise<Run> {
+export async function runCell(
+  identity: RunIdentity,
+  testbed: Testbed,
+  interrupt: AbortSignal,
+  observe = unobserved,
+): Promise<Run> {
   const base = { schemaVersion, ...identity, startedAt: new Date().toISOString() };
   const beginNs = nowNs();
   let topology: Topology | null = null;
@@ -54,7 +60,7 @@ export async function runCell(identity: RunIdentity, testbed: Testbed, interrupt
     topology = await testbed.topology.build(wireQueues(identity.cell));
     tuned = await testbed.tune(identity.cell, topology.server);
     interrupt.throwIfAborted();
-    conversation = start(identity.cell, topology, testbed);
+    conversation = start(identity.cell, topology, testbed, observe);
     await Promise.race([conversation.ready(), trouble]);
     const exchange = await Promise.race([conversation.exchange(), trouble]);
     await Promise.race([topology.check(), trouble]);
@@ -103,7 +109,7 @@ function withLeft(outcome: { error: RunError } | object, left: readonly RunError
 }
 
 /** Starts the processes of a cell on both ends of its wire. */
-function start(cell: Cell, topology: Topology, { hosts, clientNames }: Testbed): Conversation {
+function start(cell: Cell, topology: Topology, { hosts, clientNames }: Testbed, observe: Observe): Conversation {
   return new Conversation(
     {
       name: `${cell.implementation} invoker`,
@@ -112,6 +118,7 @@ function start(cell: Cell, topology: Topology, { hosts, clientNames }: Testbed):
     },
     generatorSide(cell, topology, clientNames),
     hosts,
+    observe,
   );
 }
 

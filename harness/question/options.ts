@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
-import { parseChoice } from '../../common/cli/values.js';
+import { type ListenAddress, parseChoice, parseListenAddress } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
 import { functionIds, implementationIds, topologyIds } from '../../model/ids.js';
 import { listed, once, readArguments, refuseStray, several } from './arguments.js';
@@ -24,6 +24,8 @@ export type Request =
       empty: 'allowed' | 'unmet';
       /** `quiet`: what is not valid, and where the results are. */
       output: 'full' | 'quiet';
+      /** Where a page and metrics of the run under way are served. */
+      live: ListenAddress | null;
       /** What to do while another benchmark runs on this machine. */
       busy: 'refuse' | 'wait';
       /** Whose tree runs on other hosts: `ship`: a copy of this one, which is made first. */
@@ -45,6 +47,7 @@ interface Flags extends ScenarioFlags {
   allowEmpty?: true;
   wait?: true;
   quiet?: true;
+  live?: string;
   ship?: true;
   clean?: true;
   dryRun?: true;
@@ -90,6 +93,8 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
   const scenario = readScenario(flags, sources);
   if (flags.ship && scenario.sides === null) throw new UsageError('--ship: is of --topology remote');
+  if (flags.live !== undefined && flags.dryRun)
+    throw new UsageError('--dry-run: touches nothing, and goes without --live');
   if (flags.ship && flags.dryRun) throw new UsageError('--dry-run: touches nothing, and goes without --ship');
   return {
     kind: 'run',
@@ -100,6 +105,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     timing: flags.timing ? 'print' : 'hide',
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
     output: flags.quiet ? 'quiet' : 'full',
+    live: flags.live === undefined ? null : parseListenAddress('--live', flags.live),
     busy: flags.wait ? 'wait' : 'refuse',
     tree: flags.ship ? 'ship' : 'there',
   };
@@ -136,6 +142,7 @@ function defineProgram(version: string): Command {
     ['--placement <file>', 'YAML file with the CPUs of matrix points (default chosen for each cell)'],
     ['--out <dir>', `folder for results (default ${defaultOut})`],
     ['--seed <n>', 'seed of the order of runs (default random, recorded)'],
+    ['--live <host:port>', 'page of the run as it goes, and its metrics: 127.0.0.1:8080 (default none)'],
     ['--reference <name>', 'thesis: lay the published figures over the charts (default none)'],
   ];
   const program = new Command('npm run bench --')

@@ -3,6 +3,7 @@ import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, InvokerMessage, LoadContext } from '../../common/process/protocol.js';
 import { buildLedger } from '../../harness/judge/ledger.js';
 import { Conversation } from '../../harness/measure/converse.js';
+import { unobserved } from '../../harness/measure/events.js';
 import { vethTestbed } from '../../harness/measure/testbed.js';
 import type { InvokerCounters, Ledger, LoadTotals, Sample, Window } from '../../model/record.js';
 import type { Wire } from './wire.js';
@@ -68,6 +69,7 @@ export async function runCell(
       context: loadWith,
     },
     vethTestbed.hosts,
+    unobserved,
     during,
   );
   try {

@@ -45,9 +45,15 @@ const rules: Rule[] = [
     never: /^harness\/(measure|plan|question|store|judge|[^/]+\.ts)|^common\/(process\/child\.ts|wire\/)/,
   },
   {
-    name: 'the runner knows no report and no question',
+    name: 'the runner knows no report, no question, and nobody who looks on',
     from: /^harness\/measure\//,
-    never: /^harness\/(report|question|[^/]+\.ts)/,
+    never: /^harness\/(report|question|live|[^/]+\.ts)/,
+  },
+  {
+    name: 'who looks on starts nothing, and knows of the runner what happens',
+    from: /^harness\/live\//,
+    never:
+      /^harness\/(far|tuning|state|store|doctor|question|[^/]+\.ts|measure\/(?!events\.ts))|^common\/(wire\/|process\/child\.ts)/,
   },
   {
     name: 'the state of a host is read without knowing what is measured on it',

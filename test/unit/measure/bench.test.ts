@@ -3,6 +3,7 @@ import { BenchError } from '../../../common/cli/errors.js';
 import type { TopologyKind } from '../../../common/wire/topology.js';
 import { allowedCpus } from '../../../harness/measure/affinity.js';
 import { measure } from '../../../harness/measure/bench.js';
+import { unobserved } from '../../../harness/measure/events.js';
 import { vethTestbed } from '../../../harness/measure/testbed.js';
 import type { HostState } from '../../../harness/state/host-state.js';
 import type { RunStore } from '../../../harness/store/store.js';
@@ -33,7 +34,7 @@ async function measured(code: string, states: HostState[] = [{ settings: {}, our
   const ending = await measure(
     { scenario: { repeats: 3, seed: 1 } as Scenario, plan, runId: 'r', testbed },
     store,
-    { began: () => {}, ended: () => {} },
+    unobserved,
     new AbortController().signal,
   ).catch((error: BenchError) => `${error.code}: ${error.message}`);
   return { ending, states: runs.map(({ state }) => state) };

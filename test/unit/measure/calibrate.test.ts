@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { BenchError } from '../../../common/cli/errors.js';
 import type { Topology, TopologyKind } from '../../../common/wire/topology.js';
 import { calibrate } from '../../../harness/measure/calibrate.js';
+import type { Observe } from '../../../harness/measure/events.js';
 import { ceilingQuestions } from '../../../harness/plan/ceilings.js';
-import type { CeilingQuestion } from '../../../model/record.js';
 import { fakeRunCell } from '../../fakes/runs.js';
 
 const cells = [60, 200].map((packetBytes) => fakeRunCell('recvmmsg', { kind: 'saturate' }, { packetBytes }));
@@ -17,13 +17,11 @@ const kind = (build: TopologyKind['build']): TopologyKind => ({
 
 function events() {
   const said: string[] = [];
-  const name = ({ packetBytes }: CeilingQuestion) => `${packetBytes}`;
-  return {
-    said,
-    calibrating: (question: CeilingQuestion) => void said.push(`begin ${name(question)}`),
-    calibrated: (question: CeilingQuestion, error: Error | null) =>
-      void said.push(`end ${name(question)}: ${error?.message}`),
+  const observe: Observe = (event) => {
+    if (event.type === 'calibrating') said.push(`begin ${event.question.packetBytes}`);
+    if (event.type === 'calibrated') said.push(`end ${event.question.packetBytes}: ${event.error?.message}`);
   };
+  return { said, observe };
 }
 
 /** Sides on which no process can be started. */
@@ -53,7 +51,7 @@ it('each size of an engine is asked once', () => {
 it('an engine that cannot be measured is said, and the others are tried', async () => {
   const heard = events();
   const noWire = kind(() => Promise.reject(new BenchError('TOPOLOGY', 'no wire')));
-  expect(await calibrate(questions, noWire, never, heard)).toEqual([]);
+  expect(await calibrate(questions, noWire, never, heard.observe)).toEqual([]);
   expect(heard.said).toEqual(['begin 60', 'end 60: no wire', 'begin 200', 'end 200: no wire']);
 });
 
@@ -66,7 +64,7 @@ it('a wire that cannot be taken down does not hide why there is no figure', asyn
       return Promise.reject(new BenchError('TEARDOWN', 'busy'));
     }),
   );
-  expect(await calibrate(questions.slice(0, 1), stuck, never, heard)).toEqual([]);
+  expect(await calibrate(questions.slice(0, 1), stuck, never, heard.observe)).toEqual([]);
   expect(heard.said).toEqual(['begin 60', expect.stringMatching(/^end 60: the (sink|flood) of live ended: .*ENOENT/)]);
   expect(destroyed).toBe(1);
 });
@@ -78,6 +76,6 @@ it('an interrupt ends it without a word', async () => {
     interrupt.abort(new Error('enough'));
     return nowhere(async () => {});
   });
-  expect(await calibrate(questions, kindThatIsInterrupted, interrupt.signal, heard)).toEqual([]);
+  expect(await calibrate(questions, kindThatIsInterrupted, interrupt.signal, heard.observe)).toEqual([]);
   expect(heard.said).toEqual(['begin 60']);
 });

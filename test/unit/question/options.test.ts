@@ -55,6 +55,7 @@ describe('parseOptions', () => {
       busy: 'wait',
       tree: 'there',
       output: 'quiet',
+      live: null,
       scenario: {
         name: 'default',
         implementations: ['afxdp'],
@@ -86,6 +87,11 @@ describe('parseOptions', () => {
     expect(kinds).toEqual(['saturate', 'closed', 'none']);
   });
 
+  it.each([
+    ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080 }],
+    ['[::1]:8080', { host: '::1', port: 8080 }],
+  ])('reads --live %s', (text, live) => expect(run(`--live ${text}`)).toMatchObject({ live }));
+
   it('lets flags win over --scenario', () => {
     expect(run('--scenario quick.yaml --repeats 1').scenario).toMatchObject({ name: 'quick', repeats: 1 });
   });
@@ -109,6 +115,12 @@ describe('parseOptions', () => {
     ['--sizes 60 80', '80: stray argument, every choice is a flag (see --help)'],
     ['--out=', '--out: needs the path of a folder, not ""'],
     ['--ship', '--ship: is of --topology remote'],
+    ['--live 8080', '--live: 8080 is not HOST:PORT'],
+    ['--live 127.0.0.1', '--live: 127.0.0.1 is not HOST:PORT'],
+    ['--live :8080', '--live: :8080 is not HOST:PORT'],
+    ['--live 127.0.0.1:http', '--live: http is not a whole number from 1 to 65535'],
+    ['--live 127.0.0.1:0', '--live: 0 is not a whole number from 1 to 65535'],
+    ['--live 127.0.0.1:80 --dry-run', '--dry-run: touches nothing, and goes without --live'],
     [
       '--topology remote --server h1,if=a,ip=10.0.0.10 --client h2,if=a,ip=10.0.0.20 --ship --dry-run',
       '--dry-run: touches nothing, and goes without --ship',
@@ -142,6 +154,7 @@ describe('help', () => {
     ['--scenario', 'none'],
     ['--topology', 'veth'],
     ['--out', 'results'],
+    ['--live', 'none'],
     ['--seed', 'random'],
     ['--reference', 'none'],
     ['--timing', 'off'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TimeLeft } from '../../../harness/measure/time-left.js';
+import { TimeLeft } from '../../../harness/live/time-left.js';
 
 function schedule(): TimeLeft {
   const time = new TimeLeft();
