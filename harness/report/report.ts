@@ -5,8 +5,12 @@ import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
 import { Painter } from './charts/draw.js';
 import { latencyCsv, throughputCsv } from './csv.js';
+import { renderLatex } from './latex.js';
 import { renderMarkdown } from './markdown.js';
 import type { Reference } from './reference.js';
+import { tableCsv } from './table-csv.js';
+import { remarkTables } from './tables/remark-tables.js';
+import { figureTables } from './tables/tables.js';
 
 export interface ReportOptions {
   /** Published figures to show beside the measured ones, or null. */
@@ -14,8 +18,8 @@ export interface ReportOptions {
 }
 
 /**
- * Writes summary.json, throughput.csv, latency.csv, charts/*.svg, charts/*.png and at last report.md into a directory,
- * which is made where missing; returns the paths written. Each file appears whole or not at all.
+ * Writes summary.json, throughput.csv, latency.csv, tables/*.csv, report.tex, charts/*.svg, charts/*.png and at last
+ * report.md into a directory, which is made where missing; returns the paths written. Each file appears whole or not at all.
  */
 export async function writeReport(dir: string, summary: Summary, options: ReportOptions): Promise<string[]> {
   const charts = chartsOf(summary, options.reference);
@@ -24,7 +28,11 @@ export async function writeReport(dir: string, summary: Summary, options: Report
     await place(join(dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
     await place(join(dir, 'throughput.csv'), throughputCsv(summary)),
     await place(join(dir, 'latency.csv'), latencyCsv(summary)),
+    await place(join(dir, 'report.tex'), renderLatex(summary, options.reference)),
   ];
+  for (const table of [...figureTables(summary, 'full'), ...remarkTables(summary)]) {
+    written.push(await place(join(dir, 'tables', `${table.name}.csv`), tableCsv(table)));
+  }
   for (const { name, config } of charts) {
     const { svg, png } = painter.draw(config);
     written.push(await place(join(dir, 'charts', `${name}.svg`), svg));

@@ -198,8 +198,10 @@ describe('a run without the privileges it needs', () => {
       'host.json',
       'latency.csv',
       'report.md',
+      'report.tex',
       'runs.ndjson',
       'summary.json',
+      'tables',
       'throughput.csv',
     ]);
     const records = read('runs.ndjson')
