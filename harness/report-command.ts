@@ -8,8 +8,9 @@ import { exitCodeOf, publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
 import type { OutputSurroundings } from './surroundings.js';
 
-const usage = `usage: npm run report -- DIR [--reference thesis] [--timing] [--allow-empty]
+const usage = `usage: npm run report -- DIR [--json] [--reference thesis] [--timing] [--allow-empty]
 Makes all reports of a run again from the records in DIR (results/latest is the newest run).
+--json prints the summary as one JSON document and nothing else to standard output (npm run -s report).
 Exit codes as of the run: 0 measured, 1 a cell failed or is invalid, 3 nothing was measured (--allow-empty: 0).
 `;
 
@@ -32,9 +33,9 @@ export async function main(
         ? null
         : { id: parseChoice('--reference', values.reference, referenceIds), folder: referenceFolder };
     const verdict = await publish(folder, {
-      ...{ stdout, environment, reference },
+      ...{ stdout, stderr, environment, reference },
       timing: values.timing ? 'print' : 'hide',
-      tables: 'print',
+      show: values.json ? 'json' : 'tables',
     });
     return exitCodeOf(verdict, values['allow-empty'] ? 'allowed' : 'unmet');
   } catch (error) {
@@ -49,6 +50,7 @@ function parse(args: string[]) {
     allowPositionals: true,
     options: {
       reference: { type: 'string' },
+      json: { type: 'boolean' },
       timing: { type: 'boolean' },
       'allow-empty': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },

@@ -24,6 +24,8 @@ export type Request =
       empty: 'allowed' | 'unmet';
       /** `quiet`: what is not valid, and where the results are. */
       output: 'full' | 'quiet';
+      /** `json`: the summary as one document on standard output. */
+      format: 'text' | 'json';
       /** What to do while another benchmark runs on this machine. */
       busy: 'refuse' | 'wait';
       /** Whose tree runs on other hosts: `ship`: a copy of this one, which is made first. */
@@ -45,6 +47,7 @@ interface Flags extends ScenarioFlags {
   allowEmpty?: true;
   wait?: true;
   quiet?: true;
+  json?: true;
   ship?: true;
   clean?: true;
   dryRun?: true;
@@ -91,6 +94,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   const scenario = readScenario(flags, sources);
   if (flags.ship && scenario.sides === null) throw new UsageError('--ship: is of --topology remote');
   if (flags.ship && flags.dryRun) throw new UsageError('--dry-run: touches nothing, and goes without --ship');
+  if (flags.json && flags.dryRun) throw new UsageError('--dry-run: measures nothing, and goes without --json');
   return {
     kind: 'run',
     mode: flags.dryRun ? 'dry-run' : 'measure',
@@ -100,6 +104,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     timing: flags.timing ? 'print' : 'hide',
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
     output: flags.quiet ? 'quiet' : 'full',
+    format: flags.json ? 'json' : 'text',
     busy: flags.wait ? 'wait' : 'refuse',
     tree: flags.ship ? 'ship' : 'there',
   };
@@ -159,6 +164,7 @@ function defineProgram(version: string): Command {
     )
     .option('--ship', 'remote: copy this built tree to dir= of all hosts first, by rsync (default off)')
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
+    .option('--json', 'print the summary as one JSON document and nothing else to standard output (default off)')
     .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }

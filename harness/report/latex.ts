@@ -22,6 +22,8 @@ export function renderLatex(summary: Summary, reference: Reference | null): stri
   return `${[
     '\\documentclass{article}',
     '\\usepackage{booktabs}',
+    // Seven frame sizes are wider than a page of text.
+    '\\setlength{\\oddsidemargin}{0pt}\\setlength{\\textwidth}{6.5in}',
     '\\begin{document}',
     '\\raggedright',
     intro.join('\n\n'),

@@ -25,7 +25,7 @@ export async function writeReport(dir: string, summary: Summary, options: Report
   const charts = chartsOf(summary, options.reference);
   const painter = new Painter();
   const written = [
-    await place(join(dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
+    await place(join(dir, 'summary.json'), summaryJson(summary)),
     await place(join(dir, 'throughput.csv'), throughputCsv(summary)),
     await place(join(dir, 'latency.csv'), latencyCsv(summary)),
     await place(join(dir, 'report.tex'), renderLatex(summary, options.reference)),
@@ -40,6 +40,11 @@ export async function writeReport(dir: string, summary: Summary, options: Report
   }
   written.push(await place(join(dir, 'report.md'), renderMarkdown(summary, charts, options.reference)));
   return written;
+}
+
+/** The document in summary.json. */
+export function summaryJson(summary: Summary): string {
+  return `${JSON.stringify(summary, null, 2)}\n`;
 }
 
 async function place(path: string, content: string | Buffer): Promise<string> {

@@ -68,6 +68,20 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect((await report(folder)).stdout.text).not.toContain('Set-up');
   });
 
+  it('prints the summary and nothing else on stdout as JSON', async () => {
+    const folder = await recorded(completed);
+    const { code, stdout, stderr } = await reportOn('terminal', {}, [
+      folder,
+      '--json',
+      '--timing',
+      '--reference',
+      'thesis',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout.text).toBe(readFileSync(join(folder, 'summary.json'), 'utf8'));
+    expect(stderr.text).toMatch(/^Set-up and tear-down[\s\S]*\nRecords, tables and charts: .*\n$/);
+  });
+
   it('is coloured on a terminal, unless NO_COLOR is set', async () => {
     const folder = await recorded(completed);
     expect((await reportOn('terminal', {}, [folder])).stdout.text).toContain('\u001b[');

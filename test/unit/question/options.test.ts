@@ -55,6 +55,7 @@ describe('parseOptions', () => {
       busy: 'wait',
       tree: 'there',
       output: 'quiet',
+      format: 'text',
       scenario: {
         name: 'default',
         implementations: ['afxdp'],
