@@ -46,7 +46,8 @@ export async function publish(folder: string, options: PublishOptions): Promise<
   return verdictOn(summary);
 }
 
-function verdictOn({ cells }: Summary): Verdict {
+/** What is to be said of a run by an exit code. */
+export function verdictOn({ cells }: Summary): Verdict {
   if (cells.some(({ state, verdict }) => state === 'failed' || verdict === 'invalid')) return 'unsound';
   return cells.some(({ state }) => state === 'completed') ? 'sound' : 'empty';
 }

@@ -1,12 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { replaceFile } from '../../common/cli/replace-file.js';
+import { join } from 'node:path';
 import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
 import { Painter } from './charts/draw.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderLatex } from './latex.js';
 import { renderMarkdown } from './markdown.js';
+import { place } from './place.js';
 import type { Reference } from './reference.js';
 import { tableCsv } from './table-csv.js';
 import { remarkTables } from './tables/remark-tables.js';
@@ -45,10 +44,4 @@ export async function writeReport(dir: string, summary: Summary, options: Report
 /** The document in summary.json. */
 export function summaryJson(summary: Summary): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
-}
-
-async function place(path: string, content: string | Buffer): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, content);
-  return path;
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../common/cli/complaint.js';
+import { exportIds } from '../../harness/report/export/exports.js';
 import { main } from '../../harness/report-command.js';
 import { RunStore } from '../../harness/store/store.js';
 import type { PlannedCell } from '../../model/cell.js';
@@ -156,6 +157,10 @@ describe('wrong usage', () => {
     ['', 'DIR: it is missing, the folder of a run such as results/latest'],
     ['a b c', 'DIR: one folder, not also b c'],
     ['a --reference rfc', '--reference: rfc is not thesis'],
+    ['a --export xml', '--export: xml is not one of hdr, benchmark-action, otava, openmetrics, csit'],
+    ['a --export hdr --json', '--export: makes no report, and goes without --json'],
+    ['a --out b', '--out: is of --export'],
+    ['a --export hdr --out=', '--out: needs the path of a folder, not ""'],
   ])('npm run report -- %s', async (line, message) => {
     const { code, stdout, stderr } = await report(...line.split(' ').filter(Boolean));
     expect([code, stdout.text, stderr.text]).toEqual([2, '', `invoker-bench: ${message}\n`]);
@@ -171,5 +176,60 @@ describe('wrong usage', () => {
     const { code, stdout, stderr } = await report(flag);
     expect([code, stderr.text]).toEqual([0, '']);
     expect(stdout.text).toMatch(/^usage: npm run report -- DIR/);
+  });
+});
+
+describe('npm run report -- DIR --export', () => {
+  it.each(exportIds)('%s writes below the run, prints the paths, and makes no report', async (id) => {
+    const folder = await recorded(completed);
+    const { code, stdout, stderr } = await report(folder, '--export', id);
+    expect([code, stderr.text]).toEqual([0, '']);
+    expect(stdout.lines.length).toBeGreaterThan(0);
+    for (const path of stdout.lines) expect(readFileSync(path, 'utf8').length).toBeGreaterThan(100);
+    expect(readdirSync(folder).sort()).toEqual(['export', 'host.json', 'runs.ndjson']);
+    const found = readdirSync(join(folder, 'export'), { recursive: true, withFileTypes: true });
+    expect(found.filter((entry) => entry.isFile())).toHaveLength(stdout.lines.length);
+  });
+
+  it('writes where --out says, as often as it is asked, and of the newest version', async () => {
+    const folder = await recorded(completed);
+    const out = join(temporaryFolder(), 'a', 'b');
+    await report(folder, '--export', 'otava', '--out', out);
+    const { code } = await report(folder, '--export', 'otava', '--out', out);
+    expect([code, readdirSync(out).sort()]).toEqual([0, ['otava.csv', 'otava.yaml']]);
+  });
+
+  it('has the exit code of the run', async () => {
+    const folder = await recorded((planned, repeat) =>
+      planned.cell.implementation === 'afxdp' ? fakeFailed(planned.cell, 'PROBE', 'no') : completed(planned, repeat),
+    );
+    const { code, stdout } = await report(folder, '--export', 'benchmark-action');
+    expect([code, stdout.lines.length]).toEqual([1, 2]);
+  });
+
+  it.each(exportIds)('%s of a run without a figure says so and writes nothing', async (id) => {
+    for (const attempt of [() => [], ({ cell }: PlannedCell) => [fakeSkipped(cell, 'needs root')]]) {
+      const prologue = plannedPrologue({ impls: 'recvmmsg', sizes: '200', repeats: '1' });
+      const store = await RunStore.create(temporaryFolder(), prologue);
+      for (const run of prologue.plan.flatMap(attempt)) await store.append(run);
+      const { code, stdout, stderr } = await report(store.folder, '--export', id);
+      expect([code, stdout.text]).toEqual([3, '']);
+      expect(stderr.lines).toEqual([expect.stringMatching(`: nothing to export as ${id}: no cell (has|ran)`)]);
+      expect(readdirSync(store.folder).sort()).toEqual(['host.json', 'runs.ndjson']);
+      expect((await report(store.folder, '--export', id, '--allow-empty')).code).toBe(0);
+    }
+  });
+
+  it('that cannot be written fails in one line and leaves nothing half-written', async () => {
+    const folder = await recorded(completed);
+    writeFileSync(join(folder, 'taken'), 'mine');
+    const blocked = await report(folder, '--export', 'otava', '--out', join(folder, 'taken', 'below'));
+    expect([blocked.code, blocked.stdout.text]).toEqual([1, '']);
+    expect(blocked.stderr.lines).toEqual([expect.stringMatching(/otava\.csv cannot be written \(ENOTDIR\)$/)]);
+    mkdirSync(join(folder, 'export', 'otava.csv', 'full'), { recursive: true });
+    const { code, stdout, stderr } = await report(folder, '--export', 'otava');
+    expect([code, stdout.text]).toEqual([1, '']);
+    expect(stderr.lines).toEqual([expect.stringMatching(/otava\.csv cannot be written \((EISDIR|ENOTEMPTY)\)$/)]);
+    expect(readdirSync(join(folder, 'export'))).toEqual(['otava.csv']);
   });
 });
