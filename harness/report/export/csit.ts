@@ -5,7 +5,7 @@ import { tidy } from './quantities.js';
 import type { ExportFile, Subject } from './subject.js';
 
 /** Of the model of test results whose shape the files have (FD.io CSIT, UTI). */
-const modelVersion = '1.4.0';
+const modelVersion = '1.5.1';
 
 /**
  * csit/CELL.json: a test case of the CSIT model a cell that ran. Capacities are its ndrpdr, peaks its mrr (one rate a

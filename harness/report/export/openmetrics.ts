@@ -42,8 +42,8 @@ const families: Record<string, Family> = {
   invoker_cpu_ratio: family('rest_invoker_cpu_ratio', 'Busy share of the CPUs of the invoker while nothing is sent.'),
 };
 
-const roundTrips = family('round_trip_quantile_seconds', 'Round-trip time, quantiles of all runs.', seconds, [
-  'quantile',
+const roundTrips = family('round_trip_seconds', 'Round-trip time, percentiles of all runs.', seconds, [
+  'percentile',
   'level',
 ]);
 
@@ -90,7 +90,7 @@ function samplesOf({
     return Object.entries(stats).map(([stat, one]) => ({ own: { stat, bound }, value: one }));
   }
   const percentile = percentileColumns.find(({ key }) => `${key}_ns` === name);
-  if (percentile) return [{ own: { quantile: String(tidy(percentile.percent / 100)), level }, value }];
+  if (percentile) return [{ own: { percentile: percentile.label, level }, value }];
   return [{ own: name === 'loss_ratio' ? { level } : {}, value }];
 }
 

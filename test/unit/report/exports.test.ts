@@ -162,7 +162,7 @@ describe('openmetrics', () => {
     expect(new Set(order).size).toBe(order.filter((name, index) => name !== order[index - 1]).length);
     expect(text).toContain('stat="low",bound="lower"} 980000\n');
     expect(text).toMatch(
-      /round_trip_quantile_seconds\{.*cell="recvmmsg-1T1Q-800-reverse-closed4".*quantile="0.5".* 0\.000020015\n/,
+      /round_trip_seconds\{.*cell="recvmmsg-1T1Q-800-reverse-closed4".*percentile="50".* 0\.000020015\n/,
     );
   });
 
