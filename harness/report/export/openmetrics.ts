@@ -47,7 +47,7 @@ const roundTrips = family('round_trip_seconds', 'Round-trip time, percentiles of
   'level',
 ]);
 
-/** metrics.txt: the figures of a run in the text format of OpenMetrics, a gauge a quantity, cells as labels. */
+/** metrics.prom: the figures of a run in the text format of OpenMetrics, a gauge a quantity, cells as labels. */
 export async function openMetrics({ summary }: Subject): Promise<ExportFile[]> {
   const quantities = quantitiesOf(summary);
   if (quantities.length === 0) return [];
@@ -71,7 +71,7 @@ export async function openMetrics({ summary }: Subject): Promise<ExportFile[]> {
     for (const { own, value } of samplesOf(quantity))
       gauge.set({ ...labelsOf(quantity.cell), ...own }, tidy(value * factor));
   }
-  return [{ name: 'metrics.txt', text: await registry.metrics() }];
+  return [{ name: 'metrics.prom', text: await registry.metrics() }];
 }
 
 function familyOf({ name }: Quantity): Family {

@@ -153,7 +153,7 @@ describe('otava', () => {
 
 describe('openmetrics', () => {
   it('is one sample a line with all its labels, families whole, and ends with # EOF', async () => {
-    const text = (await filesOf('openmetrics'))['metrics.txt'] as string;
+    const text = (await filesOf('openmetrics'))['metrics.prom'] as string;
     expect(text).toMatch(/\n# EOF\n$/);
     const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     for (const line of samples) expect(line).toMatch(/^[a-z_]+(\{([a-z_]+="([^"\\\n]|\\.)*",?)*\})? -?\d[\d.e+-]*$/);
@@ -169,7 +169,7 @@ describe('openmetrics', () => {
   it('escapes what a label may not hold', async () => {
     const summary = fakeSummary({ cells: [closed] });
     const named = { ...summary, scenario: { ...summary.scenario, name: 'a "b"\n\\c' } };
-    const text = (await filesOf('openmetrics', { summary: named, details: [] }))['metrics.txt'];
+    const text = (await filesOf('openmetrics', { summary: named, details: [] }))['metrics.prom'];
     expect(text).toContain('scenario="a \\"b\\"\\n\\\\c"');
   });
 });
