@@ -125,6 +125,27 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect((await report(folder, '--allow-empty')).code).toBe(0);
   });
 
+  it('of a folder without a record says so, in every file', async () => {
+    const folder = await recorded(completed);
+    writeFileSync(join(folder, 'runs.ndjson'), '');
+    const { code, stdout, stderr } = await report(folder, '--json');
+    expect([code, JSON.parse(stdout.text).cells]).toEqual([3, []]);
+    expect(stderr.lines).toEqual([expect.stringMatching(/^Records, tables and charts: /)]);
+    expect(readFileSync(join(folder, 'report.tex'), 'utf8')).toMatch(/\\begin\{document\}[\s\S]*\\end\{document\}\n$/);
+    expect(csvOf(folder).map((text) => text.split('\n').length)).toEqual([2, 2]);
+  });
+
+  it('makes do with one cell', async () => {
+    const prologue = plannedPrologue({ impls: 'afxdp', sizes: '200', load: 'saturate', repeats: '1' });
+    const store = await RunStore.create(temporaryFolder(), prologue);
+    for (const planned of prologue.plan) await store.append(completed(planned, 0));
+    const { code, stderr } = await report(store.folder);
+    expect([code, stderr.text]).toEqual([0, '']);
+    expect(readFileSync(join(store.folder, 'tables/throughput-kpps-live.csv'), 'utf8')).toBe(
+      'name,200\nafxdp 1T1Q,700\n',
+    );
+  });
+
   it('makes do with the cells that an interrupted run reached', async () => {
     const folder = await recorded(completed);
     const [first = ''] = readFileSync(join(folder, 'runs.ndjson'), 'utf8').split('\n');
