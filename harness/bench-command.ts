@@ -159,10 +159,10 @@ async function bench(
   }
 
   const verdict = await publish(store.folder, {
-    ...{ stdout, environment },
+    ...{ stdout, stderr, environment },
     reference: request.reference === 'none' ? null : { id: request.reference, folder: referenceFolder },
     timing: request.timing,
-    tables: request.output === 'quiet' ? 'hide' : 'print',
+    show: request.format === 'json' ? 'json' : request.output === 'quiet' ? 'nothing' : 'tables',
   }).catch((error: Error) => {
     throw new BenchError('REPORT', `no report can be made of the records in ${where}: ${error.message}`, {
       cause: error,

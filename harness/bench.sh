@@ -4,4 +4,5 @@ needs=build
 for word in "$@"; do
   case $word in -h | --help | --version | --dry-run | --clean) needs=dist/.built ;; esac
 done
-make -s "$needs" && exec node --enable-source-maps dist/harness/main.js "$@"
+# What building says is no output of the command: --json is read by programs.
+make -s "$needs" >&2 && exec node --enable-source-maps dist/harness/main.js "$@"

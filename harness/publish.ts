@@ -7,17 +7,19 @@ import { detailsOf } from './judge/detail.js';
 import { summarise } from './judge/summary.js';
 import { missingFont } from './report/charts/font.js';
 import { loadReference, type ReferenceId } from './report/reference.js';
-import { writeReport } from './report/report.js';
+import { summaryJson, writeReport } from './report/report.js';
 import { renderTerminal } from './report/terminal.js';
 import { readRun } from './store/store.js';
 import { renderTiming } from './timing.js';
 
 export interface PublishOptions {
   stdout: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable;
   /** Published figures to lay over the charts, and where they are. */
   reference: { id: ReferenceId; folder: string } | null;
   timing: 'hide' | 'print';
-  tables: 'hide' | 'print';
+  /** `json`: the summary as one document and nothing else on stdout; what else is said goes to stderr. */
+  show: 'nothing' | 'tables' | 'json';
   /** NO_COLOR is heard (no-color.org). */
   environment: Environment;
 }
@@ -27,28 +29,29 @@ const narrowestTable = 80;
 /** What a run came to; `unsound`: a cell failed or is invalid; `empty`: no cell was measured, whatever the reasons. */
 export type Verdict = 'sound' | 'unsound' | 'empty';
 
-/** Makes all reports of a run from its records alone, and prints tables and findings. */
+/** Makes all reports of a run from its records alone, and prints tables and findings, or the summary. */
 export async function publish(folder: string, options: PublishOptions): Promise<Verdict> {
-  const { stdout, timing, tables, environment } = options;
+  const { stdout, timing, show, environment } = options;
+  const notes = show === 'json' ? options.stderr : stdout;
   const { prologue, runs } = await readRun(folder);
   const summary = summarise(prologue, runs);
   const reference = options.reference && (await loadReference(options.reference.folder, options.reference.id));
   await writeReport(folder, summary, detailsOf(prologue, runs), { reference });
   const colour = stdout.isTTY && !environment.NO_COLOR ? 'ansi' : 'plain';
-  if (timing === 'print') stdout.write(`${renderTiming(runs)}\n`);
-  if (tables === 'print')
+  if (timing === 'print') notes.write(`${renderTiming(runs)}\n`);
+  if (show === 'json') stdout.write(summaryJson(summary));
+  if (show === 'tables')
     stdout.write(
-      renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference }),
+      `${renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference })}\n`,
     );
-  stdout.write(
-    `${tables === 'print' ? '\n' : ''}Records, tables and charts: ${relative(process.cwd(), folder) || folder}\n`,
-  );
+  notes.write(`Records, tables and charts: ${relative(process.cwd(), folder) || folder}\n`);
   const complaint = missingFont();
-  if (complaint !== null) stdout.write(`${complaint}\n`);
+  if (complaint !== null) notes.write(`${complaint}\n`);
   return verdictOn(summary);
 }
 
-function verdictOn({ cells }: Summary): Verdict {
+/** What is to be said of a run by an exit code. */
+export function verdictOn({ cells }: Summary): Verdict {
   if (cells.some(({ state, verdict }) => state === 'failed' || verdict === 'invalid')) return 'unsound';
   return cells.some(({ state }) => state === 'completed') ? 'sound' : 'empty';
 }

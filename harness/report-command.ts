@@ -1,32 +1,47 @@
+import { join } from 'node:path';
 import { readArguments } from '../common/cli/arguments.js';
 import { complaint } from '../common/cli/complaint.js';
 import { UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { quote } from '../common/cli/text.js';
 import { parseChoice } from '../common/cli/values.js';
 import { referenceFolder } from '../common/process/paths.js';
+import { exportRun } from './export-run.js';
 import { exitCodeOf, publish } from './publish.js';
-import { type FiguresOptions, publishFigures } from './publish-figures.js';
+import { publishFigures } from './publish-figures.js';
+import { exportIds } from './report/export/exports.js';
 import { literature, parseFigures } from './report/literature/literature.js';
 import { referenceIds } from './report/reference.js';
 import type { OutputSurroundings } from './surroundings.js';
 
-const usage = `usage: npm run report -- DIR [--reference thesis] [--timing] [--allow-empty]
+const usage = `Usage: npm run report -- DIR [--json] [--reference thesis] [--timing] [--allow-empty]
+       npm run report -- DIR --export FORMAT [--out FOLDER] [--allow-empty]
        npm run report -- DIR --figure LIST
-       npm run report -- --figure LIST --reference thesis [--out DIR]
-Makes all reports of a run again from the records in DIR (results/latest is the newest run).
-Exit codes as of the run: 0 measured, 1 a cell failed or is invalid, 3 nothing was measured (--allow-empty: 0).
+       npm run report -- --figure LIST --reference thesis [--out FOLDER]
 
---figure draws figures and tables of the published experiment into DIR/figures, with the published ones laid over; without
-DIR those alone, into figures/ of --out (default results). Exit codes: 0 drawn, 3 the run has no cell of what was asked for.
-LIST is all, or several of
-${literature.map(({ id, title }) => `  ${id.padEnd(8)}${title}`).join('\n')}
+Makes all reports of a run again from its records in DIR; results/latest is the newest run.
+
+  --reference thesis  lay the published figures over charts and tables
+  --timing            print what set-up and tear-down cost, too
+  --json              print the summary as one JSON document, and nothing else, to standard output (npm run -s report)
+  --export FORMAT     write the figures for another tool into DIR/export or FOLDER, and make no report:
+                      ${exportIds.join(', ')}
+  --figure LIST       draw figures and tables of the published experiment into DIR/figures, with the published ones laid
+                      over; without DIR those alone, into figures/ of FOLDER (default results). all, or several of
+${literature.map(({ id, title }) => `                        ${id.padEnd(8)}${title}`).join('\n')}
+  --allow-empty       exit with 0, not 3, where every cell was skipped
+  -h, --help          print this
+
+Exit codes, as of the run:
+  0    cells were measured; figures were drawn
+  1    a cell failed or is invalid, or no report can be made
+  2    wrong usage
+  3    nothing was measured: every cell was skipped (0 with --allow-empty), or the run has no cell of the figures
 `;
 
 /** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
-export async function main(
-  argv: readonly string[],
-  { stdout, stderr, environment }: OutputSurroundings,
-): Promise<number> {
+export async function main(argv: readonly string[], surroundings: OutputSurroundings): Promise<number> {
+  const { stdout, stderr, environment } = surroundings;
   try {
     const { values, positionals } = parse([...argv]);
     if (values.help) {
@@ -35,19 +50,16 @@ export async function main(
     }
     const [folder, ...rest] = positionals;
     if (rest.length > 0) throw new UsageError(`DIR: one folder, not also ${rest.join(' ')}`);
-    if (values.figure !== undefined) return await publishFigures(figuresOf(values, folder ?? null, { stdout, stderr }));
-    if (values.out !== undefined) throw new UsageError('--out: is of --figure without DIR');
+    if (values.figure !== undefined) return await figuresOf(values, folder ?? null, surroundings);
     if (!folder) throw new UsageError('DIR: it is missing, the folder of a run such as results/latest');
-    const reference =
-      values.reference === undefined
-        ? null
-        : { id: parseChoice('--reference', values.reference, referenceIds), folder: referenceFolder };
+    if (values.export !== undefined) return await exportOf(values, folder, surroundings);
+    if (values.out !== undefined) throw new UsageError('--out: is of --export, and of --figure without DIR');
     const verdict = await publish(folder, {
-      ...{ stdout, environment, reference },
+      ...{ stdout, stderr, environment, reference: referenceOf(values) },
       timing: values.timing ? 'print' : 'hide',
-      tables: 'print',
+      show: values.json ? 'json' : 'tables',
     });
-    return exitCodeOf(verdict, values['allow-empty'] ? 'allowed' : 'unmet');
+    return exitCodeOf(verdict, emptyOf(values));
   } catch (error) {
     stderr.write(complaint(error, environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
@@ -56,22 +68,34 @@ export async function main(
 
 type Values = ReturnType<typeof parse>['values'];
 
-function figuresOf(
-  values: Values,
-  run: string | null,
-  { stdout, stderr }: Pick<OutputSurroundings, 'stdout' | 'stderr'>,
-): FiguresOptions {
+const emptyOf = (values: Values) => (values['allow-empty'] ? 'allowed' : 'unmet');
+
+function referenceOf({ reference }: Values) {
+  return reference === undefined
+    ? null
+    : { id: parseChoice('--reference', reference, referenceIds), folder: referenceFolder };
+}
+
+async function exportOf(values: Values, folder: string, { stdout, stderr }: OutputSurroundings): Promise<number> {
+  const other = (['json', 'reference', 'timing'] as const).find((name) => values[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--export: makes no report, and goes without --${other}`);
+  const out = values.out ?? join(folder, 'export');
+  if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
+  const id = parseChoice('--export', values.export ?? '', exportIds);
+  return await exportRun(folder, id, { stdout, stderr, out, empty: emptyOf(values) });
+}
+
+async function figuresOf(values: Values, run: string | null, { stdout, stderr }: OutputSurroundings): Promise<number> {
   const figures = parseFigures('--figure', (values.figure ?? []).join(','));
-  for (const flag of ['timing', 'allow-empty'] as const)
+  for (const flag of ['timing', 'json', 'export', 'allow-empty'] as const)
     if (values[flag]) throw new UsageError(`--${flag}: is of a whole report, not of --figure`);
   if (run === null && values.reference === undefined)
     throw new UsageError(
       'DIR: it is missing, the folder of a run; without one --reference thesis draws what was published',
     );
-  if (run !== null && values.out !== undefined) throw new UsageError('--out: is of --figure without DIR');
-  const id = values.reference === undefined ? 'thesis' : parseChoice('--reference', values.reference, referenceIds);
-  const out = run ?? values.out ?? 'results';
-  return { figures, run, out, reference: { id, folder: referenceFolder }, stdout, stderr };
+  if (run !== null && values.out !== undefined) throw new UsageError('--out: is of --export, and of --figure without DIR');
+  const reference = referenceOf(values) ?? { id: 'thesis' as const, folder: referenceFolder };
+  return await publishFigures({ figures, run, out: run ?? values.out ?? 'results', reference, stdout, stderr });
 }
 
 function parse(args: string[]) {
@@ -81,6 +105,8 @@ function parse(args: string[]) {
     options: {
       figure: { type: 'string', multiple: true },
       reference: { type: 'string' },
+      json: { type: 'boolean' },
+      export: { type: 'string' },
       out: { type: 'string' },
       timing: { type: 'boolean' },
       'allow-empty': { type: 'boolean' },

@@ -46,11 +46,7 @@ export function mergeHistograms(histograms: readonly HistogramPairs[]): Histogra
 
 /** What is told of recorded values; RangeError for an empty histogram, which has no largest value. */
 export function percentiles(pairs: HistogramPairs): LatencySummary {
-  const histogram = newHistogram();
-  for (const [value, count] of pairs) {
-    assertPair(value, count);
-    histogram.recordValueWithCount(Math.min(value, highestNs), count);
-  }
+  const histogram = recorded(pairs);
   const count = histogram.totalCount;
   if (count === 0) throw new RangeError('an empty histogram has no percentiles');
   const max = histogram.maxValue;
@@ -59,6 +55,16 @@ export function percentiles(pairs: HistogramPairs): LatencySummary {
     count < fewest ? null : Math.min(histogram.getValueAtPercentile(percent), max),
   ) as [number | null, number | null, number | null, number | null, number | null];
   return { count, p50, p90, p99, p99_9, p99_99, max };
+}
+
+/** The recorded values as a histogram of the library. */
+export function recorded(pairs: HistogramPairs): JsHistogram {
+  const histogram = newHistogram();
+  for (const [value, count] of pairs) {
+    assertPair(value, count);
+    histogram.recordValueWithCount(Math.min(value, highestNs), count);
+  }
+  return histogram;
 }
 
 /** The values recorded since an earlier reading of the same histogram. */

@@ -26,6 +26,8 @@ export type Request =
       output: 'full' | 'quiet';
       /** Where a page and metrics of the run under way are served. */
       live: ListenAddress | null;
+      /** `json`: the summary as one document on standard output. */
+      format: 'text' | 'json';
       /** What to do while another benchmark runs on this machine. */
       busy: 'refuse' | 'wait';
       /** Whose tree runs on other hosts: `ship`: a copy of this one, which is made first. */
@@ -48,6 +50,7 @@ interface Flags extends ScenarioFlags {
   wait?: true;
   quiet?: true;
   live?: string;
+  json?: true;
   ship?: true;
   clean?: true;
   dryRun?: true;
@@ -96,6 +99,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   if (flags.live !== undefined && flags.dryRun)
     throw new UsageError('--dry-run: touches nothing, and goes without --live');
   if (flags.ship && flags.dryRun) throw new UsageError('--dry-run: touches nothing, and goes without --ship');
+  if (flags.json && flags.dryRun) throw new UsageError('--dry-run: measures nothing, and goes without --json');
   return {
     kind: 'run',
     mode: flags.dryRun ? 'dry-run' : 'measure',
@@ -106,6 +110,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
     output: flags.quiet ? 'quiet' : 'full',
     live: flags.live === undefined ? null : parseListenAddress('--live', flags.live),
+    format: flags.json ? 'json' : 'text',
     busy: flags.wait ? 'wait' : 'refuse',
     tree: flags.ship ? 'ship' : 'there',
   };
@@ -167,6 +172,7 @@ function defineProgram(version: string): Command {
     )
     .option('--ship', 'remote: copy this built tree to dir= of all hosts first, by rsync (default off)')
     .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
+    .option('--json', 'print the summary as one JSON document and nothing else to standard output (default off)')
     .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
     .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
 }

@@ -42,16 +42,16 @@ export function comparisonTables(comparison: RunComparison): Table[] {
     [id, metric === null ? 'all' : metricName(metric), reason].map(textCell),
   );
   return [
-    textTable('What differs between the runs beside the figures', ['fact', 'old', 'new'], facts),
+    textTable('differences', 'What differs between the runs beside the figures', ['fact', 'old', 'new'], facts),
     ...metrics.map(metricTable),
-    textTable('Not compared', ['cell', 'figure', 'reason'], missing),
+    textTable('not-compared', 'Not compared', ['cell', 'figure', 'reason'], missing),
   ].filter(({ rows }) => rows.length > 0);
 }
 
 /** A table of sentences. */
-export function textTable(title: string, headings: string[], rows: TableCell[][]): Table {
+export function textTable(name: string, title: string, headings: string[], rows: TableCell[][]): Table {
   return {
-    ...{ title, notes: [], rows, content: 'text' },
+    ...{ name, title, notes: [], rows, content: 'text' },
     columns: headings.map((heading) => ({ heading, align: 'left' })),
   };
 }
@@ -75,6 +75,7 @@ function metricTable(comparison: MetricComparison): Table {
     );
   const right = ['old', 'new', 'new/old', 'low–high', 'p', ''].map((heading) => ({ heading, align: 'right' as const }));
   return {
+    name: metric,
     title: `${title} in ${unit.label}: ${comparison.better === 'more' ? 'more' : 'less'} is better`,
     notes: notesOf(comparison),
     columns: [{ heading: 'cell', align: 'left' }, ...right],

@@ -3,7 +3,7 @@ import type { Summary } from '../../model/summary.js';
 import { findings } from './findings/findings.js';
 import { hostLines, mergedLine, upTo } from './host.js';
 import { type Reference, referenceTables } from './reference.js';
-import { type Table, unbroken } from './table.js';
+import { type Table, type TableCell, unbroken } from './table.js';
 import { remarkTables } from './tables/remark-tables.js';
 import { figureTables } from './tables/tables.js';
 
@@ -66,9 +66,7 @@ function renderLink({ name, title }: ChartLink): string {
 /** One table as Markdown, under a heading of the third level. */
 export function renderTable(table: Table): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  const rows = table.rows.map((row) =>
-    line(row.map(({ value, detail }) => escaped(detail === '' ? value : `${value} ${detail}`))),
-  );
+  const rows = table.rows.map((row) => line(row.map(cellText)));
   const grid = [
     line(table.columns.map(({ heading }) => escaped(unbroken(heading)))),
     line(table.columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
@@ -76,6 +74,11 @@ export function renderTable(table: Table): string {
   ];
   const notes = table.notes.length > 0 ? [table.notes.map(escaped).join('<br>\n')] : [];
   return [`### ${escaped(table.title)}`, grid.join('\n'), ...notes].join('\n\n');
+}
+
+function cellText({ value, detail, emphasis }: TableCell): string {
+  const figure = emphasis === 'best' ? `**${escaped(value)}**` : escaped(value);
+  return detail === '' ? figure : `${figure} ${escaped(detail)}`;
 }
 
 /** Text that Markdown leaves as it is. */

@@ -45,14 +45,14 @@ export function pairTables(summary: PairSummary): Table[] {
   );
   const tables = [
     {
-      ...ratioTable(summary, comparisons, [first.name, second.name]),
+      ...ratioTable('turns', summary, comparisons, [first.name, second.name]),
       notes: [...notesOf(comparisons, question.sizes.length), ...alarmNote(summary)],
     },
     {
-      ...ratioTable(summary, controls, [first.name, `${first.name} again`]),
+      ...ratioTable('controls', summary, controls, [first.name, `${first.name} again`]),
       notes: ['p is not corrected here: the controls are counted.'],
     },
-    textTable('Turns without both figures', ['comparison', 'turns', 'reason'], missing),
+    textTable('missing-turns', 'Turns without both figures', ['comparison', 'turns', 'reason'], missing),
   ];
   return tables.filter(({ rows }) => rows.length > 0);
 }
@@ -62,6 +62,7 @@ function placeOf({ packetBytes, control }: PairComparison): string {
 }
 
 function ratioTable(
+  name: string,
   { metric }: PairSummary,
   comparisons: readonly PairComparison[],
   [first, second]: [string, string],
@@ -82,6 +83,7 @@ function ratioTable(
   });
   const headings = [first, second, 'first/second', 'low–high', 'p', 'turns', ''];
   return {
+    name,
     title: `${first} against ${second}: ${metricName(metric)} in ${unit.label}`,
     columns: [
       { heading: 'frames', align: 'left' },

@@ -120,13 +120,13 @@ function parseCpus(text: string): ReferenceCpu[] {
 export function referenceTables({ source, throughput, latency }: Reference): Table[] {
   const head = `Published figures, other hardware (${source})`;
   return [
-    linesTable(`${head}: throughput in Mbit/s by frame size in bytes`, throughput.mbit),
-    linesTable(`${head}: throughput in thousand packets/s by frame size in bytes`, throughput.kpps),
+    linesTable('published-mbit', `${head}: throughput in Mbit/s by frame size in bytes`, throughput.mbit),
+    linesTable('published-kpps', `${head}: throughput in thousand packets/s by frame size in bytes`, throughput.kpps),
     percentilesTable(`${head}: round-trip time in µs by percentile`, latency),
   ];
 }
 
-function linesTable(title: string, lines: ReferenceLine[]): Table {
+function linesTable(name: string, title: string, lines: ReferenceLine[]): Table {
   const sizes = distinct(lines.flatMap(({ values }) => values.map(([size]) => size))).sort((a, b) => a - b);
   const labelOf = (line: ReferenceLine) => `${line.implementation} ${matrixLabel(line)}`;
   const rows = lines.map((line) => {
@@ -134,7 +134,7 @@ function linesTable(title: string, lines: ReferenceLine[]): Table {
     return [textCell(labelOf(line)), ...sizes.map((size) => textCell(String(figures.get(size) ?? '–')))];
   });
   const notes = lines.filter(({ note }) => note !== '').map((line) => `${labelOf(line)}: ${line.note}.`);
-  return { title, notes, columns: figureColumns('', sizes), rows, content: 'figures' };
+  return { name, title, notes, columns: figureColumns('', sizes), rows, content: 'figures' };
 }
 
 function percentilesTable(title: string, entries: ReferencePercentile[]): Table {
@@ -152,7 +152,8 @@ function percentilesTable(title: string, entries: ReferencePercentile[]): Table 
     const own = entries.filter(({ percentile, note }) => `${percentile}: ${note}` === key);
     return `${own.map(({ implementation }) => implementation).join(', ')} at percentile ${key}.`;
   });
-  return { title, notes, columns: figureColumns('', percentiles), rows, content: 'figures' };
+  const name = 'published-round-trips';
+  return { name, title, notes, columns: figureColumns('', percentiles), rows, content: 'figures' };
 }
 
 /** Records of a CSV text without quoting, by the names of its first line. */

@@ -1,14 +1,17 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { replaceFile } from '../../common/cli/replace-file.js';
+import { join } from 'node:path';
 import type { CellDetail } from '../../model/detail.js';
 import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
 import { Painter } from './charts/draw.js';
 import { missingFont } from './charts/font.js';
 import { latencyCsv, throughputCsv } from './csv.js';
+import { renderLatex } from './latex.js';
 import { renderMarkdown } from './markdown.js';
+import { place } from './place.js';
 import type { Reference } from './reference.js';
+import { tableCsv } from './table-csv.js';
+import { remarkTables } from './tables/remark-tables.js';
+import { figureTables } from './tables/tables.js';
 
 export interface ReportOptions {
   /** Published figures to show beside the measured ones, or null. */
@@ -16,8 +19,9 @@ export interface ReportOptions {
 }
 
 /**
- * Writes summary.json, throughput.csv, latency.csv, charts/ and at last report.md into a directory, which is made where
- * missing; returns the paths written. Each file appears whole or not at all. No charts where `missingFont`.
+ * Writes summary.json, throughput.csv, latency.csv, tables/, report.tex, charts/ and at last report.md into a directory,
+ * which is made where missing; returns the paths written. Each file appears whole or not at all. No charts where
+ * `missingFont`.
  */
 export async function writeReport(
   dir: string,
@@ -28,10 +32,14 @@ export async function writeReport(
   const charts = missingFont() === null ? chartsOf(summary, details, options.reference) : [];
   const painter = new Painter();
   const written = [
-    await place(join(dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
+    await place(join(dir, 'summary.json'), summaryJson(summary)),
     await place(join(dir, 'throughput.csv'), throughputCsv(summary)),
     await place(join(dir, 'latency.csv'), latencyCsv(summary)),
+    await place(join(dir, 'report.tex'), renderLatex(summary, options.reference)),
   ];
+  for (const table of [...figureTables(summary, 'full'), ...remarkTables(summary)]) {
+    written.push(await place(join(dir, 'tables', `${table.name}.csv`), tableCsv(table)));
+  }
   for (const { name, config } of charts) {
     const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
     const file = (end: string) => join(dir, 'charts', `${name}${end}`);
@@ -43,8 +51,7 @@ export async function writeReport(
   return written;
 }
 
-async function place(path: string, content: string | Buffer): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, content);
-  return path;
+/** The document in summary.json. */
+export function summaryJson(summary: Summary): string {
+  return `${JSON.stringify(summary, null, 2)}\n`;
 }

@@ -7,12 +7,14 @@ export interface TableCell {
   value: string;
   /** What belongs to it, e.g. `97.8–102` or `(a)`; printed behind or below the value. */
   detail: string;
-  /** How it may be set off where a medium can. */
-  emphasis: 'plain' | 'bound' | 'bad';
+  /** How it is set off: `best` as bold or, where text is plain, by a `*`; the others where a medium can. */
+  emphasis: 'plain' | 'best' | 'bound' | 'bad';
 }
 
 /** A table without any format. */
 export interface Table {
+  /** What tells it from the others of a report, as part of a file name: `throughput-kpps-live`. */
+  name: string;
   title: string;
   /** Sentences to print below it. */
   notes: string[];

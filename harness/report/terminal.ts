@@ -139,8 +139,9 @@ function share(at: number, parts: number, whole: number): number {
 }
 
 function layOut(cell: TableCell, layout: Layout, colour: TerminalOptions['colour']): string {
-  const style = { plain: null, bound: 'yellow', bad: 'red' } as const;
-  const value = paint(cell.value, style[cell.emphasis], colour);
+  const style = { plain: null, best: 'bold', bound: 'yellow', bad: 'red' } as const;
+  const mark = cell.emphasis === 'best' && colour === 'plain' ? '*' : '';
+  const value = paint(`${mark}${cell.value}`, style[cell.emphasis], colour);
   if (cell.detail === '') return value;
   return `${value}${layout === 'beside' ? ' ' : '\n'}${paint(cell.detail, 'dim', colour)}`;
 }

@@ -1,3 +1,5 @@
+import type { Figure } from '../../model/summary.js';
+
 /** How a base unit is printed: its label and the number of base units in one of it. */
 export interface Unit {
   label: string;
@@ -20,6 +22,18 @@ export const nanoseconds: Unit = { label: 'ns', divisor: 1 };
 export function formatIn(unit: Unit, value: number): string {
   const scaled = value / unit.divisor;
   return scaled.toFixed(decimalsOf(scaled));
+}
+
+/**
+ * How a figure and the ends of its interval are printed: all with the same digits, as `formatIn` has them but none below
+ * the second digit of the interval's width. What lies below that says nothing.
+ */
+export function figureFormat(unit: Unit, { median, low, high }: Figure): (value: number) => string {
+  const [scaled, width] = [median / unit.divisor, (high - low) / unit.divisor];
+  if (width <= 0 || scaled === 0) return (value) => formatIn(unit, value);
+  const told = Math.min(exponentOf(width) - 1, exponentOf(scaled));
+  const decimals = Math.min(decimalsOf(scaled), -told);
+  return (value) => toDigits(value / unit.divisor, decimals);
 }
 
 /** A number of things in five characters at most: `990`, `12.3k`, `1.09M`. */
@@ -51,7 +65,17 @@ export function formatRatio(ratio: number): string {
 function decimalsOf(scaled: number): number {
   const size = Math.abs(scaled);
   if (size === 0 || size >= 99.95) return 0;
-  // 9.996 is printed as 10.0, so the digits are counted after rounding.
-  const exponent = Math.floor(Math.log10(Number(size.toPrecision(3))));
-  return Math.min(6, 2 - exponent);
+  return Math.min(6, 2 - exponentOf(size));
+}
+
+/** Of the first digit: 0 of 1 to 9.99. 9.996 is printed as 10.0, so the digits are counted after rounding. */
+function exponentOf(value: number): number {
+  return Math.floor(Math.log10(Number(Math.abs(value).toPrecision(3))));
+}
+
+/** With so many decimals; fewer than none are noughts before the point. */
+function toDigits(value: number, decimals: number): string {
+  if (decimals >= 0) return value.toFixed(decimals);
+  const step = 10 ** -decimals;
+  return String(Math.round(value / step) * step);
 }

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access, lstat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../../common/cli/errors.js';
+import { makeFolder } from '../../common/cli/make-folder.js';
 
 /** Makes the folder that gets the runs, or throws UsageError saying why it cannot hold them. */
 export async function prepareOut(out: string): Promise<void> {
@@ -16,15 +17,4 @@ export async function prepareOut(out: string): Promise<void> {
   if (latest !== null && !latest.isSymbolicLink()) {
     throw new UsageError(`--out: ${out} has a "latest" that is no link, which is kept for the newest run`);
   }
-}
-
-/** Level by level: Node's recursive mkdir never returns where a file system answers that a level does not exist. */
-export async function makeFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => null);
-  if (found?.isDirectory()) return;
-  await makeFolder(dirname(folder));
-  // Another run may have made it meanwhile.
-  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
 }

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
+import { makeFolder } from '../../common/cli/make-folder.js';
 import { type Prologue, type Run, schemaVersion } from '../../model/record.js';
 import { liftPrologue, liftRun, oldestVersion } from './lift.js';
-import { makeFolder } from './out-folder.js';
 import { faultIn, prologueShape, runShape } from './shape.js';
 
 const prologueFile = 'host.json';

@@ -110,6 +110,7 @@ describe('wrong usage', () => {
     ['--cpus 0-99999', '--cpus: 0-99999 is not a list of CPUs such as 2-5,7'],
     ['--cpus serve=1', '--cpus: serve is not one of server, client, irq'],
     ['--placement nowhere', "--placement: nowhere cannot be read (ENOENT: no such file or directory, open 'nowhere')"],
+    ['--dry-run --json', '--dry-run: measures nothing, and goes without --json'],
     ['--clean --seed 1', '--clean: measures nothing and takes no other flag'],
     ['--out=', '--out: needs the path of a folder, not ""'],
     ['--seed 1 --seed 2', '--seed: given twice, 1 and 2'],
@@ -198,8 +199,10 @@ describe('a run without the privileges it needs', () => {
       'host.json',
       'latency.csv',
       'report.md',
+      'report.tex',
       'runs.ndjson',
       'summary.json',
+      'tables',
       'throughput.csv',
     ]);
     const records = read('runs.ndjson')
@@ -251,6 +254,19 @@ describe('a run without the privileges it needs', () => {
     const { stdout, stderr } = await bench([...argv, temporaryFolder()]);
     expect(stderr.text).toBe('');
     expect(stdout.lines).toEqual([expect.stringMatching(/^Records, tables and charts: /)]);
+  });
+
+  it.each(['', '--quiet '])('%sprints the summary and nothing else on stdout as JSON', async (quiet) => {
+    const out = temporaryFolder();
+    const { code, stdout, stderr } = await bench([
+      ...words(`--impls dgram --sizes 200 --load none --json --timing ${quiet}--out`),
+      out,
+    ]);
+    expect(code).toBe(3);
+    expect(stdout.text).toBe(readFileSync(join(out, 'latest', 'summary.json'), 'utf8'));
+    expect(stderr.lines.at(-1)).toMatch(/^Records, tables and charts: /);
+    // What a plan skips is no trouble to who asked for quiet.
+    expect(stderr.text.includes(': skipped: ')).toBe(quiet === '');
   });
 
   it('says where the records are when no report can be made of them', async () => {

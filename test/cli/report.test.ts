@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../common/cli/complaint.js';
+import { exportIds } from '../../harness/report/export/exports.js';
 import { main } from '../../harness/report-command.js';
 import { RunStore } from '../../harness/store/store.js';
 import type { PlannedCell } from '../../model/cell.js';
@@ -68,6 +69,20 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect((await report(folder)).stdout.text).not.toContain('Set-up');
   });
 
+  it('prints the summary and nothing else on stdout as JSON', async () => {
+    const folder = await recorded(completed);
+    const { code, stdout, stderr } = await reportOn('terminal', {}, [
+      folder,
+      '--json',
+      '--timing',
+      '--reference',
+      'thesis',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout.text).toBe(readFileSync(join(folder, 'summary.json'), 'utf8'));
+    expect(stderr.text).toMatch(/^Set-up and tear-down[\s\S]*\nRecords, tables and charts: .*\n$/);
+  });
+
   it('is coloured on a terminal, unless NO_COLOR is set', async () => {
     const folder = await recorded(completed);
     expect((await reportOn('terminal', {}, [folder])).stdout.text).toContain('\u001b[');
@@ -108,6 +123,27 @@ describe('npm run report', { timeout: 30_000 }, () => {
     const folder = await recorded(({ cell }) => fakeSkipped(cell, 'needs root'));
     expect((await report(folder)).code).toBe(3);
     expect((await report(folder, '--allow-empty')).code).toBe(0);
+  });
+
+  it('of a folder without a record says so, in every file', async () => {
+    const folder = await recorded(completed);
+    writeFileSync(join(folder, 'runs.ndjson'), '');
+    const { code, stdout, stderr } = await report(folder, '--json');
+    expect([code, JSON.parse(stdout.text).cells]).toEqual([3, []]);
+    expect(stderr.lines).toEqual([expect.stringMatching(/^Records, tables and charts: /)]);
+    expect(readFileSync(join(folder, 'report.tex'), 'utf8')).toMatch(/\\begin\{document\}[\s\S]*\\end\{document\}\n$/);
+    expect(csvOf(folder).map((text) => text.split('\n').length)).toEqual([2, 2]);
+  });
+
+  it('makes do with one cell', async () => {
+    const prologue = plannedPrologue({ impls: 'afxdp', sizes: '200', load: 'saturate', repeats: '1' });
+    const store = await RunStore.create(temporaryFolder(), prologue);
+    for (const planned of prologue.plan) await store.append(completed(planned, 0));
+    const { code, stderr } = await report(store.folder);
+    expect([code, stderr.text]).toEqual([0, '']);
+    expect(readFileSync(join(store.folder, 'tables/throughput-kpps-live.csv'), 'utf8')).toBe(
+      'name,200\nafxdp 1T1Q,700\n',
+    );
   });
 
   it('makes do with the cells that an interrupted run reached', async () => {
@@ -178,9 +214,12 @@ describe('wrong usage', () => {
       '--figure: 1 is not one of 14, 15, 16, 23, 24, 25, 26, 27, table3, table4, table5, table6, table7, all',
     ],
     ['--figure 16', 'DIR: it is missing, the folder of a run; without one --reference thesis draws what was published'],
-    ['a --figure 16 --out b', '--out: is of --figure without DIR'],
-    ['a --out b', '--out: is of --figure without DIR'],
+    ['a --figure 16 --out b', '--out: is of --export, and of --figure without DIR'],
     ['a --figure 16 --timing', '--timing: is of a whole report, not of --figure'],
+    ['a --export xml', '--export: xml is not one of hdr, benchmark-action, otava, openmetrics, csit'],
+    ['a --export hdr --json', '--export: makes no report, and goes without --json'],
+    ['a --out b', '--out: is of --export, and of --figure without DIR'],
+    ['a --export hdr --out=', '--out: needs the path of a folder, not ""'],
   ])('npm run report -- %s', async (line, message) => {
     const { code, stdout, stderr } = await report(...line.split(' ').filter(Boolean));
     expect([code, stdout.text, stderr.text]).toEqual([2, '', `invoker-bench: ${message}\n`]);
@@ -196,5 +235,60 @@ describe('wrong usage', () => {
     const { code, stdout, stderr } = await report(flag);
     expect([code, stderr.text]).toEqual([0, '']);
     expect(stdout.text).toMatch(/^usage: npm run report -- DIR/);
+  });
+});
+
+describe('npm run report -- DIR --export', () => {
+  it.each(exportIds)('%s writes below the run, prints the paths, and makes no report', async (id) => {
+    const folder = await recorded(completed);
+    const { code, stdout, stderr } = await report(folder, '--export', id);
+    expect([code, stderr.text]).toEqual([0, '']);
+    expect(stdout.lines.length).toBeGreaterThan(0);
+    for (const path of stdout.lines) expect(readFileSync(path, 'utf8').length).toBeGreaterThan(100);
+    expect(readdirSync(folder).sort()).toEqual(['export', 'host.json', 'runs.ndjson']);
+    const found = readdirSync(join(folder, 'export'), { recursive: true, withFileTypes: true });
+    expect(found.filter((entry) => entry.isFile())).toHaveLength(stdout.lines.length);
+  });
+
+  it('writes where --out says, as often as it is asked, and of the newest version', async () => {
+    const folder = await recorded(completed);
+    const out = join(temporaryFolder(), 'a', 'b');
+    await report(folder, '--export', 'otava', '--out', out);
+    const { code } = await report(folder, '--export', 'otava', '--out', out);
+    expect([code, readdirSync(out).sort()]).toEqual([0, ['otava.csv', 'otava.yaml']]);
+  });
+
+  it('has the exit code of the run', async () => {
+    const folder = await recorded((planned, repeat) =>
+      planned.cell.implementation === 'afxdp' ? fakeFailed(planned.cell, 'PROBE', 'no') : completed(planned, repeat),
+    );
+    const { code, stdout } = await report(folder, '--export', 'benchmark-action');
+    expect([code, stdout.lines.length]).toEqual([1, 2]);
+  });
+
+  it.each(exportIds)('%s of a run without a figure says so and writes nothing', async (id) => {
+    for (const attempt of [() => [], ({ cell }: PlannedCell) => [fakeSkipped(cell, 'needs root')]]) {
+      const prologue = plannedPrologue({ impls: 'recvmmsg', sizes: '200', repeats: '1' });
+      const store = await RunStore.create(temporaryFolder(), prologue);
+      for (const run of prologue.plan.flatMap(attempt)) await store.append(run);
+      const { code, stdout, stderr } = await report(store.folder, '--export', id);
+      expect([code, stdout.text]).toEqual([3, '']);
+      expect(stderr.lines).toEqual([expect.stringMatching(`: nothing to export as ${id}: no cell (has|ran)`)]);
+      expect(readdirSync(store.folder).sort()).toEqual(['host.json', 'runs.ndjson']);
+      expect((await report(store.folder, '--export', id, '--allow-empty')).code).toBe(0);
+    }
+  });
+
+  it('that cannot be written fails in one line and leaves nothing half-written', async () => {
+    const folder = await recorded(completed);
+    writeFileSync(join(folder, 'taken'), 'mine');
+    const blocked = await report(folder, '--export', 'otava', '--out', join(folder, 'taken', 'below'));
+    expect([blocked.code, blocked.stdout.text]).toEqual([1, '']);
+    expect(blocked.stderr.lines).toEqual([expect.stringMatching(/otava\.csv cannot be written \(ENOTDIR\)$/)]);
+    mkdirSync(join(folder, 'export', 'otava.csv', 'full'), { recursive: true });
+    const { code, stdout, stderr } = await report(folder, '--export', 'otava');
+    expect([code, stdout.text]).toEqual([1, '']);
+    expect(stderr.lines).toEqual([expect.stringMatching(/otava\.csv cannot be written \((EISDIR|ENOTEMPTY)\)$/)]);
+    expect(readdirSync(join(folder, 'export'))).toEqual(['otava.csv']);
   });
 });

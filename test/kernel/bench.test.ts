@@ -8,6 +8,7 @@ import { main } from '../../harness/bench-command.js';
 import { implementationIds } from '../../model/ids.js';
 import type { Run } from '../../model/record.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
+import { faultsInFolder } from '../fakes/json-schema.js';
 import { childOf, processes, start } from './process.js';
 import { describeAsRoot, isOfHost, namespacesOf } from './wire.js';
 
@@ -85,15 +86,17 @@ describeAsRoot('the bench command', () => {
     for (const file of ['report.md', 'throughput.csv', 'latency.csv', 'host.json', 'charts/throughput-live-1T1Q.svg']) {
       expect(existsSync(join(out, 'latest', file)), file).toBe(true);
     }
+    expect(faultsInFolder(join(out, 'latest'))).toEqual([]);
     expect(printed()).toMatch(/Set-up and tear-down of a cell, median of \d+ runs/);
     expect(namespacesOf(process.pid)).toEqual([]);
   });
 
   test('no traffic is a load, too', async () => {
-    const { all } = surroundings();
-    const argv = ['--sizes', '200', '--impls', 'afxdp', '--load', 'none', '--out', out];
+    const { printed, all } = surroundings();
+    const argv = ['--sizes', '200', '--impls', 'afxdp', '--load', 'none', '--out', out, '--json'];
     const exitCode = await main([...argv, '--duration', '1s', '--warmup', '0', '--repeats', '1'], all);
     const { cells } = readSummary();
+    expect(JSON.parse(printed())).toEqual(readSummary());
     expect(exitCode).toBe(exitCodeOf(cells));
     expect(cells).toMatchObject([{ state: 'completed', repliesPerSecond: null }]);
     expect(cells[0]?.reasons.filter((reason) => !isOfHost(reason))).toEqual([]);
@@ -104,6 +107,7 @@ describeAsRoot('the bench command', () => {
     const loads = ['--load', 'closed=4', '--load', 'rate=2k'];
     const argv = ['--sizes', '200', '--impls', 'recvmmsg', ...loads, '--out', out, ...quick, '--duration', '2.8s'];
     await main(argv, all);
+    expect(faultsInFolder(join(out, 'latest'))).toEqual([]);
     for (const run of readRuns()) {
       expect(run, complaints()).toMatchObject({ state: 'completed' });
       if (run.state !== 'completed') continue;
@@ -151,6 +155,7 @@ describeAsRoot('the bench command', () => {
       code: 'CHILD_ENDED',
       message: /signal SIGKILL/,
     });
+    expect(faultsInFolder(join(out, 'latest'))).toEqual([]);
     expect(namespacesOf(process.pid)).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { ownName } from '../../common/wire/owner.js';
 import { veth } from '../../common/wire/veth.js';
 import type { CompletedRun } from '../../model/record.js';
 import { temporaryFolder } from '../fakes/folder.js';
+import { faultsInFolder } from '../fakes/json-schema.js';
 import { CardHost, type CardState, runsIn } from './cards.js';
 import { childOf, type Running, start } from './process.js';
 import { describeAsRoot, isOfHost, namespacesOf } from './wire.js';
@@ -70,6 +71,7 @@ describeAsRoot('two interfaces of one host', () => {
     await bencher.ended();
     await expectValid(out, bencher);
     expect(runsIn(out)).toHaveLength(6);
+    expect(faultsInFolder(join(out, 'latest'))).toEqual([]);
     await expectSame(before);
     expect([namespacesOf(bencher.process.pid ?? 0), journals()]).toEqual([[], kept]);
   });

@@ -70,6 +70,7 @@ const rules: Rule[] = [
     from: /^harness\/tuning\//,
     never: /^harness\/(?!tuning\/)|^common\/wire\/(?!owner\.ts)/,
   },
+  { name: 'schemas describe the model', from: /^harness\/schema\//, never: /^(?!model\/|harness\/schema\/)/ },
   { name: 'a store keeps what it is given', from: /^harness\/store\//, never: /^harness\/(?!store\/)/ },
   {
     name: 'the report command does without the bench command',

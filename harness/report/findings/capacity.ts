@@ -3,7 +3,7 @@ import type { Footnote } from '../footnotes.js';
 import { type CapacityGoal, capacityGoals } from '../quantities.js';
 import { slicesOf } from '../slice.js';
 import { nameOf } from '../standing.js';
-import { formatIn, kiloPacketsPerSecond } from '../units.js';
+import { figureFormat, kiloPacketsPerSecond } from '../units.js';
 import { type Group, groupSentences, sentence } from './groups.js';
 import { compare, type Rate, weakness } from './ratio.js';
 import { scalingFindings } from './scaling.js';
@@ -45,5 +45,5 @@ function rateOf({ of }: CapacityGoal): (cell: CellSummary) => Rate | null {
 }
 
 function textOf({ figure, isBound }: Rate): string {
-  return `${isBound ? 'at least ' : ''}${formatIn(kiloPacketsPerSecond, figure.median)}`;
+  return `${isBound ? 'at least ' : ''}${figureFormat(kiloPacketsPerSecond, figure)(figure.median)}`;
 }

@@ -4,8 +4,9 @@ import { type CapacityGoal, capacityGoals, capacityRangeOf } from '../quantities
 import { intervalNotes } from '../repeats.js';
 import { describeSlice, linesOf, type Slice, sizesOf } from '../slice.js';
 import { standingOf } from '../standing.js';
-import { figureColumns, type Table, type TableCell, textCell } from '../table.js';
-import { formatIn, kiloPacketsPerSecond } from '../units.js';
+import { figureColumns, type Table, textCell } from '../table.js';
+import { figureFormat, kiloPacketsPerSecond } from '../units.js';
+import { bestNotes, isSetOff, type RankedCell, rivalOf, unranked, withBest } from './best.js';
 import { bounded, keyOf, markNotes, withoutFigure } from './cells.js';
 
 const meaning =
@@ -18,22 +19,27 @@ const noneNote =
 /** Capacities of a slice by frame size, a row a goal. */
 export function capacityTable(slice: Slice, footnotes: readonly Footnote[]): Table {
   const sizes = sizesOf(slice.cells);
-  const rows = linesOf(slice.cells).flatMap(({ label, cells }) =>
-    capacityGoals.map((goal) => [
-      textCell(`${label} ${goal.label}`),
-      ...sizes.map((size) => capacityCell(cells, size, goal, footnotes)),
-    ]),
+  const rows = withBest(
+    linesOf(slice.cells).flatMap(({ label, cells }) =>
+      capacityGoals.map((goal) => [
+        unranked(textCell(`${label} ${goal.label}`)),
+        ...sizes.map((size) => capacityCell(cells, size, goal, footnotes)),
+      ]),
+    ),
+    'more',
   );
   const measured = slice.cells.filter((cell) => standingOf(cell) === 'figure');
   const found = measured.flatMap((cell) => capacityGoals.flatMap(({ of }) => of(cell) ?? []));
   const searchedOnce = (cell: CellSummary) => capacityGoals.some(({ of }) => of(cell)?.bracket);
   const repeated = measured.filter((cell) => !searchedOnce(cell));
   return {
+    name: `capacity-${slice.suffix}`,
     title: `Capacity in ${kiloPacketsPerSecond.label} by frame size in bytes: ${describeSlice(slice)}`,
     notes: [
       meaning,
       ...intervalNotes(repeated, (cell) => (cell.ndr ?? cell.pdr)?.interval ?? null),
       ...(measured.some(searchedOnce) ? [bracketNote] : []),
+      ...(isSetOff(rows) ? bestNotes : []),
       ...(found.some(({ bound }) => bound === 'lower') ? [boundNote] : []),
       ...(found.length < measured.length * capacityGoals.length ? [noneNote] : []),
       ...markNotes(slice.cells),
@@ -47,18 +53,19 @@ export function capacityTable(slice: Slice, footnotes: readonly Footnote[]): Tab
 function capacityCell(
   cells: readonly CellSummary[],
   size: number,
-  { of }: CapacityGoal,
+  { id, of }: CapacityGoal,
   footnotes: readonly Footnote[],
-): TableCell {
+): RankedCell {
   const cell = cells.find(({ packetBytes }) => packetBytes === size);
-  if (!cell) return textCell('');
+  if (!cell) return unranked(textCell(''));
   const key = keyOf(cell, footnotes);
-  if (key !== null) return withoutFigure(cell, key, null);
+  if (key !== null) return unranked(withoutFigure(cell, key, null));
   const found = of(cell);
-  if (found === null) return textCell('none');
-  const format = (rate: number) => formatIn(kiloPacketsPerSecond, rate);
+  if (found === null) return unranked(textCell('none'));
+  const format = figureFormat(kiloPacketsPerSecond, found.interval);
+  const isBound = found.bound === 'lower';
   return {
-    ...bounded(found.bound === 'lower', format(found.interval.median)),
-    detail: capacityRangeOf(found, format),
+    cell: { ...bounded(isBound, format(found.interval.median)), detail: capacityRangeOf(found, format) },
+    rival: rivalOf(found.interval, isBound, id),
   };
 }

@@ -123,6 +123,7 @@ function rateTable(slice: Slice, extent: Extent): CostTable {
   );
   const [label, ...figures] = columnsOf(columns);
   return {
+    name: `cost-${isPeak ? 'peak' : 'capacity'}-${slice.suffix}`,
     title: `What it costs at the ${isPeak ? 'peak' : 'capacity'}: ${describeSlice(slice)}`,
     notes: [
       ...(sizes.length < measured.length
@@ -148,6 +149,7 @@ function roundTripTable(slice: SizedSlice): CostTable {
           own.map((cell) => [textCell(label), ...cpuColumns.map(({ of }) => of(cell))]),
         );
   return {
+    name: `cost-round-trips-${slice.suffix}`,
     title: `What it costs: frames of ${slice.packetBytes} bytes, ${describeSlice(slice)}`,
     notes: absenceNotes(slice, slice.cells, rows),
     columns: columnsOf(cpuColumns),

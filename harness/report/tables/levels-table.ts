@@ -19,6 +19,7 @@ export function levelsTable(slice: SizedSlice, footnotes: readonly Footnote[]): 
   const { cells, packetBytes } = slice;
   const measured = cells.filter((cell) => standingOf(cell) === 'figure');
   return {
+    name: `levels-${slice.suffix}`,
     title: `Round-trip time under load in µs by percentile: frames of ${packetBytes} bytes, ${describeSlice(slice)}`,
     notes: [
       meaning,

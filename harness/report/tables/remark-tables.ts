@@ -11,12 +11,12 @@ export function remarkTables(summary: Summary): Table[] {
     [text, describeCells(cells, summary.cells)].map(textCell),
   );
   return [
-    textTable('Cells without a figure to quote', ['key', 'state', 'reason', 'cells'], missing),
-    textTable('Warnings', ['what was seen', 'cells'], warnings),
+    textTable('without-figure', 'Cells without a figure to quote', ['key', 'state', 'reason', 'cells'], missing),
+    textTable('warnings', 'Warnings', ['what was seen', 'cells'], warnings),
   ].filter((table) => table.rows.length > 0);
 }
 
-function textTable(title: string, headings: string[], rows: TableCell[][]): Table {
+function textTable(name: string, title: string, headings: string[], rows: TableCell[][]): Table {
   const columns = headings.map((heading) => ({ heading, align: 'left' as const }));
-  return { title, notes: [], columns, rows, content: 'text' };
+  return { name, title, notes: [], columns, rows, content: 'text' };
 }

@@ -6,7 +6,7 @@ import { formatShare } from '../units.js';
 import { keyOf, markNotes, withoutFigure } from './cells.js';
 
 /** What invokers use while nothing is sent. */
-export function restTable({ cells, functionId }: Slice, footnotes: readonly Footnote[]): Table {
+export function restTable({ cells, functionId, suffix }: Slice, footnotes: readonly Footnote[]): Table {
   // Nothing is sent, so a frame size only tells cells apart.
   const sized = sizesOf(cells).length > 1;
   const rows = linesOf(cells).flatMap(({ label, cells: own }) =>
@@ -18,6 +18,7 @@ export function restTable({ cells, functionId }: Slice, footnotes: readonly Foot
     ]),
   );
   return {
+    name: `rest-${suffix}`,
     title: `At rest: function ${functionId}, nothing is sent`,
     notes: [
       '100 %: no CPU that runs an invoker thread is ever idle. It counts whatever else runs there.',

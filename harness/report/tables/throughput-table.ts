@@ -4,25 +4,31 @@ import { rangeOf, type Throughput } from '../quantities.js';
 import { intervalNotes } from '../repeats.js';
 import { describeSlice, linesOf, type Slice, sizesOf } from '../slice.js';
 import { isLowerBound } from '../standing.js';
-import { figureColumns, type Table, type TableCell, textCell } from '../table.js';
-import { formatIn } from '../units.js';
+import { figureColumns, type Table, textCell } from '../table.js';
+import { figureFormat } from '../units.js';
+import { bestNotes, isSetOff, type RankedCell, rivalOf, unranked, withBest } from './best.js';
 import { bounded, keyOf, lowerBoundNotes, markNotes, withoutFigure } from './cells.js';
 
 /** The peaks of a slice in one unit, by frame size. */
 export function throughputTable(slice: Slice, throughput: Throughput, footnotes: readonly Footnote[]): Table {
   const sizes = sizesOf(slice.cells);
-  const rows = linesOf(slice.cells).map(({ label, cells }) => [
-    textCell(label),
-    ...sizes.map((size) => throughputCell(cells, size, throughput, footnotes)),
-  ]);
+  const rows = withBest(
+    linesOf(slice.cells).map(({ label, cells }) => [
+      unranked(textCell(label)),
+      ...sizes.map((size) => throughputCell(cells, size, throughput, footnotes)),
+    ]),
+    'more',
+  );
   const isExpanded = throughput.id === 'mbit' && slice.functionId === 'expand';
   return {
+    name: `throughput-${throughput.id}-${slice.suffix}`,
     title: `Throughput in ${throughput.unit.label} by frame size in bytes: ${describeSlice(slice)}`,
     notes: [
       ...(isExpanded
         ? ["Mbit/s count the frames of the replies, up to twice as long as the requests' in the heading."]
         : []),
       ...intervalNotes(slice.cells, throughput.of),
+      ...(isSetOff(rows) ? bestNotes : []),
       ...lowerBoundNotes(slice.cells),
       ...markNotes(slice.cells),
     ],
@@ -37,12 +43,19 @@ function throughputCell(
   size: number,
   { of, unit }: Throughput,
   footnotes: readonly Footnote[],
-): TableCell {
+): RankedCell {
   const cell = cells.find(({ packetBytes }) => packetBytes === size);
-  if (!cell) return textCell('');
+  if (!cell) return unranked(textCell(''));
   const figure = of(cell);
   const key = keyOf(cell, footnotes);
-  const format = (value: number) => formatIn(unit, value);
-  if (key !== null || figure === null) return withoutFigure(cell, key ?? '?', figure && format(figure.median));
-  return { ...bounded(isLowerBound(cell), format(figure.median)), detail: rangeOf(figure, format) };
+  if (key !== null || figure === null) {
+    const value = figure && figureFormat(unit, figure)(figure.median);
+    return unranked(withoutFigure(cell, key ?? '?', value));
+  }
+  const format = figureFormat(unit, figure);
+  const isBound = isLowerBound(cell);
+  return {
+    cell: { ...bounded(isBound, format(figure.median)), detail: rangeOf(figure, format) },
+    rival: rivalOf(figure, isBound, ''),
+  };
 }

@@ -56,6 +56,7 @@ describe('parseOptions', () => {
       tree: 'there',
       output: 'quiet',
       live: null,
+      format: 'text',
       scenario: {
         name: 'default',
         implementations: ['afxdp'],

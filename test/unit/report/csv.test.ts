@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../common/process/paths.js';
 import { latencyCsv, throughputCsv } from '../../../harness/report/csv.js';
+import { oldestTurnVersion, oldestVersion } from '../../../harness/store/lift.js';
+import { schemaVersion } from '../../../model/record.js';
 import type { CellSummary } from '../../../model/summary.js';
 import {
   fakeCapacityCell,
@@ -32,6 +37,21 @@ describe('csv', () => {
 
   it.each([throughputCsv, latencyCsv])('has its heading without a row', (csv) => {
     expect(csv(fakeSummary({ cells: [] }))).toMatch(/^run,cell,implementation,.*,reasons,warnings\n$/);
+  });
+
+  it.each([throughputCsv, latencyCsv])('has no column that docs/data.md does not name', (csv) => {
+    const page = readFileSync(join(packageRoot(), 'docs/data.md'), 'utf8');
+    const named = [...page.matchAll(/`([a-z0-9_]+)(_\*)?`/g)].map(([, name = '', rest]) => ({
+      name,
+      isPrefix: rest !== undefined,
+    }));
+    const isNamed = (column: string) =>
+      named.some(({ name, isPrefix }) => (isPrefix ? column.startsWith(`${name}_`) : column === name));
+    const columns = (csv(fakeSummary({ cells: [] })).split('\n')[0] as string).split(',');
+    expect(columns.filter((column) => !isNamed(column))).toEqual([]);
+    expect(page).toContain(
+      `versions ${oldestVersion} to ${schemaVersion} (turns of \`compare --pair\`: ${oldestTurnVersion} to`,
+    );
   });
 
   it('has no noise of binary fractions', () => {

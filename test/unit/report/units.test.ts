@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  figureFormat,
   formatCount,
   formatIn,
   formatPercent,
   formatRatio,
   formatShare,
+  kiloPacketsPerSecond,
   microseconds,
 } from '../../../harness/report/units.js';
 import { matrixLabel } from '../../../model/cell.js';
@@ -22,6 +24,29 @@ describe('formatIn', () => {
     [12.3, '0.0123'],
   ])('prints %d ns as %s µs', (ns, expected) => {
     expect(formatIn(microseconds, ns)).toBe(expected);
+  });
+});
+
+describe('figureFormat', () => {
+  it.each([
+    // [median, low, high], and how the three are printed.
+    [[798e3, 781e3, 820e3], '798 781–820'],
+    [[352e3, 327e3, 461e3], '350 330–460'],
+    [[83.7e3, 76.7e3, 90.5e3], '84 77–91'],
+    [[90.6e3, 84.7e3, 103e3], '91 85–103'],
+    [[3684e3, 3555e3, 4158e3], '3680 3560–4160'],
+    [[62.04e3, 60.8e3, 63.9e3], '62.0 60.8–63.9'],
+    // Never more digits than without an interval.
+    [[1343.21e3, 1343.2e3, 1343.22e3], '1343 1343–1343'],
+    [[9.996e3, 9.99e3, 10.01e3], '10.0 10.0–10.0'],
+    // Nor fewer than one.
+    [[5e3, 1e3, 301e3], '5 1–301'],
+    [[30e3, 1e3, 5001e3], '30 0–5000'],
+    [[1234e3, 1234e3, 1234e3], '1234 1234–1234'],
+    [[0, 0, 5e3], '0 0–5.00'],
+  ] as const)('prints %j as %s', ([median, low, high], expected) => {
+    const format = figureFormat(kiloPacketsPerSecond, { median, low, high, confidence: 0.95 });
+    expect(`${format(median)} ${format(low)}–${format(high)}`).toBe(expected);
   });
 });
 
