@@ -1,25 +1,31 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../common/cli/replace-file.js';
+import type { CellDetail } from '../../model/detail.js';
 import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
 import { Painter } from './charts/draw.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderMarkdown } from './markdown.js';
+import { readAssets } from './page/frame.js';
+import { renderPage } from './page/page.js';
 import type { Reference } from './reference.js';
 
 export interface ReportOptions {
+  /** Of the cells, for their own pages. */
+  details: readonly CellDetail[];
   /** Published figures to show beside the measured ones, or null. */
   reference: Reference | null;
 }
 
 /**
- * Writes summary.json, throughput.csv, latency.csv, charts/*.svg, charts/*.png and at last report.md into a directory,
+ * Writes summary.json, throughput.csv, latency.csv, charts/*.svg, charts/*.png, report.html and at last report.md into a directory,
  * which is made where missing; returns the paths written. Each file appears whole or not at all.
  */
 export async function writeReport(dir: string, summary: Summary, options: ReportOptions): Promise<string[]> {
   const charts = chartsOf(summary, options.reference);
   const painter = new Painter();
+  const page = renderPage(summary, options.details, options.reference, readAssets());
   const written = [
     await place(join(dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
     await place(join(dir, 'throughput.csv'), throughputCsv(summary)),
@@ -30,6 +36,7 @@ export async function writeReport(dir: string, summary: Summary, options: Report
     written.push(await place(join(dir, 'charts', `${name}.svg`), svg));
     written.push(await place(join(dir, 'charts', `${name}.png`), png));
   }
+  written.push(await place(join(dir, 'report.html'), page));
   written.push(await place(join(dir, 'report.md'), renderMarkdown(summary, charts, options.reference)));
   return written;
 }
