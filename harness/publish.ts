@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Environment } from '../common/cli/complaint.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import type { Summary } from '../model/summary.js';
+import { detailsOf } from './judge/detail.js';
 import { summarise } from './judge/summary.js';
 import { loadReference, type ReferenceId } from './report/reference.js';
 import { writeReport } from './report/report.js';
@@ -31,7 +32,7 @@ export async function publish(folder: string, options: PublishOptions): Promise<
   const { prologue, runs } = await readRun(folder);
   const summary = summarise(prologue, runs);
   const reference = options.reference && (await loadReference(options.reference.folder, options.reference.id));
-  await writeReport(folder, summary, { details: [], reference });
+  await writeReport(folder, summary, { details: detailsOf(prologue, runs), reference });
   const colour = stdout.isTTY && !environment.NO_COLOR ? 'ansi' : 'plain';
   if (timing === 'print') stdout.write(`${renderTiming(runs)}\n`);
   if (tables === 'print')

@@ -197,6 +197,7 @@ describe('a run without the privileges it needs', () => {
     expect(readdirSync(folder).sort()).toEqual([
       'host.json',
       'latency.csv',
+      'report.html',
       'report.md',
       'runs.ndjson',
       'summary.json',
