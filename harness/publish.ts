@@ -32,7 +32,7 @@ export async function publish(folder: string, options: PublishOptions): Promise<
   const { prologue, runs } = await readRun(folder);
   const summary = summarise(prologue, runs);
   const reference = options.reference && (await loadReference(options.reference.folder, options.reference.id));
-  await writeReport(folder, summary, { details: detailsOf(prologue, runs), reference });
+  await writeReport(folder, summary, detailsOf(prologue, runs), { reference });
   const colour = stdout.isTTY && !environment.NO_COLOR ? 'ansi' : 'plain';
   if (timing === 'print') stdout.write(`${renderTiming(runs)}\n`);
   if (tables === 'print')

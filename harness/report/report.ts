@@ -12,8 +12,6 @@ import { renderPage } from './page/page.js';
 import type { Reference } from './reference.js';
 
 export interface ReportOptions {
-  /** Of the cells, for their own pages. */
-  details: readonly CellDetail[];
   /** Published figures to show beside the measured ones, or null. */
   reference: Reference | null;
 }
@@ -22,10 +20,15 @@ export interface ReportOptions {
  * Writes summary.json, throughput.csv, latency.csv, charts/*.svg, charts/*.png, report.html and at last report.md into a directory,
  * which is made where missing; returns the paths written. Each file appears whole or not at all.
  */
-export async function writeReport(dir: string, summary: Summary, options: ReportOptions): Promise<string[]> {
+export async function writeReport(
+  dir: string,
+  summary: Summary,
+  details: readonly CellDetail[],
+  options: ReportOptions,
+): Promise<string[]> {
   const charts = chartsOf(summary, options.reference);
   const painter = new Painter();
-  const page = renderPage(summary, options.details, options.reference, readAssets());
+  const page = renderPage(summary, details, options.reference, readAssets());
   const written = [
     await place(join(dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
     await place(join(dir, 'throughput.csv'), throughputCsv(summary)),

@@ -7,7 +7,7 @@ import type { CourseView, CurvePoint, Panel } from './content.js';
 const mostPoints = 300;
 const fewestPoints = 20;
 /** So many of all cells keep a page of two thousand runs below two megabytes. */
-const roomForPoints = 60_000;
+const roomForPoints = 40_000;
 
 /** How many points a panel may have where so many cells share the page. */
 export function pointsEach(cells: number): number {

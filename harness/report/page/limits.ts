@@ -12,7 +12,8 @@ export function limitsOf(summary: Summary): string[] {
   const figures = cells.filter((cell) => standingOf(cell) === 'figure');
   if (figures.length === 0) return [withoutFigures(cells)];
   const peaks = figures.filter(({ answer }) => answer.kind === 'peak');
-  const few = figures.filter(hasFewRepeats);
+  const single = figures.filter(({ repeats }) => repeats === 1);
+  const few = figures.filter((cell) => hasFewRepeats(cell) && cell.repeats > 1);
   const warnings = warningsOf(summary).length;
   const merged = mergedLine(summary);
   return [
@@ -27,7 +28,8 @@ export function limitsOf(summary: Summary): string[] {
       cells,
       'Held back by how it was set up, not by the invoker',
     ),
-    ...(few.length === 0 ? [] : [`Figures of ${runsOf(few)} have a range, and no interval of 95 %.`]),
+    ...(single.length === 0 ? [] : [`${count(single.length, 'figure')} of a single run: without any interval.`]),
+    ...(few.length === 0 ? [] : [`Figures of ${runsOf(few)} have their range, and no interval of 95 %.`]),
     ...(figures.length < cells.length ? [withoutFigures(cells)] : []),
     ...(warnings === 0 ? [] : [`${count(warnings, 'warning')} under “What went wrong”.`]),
     ...(merged === '' ? [] : [merged]),

@@ -236,8 +236,8 @@ describe('writeReport', () => {
     const cells = fakeSummary().cells.filter(({ impl }) => impl === 'afxdp');
     const summary = fakeSummary({ cells });
     const target = join(dir, 'run');
-    const paths = await writeReport(target, summary, { details: [], reference });
-    expect(await writeReport(target, summary, { details: [], reference })).toEqual(paths);
+    const paths = await writeReport(target, summary, [], { reference });
+    expect(await writeReport(target, summary, [], { reference })).toEqual(paths);
     const found = await readdir(target, { recursive: true });
     expect(
       found

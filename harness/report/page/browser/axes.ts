@@ -13,7 +13,8 @@ function frame(title: string): uPlot.Axis {
 
 /** Places with as many of their names as there is room for. */
 export function axisX({ x }: Plot): uPlot.Axis {
-  if (x.ticks === null) return frame(x.title);
+  const axis = { ...frame(x.title), size: 32 };
+  if (x.ticks === null) return axis;
   const all = x.ticks;
   const splits = (chart: uPlot) => {
     let end = Number.NEGATIVE_INFINITY;
@@ -30,7 +31,7 @@ export function axisX({ x }: Plot): uPlot.Axis {
       .map(({ at }) => at);
   };
   const names = new Map(all.map(({ at, label }) => [at, label]));
-  return { ...frame(x.title), splits, values: (_, places) => places.map((place) => names.get(place) ?? '') };
+  return { ...axis, splits, values: (_, places) => places.map((place) => names.get(place) ?? '') };
 }
 
 export function axisY(plot: Plot): uPlot.Axis {

@@ -1,7 +1,10 @@
 import type { LineStyle } from '../../charts/palette.js';
 
 /** How one line is drawn. */
-export interface Stroke extends Omit<LineStyle, 'point'> {
+export interface Stroke {
+  colour: string;
+  /** Lengths in pixels of strokes and gaps; [] is a solid line. */
+  dash: number[];
   /** Null: a line without marks. */
   point: LineStyle['point'] | null;
 }

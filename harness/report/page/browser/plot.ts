@@ -83,9 +83,10 @@ function options(plot: Plot, width: number, told: HTMLElement): uPlot.Options {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     series: [
       {},
-      ...lines.map(({ name, stroke }) => ({
+      ...lines.map(({ name, stroke, values }) => ({
         ...{ label: name, stroke: stroke.colour, dash: stroke.dash, width: stroke.point === null ? 1.5 : 2.25 },
-        points: { show: false },
+        // A single reading makes no line.
+        points: { show: stroke.point === null && values.length === 1, size: 7, fill: stroke.colour },
       })),
     ],
     hooks: {
@@ -99,7 +100,8 @@ function options(plot: Plot, width: number, told: HTMLElement): uPlot.Options {
 function shade({ ctx, bbox, valToPos }: uPlot, { bands = [] }: Plot): void {
   ctx.fillStyle = colourOf('--band');
   for (const { from, to } of bands) {
-    const [left, right] = [valToPos(from, 'x', true), valToPos(to, 'x', true)];
+    const inside = (x: number) => Math.max(bbox.left, Math.min(bbox.left + bbox.width, valToPos(x, 'x', true)));
+    const [left, right] = [inside(from), inside(to)];
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
 }
@@ -167,9 +169,8 @@ function tell(chart: uPlot, plot: Plot, told: HTMLElement): void {
   const width = chart.over.clientWidth;
   const place = chart.valToPos(plot.x.values[idx] as number, 'x');
   // Within the chart, on the side that has more room.
-  const isLeft = place < width / 2;
-  told.style.left = isLeft ? `${place + 12}px` : '';
-  told.style.right = isLeft ? '' : `${width - place + 12}px`;
+  const wished = place < width / 2 ? place + 12 : place - 12 - told.offsetWidth;
+  told.style.left = `${Math.max(0, Math.min(wished, width - told.offsetWidth))}px`;
 }
 
 /** Arrow keys go from place to place. */
