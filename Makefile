@@ -11,7 +11,7 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 # kernels or with a Debian of their own, what makes hosts ready, what scrapes metrics, and arm64 where the CPU is another.
 TEST_DEBIAN := golang-go sockperf openssh-client openssh-server rsync libcap2-bin slurmctld slurmd slurm-client munge \
 	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd debootstrap ansible-core ansible-lint \
-	prometheus
+	prometheus chromium
 ifeq ($(shell uname -m),x86_64)
 TEST_DEBIAN += libstdc++-12-dev-arm64-cross lld qemu-user
 endif
@@ -30,6 +30,7 @@ ADDON := build/Release/invoker.node
 DEBUG_ADDON := build/Debug/invoker.node
 DIST := dist/.built
 TYPESCRIPT := $(shell find model common harness impls loadgen native -name '*.ts')
+PAGE := harness/report/page
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
 
 .PHONY: setup build test lab bench clean debian
@@ -87,9 +88,13 @@ $(DEBUG_ADDON): $(ADDON)
 	@touch $@
 
 # Beside the old tree, and in its place only when it is whole: a benchmark under way starts processes from there.
-$(DIST): $(TYPESCRIPT) tsconfig.json $(MODULES)
+$(DIST): $(TYPESCRIPT) $(PAGE)/style.css tsconfig.json $(MODULES)
 	rm -rf dist.new dist.old
 	node_modules/.bin/tsc -p . --outDir dist.new
+	node_modules/.bin/tsc -p $(PAGE)/browser
+	node_modules/.bin/rolldown $(PAGE)/browser/main.ts --format iife --minify \
+		--banner '/*! With uPlot, copyright Leon Sorokin, MIT licensed. */' --file dist.new/$(PAGE)/browser/page.js >/dev/null
+	cat node_modules/uplot/dist/uPlot.min.css $(PAGE)/style.css >dist.new/$(PAGE)/browser/page.css
 	@touch dist.new/.built
 	@if [ -e dist ]; then mv dist dist.old; fi
 	@mv dist.new dist

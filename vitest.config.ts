@@ -11,6 +11,15 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/{unit,cli}/**/*.test.ts'] } },
       {
         test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/fakes/fresh-dist.ts',
+          testTimeout: 30_000 * slow,
+          hookTimeout: 30_000 * slow,
+        },
+      },
+      {
+        test: {
           name: 'native',
           include: ['test/native/**/*.test.ts'],
           pool: 'forks',

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { replaceFile } from '../common/cli/replace-file.js';
 import { wrap } from '../common/cli/text.js';
 import { readText } from '../common/process/host-files.js';
 import { thisHost } from '../common/process/host-sources.js';
@@ -22,6 +23,8 @@ import { readHostCpus } from './plan/host-cpus.js';
 import { type Attempt, anyCpus, expectedPairNs, planPair } from './plan/pair.js';
 import { type CompareRequest, type OutputFormat, parseCompareOptions } from './question/compare-options.js';
 import { comparisonIntro, comparisonTables, formatThree, metricName, metricUnit } from './report/compare-runs.js';
+import { renderComparisonPage } from './report/page/comparison-page.js';
+import { readAssets } from './report/page/frame.js';
 import { pairIntro, pairTables, renderDocument, writePairReport } from './report/pair.js';
 import type { Table } from './report/table.js';
 import { renderTable } from './report/terminal.js';
@@ -59,6 +62,7 @@ async function compareStoredRuns(request: Asked<'runs'>, surroundings: BenchSurr
   const comparison = compareRuns(await readSummary(request.old), await readSummary(request.new));
   const print = printer(request.format, surroundings);
   print('Comparison of two runs', comparison, comparisonIntro(comparison), comparisonTables(comparison));
+  if (request.html !== null) await replaceFile(request.html, renderComparisonPage(comparison, readAssets()));
   if (comparison.metrics.length === 0) {
     stderr.write('invoker-bench: the two runs have no figure in common\n');
     return exitCodes.failed;

@@ -1,3 +1,4 @@
+import type { Placement } from './cell.js';
 import type { HistogramPairs } from './histogram.js';
 import type { HostSide } from './host-use.js';
 import type { Ledger, PhaseName, RunError } from './record.js';
@@ -6,6 +7,8 @@ import type { Ledger, PhaseName, RunError } from './record.js';
 export interface CellDetail {
   /** Of the CellSummary. */
   id: string;
+  /** As it was planned. */
+  placement: Placement;
   /** Of the first run that completed; empty where none did. */
   granted: Record<string, string>;
   /** Sums over the runs; null where none completed. */

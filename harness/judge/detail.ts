@@ -1,3 +1,4 @@
+import type { Cell } from '../../model/cell.js';
 import type { CellDetail, Course, CpuClasses } from '../../model/detail.js';
 import { mergeHistograms } from '../../model/histogram.js';
 import type { CompletedRun, Ledger, Prologue, Run, Timeline } from '../../model/record.js';
@@ -9,17 +10,17 @@ import { measureWindow, wholeNs } from './verdict.js';
 
 /** What a reader may look at of each cell that has a record, in the order of the plan. */
 export function detailsOf({ plan }: Pick<Prologue, 'plan'>, runs: readonly Run[]): CellDetail[] {
-  return plan.flatMap(({ cell: { id } }) => {
-    const own = runs.filter(({ cell }) => cell.id === id);
-    return own.length === 0 ? [] : [detailOf(id, own)];
+  return plan.flatMap(({ cell: planned }) => {
+    const own = runs.filter(({ cell }) => cell.id === planned.id);
+    return own.length === 0 ? [] : [detailOf(planned, own)];
   });
 }
 
-function detailOf(id: string, runs: readonly Run[]): CellDetail {
+function detailOf({ id, placement }: Cell, runs: readonly Run[]): CellDetail {
   const { counted: unsorted, failed } = soundnessOf(runs);
   const counted = unsorted.toSorted((a, b) => a.repeat - b.repeat);
   return {
-    id,
+    ...{ id, placement },
     granted: counted[0]?.granted ?? {},
     ledger: sumOfLedgers(counted.map(({ ledger }) => ledger)),
     histogram: mergeHistograms(counted.map(({ histogram }) => histogram)),

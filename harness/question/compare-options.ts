@@ -22,6 +22,8 @@ export type CompareRequest =
       /** The share (0..1) that a figure may be worse by; null: however much. */
       mostWorse: number | null;
       format: OutputFormat;
+      /** A file that gets the comparison as a page; null: none. */
+      html: string | null;
     }
   | { kind: 'pair'; question: PairQuestion; out: string; busy: 'refuse' | 'wait'; format: OutputFormat }
   /** The report of turns that were taken before, from their folder. */
@@ -43,6 +45,7 @@ interface Flags {
   wait?: true;
   json?: true;
   markdown?: true;
+  html?: string;
 }
 
 const defaults = { sizes: '200', turns: '12', load: 'saturate', controls: '0', duration: '400ms', warmup: '200ms' };
@@ -95,13 +98,17 @@ function runsRequest(folders: readonly string[], flags: Flags, format: OutputFor
   if (old === undefined) throw new UsageError('RUN_A RUN_B: the folders of two runs are missing, or --pair A/B');
   if (rest.length > 0) throw new UsageError(`RUN_A RUN_B: two folders, not also ${rest.map(quote).join(' ')}`);
   const mostWorse = flags.failOn === undefined ? null : parseFailOn('--fail-on', flags.failOn);
-  if (now !== undefined) return { kind: 'runs', old, new: now, mostWorse, format };
+  const html = flags.html ?? null;
+  if (html?.trim() === '') throw new UsageError(`--html: needs the path of a file, not ${quote(html)}`);
+  if (now !== undefined) return { kind: 'runs', old, new: now, mostWorse, format, html };
   if (mostWorse !== null) throw new UsageError('--fail-on: needs two runs, RUN_A RUN_B');
+  if (html !== null) throw new UsageError('--html: needs two runs, RUN_A RUN_B');
   return { kind: 'turns', folder: old, format };
 }
 
 function pairRequest(folders: readonly string[], flags: Flags, format: OutputFormat): CompareRequest {
   if (flags.failOn !== undefined) throw new UsageError('--fail-on: goes with two runs, not with --pair');
+  if (flags.html !== undefined) throw new UsageError('--html: goes with two runs, not with --pair');
   const [stray] = folders;
   if (stray !== undefined) throw new UsageError(`${quote(stray)}: stray argument beside --pair`);
   const [load, ...others] = parseLoads('--load', flags.load ?? defaults.load);
@@ -160,6 +167,7 @@ function parseFailOn(option: string, text: string): number {
 function defineProgram(): Command {
   const valued: [flags: string, description: string][] = [
     ['--fail-on <rule>', 'regression=5%: exit 3 if a figure is worse by more, not by chance'],
+    ['--html <file>', 'writes the comparison of two runs as a page, too (default none)'],
     ['--pair <a/b>', 'two candidates that take turns: the ratio within each turn'],
     ['--sizes <list>', `frame bytes: 200,1400 (default ${defaults.sizes})`],
     ['--turns <n>', `1 to ${maxTurns}; ${fewestTurnsToTell} or more for 95 % (default ${defaults.turns})`],

@@ -7,6 +7,8 @@ import { missingFont } from './charts/font.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderLatex } from './latex.js';
 import { renderMarkdown } from './markdown.js';
+import { readAssets } from './page/frame.js';
+import { renderPage } from './page/page.js';
 import { place } from './place.js';
 import type { Reference } from './reference.js';
 import { tableCsv } from './table-csv.js';
@@ -19,8 +21,8 @@ export interface ReportOptions {
 }
 
 /**
- * Writes summary.json, throughput.csv, latency.csv, tables/, report.tex, charts/ and at last report.md into a directory,
- * which is made where missing; returns the paths written. Each file appears whole or not at all. No charts where
+ * Writes summary.json, throughput.csv, latency.csv, tables/, report.tex, charts/, report.html and at last report.md into a
+ * directory, which is made where missing; returns the paths written. Each file appears whole or not at all. No charts where
  * `missingFont`.
  */
 export async function writeReport(
@@ -31,6 +33,7 @@ export async function writeReport(
 ): Promise<string[]> {
   const charts = missingFont() === null ? chartsOf(summary, details, options.reference) : [];
   const painter = new Painter();
+  const page = renderPage(summary, details, options.reference, readAssets());
   const written = [
     await place(join(dir, 'summary.json'), summaryJson(summary)),
     await place(join(dir, 'throughput.csv'), throughputCsv(summary)),
@@ -47,6 +50,7 @@ export async function writeReport(
     written.push(await place(file('.pdf'), pdf), await place(file('-column.pdf'), columnPdf));
     written.push(await place(file('-column.svg'), columnSvg));
   }
+  written.push(await place(join(dir, 'report.html'), page));
   written.push(await place(join(dir, 'report.md'), renderMarkdown(summary, charts, options.reference)));
   return written;
 }

@@ -198,6 +198,7 @@ describe('a run without the privileges it needs', () => {
     expect(readdirSync(folder).sort()).toEqual([
       'host.json',
       'latency.csv',
+      'report.html',
       'report.md',
       'report.tex',
       'runs.ndjson',

@@ -53,6 +53,21 @@ describe('npm run compare -- RUN_A RUN_B', () => {
     expect(order[0]).toBeGreaterThan(0);
   });
 
+  it('writes a page, what differs between the runs first', async () => {
+    const old = await recorded({ afxdp: 7 });
+    const now = await recorded({ afxdp: 6.3 }, 8, { kernel: '7.0.0' });
+    const file = join(temporaryFolder(), 'comparison.html');
+    const { code, stderr } = await compare(old, now, '--html', file);
+    expect([code, stderr.text]).toEqual([0, '']);
+    const captions = [...readFileSync(file, 'utf8').matchAll(/<caption><span>([^<:]*)/g)].map(([, text]) => text);
+    expect(captions.slice(0, 2)).toEqual([
+      'What differs between the runs beside the figures',
+      'Peak in thousand packets/s',
+    ]);
+    const missing = await compare(old, now, '--html', join(file, 'below'));
+    expect([missing.code, missing.stderr.lines.length]).toEqual([1, 1]);
+  });
+
   it('prints the same as JSON and as Markdown', async () => {
     const folders = [await recorded({ afxdp: 7 }), await recorded({ afxdp: 6.3 })];
     const json = await compare(...folders, '--json');

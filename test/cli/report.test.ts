@@ -49,12 +49,13 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect(charts.length).toBeGreaterThanOrEqual(4);
     expect(charts.filter((name) => !/\.(svg|png)$/.test(name))).toEqual([]);
 
-    for (const name of ['throughput.csv', 'latency.csv', 'summary.json', 'report.md', 'charts']) {
+    for (const name of ['throughput.csv', 'latency.csv', 'summary.json', 'report.md', 'report.html', 'charts']) {
       rmSync(join(folder, name), { recursive: true });
     }
     const second = await report(folder, '--timing');
     expect(second.stdout.text).toBe(first.stdout.text);
     expect(csvOf(folder)).toEqual(once);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/<h2>The answer.*afxdp answers 701 /s);
     expect(readdirSync(join(folder, 'charts'))).toEqual(charts);
     expect(readFileSync(join(folder, 'runs.ndjson'), 'utf8')).toBe(records);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);

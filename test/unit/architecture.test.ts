@@ -45,6 +45,11 @@ const rules: Rule[] = [
     never: /^harness\/(measure|plan|question|store|judge|[^/]+\.ts)|^common\/(process\/child\.ts|wire\/)/,
   },
   {
+    name: 'what runs in a browser has no host beneath it',
+    from: /^harness\/report\/page\/browser\//,
+    never: /^(?!harness\/report\/(page\/(browser\/|address|content)|units|charts\/palette))/,
+  },
+  {
     name: 'the runner knows no report, no question, and nobody who looks on',
     from: /^harness\/measure\//,
     never: /^harness\/(report|question|live|[^/]+\.ts)/,

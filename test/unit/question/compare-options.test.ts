@@ -16,6 +16,8 @@ describe('two runs', () => {
   it.each([
     ['a b', { kind: 'runs', old: 'a', new: 'b', mostWorse: null, format: 'tables' }],
     ['a b --fail-on regression=5% --json', { kind: 'runs', old: 'a', new: 'b', mostWorse: 0.05, format: 'json' }],
+    ['a b --html out.html', { kind: 'runs', html: 'out.html' }],
+    ['a b', { kind: 'runs', html: null }],
     ['a b --fail-on=regression=0% --markdown', { mostWorse: 0, format: 'markdown' }],
     ['a', { kind: 'turns', folder: 'a', format: 'tables' }],
   ])('%s', (line, request) => expect(parse(line)).toMatchObject(request));
@@ -87,7 +89,19 @@ describe('help', () => {
     if (request.kind !== 'help') throw new Error(request.kind);
     expect(request.text).toMatch(/^Usage: npm run compare -- RUN_A RUN_B \[flags\] \| --pair A\/B \[flags\]\n/);
     expect(request.text.split('\n').filter((line) => line.length > 100)).toEqual([]);
-    for (const name of ['fail-on', 'pair', 'sizes', 'turns', 'load', 'server', 'aa', 'plant', 'json', 'markdown'])
+    for (const name of [
+      'fail-on',
+      'html',
+      'pair',
+      'sizes',
+      'turns',
+      'load',
+      'server',
+      'aa',
+      'plant',
+      'json',
+      'markdown',
+    ])
       expect(request.text).toContain(`--${name}`);
   });
 });
@@ -99,6 +113,8 @@ describe('wrong usage', () => {
     [[], 'RUN_A RUN_B: the folders of two runs are missing, or --pair A/B'],
     [['a', 'b', 'c d'], 'RUN_A RUN_B: two folders, not also "c d"'],
     [['a', '--fail-on', 'regression=5%'], '--fail-on: needs two runs, RUN_A RUN_B'],
+    [['a', '--html', 'out.html'], '--html: needs two runs, RUN_A RUN_B'],
+    [['a', 'b', '--html', ' '], '--html: needs the path of a file, not " "'],
     [['a', 'b', '--turns', '3'], '--turns: goes with --pair'],
     [['a', 'b', '--wait'], '--wait: goes with --pair'],
     [['a', 'b', '--json', '--markdown'], '--json and --markdown: one of them'],
@@ -121,6 +137,7 @@ describe('wrong usage', () => {
     [['--pair', 'xdp:function=upper/afxdp'], '--pair: xdp:function=upper: upper is not available inside eBPF'],
     [['--pair', 'afxdp/dgram', 'x'], 'x: stray argument beside --pair'],
     [['--pair', 'afxdp/dgram', '--fail-on', 'regression=5%'], '--fail-on: goes with two runs, not with --pair'],
+    [['--pair', 'afxdp/dgram', '--html', 'a.html'], '--html: goes with two runs, not with --pair'],
     [['--pair', 'afxdp/dgram', '--load', 'rate=5'], '--load: rate=5 is not one of saturate, closed=N, capacity'],
     [
       ['--pair', 'afxdp/dgram', '--load', 'saturate,capacity'],

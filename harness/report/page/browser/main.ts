@@ -1,0 +1,61 @@
+import type { PageContent } from '../content.js';
+import { hideCell, showCell } from './cell.js';
+import { showCharts } from './charts.js';
+import { element } from './dom.js';
+import { readState, watchState } from './state.js';
+import { applyTheme, watchTheme } from './theme.js';
+
+watchTheme(show);
+watchState(show);
+
+let content: PageContent | null = null;
+const packed = document.getElementById('content');
+if (packed) {
+  unpack(packed.textContent ?? '').then(
+    (found) => {
+      content = found;
+      offerDownload(found);
+      show();
+    },
+    (error: Error) => {
+      element('said').textContent = `The figures in this page cannot be read: ${error.message}`;
+      element('said').classList.remove('unseen');
+    },
+  );
+} else show();
+
+/** Shows what the address of the page asks for. */
+function show(): void {
+  const state = readState();
+  applyTheme(state);
+  if (content === null) return;
+  const isCell = state.has('cell');
+  element('report').hidden = isCell;
+  element('cell').hidden = !isCell;
+  if (isCell) {
+    showCell(content, state.get('cell') ?? '');
+    return;
+  }
+  hideCell();
+  if (content.views.length > 0) showCharts(content.views, state);
+}
+
+async function unpack(text: string): Promise<PageContent> {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return (await new Response(stream).json()) as PageContent;
+}
+
+/** summary.json as it stands beside the page, which may have been sent without it. */
+function offerDownload({ summary }: PageContent): void {
+  const button = element('download');
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([`${JSON.stringify(summary, null, 2)}\n`], { type: 'application/json' }));
+    link.download = 'summary.json';
+    link.click();
+    URL.revokeObjectURL(link.href);
+    element('said').textContent = 'summary.json is saved.';
+  });
+}
