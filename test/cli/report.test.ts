@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { type CanvasRenderingContext2D, createCanvas, type TextMetrics } from 'canvas';
+import { describe, expect, it, vi } from 'vitest';
 import type { Environment } from '../../common/cli/complaint.js';
 import { exportIds } from '../../harness/report/export/exports.js';
 import { main } from '../../harness/report-command.js';
@@ -47,7 +48,7 @@ describe('npm run report', { timeout: 30_000 }, () => {
     const once = csvOf(folder);
     const charts = readdirSync(join(folder, 'charts'));
     expect(charts.length).toBeGreaterThanOrEqual(4);
-    expect(charts.filter((name) => !/\.(svg|png)$/.test(name))).toEqual([]);
+    expect(charts.filter((name) => !/\.(svg|png|pdf)$/.test(name))).toEqual([]);
 
     for (const name of ['throughput.csv', 'latency.csv', 'summary.json', 'report.md', 'report.html', 'charts']) {
       rmSync(join(folder, name), { recursive: true });
@@ -82,6 +83,18 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect(code).toBe(0);
     expect(stdout.text).toBe(readFileSync(join(folder, 'summary.json'), 'utf8'));
     expect(stderr.text).toMatch(/^Set-up and tear-down[\s\S]*\nRecords, tables and charts: .*\n$/);
+  });
+
+  it('draws no charts where letters would be boxes, and says so in a line', async () => {
+    const folder = await recorded(completed);
+    const context = Object.getPrototypeOf(createCanvas(1, 1).getContext('2d')) as CanvasRenderingContext2D;
+    const measured = vi.spyOn(context, 'measureText').mockReturnValue({ width: 10 } as TextMetrics);
+    const { code, stdout } = await report(folder);
+    measured.mockRestore();
+    expect(code).toBe(0);
+    expect(stdout.lines.at(-1)).toMatch(/^No charts: there is no font .* \(fonts-dejavu-core\)\.$/);
+    expect(readdirSync(folder)).not.toContain('charts');
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).not.toContain('](charts/');
   });
 
   it('is coloured on a terminal, unless NO_COLOR is set', async () => {

@@ -11,7 +11,7 @@ export interface LineStyle {
   dash: number[];
 }
 
-/** Okabe and Ito's colours for all kinds of colour vision, without the yellow, which is too faint on white. */
+/** Okabe and Ito's colours for all kinds of colour vision, without yellow and sky, too faint on white or too near another. */
 const okabeIto = {
   black: '#000000',
   blue: '#0072B2',
@@ -19,7 +19,6 @@ const okabeIto = {
   green: '#009E73',
   orange: '#E69F00',
   purple: '#CC79A7',
-  sky: '#56B4E9',
 } as const;
 
 /** Ink of titles, axes and grid lines. */
