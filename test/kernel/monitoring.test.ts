@@ -21,6 +21,11 @@ describe('what monitoring/ has', () => {
     await execa('promtool', ['check', 'rules', join(folder, 'rules/bench.yml'), join(folder, 'rules/invoker.yml')]);
   });
 
+  test('alerts when it should, and not before', async () => {
+    const { stdout } = await execa('promtool', ['test', 'rules', join(packageRoot(), 'test/fakes/alerts.yml')]);
+    expect(stdout).toMatch(/SUCCESS/);
+  });
+
   test('is what systemd takes', async () => {
     const { all } = await execa('systemd-analyze', ['verify', '--man=no', ...units], { all: true });
     expect(all).toBe('');
