@@ -68,7 +68,7 @@ export interface CellView {
 /** A percentile as its nines (2 is the 99th), and µs. */
 export type CurvePoint = [nines: number, microseconds: number];
 
-/** A run over time; seconds since its first reading. */
+/** A run over time; phases by the clock of the generator. */
 export interface CourseView {
   phases: { phase: PhaseName; beginS: number; endS: number }[];
   panels: Panel[];
@@ -78,6 +78,8 @@ export interface CourseView {
 export interface Panel {
   title: string;
   unit: string;
+  /** `host`: counted from the first reading of a host, which is where its measure phase begins. */
+  clock: 'generator' | 'host';
   endS: number[];
   series: { name: string; values: (number | null)[] }[];
 }

@@ -37,7 +37,7 @@ function ratesPanel(rates: Course['rates'], most: number): Panel {
   const perSecond = (of: (rate: Course['rates'][number]) => number) =>
     groups.map((group) => short(mean(group, of) / kiloPacketsPerSecond.divisor));
   return {
-    ...{ title: 'Requests and replies', unit: kiloPacketsPerSecond.label, endS: endsOf(groups) },
+    ...{ title: 'Requests and replies', clock: 'generator', unit: kiloPacketsPerSecond.label, endS: endsOf(groups) },
     series: [
       { name: 'sent', values: perSecond(({ sentPerSecond }) => sentPerSecond) },
       { name: 'replies', values: perSecond(({ repliesPerSecond }) => repliesPerSecond) },
@@ -51,7 +51,12 @@ function hiccupsPanel(rates: Course['rates'], most: number): Panel {
   const groups = grouped(rates, most);
   const values = groups.map((group) => short(mean(group, ({ hiccupNs, lengthS }) => (hiccupNs ?? 0) / lengthS / 1e7)));
   return {
-    ...{ title: 'Time in which the generator did not run (hiccups)', unit: '%', endS: endsOf(groups) },
+    ...{
+      title: 'Time in which the generator did not run (hiccups)',
+      clock: 'generator',
+      unit: '%',
+      endS: endsOf(groups),
+    },
     // Of a generator that was never interrupted there is nothing to see.
     series: [{ name: 'hiccups', values: known ? values : [] }],
   };
@@ -71,7 +76,7 @@ function roundTripsPanel(pieces: Course['roundTrips'], most: number): Panel {
       return count < fewest ? null : short(valueAt(pairs, (percent / 100) * count) / microseconds.divisor);
     }),
   }));
-  return { title: 'Round trips', unit: microseconds.label, endS: endsOf(groups), series };
+  return { title: 'Round trips', clock: 'generator', unit: microseconds.label, endS: endsOf(groups), series };
 }
 
 function hostPanel(host: string, pieces: Course['hosts'], most: number): Panel {
@@ -80,7 +85,7 @@ function hostPanel(host: string, pieces: Course['hosts'], most: number): Panel {
     groups.map((group) => short(100 * mean(group, of)));
   return {
     title: `CPU time of the cell's CPUs${host === 'one' ? '' : `, ${host}`}`,
-    ...{ unit: '%', endS: endsOf(groups) },
+    ...{ clock: 'host', unit: '%', endS: endsOf(groups) },
     series: [
       { name: 'busy', values: percent(({ busyRatio }) => busyRatio) },
       { name: 'stolen by the hypervisor', values: percent(({ stealRatio }) => stealRatio) },

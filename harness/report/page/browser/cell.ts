@@ -85,18 +85,28 @@ function strokeOf(index: number): Stroke {
   return { colour: lineColour(colours[index % 5] as string), dash: dashes[index % 5] as number[], point: null };
 }
 
-function panelPlot({ title, unit, endS, series }: Panel, { phases }: CourseView): { title: string; plot: Plot } {
-  const last = Math.max(...endS, ...phases.map((phase) => phase.endS));
+function panelPlot(panel: Panel, { phases }: CourseView): { title: string; plot: Plot } {
+  const { title, unit, endS, series, clock } = panel;
+  const ofGenerator = clock === 'generator' ? phases : [];
+  const last = Math.max(...endS, ...ofGenerator.map((phase) => phase.endS));
   const lines = series.map(({ name, values }, index): PlotLine => ({ name, stroke: strokeOf(index), values }));
   return {
     title: `${title} in ${unit}`,
     plot: {
       label: `${title} over time`,
       height: 190,
-      x: { title: 'Seconds', values: endS, range: [0, last], ticks: null, name: (index) => `until ${endS[index]} s` },
+      x: {
+        title: clock === 'host' ? 'Seconds of measuring' : 'Seconds',
+        values: endS,
+        range: [0, last],
+        ticks: null,
+        name: (index) => `until ${endS[index]} s`,
+      },
       y: { title: unit, scale: 'linear', format: (value) => formatIn(plain, value) },
       lines: lines.filter(({ values }) => values.length > 0),
-      bands: phases.filter(({ phase }) => phase === 'measure').map(({ beginS, endS: to }) => ({ from: beginS, to })),
+      bands: ofGenerator
+        .filter(({ phase }) => phase === 'measure')
+        .map(({ beginS, endS: to }) => ({ from: beginS, to })),
     },
   };
 }
