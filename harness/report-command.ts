@@ -93,7 +93,8 @@ async function figuresOf(values: Values, run: string | null, { stdout, stderr }:
     throw new UsageError(
       'DIR: it is missing, the folder of a run; without one --reference thesis draws what was published',
     );
-  if (run !== null && values.out !== undefined) throw new UsageError('--out: is of --export, and of --figure without DIR');
+  if (run !== null && values.out !== undefined)
+    throw new UsageError('--out: is of --export, and of --figure without DIR');
   const reference = referenceOf(values) ?? { id: 'thesis' as const, folder: referenceFolder };
   return await publishFigures({ figures, run, out: run ?? values.out ?? 'results', reference, stdout, stderr });
 }

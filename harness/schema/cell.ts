@@ -126,7 +126,13 @@ export const scenario = z
     implementations: z.array(implementation),
     functionId,
     loads: z.array(
-      z.strictObject({ load, matrix: z.array(matrixPoint), sizes: z.array(count).describe('packetBytes') }),
+      z.strictObject({
+        load,
+        matrix: z.array(matrixPoint),
+        sizes: z.array(count).describe('packetBytes'),
+        implementations: z.array(implementation).nullable().describe('null: those of the scenario'),
+        variants: z.array(variant).nullable().describe('null: those of the scenario'),
+      }),
     ),
     variants: z.array(variant),
     tuning,

@@ -1,3 +1,4 @@
+import type { Placement } from '../../model/cell.js';
 import type { CellDetail, Course } from '../../model/detail.js';
 import type { HistogramPairs } from '../../model/histogram.js';
 import type { CellSummary } from '../../model/summary.js';
@@ -32,6 +33,20 @@ export function fakeCourse(repeat: number, seconds = 2, perSecond = 500_000): Co
   };
 }
 
+/** Threads on CPUs from 4 on. */
+export function fakePlacement({ threads, state }: CellSummary): Placement {
+  return {
+    clients: [{ generatorCpus: [0], housekeepingCpu: 1 }],
+    invokerCpus: state === 'completed' ? Array.from({ length: threads }, (_, thread) => 4 + thread) : [],
+    irqCpus: [],
+    housekeepingCpu: 1,
+    nodes: [0],
+    sharing: 'exclusive',
+    cores: 'own',
+    warnings: [],
+  };
+}
+
 /** What may be looked at of a cell that completed three runs. */
 export function fakeDetail(cell: CellSummary, changes: Partial<CellDetail> = {}): CellDetail {
   const isMeasured = cell.state === 'completed';
@@ -39,16 +54,7 @@ export function fakeDetail(cell: CellSummary, changes: Partial<CellDetail> = {})
   const threads = Array.from({ length: cell.threads }, (_, index) => index);
   return {
     id: cell.id,
-    placement: {
-      clients: [{ generatorCpus: [0], housekeepingCpu: 1 }],
-      invokerCpus: isMeasured ? threads.map((thread) => 4 + thread) : [],
-      irqCpus: [],
-      housekeepingCpu: 1,
-      nodes: [0],
-      sharing: 'exclusive',
-      cores: 'own',
-      warnings: [],
-    },
+    placement: fakePlacement(cell),
     granted: isMeasured ? { attach: 'native', copyMode: 'copy' } : {},
     ledger: isMeasured
       ? fakeLedger(3e6, { right: 2.9e6, drops: [{ name: 'socket buffer', count: 99_990 }], residual: 10 })

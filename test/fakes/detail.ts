@@ -2,12 +2,14 @@ import type { CellDetail, Course, CpuClasses } from '../../model/detail.js';
 import { type HistogramPairs, type LatencySummary, percentileColumns } from '../../model/histogram.js';
 import type { Ledger } from '../../model/record.js';
 import type { CellSummary } from '../../model/summary.js';
+import { fakePlacement } from './cell-detail.js';
 
 /** What goes with a cell of `fakeCell`: 2 runs of 3 seconds, of which the second was disturbed. */
 export function fakeDetail(cell: CellSummary, changes: Partial<CellDetail> = {}): CellDetail {
   const isMeasured = cell.state === 'completed';
   return {
     id: cell.id,
+    placement: fakePlacement(cell),
     granted: {},
     ledger: isMeasured ? ledgerOf(cell) : null,
     histogram: histogramOf(cell.latencyNs),

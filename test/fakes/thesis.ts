@@ -47,7 +47,15 @@ export function fakeThesis(published: Reference, seconds = 40, changes: (cell: C
 /** A detail of which nothing is known but how one run went on. */
 export function fakeDetail(cell: CellSummary, seconds: number): CellDetail {
   return {
-    ...{ id: cell.id, granted: {}, ledger: null, histogram: [], levels: [], cpuNsPerReply: null },
+    ...{
+      id: cell.id,
+      placement: fakePlacement(cell),
+      granted: {},
+      ledger: null,
+      histogram: [],
+      levels: [],
+      cpuNsPerReply: null,
+    },
     ...{ handledByThread: [], receivedByQueue: [], errors: [] },
     courses: [fakeCourse(cell, seconds)],
   };

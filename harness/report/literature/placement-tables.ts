@@ -94,7 +94,7 @@ function tableOf(name: string, title: string, cpus: number[], columns: Column[],
   return {
     name,
     table: {
-      ...{ title, notes, columns: ['CPU', ...columns.map(({ heading }) => heading)].map(left) },
+      ...{ name, title, notes, columns: ['CPU', ...columns.map(({ heading }) => heading)].map(left) },
       rows: cpus.map((cpu) => [String(cpu), ...at(cpu)].map(textCell)),
       content: 'text',
     },

@@ -92,7 +92,7 @@ function sizesOne(
   const heading = ['implementation', 'threads', 'queues', 'packet_bytes', ...measuredHeading(throughput)];
   return {
     name,
-    table: { title, notes, columns: figureColumns('', sizes), rows, content: 'figures' },
+    table: { name, title, notes, columns: figureColumns('', sizes), rows, content: 'figures' },
     csv: [[...heading, `${throughput.id}_published`], ...csv],
   };
 }
@@ -154,7 +154,7 @@ function queuesOne(
   ]);
   return {
     name,
-    table: { title, notes, columns: figureColumns('RX queues', headings), rows, content: 'figures' },
+    table: { name, title, notes, columns: figureColumns('RX queues', headings), rows, content: 'figures' },
     csv: [['rx_queues', ...units.flatMap((one) => [...measuredHeading(one), `${one.id}_published`])], ...csv],
   };
 }

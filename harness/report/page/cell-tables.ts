@@ -101,6 +101,7 @@ function roundTripsTable({ latencyNs, levels }: CellSummary): Table {
     ]),
   ];
   return {
+    name: 'round-trips',
     title: 'Round-trip time in µs by percentile',
     notes: tooFewNotes([latencyNs, ...levels.map((level) => level.latencyNs)]),
     columns: figureColumns('', percentileHeadings),
@@ -131,7 +132,7 @@ function repeatsTable({ byRepeat }: CellSummary): Table {
     'repeat',
     used.map(({ heading }) => heading),
   );
-  return { title: 'What each valid run found', notes: [], columns: columnsOf, rows, content: 'figures' };
+  return { name: 'runs', title: 'What each valid run found', notes: [], columns: columnsOf, rows, content: 'figures' };
 }
 
 function ledgerTable({ ledger }: CellDetail): Table {
@@ -209,7 +210,7 @@ function errorsTable({ errors }: CellDetail): Table {
   );
   const columns = ['code', 'message', 'failed call', 'last lines of its stderr'];
   return {
-    ...{ title: 'Runs that failed', notes: [], rows, content: 'text' },
+    ...{ name: 'errors', title: 'Runs that failed', notes: [], rows, content: 'text' },
     columns: columns.map((heading) => ({ heading, align: 'left' })),
   };
 }
@@ -220,5 +221,5 @@ export function factTable(title: string, facts: readonly (readonly [string, stri
 }
 
 function twoColumns(title: string): Omit<Table, 'rows'> {
-  return { title, notes: [], columns: figureColumns('', ['']), content: 'figures' };
+  return { name: 'facts', title, notes: [], columns: figureColumns('', ['']), content: 'figures' };
 }

@@ -141,7 +141,7 @@ function sizeView(summary: Summary, slice: Slice, asked: Asked & { chart: Choice
   const sizes = sizesOf(cells);
   const lines = byName(cells).map(({ name, own }) => {
     const at = (size: number) => own.find(({ packetBytes }) => packetBytes === size);
-    return { name, style: styleFor(summary, own), points: sizes.map((size) => pointOf(asked.point, at(size))) };
+    return { name, style: styleOf(summary, name), points: sizes.map((size) => pointOf(asked.point, at(size))) };
   });
   const picked = { matrix: choice(asked.matrix), figure: asked.figure };
   return finished(slice, cells, lines, asked.notes(cells), {
@@ -156,7 +156,7 @@ function matrixView(summary: Summary, slice: Slice, packetBytes: number, { figur
   const places = matrixPointsOf(cells).map(matrixLabel);
   const lines = byName(cells).map(({ name, own }) => {
     const at = (place: string) => own.find((cell) => matrixLabel(cell) === place);
-    return { name, style: styleFor(summary, own), points: places.map((place) => pointOf(point, at(place))) };
+    return { name, style: styleOf(summary, name), points: places.map((place) => pointOf(point, at(place))) };
   });
   return finished(slice, cells, lines, notes(cells), {
     ...{ chart: byMatrix, facets: { size: bytes(packetBytes), figure }, y },
@@ -176,7 +176,7 @@ function roundTripView(summary: Summary, slice: SizedSlice, matrix: string, aske
   const { chart, figure, x, points, notes } = asked;
   const cells = slice.cells.filter((cell) => matrixLabel(cell) === matrix);
   const lines = cells.map((cell) => ({
-    ...{ name: withWaits(nameOf(cell), cell), style: styleFor(summary, [cell]) },
+    ...{ name: withWaits(nameOf(cell), cell), style: styleOf(summary, nameOf(cell)) },
     points: standingOf(cell) === 'figure' ? points(cell) : [],
   }));
   const picked = { matrix: choice(matrix), size: bytes(slice.packetBytes), ...(figure && { figure }) };
@@ -208,11 +208,6 @@ function finished(
 
 function byName(cells: readonly CellSummary[]): { name: string; own: CellSummary[] }[] {
   return distinct(cells.map(nameOf)).map((name) => ({ name, own: cells.filter((cell) => nameOf(cell) === name) }));
-}
-
-/** Cells of one name look the same in every chart. */
-function styleFor(summary: Summary, [cell]: readonly CellSummary[]): Line['style'] {
-  return styleOf(summary, nameOf(cell as CellSummary));
 }
 
 function pointsOf({ cells }: Slice): string[] {

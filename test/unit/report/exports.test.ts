@@ -6,6 +6,7 @@ import type { Subject } from '../../../harness/report/export/subject.js';
 import type { CellDetail } from '../../../model/detail.js';
 import { type HistogramPairs, percentiles } from '../../../model/histogram.js';
 import type { CellSummary } from '../../../model/summary.js';
+import { fakePlacement } from '../../fakes/cell-detail.js';
 import {
   cellWithout,
   fakeCapacityCell,
@@ -51,7 +52,7 @@ const cells: CellSummary[] = [
 ];
 
 const detail = (id: string, changes: Partial<CellDetail>): CellDetail => ({
-  ...{ id, granted: {}, ledger: null, histogram: [], levels: [], cpuNsPerReply: null },
+  ...{ id, placement: fakePlacement(peak), granted: {}, ledger: null, histogram: [], levels: [], cpuNsPerReply: null },
   ...{ handledByThread: [], receivedByQueue: [], courses: [], errors: [] },
   ...changes,
 });

@@ -82,7 +82,12 @@ const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00'];
 
 function strokeOf(index: number): Stroke {
   const dashes = [[], [8, 4], [3, 3], [8, 3, 2, 3], [2, 2]];
-  return { colour: lineColour(colours[index % 5] as string), dash: dashes[index % 5] as number[], point: null };
+  return {
+    colour: lineColour(colours[index % 5] as string),
+    dash: dashes[index % 5] as number[],
+    point: null,
+    rotation: 0,
+  };
 }
 
 function panelPlot(panel: Panel, { phases }: CourseView): { title: string; plot: Plot } {

@@ -7,6 +7,8 @@ export interface Stroke {
   dash: number[];
   /** Null: a line without marks. */
   point: LineStyle['point'] | null;
+  /** Of the point, in degrees. */
+  rotation: number;
 }
 
 /** Corners around a centre, from the top, as shares of the radius. */
@@ -40,7 +42,7 @@ const crosses: Partial<Record<string, number[]>> = {
 /** A point's mark; `fill` is the background where the point is hollow. What is made of strokes gets a ring then. */
 export function drawMark(
   context: CanvasRenderingContext2D,
-  { colour, point }: Stroke,
+  { colour, point, rotation }: Stroke,
   at: { x: number; y: number; radius: number; hollow: string | null },
 ): void {
   const { x, y, radius, hollow } = at;
@@ -51,7 +53,10 @@ export function drawMark(
   context.beginPath();
   const corners = polygons[String(point)];
   const angles = crosses[String(point)];
-  if (corners) for (const [dx, dy] of corners) context.lineTo(x + dx * radius, y + dy * radius);
+  const [cosine, sine] = [Math.cos((rotation * Math.PI) / 180), Math.sin((rotation * Math.PI) / 180)];
+  if (corners)
+    for (const [dx, dy] of corners)
+      context.lineTo(x + (dx * cosine - dy * sine) * radius, y + (dx * sine + dy * cosine) * radius);
   else if (angles) {
     for (const angle of angles) {
       const [dx, dy] = [Math.cos(angle * Math.PI) * radius * 1.1, Math.sin(angle * Math.PI) * radius * 1.1];
