@@ -25,6 +25,7 @@ export npm_config_nodedir := $(NODE_PREFIX)
 endif
 
 MODULES := node_modules/.package-lock.json
+CANVAS := node_modules/canvas/build/Release/canvas.node
 ADDON := build/Release/invoker.node
 DEBUG_ADDON := build/Debug/invoker.node
 DIST := dist/.built
@@ -33,9 +34,9 @@ NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh
 
 .PHONY: setup build test lab bench clean debian
 
-setup: debian $(MODULES)
+setup: debian $(CANVAS)
 
-build: debian $(DIST) $(ADDON)
+build: debian $(DIST) $(ADDON) $(CANVAS)
 
 test: DEBIAN += $(TEST_DEBIAN)
 test: build $(DEBUG_ADDON)
@@ -58,10 +59,11 @@ bench: build
 clean:
 	rm -rf build dist dist.new dist.old node_modules
 
-# Some bring daemons along: none becomes a service of this machine, now (policy-rc.d) or at its next boot.
+# Without dpkg the packages are for the user to install. Some bring daemons along: none becomes a service of this machine, now (policy-rc.d) or at its next boot.
 debian:
 	@command -v node >/dev/null || { echo 'invoker-bench: install Node 20 first'; exit 1; }
-	@missing=$$(for p in $(DEBIAN); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	@command -v dpkg-query >/dev/null || exit 0; \
+	missing=$$(for p in $(DEBIAN); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "invoker-bench: as root, run: apt-get install -y --no-install-recommends" $$missing; exit 1; fi; \
 	policy=/usr/sbin/policy-rc.d; \
@@ -73,8 +75,12 @@ debian:
 		case " "$$(echo $$missing)" " in *" $${pair%:*} "*) systemctl -q disable $${pair#*:} 2>/dev/null || true ;; esac; done
 
 $(MODULES): package.json package-lock.json
-	npm ci
+	npm ci --ignore-scripts
 	@touch $@
+
+# What charts are drawn with: downloaded, or compiled where that fails.
+$(CANVAS): | $(MODULES)
+	npm rebuild canvas
 
 $(ADDON): $(NATIVE) $(MODULES) | debian
 	node_modules/.bin/node-gyp --loglevel=warn configure build --jobs=max

@@ -8,9 +8,20 @@ import { exitCodeOf, publish } from './publish.js';
 import { referenceIds } from './report/reference.js';
 import type { OutputSurroundings } from './surroundings.js';
 
-const usage = `usage: npm run report -- DIR [--reference thesis] [--timing] [--allow-empty]
-Makes all reports of a run again from the records in DIR (results/latest is the newest run).
-Exit codes as of the run: 0 measured, 1 a cell failed or is invalid, 3 nothing was measured (--allow-empty: 0).
+const usage = `Usage: npm run report -- DIR [--reference thesis] [--timing] [--allow-empty]
+
+Makes all reports of a run again from its records in DIR; results/latest is the newest run.
+
+  --reference thesis  lay the published figures over charts and tables
+  --timing            print what set-up and tear-down cost, too
+  --allow-empty       exit with 0, not 3, where every cell was skipped
+  -h, --help          print this
+
+Exit codes, as of the run:
+  0    cells were measured
+  1    a cell failed or is invalid, or no report can be made
+  2    wrong usage
+  3    nothing was measured: every cell was skipped (0 with --allow-empty)
 `;
 
 /** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { replaceFile } from '../../common/cli/replace-file.js';
 import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
-import { Painter } from './charts/draw.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderMarkdown } from './markdown.js';
 import type { Reference } from './reference.js';
@@ -19,6 +18,8 @@ export interface ReportOptions {
  */
 export async function writeReport(dir: string, summary: Summary, options: ReportOptions): Promise<string[]> {
   const charts = chartsOf(summary, options.reference);
+  // What prints help or a plan is to start without what draws.
+  const { Painter } = await import('./charts/draw.js');
   const painter = new Painter();
   const written = [
     await place(join(dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
