@@ -13,7 +13,7 @@ test('three times Enter measures, and Ctrl-C then keeps what was measured', asyn
       ['all: $', keys.enter],
       ['veth: $', keys.enter],
       ['short: $', keys.enter],
-      ['\\[ *1/\\d+\\]', keys.interrupt],
+      [' 1/\\d+ runs', keys.interrupt],
     ],
     { cwd, seconds: 100 },
   );
