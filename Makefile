@@ -1,4 +1,4 @@
-# Targets: setup build test lab bench clean. setup and build do nothing when nothing changed.
+# Targets: setup build test lab bench docs clean. setup and build do nothing when nothing changed.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
@@ -32,7 +32,7 @@ DIST := dist/.built
 TYPESCRIPT := $(shell find model common harness impls loadgen native -name '*.ts')
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
 
-.PHONY: setup build test lab bench clean debian
+.PHONY: setup build test lab bench docs clean debian
 
 setup: debian $(CANVAS)
 
@@ -55,6 +55,12 @@ lab: build $(DEBUG_ADDON)
 
 bench: build
 	@node --enable-source-maps dist/harness/main.js --scenario scenarios/quick.yaml
+
+# Figures of the run in RUN, and all pictures. Measures for a minute, as root.
+RUN ?= results/latest
+docs: build
+	node --enable-source-maps dist/harness/readme-main.js $(RUN)
+	node --enable-source-maps dist/harness/pictures-main.js
 
 clean:
 	rm -rf build dist dist.new dist.old node_modules
