@@ -1,4 +1,4 @@
-# Targets: setup build test lab bench clean. setup and build do nothing when nothing changed.
+# Targets: setup build test lab bench docs clean. setup and build do nothing when nothing changed.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
@@ -26,6 +26,7 @@ export npm_config_nodedir := $(NODE_PREFIX)
 endif
 
 MODULES := node_modules/.package-lock.json
+CANVAS := node_modules/canvas/build/Release/canvas.node
 ADDON := build/Release/invoker.node
 DEBUG_ADDON := build/Debug/invoker.node
 DIST := dist/.built
@@ -33,11 +34,11 @@ TYPESCRIPT := $(shell find model common harness impls loadgen native -name '*.ts
 PAGE := harness/report/page
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
 
-.PHONY: setup build test lab bench clean debian
+.PHONY: setup build test lab bench docs clean debian
 
-setup: debian $(MODULES)
+setup: debian $(CANVAS)
 
-build: debian $(DIST) $(ADDON)
+build: debian $(DIST) $(ADDON) $(CANVAS)
 
 test: DEBIAN += $(TEST_DEBIAN)
 test: build $(DEBUG_ADDON)
@@ -57,13 +58,20 @@ lab: build $(DEBUG_ADDON)
 bench: build
 	@node --enable-source-maps dist/harness/main.js --scenario scenarios/quick.yaml
 
+# Figures of the run in RUN, and all pictures. Measures for a minute, as root.
+RUN ?= results/latest
+docs: build
+	node --enable-source-maps dist/harness/readme-main.js $(RUN)
+	node --enable-source-maps dist/harness/pictures-main.js
+
 clean:
 	rm -rf build dist dist.new dist.old node_modules
 
-# Some bring daemons along: none becomes a service of this machine, now (policy-rc.d) or at its next boot.
+# Without dpkg the packages are for the user to install. Some bring daemons along: none becomes a service of this machine, now (policy-rc.d) or at its next boot.
 debian:
 	@command -v node >/dev/null || { echo 'invoker-bench: install Node 20 first'; exit 1; }
-	@missing=$$(for p in $(DEBIAN); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	@command -v dpkg-query >/dev/null || exit 0; \
+	missing=$$(for p in $(DEBIAN); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "invoker-bench: as root, run: apt-get install -y --no-install-recommends" $$missing; exit 1; fi; \
 	policy=/usr/sbin/policy-rc.d; \
@@ -75,8 +83,12 @@ debian:
 		case " "$$(echo $$missing)" " in *" $${pair%:*} "*) systemctl -q disable $${pair#*:} 2>/dev/null || true ;; esac; done
 
 $(MODULES): package.json package-lock.json
-	npm ci
+	npm ci --ignore-scripts
 	@touch $@
+
+# What charts are drawn with: downloaded, or compiled where that fails.
+$(CANVAS): | $(MODULES)
+	npm rebuild canvas
 
 $(ADDON): $(NATIVE) $(MODULES) | debian
 	node_modules/.bin/node-gyp --loglevel=warn configure build --jobs=max

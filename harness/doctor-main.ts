@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { openDialogue } from './dialogue.js';
 import { mendsFolder } from './doctor/mends.js';
 import { viewOfThisHost } from './doctor/this-host.js';
 import { main } from './doctor-command.js';
@@ -9,21 +9,17 @@ import { tuningHost } from './tuning/host.js';
 /** What is mended belongs to no interface; a journal names one, and this one is on every host. */
 const mending = { host: tuningHost({ interface: 'lo', enter: [], port: 0 }), folder: mendsFolder };
 
-/** Blank where the user leaves by Ctrl-C or Ctrl-D instead of an answer. */
-function askOnTerminal(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  return new Promise((resolve) => {
-    terminal.once('close', () => resolve(''));
-    terminal.once('SIGINT', () => terminal.close());
-    terminal.question(question, (answer) => {
-      resolve(answer);
-      terminal.close();
-    });
-  });
+/** Blank where the user leaves instead of an answer. */
+async function askOnTerminal(question: string, interrupt: AbortSignal): Promise<string> {
+  const dialogue = openDialogue(interrupt);
+  const answer = await dialogue.ask(question);
+  dialogue.close();
+  return answer ?? '';
 }
 
-const ask = process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : null;
+const asks = process.stdin.isTTY && process.stdout.isTTY;
 
-await runAsProcess((argv, surroundings) =>
-  main(argv, { ...surroundings, host: viewOfThisHost, mending, ask, examineRemote }),
-);
+await runAsProcess((argv, surroundings) => {
+  const ask = asks ? (question: string) => askOnTerminal(question, surroundings.interrupt) : null;
+  return main(argv, { ...surroundings, host: viewOfThisHost, mending, ask, examineRemote });
+});

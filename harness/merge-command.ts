@@ -8,13 +8,19 @@ import { mergeRuns, type StoredRun } from './judge/merge-runs.js';
 import { newRunId, readRun, writeRun } from './store/store.js';
 import type { OutputSurroundings } from './surroundings.js';
 
-const usage = `usage: npm run merge -- DIR DIR... [--out DIR]
-Merges runs of one question, on the same hosts and of the same code, into one that npm run report reads. What several of
-them measured of a cell are repeats of it; cells that differ stand beside each other. The folders that are read stay as they are.
+const usage = `Usage: npm run merge -- DIR DIR... [--out DIR]
 
---out DIR   the folder to make (default: a new one in results)
+Makes one run of several, which npm run report reads: of one question, on the same hosts, of the
+same code. What several of them measured of a cell are repeats of it; cells that differ stand
+beside each other. The folders that are read stay as they are.
 
-Exit codes: 0 merged, 1 a folder cannot be read or written, 2 wrong usage, or runs that are not to be merged.
+  --out DIR   the folder to make (default a new one in results)
+  -h, --help  print this
+
+Exit codes:
+  0    merged
+  1    a folder cannot be read or written
+  2    wrong usage, or runs that are not to be merged
 `;
 
 /** The merge command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */

@@ -2,13 +2,20 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../common/process/paths.js';
 import { summarise } from './judge/summary.js';
-import { withFigures } from './report/readme.js';
+import { type Extent, withFigures } from './report/readme.js';
 import { readRun } from './store/store.js';
 
-/** Puts the figures of a run (`npm run readme -- results/latest`) into README.md, and its chart beside the docs. */
-const image = 'docs/images/throughput.png';
+/** Puts the figures of a run (`npm run readme -- results/latest`) into README and docs, and its chart beside the docs. */
+const chart = 'throughput.png';
+const pages: [path: string, extent: Extent, image: string][] = [
+  ['README.md', 'peaks', `docs/images/${chart}`],
+  ['docs/results.md', 'all', `images/${chart}`],
+];
 const [folder = 'results/latest'] = process.argv.slice(2);
 const { prologue, runs } = await readRun(folder);
-const readme = join(packageRoot(), 'README.md');
-writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), summarise(prologue, runs), image));
-copyFileSync(join(folder, 'charts/throughput-live-1T1Q.png'), join(packageRoot(), image));
+const summary = summarise(prologue, runs);
+for (const [path, extent, image] of pages) {
+  const page = join(packageRoot(), path);
+  writeFileSync(page, withFigures(readFileSync(page, 'utf8'), summary, extent, image));
+}
+copyFileSync(join(folder, 'charts/throughput-live-1T1Q.png'), join(packageRoot(), 'docs/images', chart));

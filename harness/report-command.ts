@@ -8,7 +8,6 @@ import { parseChoice } from '../common/cli/values.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { exportRun } from './export-run.js';
 import { exitCodeOf, publish } from './publish.js';
-import { publishFigures } from './publish-figures.js';
 import { exportIds } from './report/export/exports.js';
 import { literature, parseFigures } from './report/literature/literature.js';
 import { referenceIds } from './report/reference.js';
@@ -96,6 +95,8 @@ async function figuresOf(values: Values, run: string | null, { stdout, stderr }:
   if (run !== null && values.out !== undefined)
     throw new UsageError('--out: is of --export, and of --figure without DIR');
   const reference = referenceOf(values) ?? { id: 'thesis' as const, folder: referenceFolder };
+  // Help is to start without what draws.
+  const { publishFigures } = await import('./publish-figures.js');
   return await publishFigures({ figures, run, out: run ?? values.out ?? 'results', reference, stdout, stderr });
 }
 

@@ -1,8 +1,11 @@
 import type { KernelAnswers, Mechanism } from '../model/host.js';
-import { queueCounts, tryMechanism, xdpAbilities } from './index.js';
+import { loadAddon, queueCounts, tryMechanism, xdpAbilities } from './index.js';
 
 /** Prints what this kernel answers, and of the interfaces that are named as arguments: KernelAnswers as JSON. */
 const interfaces = process.argv.slice(2);
+
+// What is not built is no refusal of the kernel's.
+loadAddon();
 
 function refusal(mechanism: Mechanism): string | null {
   try {

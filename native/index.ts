@@ -180,52 +180,68 @@ interface Addon {
 /** `Debug` checks at every step that a UMEM frame is in one place only. */
 const configuration = process.env.INVOKER_BENCH_ADDON === 'Debug' ? 'Debug' : 'Release';
 
-const addon = createRequire(import.meta.url)(join(packageRoot(), 'build', configuration, 'invoker.node')) as Addon;
+let loaded: Addon | null = null;
+
+/** The addon, which is loaded once, at its first use; throws where it is not built or cannot be loaded. */
+export function loadAddon(): Addon {
+  loaded ??= createRequire(import.meta.url)(join(packageRoot(), 'build', configuration, 'invoker.node')) as Addon;
+  return loaded;
+}
+
+/** A function or class of the addon that loads it when it is called: help is printed where nothing is built. */
+function part<Name extends keyof Addon>(name: Name): Addon[Name] {
+  // An arrow function could not be constructed.
+  function stand() {}
+  return new Proxy(stand as unknown as Addon[Name], {
+    apply: (_, self, args) => Reflect.apply(loadAddon()[name] as (...args: unknown[]) => unknown, self, args),
+    construct: (_, args) => Reflect.construct(loadAddon()[name], args),
+  });
+}
 
 /** A running native invoker. Errors carry `code`, `call` and `errno`. */
-export const Invoker = addon.Invoker;
+export const Invoker = part('Invoker');
 /** Paced requests, their replies counted, verified and timed. */
-export const PacedLoad = addon.PacedLoad;
+export const PacedLoad = part('PacedLoad');
 /** Connections with one request outstanding each. */
-export const ClosedLoop = addon.ClosedLoop;
+export const ClosedLoop = part('ClosedLoop');
 /** Takes in, checks and counts generated requests at the far end of a wire; answers nothing. */
-export const Sink = addon.Sink;
+export const Sink = part('Sink');
 /** An XDP program that lets everything through, attached in native mode until closed. */
-export const PassProgram = addon.PassProgram;
+export const PassProgram = part('PassProgram');
 /** All of `ethtool -S` of an interface of this network namespace. */
-export const interfaceCounters = addon.interfaceCounters;
+export const interfaceCounters = part('interfaceCounters');
 /** Queues of an interface of this network namespace; zeros where it is missing or sysfs cannot be read. */
-export const queueCounts = addon.queueCounts;
+export const queueCounts = part('queueCounts');
 /** What the driver of an interface of this network namespace can do of XDP; null where the kernel does not tell. */
-export const xdpAbilities = addon.xdpAbilities;
+export const xdpAbilities = part('xdpAbilities');
 /** All XDP programs of the kernel, attached or not, whoever loaded them; none for a process that may not ask. */
-export const xdpPrograms = addon.xdpPrograms;
+export const xdpPrograms = part('xdpPrograms');
 /** Makes what a datapath stands on, and lets it go at once. Throws what keeps the kernel from it. */
-export const tryMechanism = addon.tryMechanism;
+export const tryMechanism = part('tryMechanism');
 /** Binds the calling thread to one CPU. */
-export const pinThread = addon.pinThread;
+export const pinThread = part('pinThread');
 /**
  * How long the calling thread was ready to run and did not, in ns since it began (`runDelayNs`), and how often it got a
  * CPU (`runs`); empty where the kernel does not keep them.
  */
-export const ownWaits = addon.ownWaits;
+export const ownWaits = part('ownWaits');
 /** Keeps the calling thread busy for that time in ns, and up to one reading of the clock longer. */
-export const stayBusy = addon.stayBusy;
+export const stayBusy = part('stayBusy');
 /**
  * Binds a UDP socket with the buffers and the steering of the native invokers; returns its file descriptor, which is the
  * caller's to close.
  */
-export const bindUdp = addon.bindUdp;
+export const bindUdp = part('bindUdp');
 /** Makes the port of a socket its own again where libuv took the socket over, which lets others share it. */
-export const keepPort = addon.keepPort;
+export const keepPort = part('keepPort');
 /** How many datagrams a receive buffer holds for certain; its size in bytes is as the kernel counts it. */
-export const datagramsIn = addon.datagramsIn;
+export const datagramsIn = part('datagramsIn');
 /**
  * The IPv4 addresses of an interface of this network namespace, of all where the name is empty, if there are several: a
  * socket that serves them all has to say which one a reply comes from. Else none.
  */
-export const severalAddresses = addon.severalAddresses;
+export const severalAddresses = part('severalAddresses');
 /** Bytes of the longest UDP payload that an interface sends in one packet, by its MTU of now; 0 where it is missing. */
-export const longestPayload = addon.longestPayload;
+export const longestPayload = part('longestPayload');
 /** Runs a function in place on the first `length` bytes; returns the reply's length, or -1 if the function failed. */
-export const runFunction = addon.runFunction;
+export const runFunction = part('runFunction');

@@ -201,7 +201,7 @@ function cellsBriefly(cells: readonly Cell[]): string[] {
 }
 
 /** Whole seconds, in minutes from one minute up. */
-function formatExpected(durationNs: number): string {
+export function formatExpected(durationNs: number): string {
   const seconds = Math.ceil(durationNs / 1e9);
   if (seconds < 60) return `${seconds} s`;
   const hours = Math.floor(seconds / 3600);

@@ -3,7 +3,7 @@ import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
 import { type ListenAddress, parseChoice, parseListenAddress } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
-import { functionIds, implementationIds, topologyIds } from '../../model/ids.js';
+import { functionIds, implementationIds } from '../../model/ids.js';
 import { listed, once, readArguments, refuseStray, several } from './arguments.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';
 
@@ -59,13 +59,16 @@ interface Flags extends ScenarioFlags {
 export const defaultOut = 'results';
 
 const epilogue = `
-Loads, several in one list:
-  saturate            the most replies/s: offers more until they grow no more, then floods
-  capacity            the most requests/s without a loss (NDR) and with 0.5 % of loss (PDR)
-  latency-under-load  round trips at 10, 50 and 90 % of the own capacity, and at one rate for all
-  rate=N              round trips at N requests/s, whatever comes back: rate=100k
-  closed=N            round trips of N connections, each with one request outstanding
-  none                what the invoker costs while nobody asks
+Loads, one or several in a list:
+  saturate            How many replies/s at most? Offers more until replies no longer grow, then
+                      floods.
+  capacity            How many requests/s without a loss (NDR), and with at most 0.5 % lost (PDR)?
+  latency-under-load  How long are round trips at 10, 50 and 90 % of the own PDR, and at 10,000/s?
+  rate=N              How long are round trips at N requests/s (100k, 1.5M), sent when they are due
+                      and not when a reply is back?
+  closed=N            How long are round trips of N connections that each send the next request
+                      when the reply is back?
+  none                What does the invoker cost while nobody asks?
 
 Examples:
   npm run bench -- --sizes 200..1400 --matrix 1T1Q,2T2Q,4T4Q
@@ -116,63 +119,74 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
   };
 }
 
-function defineProgram(version: string): Command {
-  const defaults = scenarioDefaults;
-  const fewer = `not ${implementationIds.filter((id) => !defaults.implementations.split(',').includes(id)).join(', ')}`;
-  const valued: [flags: string, description: string][] = [
+/** A flag as commander takes it, and what it is for; a flag with a value has it in angle brackets. */
+type FlagLine = [flags: string, description: string];
+
+const defaults = scenarioDefaults;
+
+/** All flags by what a user is about to decide. */
+const groups: Record<string, FlagLine[]> = {
+  'The question:': [
     ['--sizes <list>', `frame bytes: 200..1400[:step], 200,800 (default ${defaults.sizes}, step 200)`],
-    ['--matrix <list>', `threads and queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
-    ['--impls <list>', `all, ${implementationIds.join(',')} (default ${fewer})`],
+    ['--matrix <list>', `threads and RX queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
+    ['--impls <list>', `all, or some of ${implementationIds.join(',')} (default ${defaults.implementations})`],
+    ['--load <list>', 'see Loads (default saturate, and closed=4 at the size nearest to 800)'],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
-    ['--load <list>', 'what is asked for, see below (default saturate, and closed=4 at the size nearest to 800)'],
-    [
-      '--axis <name=list>',
-      'a setting to vary, batch=8,64, idle=spin,poll or channels=1,2; several multiply (default none)',
-    ],
-    ['--duration <time>', `length of the measure phase, 50ms to 1h (default ${defaults.duration})`],
-    ['--warmup <time>', `length of the warm-up, 0 to 10m (default ${defaults.warmup})`],
+    ['--axis <name=list>', 'a setting to vary: batch=8,64, idle=spin,poll, channels=1,2; several multiply'],
+    ['--scenario <file>', 'a question as YAML, such as scenarios/quick.yaml; flags win over it'],
+    ['--profile <name>', 'how much of the scenario: thesis.yaml has quick and thesis (default as it stands)'],
+  ],
+  'How long:': [
+    ['--duration <time>', `of the measure phase of a run, 50ms to 1h (default ${defaults.duration})`],
+    ['--warmup <time>', `before it, 0 to 10m (default ${defaults.warmup})`],
     [
       '--repeats <n>',
-      `runs of each cell, 1 to 1000 (default ${defaults.repeats}, or ${defaults.searchRepeats} where all loads search)`,
+      `runs of each cell, 1 to 1000 (default ${defaults.repeats}; ${defaults.searchRepeats} where all loads are capacity or latency-under-load)`,
     ],
-    ['--scenario <file>', 'YAML file with the same choices; flags win over it (default none)'],
-    ['--profile <name>', 'how much of the scenario: thesis.yaml has quick and thesis (default as it stands)'],
-    ['--topology <name>', `${topologyIds.join(', ')} (default ${defaults.topology})`],
+    ['--seed <n>', 'of the order of the runs (default random, recorded)'],
+  ],
+  'Where:': [
     [
-      '--server <side>',
-      'nic: if=ens4[,ip=10.0.0.10]; remote: bench@host1,if=ens4,ip=10.0.0.10[,dir=FOLDER], by ssh (default none)',
+      '--topology <name>',
+      `veth: two network namespaces; nic: two interfaces of this host; remote: two hosts or more, by ssh (default ${defaults.topology})`,
     ],
-    ['--client <side>', 'the other end, written alike; of remote several, each with a flag of its own (default none)'],
-    ['--cpus <list>', '2-5,7 or server=2-5,client=8-11,irq=0-1, isolated ones too (default all that are allowed)'],
-    ['--placement <file>', 'YAML file with the CPUs of matrix points (default chosen for each cell)'],
-    ['--out <dir>', `folder for results (default ${defaultOut})`],
-    ['--seed <n>', 'seed of the order of runs (default random, recorded)'],
-    ['--live <host:port>', 'page of the run as it goes, and its metrics: 127.0.0.1:8080 (default none)'],
-    ['--reference <name>', 'thesis: lay the published figures over the charts (default none)'],
-  ];
+    ['--server <end>', 'of nic: if=ens4[,ip=10.0.0.10]; of remote: bench@host1,if=ens4,ip=10.0.0.10[,dir=FOLDER]'],
+    ['--client <end>', 'the other end, written alike; of remote once for each client'],
+    ['--cpus <list>', '2-5,7 or server=2-5,client=8-11,irq=0-1 (default all that this process may use)'],
+    ['--placement <file>', 'the CPU of each thread, as YAML (default chosen for each cell)'],
+    ['--ship', 'of remote: copy this built tree to all hosts first, by rsync'],
+    ['--wait', 'wait while another benchmark runs on this machine, or on a host of remote (default refuse)'],
+  ],
+  'Output:': [
+    ['--out <dir>', `folder that gets a folder for each run (default ${defaultOut})`],
+    ['--reference <name>', 'thesis: lay the published figures over charts and tables'],
+    ['--timing', 'print what set-up and tear-down cost, too'],
+    ['--quiet', 'print only what is not valid, and where the results are'],
+    ['--json', 'print the summary as one JSON document, and nothing else, to standard output'],
+    ['--live <host:port>', 'serve a page of the run as it goes, and its metrics: 127.0.0.1:8080'],
+    ['--allow-empty', 'exit with 0, not 3, where every cell was skipped'],
+  ],
+  'Instead of measuring:': [
+    ['--dry-run', 'print cells, placement and expected time; touch nothing'],
+    ['--clean', 'remove what killed runs left on this machine, undo what they set'],
+  ],
+};
+
+function defineProgram(version: string): Command {
   const program = new Command('npm run bench --')
     .usage('[flags]')
     .description('Measures what each UDP datapath gives a request/response service on this machine, and what it costs.')
     .exitOverride()
     .allowExcessArguments(true)
-    .helpOption('-h, --help', 'print this')
-    .version(version, '--version', 'print the version')
     .addHelpText('after', epilogue);
-  for (const [flags, description] of valued) {
-    const option = new Option(flags, description);
-    const takes = { '--load': several, '--axis': listed, '--client': listed }[option.long ?? ''] ?? once;
-    program.addOption(takes(option));
+  const takes: Record<string, (option: Option) => Option> = { '--load': several, '--axis': listed, '--client': listed };
+  for (const [heading, lines] of Object.entries(groups)) {
+    program.optionsGroup(heading);
+    for (const [flags, description] of lines) {
+      const option = new Option(flags, description);
+      program.addOption(option.required ? (takes[option.long ?? ''] ?? once)(option) : option);
+    }
   }
-  return program
-    .option('--timing', 'print what set-up and tear-down cost (default off)')
-    .option('--allow-empty', 'a run in which every cell is skipped is no failure (default off)')
-    .option(
-      '--wait',
-      'wait while another benchmark runs on this machine, or on a host of remote (default: refuse to run)',
-    )
-    .option('--ship', 'remote: copy this built tree to dir= of all hosts first, by rsync (default off)')
-    .option('--quiet', 'print what is not valid and where the results are, no progress, no tables (default off)')
-    .option('--json', 'print the summary as one JSON document and nothing else to standard output (default off)')
-    .option('--clean', 'remove what killed runs left on this machine, undo what they set, measure nothing')
-    .option('--dry-run', 'print cells, placement and expected time, touch nothing (default off)');
+  // They join the last group.
+  return program.version(version, '--version', 'print the version').helpOption('-h, --help', 'print this');
 }

@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import type { CellDetail } from '../../model/detail.js';
 import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
-import { Painter } from './charts/draw.js';
-import { missingFont } from './charts/font.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderLatex } from './latex.js';
 import { renderMarkdown } from './markdown.js';
@@ -31,6 +29,8 @@ export async function writeReport(
   details: readonly CellDetail[],
   options: ReportOptions,
 ): Promise<string[]> {
+  // What prints help or a plan is to start without what draws.
+  const [{ Painter }, { missingFont }] = await Promise.all([import('./charts/draw.js'), import('./charts/font.js')]);
   const charts = missingFont() === null ? chartsOf(summary, details, options.reference) : [];
   const painter = new Painter();
   const page = renderPage(summary, details, options.reference, readAssets());

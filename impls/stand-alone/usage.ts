@@ -27,7 +27,7 @@ const settings = settingKeys.map((key) => {
   return row(`--${name} ${value}`, `${help} ${whose(key)}`);
 });
 
-export const usage = `usage: npm run invoker -- --impl NAME --interface IF [options]
+export const usage = `Usage: npm run invoker -- --impl NAME --interface IF [options]
 
 ${main.join('\n')}
 

@@ -168,6 +168,6 @@ describe('npm run merge', { timeout: 30_000 }, () => {
   it.each(['--help', '-h'])('%s prints how to use it', async (flag) => {
     const { code, stdout, stderr } = await merge(flag);
     expect([code, stderr.text]).toEqual([0, '']);
-    expect(stdout.text).toMatch(/^usage: npm run merge -- DIR DIR\.\.\./);
+    expect(stdout.text).toMatch(/^Usage: npm run merge -- DIR DIR\.\.\./);
   });
 });

@@ -248,7 +248,7 @@ describe('wrong usage', () => {
   it.each(['--help', '-h'])('%s prints how to use it', async (flag) => {
     const { code, stdout, stderr } = await report(flag);
     expect([code, stderr.text]).toEqual([0, '']);
-    expect(stdout.text).toMatch(/^usage: npm run report -- DIR/);
+    expect(stdout.text).toMatch(/^Usage: npm run report -- DIR/);
   });
 });
 

@@ -143,27 +143,48 @@ describe('help', () => {
 
   it('fits 100 columns', () => expect(lines.filter((line) => line.length > 100)).toEqual([]));
 
+  /** The lines of a flag or a load, joined. */
+  const about = (name: string) => {
+    const begin = lines.findIndex((line) => line.startsWith(`  ${name} `));
+    const rest = lines.slice(begin + 1);
+    const end = rest.findIndex((line) => !line.startsWith(' '.repeat(20)));
+    return begin < 0 ? '' : [lines[begin], ...rest.slice(0, end)].map((line) => line?.trim()).join(' ');
+  };
+
   it.each([
     ['--sizes', '200..1400'],
     ['--matrix', '1T1Q'],
-    ['--impls', 'not iouring, xdp'],
+    ['--impls', 'dgram,recvfrom,recvmmsg,afxdp'],
     ['--function', 'reverse'],
     ['--load', 'saturate'],
     ['--duration', '1s'],
     ['--warmup', '500ms'],
     ['--repeats', '6'],
-    ['--scenario', 'none'],
     ['--topology', 'veth'],
     ['--out', 'results'],
     ['--live', 'none'],
     ['--seed', 'random'],
-    ['--reference', 'none'],
-    ['--timing', 'off'],
-    ['--dry-run', 'off'],
-  ])('has one line for %s with its default', (flag, fallback) => {
-    const about = lines.filter((line) => line.startsWith(`  ${flag} `) && line.includes('(default '));
-    expect(about).toHaveLength(1);
-    expect(about[0]?.split('(default ')[1]).toContain(fallback);
+  ])('tells the default of %s', (flag, fallback) => {
+    expect(about(flag).split('(default ')[1]).toContain(fallback);
+  });
+
+  it('says of every load what it asks', () => {
+    for (const load of ['saturate', 'capacity', 'latency-under-load', 'rate=N', 'closed=N', 'none'])
+      expect(about(load)).toMatch(/^\S+ +(How|What) [^?]+\?/);
+  });
+
+  it('has a group for each decision', () => {
+    const headings = lines.filter((line) => /^\S.*:$/.test(line));
+    expect(headings).toEqual([
+      'The question:',
+      'How long:',
+      'Where:',
+      'Output:',
+      'Instead of measuring:',
+      'Loads, one or several in a list:',
+      'Examples:',
+      'Exit codes:',
+    ]);
   });
 
   it('has usage, examples and exit codes', () => {

@@ -7,21 +7,32 @@ import { fakeSummary } from '../../fakes/summary.js';
 
 describe('withFigures', () => {
   const readme = readFileSync(join(packageRoot(), 'README.md'), 'utf8');
-  const made = withFigures(readme, fakeSummary(), 'chart.png');
+  const made = withFigures(readme, fakeSummary(), 'peaks', 'chart.png');
+  const page = readFileSync(join(packageRoot(), 'docs/results.md'), 'utf8');
+  const whole = withFigures(page, fakeSummary(), 'all', 'chart.png');
 
   it('replaces what stands between the marks, and nothing else', () => {
-    expect(withFigures(made, fakeSummary(), 'chart.png')).toBe(made);
+    expect(withFigures(made, fakeSummary(), 'peaks', 'chart.png')).toBe(made);
     const around = (text: string) => [text.split('<!-- Made')[0], text.split('<!-- End')[1]];
     expect(around(made)).toEqual(around(readme));
+    expect(around(whole)).toEqual(around(page));
   });
 
-  it('holds the peaks, the chart, the round trips and the findings', () => {
+  it('holds the peaks, the chart and the host for a README', () => {
     expect(made).toMatch(/### Throughput in thousand packets\/s.*XDP live frames/);
     expect(made).toContain('![Throughput by frame size](chart.png)');
-    expect(made).toMatch(/### Round-trip time in µs/);
-    expect(made).toMatch(/^- \d+ bytes, 1T1Q, .* answers /m);
+    expect(made).toMatch(/^Scenario .* Host: /m);
+    expect(made).not.toMatch(/### Round-trip|^- \d+ bytes, /m);
+  });
+
+  it('holds the round trips and the findings, too, for a page of its own', () => {
+    expect(whole).toMatch(/### Throughput in thousand packets\/s.*XDP live frames/);
+    expect(whole).toMatch(/### Round-trip time in µs/);
+    expect(whole).toMatch(/^- \d+ bytes, 1T1Q, .* answers /m);
   });
 
   it('says where a text has no place for them', () =>
-    expect(() => withFigures('# nothing', fakeSummary(), 'chart.png')).toThrow('the text has no figures between'));
+    expect(() => withFigures('# nothing', fakeSummary(), 'peaks', 'chart.png')).toThrow(
+      'the text has no figures between',
+    ));
 });

@@ -87,7 +87,7 @@ describe('the stand-alone invoker', () => {
   it('prints what it is asked for and nothing is touched', async () => {
     const { stdout, started, ended } = run('--help');
     expect(await ended).toBe(0);
-    expect(stdout.text).toMatch(/^usage: /);
+    expect(stdout.text).toMatch(/^Usage: /);
     expect(started).toEqual([]);
   });
 

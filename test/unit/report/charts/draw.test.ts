@@ -142,7 +142,7 @@ describe('writeReport', () => {
     const found = await readdir(target, { recursive: true });
     expect(
       found
-        .filter((name) => name !== 'charts')
+        .filter((name) => name !== 'charts' && name !== 'tables')
         .map((name) => join(target, name))
         .sort(),
     ).toEqual([...paths].sort());
