@@ -22,11 +22,12 @@ Makes all reports of a run again from its records in DIR; results/latest is the 
 
   --reference thesis  lay the published figures over charts and tables
   --timing            print what set-up and tear-down cost, too
-  --json              print the summary as one JSON document, and nothing else, to standard output (npm run -s report)
-  --export FORMAT     write the figures for another tool into DIR/export or FOLDER, and make no report:
+  --json              print the summary as one JSON document, and nothing else, to standard output
+  --export FORMAT     write figures for another tool into DIR/export or FOLDER, make no report:
                       ${exportIds.join(', ')}
-  --figure LIST       draw figures and tables of the published experiment into DIR/figures, with the published ones laid
-                      over; without DIR those alone, into figures/ of FOLDER (default results). all, or several of
+  --figure LIST       draw figures and tables of the published experiment into DIR/figures, those
+                      of the run with the published ones laid over; without DIR the published ones
+                      alone, into figures/ of FOLDER (default results). all, or several of
 ${literature.map(({ id, title }) => `                        ${id.padEnd(8)}${title}`).join('\n')}
   --allow-empty       exit with 0, not 3, where every cell was skipped
   -h, --help          print this
@@ -35,7 +36,8 @@ Exit codes, as of the run:
   0    cells were measured; figures were drawn
   1    a cell failed or is invalid, or no report can be made
   2    wrong usage
-  3    nothing was measured: every cell was skipped (0 with --allow-empty), or the run has no cell of the figures
+  3    nothing was measured: every cell was skipped (0 with --allow-empty), or the run has
+       no cell of the figures
 `;
 
 /** The report command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */

@@ -163,7 +163,7 @@ const groups: Record<string, FlagLine[]> = {
     ['--timing', 'print what set-up and tear-down cost, too'],
     ['--quiet', 'print only what is not valid, and where the results are'],
     ['--json', 'print the summary as one JSON document, and nothing else, to standard output'],
-    ['--live <host:port>', 'serve a page of the run as it goes, and its metrics: 127.0.0.1:8080'],
+    ['--live <host:port>', 'serve a page of the run as it goes, and its metrics: 127.0.0.1:8080 (default none)'],
     ['--allow-empty', 'exit with 0, not 3, where every cell was skipped'],
   ],
   'Instead of measuring:': [

@@ -75,7 +75,7 @@ describe('without the datapaths, dpkg and a compiler', { timeout: 60_000 }, () =
     const { exitCode, stdout, stderr } = await npmRun(`report ${store.folder}`);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^Records, tables and charts: /m);
-    expect(readdirSync(join(store.folder, 'charts'))).toContain('throughput-kpps-live.svg');
+    expect(readdirSync(join(store.folder, 'charts'))).toContain('throughput-live-1T1Q.svg');
   });
 
   it('the doctor says that they are not built, and blames no kernel', async () => {

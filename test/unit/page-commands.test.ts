@@ -19,11 +19,11 @@ const inRoot = (path: string) => readFileSync(join(packageRoot(), path), 'utf8')
 const scripts: Record<string, string> = JSON.parse(inRoot('package.json')).scripts;
 const targets = [...inRoot('Makefile').matchAll(/^([a-z]+):/gm)].map(([, target]) => target);
 
-/** Needs two hosts or a card, or sets something: its words are read, and no plan is made of them. */
-const parsedOnly = /--topology|--clean/;
+/** Needs two hosts or a card, sets something, or is of a run alone: its words are read, and no plan is made of them. */
+const parsedOnly = /--(?:topology|clean|json|live)\b/;
 
 /** Programs of others that the pages start. */
-const foreign = ['cd', 'cp', 'echo', 'kill', 'mkfifo', 'ansible-playbook'];
+const foreign = ['cd', 'cp', 'echo', 'kill', 'mkfifo', 'ansible-playbook', 'systemctl'];
 
 const surroundings = () => ({ stdout: new Captured(), stderr: new Captured(), environment: {} });
 
