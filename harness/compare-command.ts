@@ -2,7 +2,6 @@ import { relative } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
-import { replaceFile } from '../common/cli/replace-file.js';
 import { wrap } from '../common/cli/text.js';
 import { readText } from '../common/process/host-files.js';
 import { thisHost } from '../common/process/host-sources.js';
@@ -26,6 +25,7 @@ import { comparisonIntro, comparisonTables, formatThree, metricName, metricUnit 
 import { renderComparisonPage } from './report/page/comparison-page.js';
 import { readAssets } from './report/page/frame.js';
 import { pairIntro, pairTables, renderDocument, writePairReport } from './report/pair.js';
+import { place } from './report/place.js';
 import type { Table } from './report/table.js';
 import { renderTable } from './report/terminal.js';
 import { formatIn } from './report/units.js';
@@ -62,7 +62,7 @@ async function compareStoredRuns(request: Asked<'runs'>, surroundings: BenchSurr
   const comparison = compareRuns(await readSummary(request.old), await readSummary(request.new));
   const print = printer(request.format, surroundings);
   print('Comparison of two runs', comparison, comparisonIntro(comparison), comparisonTables(comparison));
-  if (request.html !== null) await replaceFile(request.html, renderComparisonPage(comparison, readAssets()));
+  if (request.html !== null) await place(request.html, renderComparisonPage(comparison, readAssets()));
   if (comparison.metrics.length === 0) {
     stderr.write('invoker-bench: the two runs have no figure in common\n');
     return exitCodes.failed;

@@ -25,6 +25,7 @@ export async function exportRun(folder: string, id: ExportId, options: ExportOpt
   const files = await exportFiles(id, { summary, details: detailsOf(prologue, runs) });
   if (files.length === 0) {
     stderr.write(`invoker-bench: ${folder}: nothing to export as ${id}: no cell ${exportedOf[id]}\n`);
+    if (verdictOn(summary) === 'unsound') return exitCodes.failed;
     return empty === 'allowed' ? exitCodes.ok : exitCodes.unmet;
   }
   for (const { name, text } of files) {

@@ -28,8 +28,7 @@ export function asksFirst(
 export async function interviewAndRun(dialogue: Dialogue, surroundings: BenchSurroundings): Promise<number> {
   const { stdout, stderr, environment } = surroundings;
   try {
-    const words = await interview(dialogue, (text) => stdout.write(text));
-    dialogue.close();
+    const words = await interview(dialogue, (text) => stdout.write(text)).finally(() => dialogue.close());
     if (words === null) return exitCodes.interrupted;
     stdout.write(`\nnpm run bench -- ${words.map(shellWord).join(' ')}\n\n`);
     return await main(words, surroundings);

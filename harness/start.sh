@@ -19,4 +19,5 @@ for word in "$@"; do
   case $word in -h | -help | --help | --version | --dry-run | --clean) needs=dist/.built ;; esac
 done
 # What building says is no output of the command: --json is read by programs.
-make -s $needs >&2 && exec node --enable-source-maps "dist/$script.js" "$@"
+make -s $needs >&2 || exit 1
+exec node --enable-source-maps "dist/$script.js" "$@"

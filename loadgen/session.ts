@@ -107,13 +107,21 @@ async function offer(task: Task, load: Load): Promise<void> {
   say({ type: 'done', totals });
 }
 
+/** One piece would be the whole phase. */
 const shortestInPiecesNs = 2e9;
+/** Each connection has a histogram of its own, and all are read on a CPU that may be the generator's. */
+const mostConnectionsInPieces = 16;
+
+/** Whether round trips are recorded in a few histograms. */
+function isReadFast(load: Load): boolean {
+  return load.kind === 'rate' || (load.kind === 'closed' && load.connections <= mostConnectionsInPieces);
+}
 
 /** Runs the load from its first phase to its last reply. */
 async function lead(
   { engine, run }: Prepared,
   { sampleIntervalNs, durationNs }: LoadContext,
-  { kind }: Load,
+  load: Load,
   say: Say,
 ): Promise<Found> {
   const sampler = setInterval(() => {
@@ -124,8 +132,7 @@ async function lead(
     }
   }, sampleIntervalNs / 1e6);
   const pieces = new RecordedPieces(engine, (piece) => say({ type: 'recorded', piece }));
-  // One piece would be the whole phase, and reading it on the generator's CPU is for nothing.
-  const inPieces = (kind === 'closed' || kind === 'rate') && durationNs >= shortestInPiecesNs;
+  const inPieces = durationNs >= shortestInPiecesNs && isReadFast(load);
   const isMeasured = (phase: PhaseName) => inPieces && phase === 'measure';
   try {
     return await run({

@@ -16,12 +16,12 @@ export interface CellDetail {
   /** Round trips of all runs; of levels, those of each in `levels`. */
   histogram: HistogramPairs;
   levels: { level: string; offeredPerSecond: number; histogram: HistogramPairs }[];
-  /** Busy CPU-ns a reply by class, all CPUs of the cell, medians of the runs; null where it cannot be told. */
+  /** Busy CPU-ns a reply by class, all CPUs of the cell, of the run whose sum is the median; null where it cannot be told. */
   cpuNsPerReply: CpuClasses | null;
   /** Requests that each invoker thread handled and packets that each RX queue received, sums over the runs. */
   handledByThread: number[];
   receivedByQueue: number[];
-  /** How each run went on, in the order of the repeats. */
+  /** Each run that completed over time, in the order of the repeats. */
   courses: Course[];
   /** Of runs that failed. */
   errors: RunError[];
@@ -39,6 +39,8 @@ export interface CpuClasses {
 export interface Course {
   /** 0-based. */
   repeat: number;
+  /** Whether figures rest on the run, too. */
+  isCounted: boolean;
   phases: { phase: PhaseName; beginS: number; endS: number }[];
   /** Between two readings of the generator's counters; empty of several clients. */
   rates: { endS: number; sentPerSecond: number; repliesPerSecond: number; hiccupNs: number | null }[];

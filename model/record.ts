@@ -81,7 +81,7 @@ export const shortestForCpuTimeNs = 1e9;
 export interface Timeline {
   /** Round trips of each piece, by the clock of the generator; empty unless one generator records them. */
   roundTrips: { beginNs: number; endNs: number; histogram: HistogramPairs }[];
-  /** What each host did in each piece, by its own clock. */
+  /** What the CPUs of the cell did in each piece, each host by its own clock. */
   hosts: { host: HostSide; beginNs: number; endNs: number; cpu: CpuTime[]; foreign: ForeignTime[] }[];
 }
 

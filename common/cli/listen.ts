@@ -20,9 +20,9 @@ export interface NoListening {
   cause: unknown;
 }
 
-/** Takes an address, of all interfaces if the host is empty; resolves to null, or to why it cannot be had. */
+/** Takes an address; resolves to null, or to why it cannot be had. */
 export async function listen(server: Server, { host, port }: ListenAddress): Promise<NoListening | null> {
-  server.listen(port, host === '' ? undefined : host);
+  server.listen(port, host);
   try {
     await once(server, 'listening');
     return null;

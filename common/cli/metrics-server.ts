@@ -18,7 +18,7 @@ export class MetricsServer {
   private constructor() {}
 
   /**
-   * Takes the address, of all interfaces if the host is empty; there is nothing to serve before show(). Rejects with BenchError METRICS if it cannot be had.
+   * Takes the address; there is nothing to serve before show(). Rejects with BenchError METRICS if it cannot be had.
    */
   static async listen(address: ListenAddress): Promise<MetricsServer> {
     const metrics = new MetricsServer();

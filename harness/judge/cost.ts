@@ -1,3 +1,4 @@
+import type { Cell } from '../../model/cell.js';
 import type { CpuClasses } from '../../model/detail.js';
 import { type CpuTime, type ForeignTime, isOnClient, isOnServer } from '../../model/host-use.js';
 import { type CompletedRun, shortestForCpuTimeNs, type Window } from '../../model/record.js';
@@ -36,7 +37,10 @@ export function busyRatio(run: CompletedRun): number | null {
 }
 
 /** Whether a CPU is one that the cell was given, for whatever. */
-export function isOfCell({ cell: { placement } }: CompletedRun, time: Pick<ForeignTime, 'host' | 'cpu'>): boolean {
+export function isOfCell(
+  { cell: { placement } }: { cell: Pick<Cell, 'placement'> },
+  time: Pick<ForeignTime, 'host' | 'cpu'>,
+): boolean {
   const ofServer = [...placement.invokerCpus, ...placement.irqCpus, placement.housekeepingCpu];
   return (
     isOnServer(time, ofServer) ||

@@ -17,8 +17,9 @@ export function detailsOf({ plan }: Pick<Prologue, 'plan'>, runs: readonly Run[]
 }
 
 function detailOf({ id, placement }: Cell, runs: readonly Run[]): CellDetail {
-  const { counted: unsorted, failed } = soundnessOf(runs);
-  const counted = unsorted.toSorted((a, b) => a.repeat - b.repeat);
+  const { completed, counted: unsorted, failed } = soundnessOf(runs);
+  const inOrder = (some: readonly CompletedRun[]) => some.toSorted((a, b) => a.repeat - b.repeat);
+  const counted = inOrder(unsorted);
   return {
     ...{ id, placement },
     granted: counted[0]?.granted ?? {},
@@ -28,7 +29,7 @@ function detailOf({ id, placement }: Cell, runs: readonly Run[]): CellDetail {
     cpuNsPerReply: medianClasses(counted),
     handledByThread: sumsByPlace(counted.map(({ handledByThread }) => handledByThread)),
     receivedByQueue: sumsByPlace(counted.map(({ receivedByQueue }) => receivedByQueue)),
-    courses: counted.map(courseOf),
+    courses: inOrder(completed).map((run) => courseOf(run, counted.includes(run))),
     errors: failed.map(({ error }) => error),
   };
 }
@@ -68,7 +69,11 @@ function medianClasses(runs: readonly CompletedRun[]): CpuClasses | null {
     return (window && classesOf(run, window)) ?? [];
   });
   if (found.length === 0) return null;
-  const middle = (kind: keyof CpuClasses) => median(found.map((classes) => classes[kind]));
+  // Of the run in the middle, or between the two there: the sum is then the median of the sums.
+  const total = ({ user, system, softirq, other }: CpuClasses) => user + system + softirq + other;
+  const sorted = found.toSorted((a, b) => total(a) - total(b));
+  const [before, after] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  const middle = (kind: keyof CpuClasses) => ((before?.[kind] ?? 0) + (after?.[kind] ?? 0)) / 2;
   return { user: middle('user'), system: middle('system'), softirq: middle('softirq'), other: middle('other') };
 }
 
@@ -78,12 +83,13 @@ function sumsByPlace(lists: readonly number[][]): number[] {
 }
 
 /** Rates and round trips count from the first reading of the generator, hosts from their own first one. */
-function courseOf(run: CompletedRun): Course {
+function courseOf(run: CompletedRun, isCounted: boolean): Course {
   const samples = run.samples.filter(({ source }) => source === 'generator');
   const beginNs = samples[0]?.atNs ?? run.windows[0]?.beginNs ?? 0;
   const seconds = (ns: number) => (ns - beginNs) / 1e9;
   return {
     repeat: run.repeat,
+    isCounted,
     phases: run.windows.map((window) => ({
       ...{ phase: window.phase, beginS: seconds(window.beginNs), endS: seconds(window.endNs) },
     })),

@@ -140,11 +140,13 @@ export function limitOf(run: CompletedRun, ceilingPerSecond: number | null): Lim
   const reach = reachOf(run, window, ceilingPerSecond);
   if (reach !== null && reach < generatorHeadroom * perSecond(window, window.replied)) return 'generator';
 
-  const onPath = ledger.drops
-    .filter(({ name }) => /receive (ring|queue)|on the way/.test(name))
-    .reduce((sum, { count }) => sum + count, 0);
-  const dropped = ledger.drops.reduce((sum, { count }) => sum + count, 0);
-  if (overflows(window)) return onPath > dropped / 2 ? 'path' : 'invoker';
+  const lost = (where: RegExp) =>
+    ledger.drops.filter(({ name }) => where.test(name)).reduce((sum, { count }) => sum + count, 0);
+  if (overflows(window)) {
+    const most = lost(/./) / 2;
+    if (lost(/by the client's interface/) > most) return 'generator';
+    return lost(/receive (ring|queue)|on the way|by the server's interface/) > most ? 'path' : 'invoker';
+  }
   // A spinning CPU is always busy, which says nothing; so is the generator's, on which XDP runs.
   if (cell.idle !== 'poll' || abilities[cell.implementation].threads === 'none') return 'none';
   if (cell.durationNs < shortestForCpuTimeNs) return 'none';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { BenchError } from '../../common/cli/errors.js';
 import { listen } from '../../common/cli/listen.js';
 import type { ListenAddress } from '../../common/cli/values.js';
@@ -11,30 +11,39 @@ import { LiveMetrics } from './live-metrics.js';
 import type { LiveState } from './live-run.js';
 
 const updateMs = 500;
+/** It may share a CPU with the generator. */
+const mostConnections = 16;
 /** For readers that are slow, at the end. */
 const farewellMs = 1000;
 
 /**
  * Serves a benchmark under way over HTTP: `/` a page, `/events` its state as server-sent events, `/state.json` and
- * `/metrics`. It can only be read, and costs nothing while nobody
- * does.
+ * `/metrics`. It can only be read, and costs nothing while nobody does.
  */
 export class LivePage implements Onlooker {
   /** A line on who can read it; null where only this host can. */
   readonly remark: string | null;
   readonly #server = createServer((request, response) => {
     // Whatever is wrong with a page, the run goes on.
-    this.#answer(request, response).catch((error: Error) => response.writeHead(500).end(`${error.message}\n`));
+    this.#answer(request, response).catch((error: Error) => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end(`${error.message}\n`);
+    });
   });
   readonly #page = readFileSync(livePageFile, 'utf8');
   readonly #policy = policyOf(this.#page);
   readonly #metrics = new LiveMetrics();
   readonly #readers = new Set<ServerResponse>();
+  /** Whether only names of this host lead here: a page of elsewhere may have its own name point at it. */
+  readonly #isPrivate: boolean;
   #state: (() => LiveState) | null = null;
   #ticker: NodeJS.Timeout | null = null;
 
   private constructor(remark: string | null) {
     this.remark = remark;
+    this.#isPrivate = remark === null;
+    this.#server.maxConnections = mostConnections;
+    this.#server.on('error', () => {}); // One that cannot be accepted; why it does not listen is heard below.
   }
 
   /** Takes the address; there is nothing to see before show(). Rejects with BenchError LIVE if it cannot be had. */
@@ -72,7 +81,7 @@ export class LivePage implements Onlooker {
     for (const reader of this.#readers) if (whom === 'all' || !reader.writableNeedDrain) reader.write(event);
   }
 
-  async #answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     const path = url.split('?')[0];
@@ -85,11 +94,14 @@ export class LivePage implements Onlooker {
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       refuse(405, 'this page can only be read');
+    } else if (this.#isPrivate && !isOfThisHost(hostNameOf(headers.host ?? ''))) {
+      refuse(403, 'this page is for this host: ask for it by a loopback address');
     } else if (path === '/') {
       response.setHeader('content-security-policy', this.#policy);
       send('text/html; charset=utf-8', this.#page);
     } else if (path === '/events') {
-      this.#subscribe(response);
+      if (method === 'HEAD') send('text/event-stream', '');
+      else this.#subscribe(response);
     } else if (path !== '/state.json' && path !== '/metrics') {
       refuse(404, 'there are /, /events, /state.json and /metrics');
     } else if (this.#state === null) {
@@ -109,6 +121,11 @@ export class LivePage implements Onlooker {
     response.on('error', () => {}); // A browser that left has left.
     response.on('close', () => this.#readers.delete(response));
   }
+}
+
+/** Of a Host header, without its port. */
+function hostNameOf(host: string): string {
+  return host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
 function eventOf(state: LiveState): string {
@@ -138,5 +155,5 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 function isOfThisHost(host: string): boolean {
-  return host === 'localhost' || loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
+  return host === 'localhost' || (isIP(host) !== 0 && loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4'));
 }

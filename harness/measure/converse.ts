@@ -74,7 +74,7 @@ export class Conversation {
     this.#observe = observe;
     this.#whenMeasured = whenMeasured;
     this.#hosts = hosts;
-    this.#course = new HostCourse(hosts, () => this.#readHosts());
+    this.#course = new HostCourse(hosts, () => this.#readHosts(), generator.context.durationNs);
     this.invoker = new Child<InvokerMessage>(invoker.name, invoker.words, invoker.context, (message) => {
       if (message.type === 'ready') this.#invokerPid = message.pid;
       if (message.type === 'sample') this.#sample('invoker', message);

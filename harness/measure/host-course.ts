@@ -2,6 +2,8 @@ import type { Timeline } from '../../model/record.js';
 import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
 
 const pieceMs = 1000;
+/** One piece would be the whole phase. */
+const shortestInPiecesNs = 2e9;
 
 /** What the hosts did in a measure phase. */
 export interface PhaseUse {
@@ -11,22 +13,24 @@ export interface PhaseUse {
   pieces: Timeline['hosts'];
 }
 
-/** Reads hosts when a measure phase begins and ends, and once a second meanwhile. */
+/** Reads hosts when a measure phase begins and ends, and once a second of one of two seconds and more. */
 export class HostCourse {
   readonly #hosts: readonly MeasuredHost[];
   readonly #read: () => Promise<HostReading[]>;
+  readonly #isInPieces: boolean;
   readonly #readings: Promise<HostReading[]>[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** `read`: all hosts in their order. */
-  constructor(hosts: readonly MeasuredHost[], read: () => Promise<HostReading[]>) {
+  /** `read`: all hosts in their order. `durationNs`: of the phase. */
+  constructor(hosts: readonly MeasuredHost[], read: () => Promise<HostReading[]>, durationNs: number) {
     this.#hosts = hosts;
     this.#read = read;
+    this.#isInPieces = durationNs >= shortestInPiecesNs;
   }
 
   begin(): void {
     this.#take();
-    this.#timer = setInterval(() => this.#take(), pieceMs);
+    if (this.#isInPieces) this.#timer = setInterval(() => this.#take(), pieceMs);
   }
 
   /** Rejects where a host could not be read. */

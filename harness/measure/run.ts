@@ -6,10 +6,11 @@ import { receivedByQueue } from '../../common/wire/drops.js';
 import { type Site, scriptOn, type Topology } from '../../common/wire/topology.js';
 import type { Cell } from '../../model/cell.js';
 import { isPaced, wireQueues } from '../../model/cell.js';
-import { isOnClient, isOnServer } from '../../model/host-use.js';
+import { type ForeignTime, isOnClient, isOnServer } from '../../model/host-use.js';
 import type { CompletedRun, Counters, Hiccups, Run, RunError } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
 import { loadShares } from '../../model/shares.js';
+import { isOfCell } from '../judge/cost.js';
 import { buildLedger } from '../judge/ledger.js';
 import { expectedNs } from '../plan/plan.js';
 import { factsOf } from '../tuning/describe.js';
@@ -205,18 +206,27 @@ export function loadContext(
 
 /** What a record keeps of an exchange. */
 function evaluate(
-  { placement, topology }: Cell,
+  cell: Cell,
   { invoker, load, granted, use, invokerPhase, windows, samples, timeline }: Exchange,
   wire: Record<string, string>,
 ): Evaluation {
+  const { placement, topology } = cell;
+  const isMeasured = (time: ForeignTime) =>
+    isOnServer(time, placement.invokerCpus) || isOnClient(time, placement.clients);
   return {
     windows,
     samples,
-    timeline,
+    timeline: {
+      ...timeline,
+      // Once a second, those of all CPUs would be most of a record.
+      hosts: timeline.hosts.map((piece) => ({
+        ...piece,
+        cpu: piece.cpu.filter((time) => isOfCell({ cell }, time)),
+        foreign: piece.foreign.filter(isMeasured),
+      })),
+    },
     cpu: use.cpu,
-    foreign: use.foreign.filter(
-      (time) => isOnServer(time, placement.invokerCpus) || isOnClient(time, placement.clients),
-    ),
+    foreign: use.foreign.filter(isMeasured),
     quota: use.quota,
     granted: { ...granted, ...wire },
     ledger: buildLedger(load, invoker, topology),

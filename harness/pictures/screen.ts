@@ -23,6 +23,7 @@ export function screenOf(text: string): Span[][] {
     const line = rows[row] as Cell[];
     if (command === 'm') style = restyled(style, (parameters ?? '').split(';').map(Number));
     else if (command === 'G') column = Number(parameters || 1) - 1;
+    else if (command === 'A') row = Math.max(0, row - Number(parameters || 1));
     else if (command === 'K') line.splice(parameters === '2' ? 0 : column);
     else if (command === 'J') {
       line.splice(column);

@@ -9,10 +9,12 @@ export interface Session {
   columns: number;
   /** Each of the user's lines, with the end of the prompt that it is typed at. */
   answers: readonly { prompt: string; line: string }[];
+  /** What it may end with and still be shown. */
+  exitCodes: readonly number[];
 }
 
 /** All that the command sent to its terminal, escape sequences included; rejects where it cannot be run. */
-export async function recordSession({ command, folder, columns, answers }: Session): Promise<string> {
+export async function recordSession({ command, folder, columns, answers, exitCodes }: Session): Promise<string> {
   const { CI: _ci, NO_COLOR: _plain, ...environment } = process.env;
   const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn('script', ['-qefc', `stty cols ${columns} rows 50; exec ${words}`, '/dev/null'], {
@@ -29,6 +31,7 @@ export async function recordSession({ command, folder, columns, answers }: Sessi
     left.shift();
     child.stdin.write(`${next.line}\r`);
   });
-  await once(child, 'close');
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code === null || !exitCodes.includes(code)) throw new Error(`${command.join(' ')} ended with ${code}:\n${text}`);
   return text;
 }

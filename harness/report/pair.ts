@@ -1,6 +1,4 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../common/cli/replace-file.js';
 import { count } from '../../common/cli/text.js';
 import { formatLoad } from '../../model/cell.js';
 import type { PairComparison, PairSummary } from '../../model/pair.js';
@@ -16,6 +14,7 @@ import {
 } from './compare-runs.js';
 import { hostLine } from './host.js';
 import { escaped, renderTable } from './markdown.js';
+import { place } from './place.js';
 import { type Table, textCell } from './table.js';
 import { formatPercent } from './units.js';
 
@@ -132,7 +131,6 @@ export function renderDocument(title: string, sentences: readonly string[], tabl
 
 /** Writes summary.json and report.md into the folder of the records, each whole or not at all. */
 export async function writePairReport(folder: string, summary: PairSummary): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await replaceFile(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-  await replaceFile(join(folder, 'report.md'), renderPairMarkdown(summary));
+  await place(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  await place(join(folder, 'report.md'), renderPairMarkdown(summary));
 }

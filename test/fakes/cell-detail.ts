@@ -18,6 +18,7 @@ export function fakeCourse(repeat: number, seconds = 2, perSecond = 500_000): Co
   const pieces = Array.from({ length: seconds }, (_, index) => index + 1.5);
   return {
     repeat,
+    isCounted: true,
     phases: [
       { phase: 'warmup', beginS: 0, endS: 0.5 },
       { phase: 'measure', beginS: 0.5, endS },

@@ -62,6 +62,7 @@ function fakeCourse({ repliesPerSecond }: CellSummary, repeat: number): Course {
   });
   return {
     repeat,
+    isCounted: true,
     phases: [
       { phase: 'warmup', beginS: 0, endS: warmupS },
       { phase: 'measure', beginS: warmupS, endS: warmupS + 3 },

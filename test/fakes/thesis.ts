@@ -69,6 +69,7 @@ function fakeCourse({ impl, answer, repliesPerSecond }: CellSummary, seconds: nu
   const each = Array.from({ length: seconds }, (_, second) => second);
   return {
     repeat: 0,
+    isCounted: true,
     phases: [
       { phase: 'warmup', beginS: 0, endS: 1 },
       { phase: 'measure', beginS: 2, endS: 2 + seconds },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
@@ -45,6 +45,14 @@ describe('README and docs', () => {
   it('show every picture that is kept', () => {
     const shown = pointers.map(({ to }) => to);
     expect(readdirSync(inRoot('docs/images')).filter((name) => !shown.includes(`docs/images/${name}`))).toEqual([]);
+  });
+
+  it('show no picture that is higher than two screens', () => {
+    const heights = readdirSync(inRoot('docs/images'))
+      .filter((name) => name.endsWith('.svg'))
+      .map((name) => Number(/ height="(\d+)"/.exec(readFileSync(inRoot(`docs/images/${name}`), 'utf8'))?.[1]));
+    expect(heights.length).toBeGreaterThan(0);
+    for (const height of heights) expect(height).toBeLessThan(2000);
   });
 
   it('begin with what the reader will know', () => {

@@ -42,7 +42,7 @@ interface Shown {
 function shownIn(run: MeasuredRun, cells: readonly CellSummary[], has: (course: Course) => boolean): Shown[] {
   return lines.flatMap((line) => {
     const cell = cells.find((candidate) => isOf(candidate, line) && standingOf(candidate) === 'figure');
-    const course = run.details.find(({ id }) => id === cell?.id)?.courses.find(has);
+    const course = run.details.find(({ id }) => id === cell?.id)?.courses.find((one) => one.isCounted && has(one));
     return cell && course ? [{ line, cell, course }] : [];
   });
 }
@@ -58,6 +58,7 @@ function lackingOf(shown: readonly Shown[], what: string): string | null {
 function madeOf(
   { run }: Source,
   kind: 'peak' | 'round-trips',
+  load: string,
   id: string,
   has: (course: Course) => boolean,
   draw: (slice: Slice, shown: Shown[], run: MeasuredRun) => Config,
@@ -65,7 +66,7 @@ function madeOf(
 ): Made {
   if (run === null) return { pictures: [], tables: [], lacking: onlyPicture };
   const parts = sizedSlicesOf(plainCells(run.summary), kind)
-    .filter((slice) => slice.packetBytes === packetBytes)
+    .filter((slice) => slice.packetBytes === packetBytes && slice.load === load)
     .map((slice) => ({ slice, shown: shownIn(run, slice.cells, has) }))
     .filter(({ shown }) => shown.length > 0);
   return {
@@ -91,7 +92,7 @@ function throughputOverTime(source: Source): Made {
     const options = chartOptions(title, subtitle, x, zeroAxis(`Throughput in ${mbitPerSecond.label}`, 0));
     return { type: 'line', data: { datasets }, options };
   };
-  return madeOf(source, 'peak', '23', ({ rates }) => rates.length > 0, draw, 'throughput over time');
+  return madeOf(source, 'peak', 'saturate', '23', ({ rates }) => rates.length > 0, draw, 'throughput over time');
 }
 
 /** Mbit/s by seconds from the beginning of the measure phase. */
@@ -133,7 +134,15 @@ function roundTripsOverTime(source: Source): Made {
     const scales = { ...Object.fromEntries(xAxes), y };
     return { type: 'line', data: { datasets }, options: { ...options, plugins: { ...plugins, legend }, scales } };
   };
-  return madeOf(source, 'round-trips', '26', ({ roundTrips }) => roundTrips.length > 0, draw, 'round trips over time');
+  return madeOf(
+    source,
+    'round-trips',
+    'closed=4',
+    '26',
+    ({ roundTrips }) => roundTrips.length > 0,
+    draw,
+    'round trips over time',
+  );
 }
 
 /** Percentiles of the pieces that end in the window before each, in microseconds by seconds of the measure phase. */

@@ -1,12 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { UsageError } from '../../../common/cli/errors.js';
-import { replaceFile } from '../../../common/cli/replace-file.js';
 import { quote } from '../../../common/cli/text.js';
 import { refuseTwice, splitList } from '../../../common/cli/values.js';
 import type { Painter } from '../charts/draw.js';
 import { renderTable } from '../markdown.js';
+import { place } from '../place.js';
 import type { Table } from '../table.js';
 import { courseFigures } from './course-figures.js';
 import { placementTables } from './placement-tables.js';
@@ -65,10 +64,7 @@ export async function writeFigure(folder: string, figure: Figure, source: Source
   ];
   const paths: string[] = [];
   for (const { name, content } of files) {
-    const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, content);
-    paths.push(path);
+    paths.push(await place(join(folder, name), content));
   }
   return { figure, paths, tables: tables.map(({ table }) => table), lacking };
 }

@@ -19,7 +19,12 @@ export function cellViews(summary: Summary, details: readonly CellDetail[]): Rec
 }
 
 function cellView(summary: Summary, cell: CellSummary, detail: CellDetail | null, most: number): CellView {
-  const course = detail && nearestToMedian(cell, detail.courses);
+  const course =
+    detail &&
+    nearestToMedian(
+      cell,
+      detail.courses.filter(({ isCounted }) => isCounted),
+    );
   const levels = (detail?.levels ?? []).map(({ level, histogram }) => ({ name: level, histogram }));
   const all = [...(detail ? [{ name: 'all runs', histogram: detail.histogram }] : []), ...levels];
   return {

@@ -74,7 +74,7 @@ function cellsSection(cells: readonly CellSummary[]): Html {
     return html`<tr><th scope="row"><a href="${cellAddress(cell.id)}">${cell.id}</a><td${set}>${standing === 'figure' ? 'valid' : standing}<td>${cell.limit ?? ''}<td>${cell.repeats}<td>${cell.warnings.length}\n`;
   });
   const headings = ['cell', 'state', 'limit', 'runs', 'warnings'].map((heading) => html`<th scope="col">${heading}`);
-  return html`<section><h2>Cells</h2><p>Each has a page of its own: what was lost and where, how a run went on, and the command that measures it again.</p>
+  return html`<section><h2>Cells</h2><p>Each has a page of its own: what was lost and where, a run over time, and the command that measures it again.</p>
 <details id="cells"><summary>${count(cells.length, 'cell')}</summary><div class="scroll" tabindex="0" role="group" aria-label="Cells">
 <table class="text"><caption class="unseen">Cells of the run</caption><thead><tr>${headings}</thead><tbody>${rows}</tbody></table></div></details></section>`;
 }

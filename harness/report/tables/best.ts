@@ -1,13 +1,13 @@
 import type { Figure } from '../../../model/summary.js';
 import type { TableCell } from '../table.js';
 
-/** A figure among those of its column, with the ends of its interval; infinite where nothing tells them. */
+/** A figure among those of its column. */
 export interface Rival {
   /** Only figures of one group are held against each other. */
   group: string;
   median: number;
-  low: number;
-  high: number;
+  /** Of its interval; null of a single run, of which nothing tells how far it is from the true figure. */
+  ends: { low: number; high: number } | null;
 }
 
 /** A cell of a table with the figure that it is ranked by; null where it has none to quote. */
@@ -26,15 +26,14 @@ export function unranked(cell: TableCell): RankedCell {
   return { cell, rival: null };
 }
 
-/** Nothing tells how far a figure of one run is from the true one, nor how much more than a lower bound it is. */
+/** Nothing tells how much more than a lower bound a figure is. */
 export function rivalOf({ median, low, high, confidence }: Figure, isBound: boolean, group: string): Rival {
-  const single = confidence === 0;
-  return { group, median, low: single ? -Infinity : low, high: single || isBound ? Infinity : high };
+  return { group, median, ends: confidence === 0 ? null : { low, high: isBound ? Infinity : high } };
 }
 
 /**
  * Rows in which the best of each column and group is set off, with all whose intervals overlap its own; none of a column
- * where that is all of them.
+ * where that is all of them, or where the best has no interval.
  */
 export function withBest(rows: readonly RankedCell[][], better: 'more' | 'less'): TableCell[][] {
   const best = new Set<Rival>();
@@ -59,5 +58,8 @@ export function isSetOff(rows: readonly TableCell[][]): boolean {
 function leadersOf(rivals: readonly Rival[], better: 'more' | 'less'): Rival[] {
   const isBetter = (a: Rival, b: Rival) => (better === 'more' ? a.median > b.median : a.median < b.median);
   const first = rivals.reduce((a, b) => (isBetter(b, a) ? b : a));
-  return rivals.filter((rival) => (better === 'more' ? rival.high >= first.low : rival.low <= first.high));
+  return rivals.filter(({ ends }) => {
+    if (ends === null || first.ends === null) return false;
+    return better === 'more' ? ends.high >= first.ends.low : ends.low <= first.ends.high;
+  });
 }

@@ -66,8 +66,7 @@ function rivalAt({ latencyNs, byRepeat }: CellSummary, key: (typeof percentileCo
   if (median === null) return null;
   const found = byRepeat.map((run) => run.latencyNs?.[key] ?? null).filter((ns) => ns !== null);
   const isRange = found.length > 1 && found.length === byRepeat.length;
-  const [low, high] = isRange ? [Math.min(...found), Math.max(...found)] : [-Infinity, Infinity];
-  return { group: '', median, low, high };
+  return { group: '', median, ends: isRange ? { low: Math.min(...found), high: Math.max(...found) } : null };
 }
 
 /** Whose requests are lost does not answer them soon. */

@@ -51,7 +51,14 @@ describe('details', () => {
   it('leave out runs that are not sound where figures stand on the others, and tell errors', () => {
     const wrong = run({ repeat: 2, ledger: fakeLedger(1000, { wrong: 5, right: 995 }) });
     const sound = [0, 1, 3].map((repeat) => run({ repeat, ledger: fakeLedger(10) }));
-    expect(detailOf(...sound, wrong).ledger).toMatchObject({ sent: 30, wrong: 0 });
+    const found = detailOf(...sound, wrong);
+    expect(found.ledger).toMatchObject({ sent: 30, wrong: 0 });
+    expect(found.courses.map(({ repeat, isCounted }) => [repeat, isCounted])).toEqual([
+      [0, true],
+      [1, true],
+      [2, false],
+      [3, true],
+    ]);
     expect(detailOf(fakeFailed(saturate, 'CHILD_ENDED', 'gone'))).toMatchObject({
       ...{ ledger: null, courses: [], cpuNsPerReply: null, errors: [{ code: 'CHILD_ENDED', message: 'gone' }] },
     });
@@ -88,6 +95,7 @@ describe('details', () => {
     expect(courses).toEqual([
       {
         repeat: 0,
+        isCounted: true,
         phases: [{ phase: 'measure', beginS: 0, endS: 1 }],
         rates: [
           { endS: 0.5, sentPerSecond: 200, repliesPerSecond: 180, hiccupNs: 0 },

@@ -207,6 +207,12 @@ describe('limitOf', () => {
     ['a full socket buffer', losing(900, { 'socket buffer full': 100 }), 'invoker'],
     ['a full ring of the server', losing(900, { "server's receive ring full": 100 }), 'path'],
     ['drops of the queue of the server', losing(900, { "server's receive queue": 100 }), 'path'],
+    [
+      "a full ring of the client's own interface",
+      losing(900, { "not taken by the client's interface": 100 }),
+      'generator',
+    ],
+    ["a full ring of the server's interface", losing(900, { "not taken by the server's interface": 100 }), 'path'],
     ['a full ring of the client', losing(900, { "client's receive ring full": 100 }), 'path'],
     ['drops of the queue of the client', losing(900, { "client's receive queue": 100 }), 'path'],
     [

@@ -13,10 +13,11 @@ const read = async (): Promise<HostReading[]> =>
     return { atNs: ns + aheadNs, cpu: [cpu], own: [], quota: null };
   });
 
-const courseFor = (reader: () => Promise<HostReading[]>) =>
+const courseFor = (reader: () => Promise<HostReading[]>, durationNs = 3e9) =>
   new HostCourse(
     sides.map((side) => ({ side, read: () => Promise.reject(new Error('not asked one by one')) })),
     reader,
+    durationNs,
   );
 
 beforeEach(() => vi.useFakeTimers());
@@ -26,10 +27,10 @@ it.each([
   ['a phase of three seconds', 3000, [1, 1, 1]],
   ['a rest of less than half a second, which the last piece has', 3400, [1, 1, 1.4]],
   ['a rest of more', 3600, [1, 1, 1, 0.6]],
-  ['a phase of a second', 1000, [1]],
+  ['a phase that is too short for pieces', 1900, [1.9]],
   ['a short one', 200, [0.2]],
 ])('tells in pieces of a second of %s', async (_, durationMs, seconds) => {
-  const course = courseFor(read);
+  const course = courseFor(read, durationMs * 1e6);
   course.begin();
   await vi.advanceTimersByTimeAsync(durationMs);
   const { hosts, pieces } = await course.end();

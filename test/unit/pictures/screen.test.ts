@@ -13,7 +13,8 @@ describe('screenOf', () => {
     ['what is right of the cursor', 'abc\u001b[2G\u001b[K', ['a']],
     ['a column behind the end', 'a\u001b[4Gb', ['a  b']],
     ['blank lines between, none at the end', 'a\r\n\r\nb\r\n \r\n\r\n', ['a', '', 'b']],
-    ['sequences that it does not know', 'a\u001b[?25l\u001b[3Ab', ['ab']],
+    ['lines above that are drawn again', 'one\r\ntwo\r\n\u001b[2A\r\u001b[Jthree\r\n', ['three']],
+    ['sequences that it does not know', 'a\u001b[?25l\u001b[3Xb', ['ab']],
     ['characters of two code units', 'a😀b', ['a😀b']],
   ])('%s', (_, sent, lines) => expect(textOf(sent)).toEqual(lines));
 

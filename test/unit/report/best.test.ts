@@ -6,7 +6,11 @@ import type { LatencySummary } from '../../../model/histogram.js';
 import type { CellSummary } from '../../../model/summary.js';
 import { fakeCapacityCell, fakeCell, fakeLatencyCell, fakeRateCell, fakeSummary } from '../../fakes/summary.js';
 
-const rival = (low: number, median: number, high: number, group = ''): Rival => ({ group, median, low, high });
+const rival = (low: number, median: number, high: number, group = ''): Rival => ({
+  group,
+  median,
+  ends: { low, high },
+});
 const single = (median: number) => rivalOf({ median, low: median, high: median, confidence: 0 }, false, '');
 const bound = (median: number) => rivalOf({ median, low: median - 1, high: median + 1, confidence: 0.9375 }, true, '');
 
@@ -25,7 +29,8 @@ describe('withBest', () => {
     ['none of one', [rival(1, 2, 3)], 'more', []],
     ['none where all overlap', [rival(1, 2, 3), rival(2, 3, 4)], 'more', []],
     ['none of single runs', [single(1), single(100)], 'more', []],
-    ['a single run beside the best', [rival(4, 5, 6), single(1), rival(1, 2, 3)], 'more', [0, 1]],
+    ['no single run beside the best', [rival(4, 5, 6), single(1), rival(1, 2, 3)], 'more', [0]],
+    ['nothing where the best is a single run', [rival(4, 5, 6), single(7), rival(1, 2, 3)], 'more', []],
     ['a lower bound, which may be more', [bound(2), rival(4, 5, 6), rival(1, 2, 3)], 'more', [0, 1]],
     ['what has a figure', [null, rival(1, 2, 3), rival(4, 5, 6)], 'more', [2]],
     ['nothing of nothing', [null, null], 'more', []],

@@ -39,14 +39,14 @@ function ledgerChart({ summary, details, kind, slice, ends }: LedgerChart): Char
     return ledger && ledger.sent > 0 ? [{ cell, ledger }] : [];
   });
   const title = `Where did requests go? Load ${slice.load}: ${packetBytes} bytes, ${point}`;
-  const remark = 'of all that was sent, warm-up and overload included; not explained: no counter tells';
+  const remark = 'of all that was sent, also where a search or an overload offers more than can be answered';
   const options = barOptions(
     title,
     subtitleOf(summary, slice, cells, [remark]),
     shareAxis('Share of the requests sent in %'),
     {
       styles: rows.map(({ cell }) => styleOf(summary, nameOf(cell))),
-      ends: rows.map(({ ledger }) => `${formatShare(1 - ledger.right / ledger.sent)} % not right`),
+      ends: rows.map(({ ledger }) => `${formatShare(1 - ledger.right / ledger.sent)} % lost`),
     },
   );
   const datasets = partsOf(rows.map(({ ledger }) => ledger)).map(({ label, colour, of }) =>

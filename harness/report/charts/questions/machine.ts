@@ -32,7 +32,7 @@ const kinds: readonly Kind[] = [
   { id: 'hiccup', axis: 'hiccups, %', what: 'lost to hiccups of the generator' },
 ];
 
-/** Did the machine behave? What was taken from the benchmark in each second, and how the worst run went on. */
+/** Did the machine behave? What was taken from the benchmark in each second, and what happened in the worst run. */
 export function machineCharts(summary: Summary, details: ReadonlyMap<string, CellDetail>): Chart[] {
   const pieces = summary.cells.flatMap((cell) =>
     (details.get(cell.id)?.courses ?? []).flatMap((course) => piecesOf(cell, course)),
@@ -114,7 +114,7 @@ function courseChart(summary: Summary, piece: Piece): Chart {
   const ends = [...course.rates.map(({ endS }) => endS), ...own.map(({ endS }) => endS)];
   return panelChart({
     name: 'machine-worst-run',
-    title: `How did the worst run go on? ${runOf(piece)}`,
+    title: `What happened in the worst run? ${runOf(piece)}`,
     subtitle: [
       ...(measured ? [`Measured from ${begin.toFixed(2)} to ${measured.endS.toFixed(2)} s`] : []),
       hostLine(summary.host),
