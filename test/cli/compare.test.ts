@@ -246,7 +246,9 @@ describe('turns that could not all be measured', () => {
 
   it('names the records of which no report can be made', async () => {
     const { conclusion } = await concluded('finished', (folder) => mkdirSync(join(folder, 'summary.json')));
-    await expect(conclusion).rejects.toThrow(/^no report can be made of the records in .*20261122-094300-3f9a: .*summary\.json cannot be written \(EISDIR\)$/);
+    await expect(conclusion).rejects.toThrow(
+      /^no report can be made of the records in .*20261122-094300-3f9a: .*summary\.json cannot be written \(EISDIR\)$/,
+    );
   });
 });
 

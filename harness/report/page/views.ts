@@ -43,7 +43,7 @@ function throughputViews(summary: Summary): View[] {
     throughputs.flatMap(({ id, unit, of }) => {
       const figure = { id, label: unit.label };
       const point = (cell: CellSummary) => rated(cell, unit, of(cell), isLowerBound(cell));
-      const y = { title: `Throughput in ${unit.label}`, scale: 'linear' as const };
+      const y = { title: `Throughput in ${unit.label}`, scale: 'log' as const };
       const more = { figure, y, point, notes: boundNotes };
       return [
         ...pointsOf(slice).map((matrix) => sizeView(summary, slice, { chart: bySize, matrix, ...more })),
@@ -69,7 +69,7 @@ function capacityViews(summary: Summary): View[] {
             (cell) => of(cell)?.bound === 'lower',
             'a lower bound, the generator was the limit or time was up',
           );
-        const y = { title: `Requests in ${kiloPacketsPerSecond.label}`, scale: 'linear' as const };
+        const y = { title: `Requests in ${kiloPacketsPerSecond.label}`, scale: 'log' as const };
         return sizeView(summary, slice, { chart: capacity, matrix, figure: { id, label: title }, y, point, notes });
       }),
     ),

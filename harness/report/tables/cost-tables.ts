@@ -1,11 +1,11 @@
 import { count } from '../../../common/cli/text.js';
 import type { EngineId, TopologyId } from '../../../model/ids.js';
-import type { Answer, CellSummary, Summary } from '../../../model/summary.js';
+import type { Answer, CellSummary, Figure, Summary } from '../../../model/summary.js';
 import { describeCells } from '../footnotes.js';
 import { describeSlice, linesOf, type SizedSlice, type Slice, sizedSlicesOf, sizesOf, slicesOf } from '../slice.js';
 import { isLowerBound, standingOf } from '../standing.js';
 import { type Extent, figureColumns, type Table, type TableCell, textCell } from '../table.js';
-import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
+import { figureFormat, formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
 import { bounded, lowerBoundNotes } from './cells.js';
 
 interface CostColumn {
@@ -21,12 +21,12 @@ const cpuColumns: readonly CostColumn[] = [
 
 const overloadColumn: CostColumn = {
   heading: 'full\nover-\nload\n1000/s',
-  of: (cell) => textCell(rate(cell.overloadRepliesPerSecond?.median)),
+  of: (cell) => textCell(rate(cell.overloadRepliesPerSecond)),
 };
 
 // Narrow enough for all of them side by side on 80 columns.
 const rateColumns = (isPeak: boolean): CostColumn[] => [
-  { heading: 'replies\n1000/s', of: (cell) => bounded(isPeakBound(cell), rate(cell.repliesPerSecond?.median)) },
+  { heading: 'replies\n1000/s', of: (cell) => bounded(isPeakBound(cell), rate(cell.repliesPerSecond)) },
   { heading: 'lost\n%', of: ({ lossRatio }) => textCell(lossRatio === null ? unknown : formatShare(lossRatio)) },
   ...(isPeak ? [overloadColumn] : []),
   ...cpuColumns,
@@ -185,6 +185,6 @@ function cpuTime(ns: number | undefined): TableCell {
   return textCell(ns === undefined ? unknown : formatIn(nanoseconds, ns));
 }
 
-function rate(perSecond: number | undefined): string {
-  return perSecond === undefined ? unknown : formatIn(kiloPacketsPerSecond, perSecond);
+function rate(figure: Figure | null): string {
+  return figure === null ? unknown : figureFormat(kiloPacketsPerSecond, figure)(figure.median);
 }
