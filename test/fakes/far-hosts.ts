@@ -34,11 +34,16 @@ export interface FarHosts {
   destroy(): Promise<void>;
 }
 
-/** One host at the data wire. */
-interface Host {
-  name: Name;
+/** A network namespace with an interface at the data wire. */
+interface Wired {
+  name: string;
   site: Site;
   space: string;
+}
+
+/** One host at the data wire. */
+interface Host extends Wired {
+  name: Name;
   /** Of the cable to the harness. */
   network: string;
 }
@@ -120,7 +125,7 @@ export async function farHosts(clientCount = 1): Promise<FarHosts> {
 
 const within = (space: string, ...words: string[]) => execa('ip', ['-n', space, ...words]);
 
-const siteIn = (space: string, name: string, address: string, mac: string): Site => ({
+export const siteIn = (space: string, name: string, address: string, mac: string): Site => ({
   ...{ interface: name, address, mac, driver: 'veth', node: process.execPath, root: packageRoot() },
   enter: ['nsenter', `--net=/run/netns/${space}`],
 });
@@ -156,7 +161,8 @@ async function joinTwo(server: Host, client: Host): Promise<void> {
   await within(server.space, 'link', 'add', ...endOf(server.site), 'type', 'veth', ...peer);
 }
 
-async function joinBySwitch(hosts: readonly Host[], space: string): Promise<void> {
+/** Puts an interface of each host at a bridge in a namespace, where its port has the name of the host. */
+export async function joinBySwitch(hosts: readonly Wired[], space: string): Promise<void> {
   await within(space, 'link', 'add', 'switch', 'type', 'bridge', 'mcast_snooping', '0');
   // Before it is up: with an address it would look for routers.
   await within(space, 'link', 'set', 'switch', 'addrgenmode', 'none');
@@ -171,14 +177,20 @@ async function joinBySwitch(hosts: readonly Host[], space: string): Promise<void
   }
 }
 
-/** The card at the data wire, and the cable to the harness. */
-async function setUp({ name, space, site, network }: Host, harness: string): Promise<void> {
+/** The card at the data wire. */
+export async function setUpCard({ space, site }: Omit<Wired, 'name'>): Promise<void> {
   const { interface: card, address } = site;
   // No IPv6 address: nothing but the benchmark's own packets on the wire.
   await within(space, 'link', 'set', card, 'addrgenmode', 'none');
   await within(space, 'address', 'add', `${address}/24`, 'dev', card);
   await within(space, 'link', 'set', card, 'up');
   await execa('ip', ['netns', 'exec', space, 'ethtool', '-K', card, 'gro', 'off', 'tx-udp-segmentation', 'off']);
+}
+
+/** The card, and the cable to the harness. */
+async function setUp(host: Host, harness: string): Promise<void> {
+  const { name, space, network } = host;
+  await setUpCard(host);
   await within(harness, 'link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', 'cable', 'netns', space);
   await within(harness, 'address', 'add', `${network}.1/30`, 'dev', `to-${name}`);
   await within(harness, 'link', 'set', `to-${name}`, 'up');

@@ -1,17 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { packageRoot } from '../../common/process/paths.js';
 import { ownName } from '../../common/wire/owner.js';
 import type { Site } from '../../common/wire/topology.js';
+import { joinBySwitch, setUpCard, siteIn } from './far-hosts.js';
 import { patience } from './patience.js';
 
-/** `n3` has no end of the wire between the other two. */
 const names = ['n1', 'n2', 'n3'] as const;
 type Name = (typeof names)[number];
 
@@ -20,10 +19,12 @@ const deadAfterSeconds = 5;
 
 /** A cluster of Debian's Slurm: network namespaces that stand for hosts, each with a real slurmd, and one with slurmctld. */
 export interface Cluster {
-  /** Ends of the wire: ens5 of n1 with 10.0.0.20, ens4 of n2 with 10.0.0.10. */
-  sites: Record<'n1' | 'n2', Site>;
+  /** Ends of the wire: ens4 of n1 with 10.0.0.11, ens5 of n2 with 10.0.0.12, ... */
+  sites: Record<Name, Site>;
   /** Runs a command of Slurm where slurmctld is, in a folder. */
   run(cwd: string, ...words: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
+  /** Whether a process is on one of its hosts. */
+  has(pid: number): boolean;
   /** Takes the cable of a node to all others out, or puts it back. */
   cable(name: Name, state: 'up' | 'down'): Promise<void>;
   /** What its daemons wrote. */
@@ -33,10 +34,16 @@ export interface Cluster {
 
 export async function slurmCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'ivb-slurm-'));
-  const spaces = { n0: ownName('slurm0'), n1: ownName('slurm1'), n2: ownName('slurm2'), n3: ownName('slurm3') };
+  const spaces = {
+    ...{ n0: ownName('slurm0'), n1: ownName('slurm1'), n2: ownName('slurm2'), n3: ownName('slurm3') },
+    wire: ownName('slurmw'),
+  };
   const config = join(folder, 'slurm.conf');
   const daemons: { name: string; process: ChildProcess }[] = [];
-  const ip = (space: string, ...words: string[]) => execa('ip', ['-n', space, ...words]);
+  const hosts = names.map((name, index) => {
+    const site = siteIn(spaces[name], `ens${index + 4}`, `10.0.0.1${index + 1}`, `02:00:00:00:00:1${index + 1}`);
+    return { name, space: spaces[name], site };
+  });
 
   const destroy = async () => {
     for (const { process } of daemons.toReversed()) await ended(process);
@@ -54,7 +61,13 @@ export async function slurmCluster(): Promise<Cluster> {
   };
 
   try {
-    await buildHosts(spaces, ip);
+    for (const space of Object.values(spaces)) {
+      await execa('ip', ['netns', 'add', space]);
+      await ip(space, 'link', 'set', 'lo', 'up');
+    }
+    await joinBySwitch(hosts, spaces.wire);
+    for (const host of hosts) await setUpCard(host);
+    await joinByNetwork(spaces);
     writeFiles(folder);
     const munged = ['--foreground', '--force', `--key-file=${folder}/munge.key`, `--socket=${folder}/munge.socket`];
     const files = ['pid', 'seed', 'log'].map((name) => `--${name}-file=${folder}/munge.${name}`);
@@ -66,10 +79,7 @@ export async function slurmCluster(): Promise<Cluster> {
     throw error;
   }
   const cluster: Cluster = {
-    sites: {
-      n1: { ...endOf('ens5', '10.0.0.20'), enter: ['nsenter', `--net=/run/netns/${spaces.n1}`] },
-      n2: { ...endOf('ens4', '10.0.0.10'), enter: ['nsenter', `--net=/run/netns/${spaces.n2}`] },
-    },
+    sites: Object.fromEntries(hosts.map(({ name, site }) => [name, site])) as Record<Name, Site>,
     run: async (cwd, ...words) => {
       const enter = ['netns', 'exec', spaces.n0, ...words];
       const { exitCode, stdout, stderr } = await execa('ip', enter, {
@@ -78,6 +88,14 @@ export async function slurmCluster(): Promise<Cluster> {
         reject: false,
       });
       return { exitCode, stdout, stderr };
+    },
+    has(pid) {
+      const own = Object.values(spaces).map((space) => statSync(`/run/netns/${space}`).ino);
+      try {
+        return own.includes(statSync(`/proc/${pid}/ns/net`).ino);
+      } catch {
+        return false; // It has ended, or is one that even root may not look at.
+      }
     },
     async cable(name, state) {
       await ip(spaces.n0, 'link', 'set', `to-${name}`, state);
@@ -89,13 +107,12 @@ export async function slurmCluster(): Promise<Cluster> {
   return cluster;
 }
 
-const endOf = (name: string, address: string) => ({
-  ...{ interface: name, address, mac: '', driver: 'veth', node: process.execPath, root: packageRoot() },
-});
+const ip = (space: string, ...words: string[]) => execa('ip', ['-n', space, ...words]);
 
-function startIn(cwd: string, [file = '', ...words]: string[]): ChildProcess {
+/** A daemon that ends with the tests, however those end. */
+function startIn(cwd: string, words: string[]): ChildProcess {
   const env = { ...process.env, SLURM_CONF: join(cwd, 'slurm.conf') };
-  return spawn(file, words, { cwd, env, stdio: 'ignore' });
+  return spawn('setpriv', ['--pdeathsig', 'TERM', ...words], { cwd, env, stdio: 'ignore' });
 }
 
 async function ended(process: ChildProcess): Promise<void> {
@@ -107,41 +124,17 @@ async function ended(process: ChildProcess): Promise<void> {
   clearTimeout(last);
 }
 
-/** All on one bridge, and a cable from ens5 of n1 to ens4 of n2. */
-async function buildHosts(
-  spaces: Record<'n0' | Name, string>,
-  ip: (space: string, ...words: string[]) => Promise<unknown>,
-): Promise<void> {
-  for (const space of Object.values(spaces)) {
-    await execa('ip', ['netns', 'add', space]);
-    await ip(space, 'link', 'set', 'lo', 'up');
-  }
-  await ip(spaces.n0, 'link', 'add', 'switch', 'type', 'bridge');
-  await ip(spaces.n0, 'address', 'add', '10.9.0.10/24', 'dev', 'switch');
-  await ip(spaces.n0, 'link', 'set', 'switch', 'up');
+/** That of Slurm, with a bridge where slurmctld is. */
+async function joinByNetwork(spaces: Record<'n0' | Name, string>): Promise<void> {
+  await ip(spaces.n0, 'link', 'add', 'network', 'type', 'bridge');
+  await ip(spaces.n0, 'address', 'add', '10.9.0.10/24', 'dev', 'network');
+  await ip(spaces.n0, 'link', 'set', 'network', 'up');
   for (const [index, name] of names.entries()) {
-    await ip(
-      spaces.n0,
-      ...['link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', 'cable', 'netns', spaces[name]],
-    );
-    await ip(spaces.n0, 'link', 'set', `to-${name}`, 'master', 'switch', 'up');
+    const peer = ['type', 'veth', 'peer', 'name', 'cable', 'netns', spaces[name]];
+    await ip(spaces.n0, 'link', 'add', `to-${name}`, ...peer);
+    await ip(spaces.n0, 'link', 'set', `to-${name}`, 'master', 'network', 'up');
     await ip(spaces[name], 'address', 'add', `10.9.0.1${index + 1}/24`, 'dev', 'cable');
     await ip(spaces[name], 'link', 'set', 'cable', 'up');
-  }
-  const end = (name: string, mac: string) => [name, 'address', mac, 'numrxqueues', '1', 'numtxqueues', '1'];
-  const peer = ['peer', 'name', ...end('ens5', '02:00:00:00:00:20'), 'netns', spaces.n1];
-  await ip(spaces.n2, 'link', 'add', ...end('ens4', '02:00:00:00:00:10'), 'type', 'veth', ...peer);
-  const ends = [
-    [spaces.n1, 'ens5', '10.0.0.20'],
-    [spaces.n2, 'ens4', '10.0.0.10'],
-  ] as const;
-  for (const [space, card, address] of ends) {
-    // No IPv6 address: nothing but the benchmark's own packets on the wire.
-    await ip(space, 'link', 'set', card, 'addrgenmode', 'none');
-    await ip(space, 'address', 'add', `${address}/24`, 'dev', card);
-    await ip(space, 'link', 'set', card, 'up');
-    const offloads = ['-K', card, 'gro', 'off', 'tx-udp-segmentation', 'off'];
-    await execa('ip', ['netns', 'exec', space, 'ethtool', ...offloads]);
   }
 }
 
