@@ -55,6 +55,5 @@ async function readMeasured(folder: string): Promise<MeasuredRun> {
   return {
     summary: summarise(prologue, runs),
     details: detailsOf(prologue, runs),
-    placements: new Map(prologue.plan.map(({ cell }) => [cell.id, cell.placement])),
   };
 }

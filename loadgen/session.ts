@@ -5,7 +5,7 @@ import { type Command, type LoadContext, type LoadMessage, readLines } from '../
 import type { LoadAnswers, LoadQuestion } from '../common/process/questions.js';
 import { isPaced, isTimed, type Load } from '../model/cell.js';
 import type { EngineId, PacedEngineId } from '../model/ids.js';
-import type { PhaseName } from '../model/record.js';
+import { type PhaseName, shortestInPiecesNs } from '../model/record.js';
 import { PassProgram } from '../native/index.js';
 import { countedSince, kernelCounters } from '../native/kernel.js';
 import { nowNs } from './engines/clock.js';
@@ -107,8 +107,6 @@ async function offer(task: Task, load: Load): Promise<void> {
   say({ type: 'done', totals });
 }
 
-/** One piece would be the whole phase. */
-const shortestInPiecesNs = 2e9;
 /** Each connection has a histogram of its own, and all are read on a CPU that may be the generator's. */
 const mostConnectionsInPieces = 16;
 

@@ -77,6 +77,9 @@ export function perSecond({ beginNs, endNs }: Pick<Window, 'beginNs' | 'endNs'>,
 /** The kernel counts CPU time in ticks of 10 ms: a share of less than a second is off by several percent. */
 export const shortestForCpuTimeNs = 1e9;
 
+/** From this length on a measure phase is told in pieces: of a shorter one the only piece would be the whole. */
+export const shortestInPiecesNs = 2e9;
+
 /** What a measure phase was like in pieces of about a second; lists are empty where nothing was recorded. */
 export interface Timeline {
   /** Round trips of each piece, by the clock of the generator; empty unless one generator records them. */

@@ -1,9 +1,7 @@
-import type { Timeline } from '../../model/record.js';
+import { shortestInPiecesNs, type Timeline } from '../../model/record.js';
 import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
 
 const pieceMs = 1000;
-/** One piece would be the whole phase. */
-const shortestInPiecesNs = 2e9;
 
 /** What the hosts did in a measure phase. */
 export interface PhaseUse {

@@ -7,11 +7,6 @@ export const count = z.int().min(0);
 export const number = z.number();
 export const text = z.string();
 
-/** Field of another schema with what is said of it. */
-export function said<T extends z.ZodType>(schema: T, description: string): T {
-  return schema.describe(description);
-}
-
 export const ns = (of: string) => number.describe(`${of}, nanoseconds`);
 export const perSecond = (of: string) => number.describe(`${of}, per second`);
 export const ratio = (of: string) => number.describe(`${of}, a share from 0 to 1`);

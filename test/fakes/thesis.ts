@@ -40,8 +40,7 @@ export function fakeThesis(published: Reference, seconds = 40, changes: (cell: C
   const closed = latencies.map(([impl]) => fakeLatencyCell(impl));
   const cells = [...peaks, ...varied, ...closed].map(changes);
   const details = cells.map((cell) => fakeDetail(cell, seconds));
-  const placements = new Map(cells.map((cell) => [cell.id, fakePlacement(cell)]));
-  return { summary: fakeSummary({ cells }), details, placements } satisfies MeasuredRun;
+  return { summary: fakeSummary({ cells }), details } satisfies MeasuredRun;
 }
 
 /** A detail of which nothing is known but how one run went on. */

@@ -4,9 +4,10 @@ import type { ImplementationId } from '../../../model/ids.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import { distinct } from '../group-by.js';
 import { hostLine } from '../host.js';
+import type { Throughput } from '../quantities.js';
 import { runsOf } from '../repeats.js';
 import { describeSlice, isAt, matrixPointsOf, type Slice, sizesOf } from '../slice.js';
-import { nameOf, standingOf } from '../standing.js';
+import { isLowerBound, nameOf, standingOf } from '../standing.js';
 import type { Unit } from '../units.js';
 import type { AnyConfig, Dataset, IntervalPoint } from './dataset.js';
 import { chartOptions, logarithmicAxis, sizeAxis } from './layout.js';
@@ -21,6 +22,15 @@ export interface Chart {
 
 /** A figure of a cell in base units; `low` and `high` are null where it has no interval. */
 export type Sized = Omit<IntervalPoint, 'x' | 'y'> & { y: number };
+
+/** The throughput of a cell with its interval; null where it has none. */
+export function sizedThroughput({ of }: Throughput, cell: CellSummary): Sized | null {
+  const figure = of(cell);
+  if (figure === null) return null;
+  const { median, low, high, confidence } = figure;
+  const ends = confidence === 0 ? { low: null, high: null } : { low, high };
+  return { y: median, ...ends, mark: isLowerBound(cell) ? 'bound' : 'plain' };
+}
 
 /** A figure of each cell in a unit, by frame size; a gap where there is none to quote. */
 export function pointsBySize(

@@ -1,4 +1,5 @@
 import { type MatrixPoint, matrixLabel, type Placement } from '../../../model/cell.js';
+import type { CellDetail } from '../../../model/detail.js';
 import type { ImplementationId } from '../../../model/ids.js';
 import type { Summary } from '../../../model/summary.js';
 import { isAt, matrixPointsOf } from '../slice.js';
@@ -40,7 +41,7 @@ function placementTable(number: string, implementation: ImplementationId, labels
       return { pictures: [], tables: [table], lacking: null };
     }
     const summary = plainCells(run.summary);
-    const columns = columnsOf(summary, run.placements, implementation);
+    const columns = columnsOf(summary, run.details, implementation);
     const cells = summary.cells.filter(({ impl }) => impl === implementation);
     const cpus = [...new Set(columns.flatMap(({ duties }) => [...duties.keys()]))].sort((a, b) => a - b);
     const notes = [
@@ -57,17 +58,14 @@ function placementTable(number: string, implementation: ImplementationId, labels
 }
 
 /** A column a matrix point at which a cell under load completed. */
-function columnsOf(
-  { cells }: Summary,
-  placements: ReadonlyMap<string, Placement>,
-  implementation: ImplementationId,
-): Column[] {
+function columnsOf({ cells }: Summary, details: readonly CellDetail[], implementation: ImplementationId): Column[] {
   const own = cells.filter(
     ({ impl, state, answer }) => impl === implementation && state === 'completed' && answer.kind === 'peak',
   );
   return matrixPointsOf(own).flatMap((point: MatrixPoint) => {
-    const placement = placements.get(own.find((cell) => isAt(cell, point))?.id ?? '');
-    return placement ? [{ heading: matrixLabel(point), duties: dutiesOf(placement) }] : [];
+    const cell = own.find((one) => isAt(one, point));
+    const detail = details.find(({ id }) => id === cell?.id);
+    return detail ? [{ heading: matrixLabel(point), duties: dutiesOf(detail.placement) }] : [];
   });
 }
 

@@ -1,4 +1,3 @@
-import type { Placement } from '../../../model/cell.js';
 import type { CellDetail } from '../../../model/detail.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import type { AnyConfig } from '../charts/dataset.js';
@@ -9,8 +8,6 @@ import type { Table } from '../table.js';
 export interface MeasuredRun {
   summary: Summary;
   details: readonly CellDetail[];
-  /** By the id of the cell. */
-  placements: ReadonlyMap<string, Placement>;
 }
 
 /** Where figures come from: a run with the published ones laid over, or those alone (`run` is null). */

@@ -9,7 +9,7 @@ import {
 } from '../charts/dataset.js';
 import { chartOptions, sizeAxis, zeroAxis } from '../charts/layout.js';
 import { referenceStyle } from '../charts/palette.js';
-import { hollowRemark, pointsBySize, type Sized, subtitleOf } from '../charts/parts.js';
+import { hollowRemark, pointsBySize, sizedThroughput, subtitleOf } from '../charts/parts.js';
 import { distinct } from '../group-by.js';
 import { type Throughput, throughputs } from '../quantities.js';
 import type { Reference } from '../reference.js';
@@ -124,16 +124,9 @@ interface Series {
 
 function measuredSeries(line: Line, cells: readonly CellSummary[]): Series {
   const own = cells.filter((cell) => isOf(cell, line));
-  const points = (throughput: Throughput) => pointsBySize(own, throughput.unit, (cell) => sized(throughput, cell));
+  const points = (throughput: Throughput) =>
+    pointsBySize(own, throughput.unit, (cell) => sizedThroughput(throughput, cell));
   return { line, label: line.label, kind: 'full', points };
-}
-
-function sized({ of }: Throughput, cell: CellSummary): Sized | null {
-  const figure = of(cell);
-  if (figure === null) return null;
-  const { median, low, high, confidence } = figure;
-  const ends = confidence === 0 ? { low: null, high: null } : { low, high };
-  return { y: median, ...ends, mark: isLowerBound(cell) ? 'bound' : 'plain' };
 }
 
 function publishedSeries(line: Line, published: Reference, sizes: readonly number[], kind: Series['kind']): Series {

@@ -13,7 +13,7 @@ import {
   hollowRemark,
   pointsBySize,
   rateChart,
-  type Sized,
+  sizedThroughput,
   styleOf,
   subtitleOf,
 } from '../parts.js';
@@ -38,7 +38,7 @@ function throughputChart(
   const lines = byName(cells).map((line) => ({ ...line, style: styleOf(summary, line.name) }));
   const measured = lines
     .map(({ name, style, cells: own }) => {
-      const data = pointsBySize(own, throughput.unit, sized);
+      const data = pointsBySize(own, throughput.unit, (cell) => sizedThroughput(throughput, cell));
       return { ...measuredDataset(name, style, data), endLabel: `${name} ${lastFigure(own)}` };
     })
     .filter(isDrawable);
@@ -61,7 +61,9 @@ function throughputChart(
 
 /** The figure where the line ends. */
 function lastFigure(cells: readonly CellSummary[]): string {
-  const last = pointsBySize(cells, throughput.unit, sized).findLast(({ y }) => y !== null);
+  const last = pointsBySize(cells, throughput.unit, (cell) => sizedThroughput(throughput, cell)).findLast(
+    ({ y }) => y !== null,
+  );
   if (typeof last?.y !== 'number') return '';
   return `${last.mark === 'bound' ? '≥' : ''}${formatIn({ label: '', divisor: 1 }, last.y)}`;
 }
@@ -80,12 +82,4 @@ function publishedPoints(
   return (published?.values ?? [])
     .filter(([size]) => size >= least && size <= most)
     .map(([size, figure]) => plainPoint(size, figure));
-}
-
-function sized(cell: CellSummary): Sized | null {
-  const figure = throughput.of(cell);
-  if (figure === null) return null;
-  const { median, low, high, confidence } = figure;
-  const ends = confidence === 0 ? { low: null, high: null } : { low, high };
-  return { y: median, ...ends, mark: isLowerBound(cell) ? 'bound' : 'plain' };
 }
