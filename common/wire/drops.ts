@@ -6,6 +6,17 @@ export function sumMatching(counters: Counters, pattern: RegExp): number {
 }
 
 /**
+ * Packets that the RX queues of an interface dropped by themselves. virtio_net, the only driver that counts `kicks`, has among
+ * them all that an XDP program dropped, counted replies too; others have the `failedRedirects` to sockets, which those count.
+ */
+export function droppedByQueues(kernel: Counters, failedRedirects = 0): number {
+  const dropped = sumMatching(kernel, /^rx(_queue_)?\d+_drops$/);
+  const holdsVerdicts = Object.keys(kernel).some((name) => /^rx(_queue_)?\d+_kicks$/.test(name));
+  const told = holdsVerdicts ? sumMatching(kernel, /^rx(_queue_)?\d+_xdp_drops$/) : failedRedirects;
+  return Math.max(0, dropped - told);
+}
+
+/**
  * Of `offered` live frames, those that a veth did not take at all, its peer being down. It adds them to the drops of the
  * device, as those that its peer's ring refused; only of live frames it counts what it took. 0 of other frames and wires.
  */

@@ -1,4 +1,4 @@
-import { notTakenByWire, sumMatching } from '../../common/wire/drops.js';
+import { droppedByQueues, notTakenByWire } from '../../common/wire/drops.js';
 import type { TopologyId } from '../../model/ids.js';
 import type { Counters, InvokerCounters, Ledger, LedgerLine, LoadTotals } from '../../model/record.js';
 
@@ -27,8 +27,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters, topology
     { name: "server's receive ring full", count: dropped - notTaken },
     { name: 'XSK RX ring full', count: shared.xskRxRingFull ?? 0 },
     { name: 'XSK fill ring empty or frame too long', count: shared.xskRxDropped ?? 0 },
-    // A redirect to a socket that fails is counted by the queue as well as by the socket.
-    { name: "server's receive queue", count: Math.max(0, sumMatching(server, /^rx_queue_\d+_drops$/) - xskLost) },
+    { name: "server's receive queue", count: droppedByQueues(server, xskLost) },
     { name: 'socket buffer full', count: server['udp.RcvbufErrors'] ?? 0 },
     { name: 'UDP memory limit', count: server['udp.MemErrors'] ?? 0 },
     { name: 'no socket on the port', count: server['udp.NoPorts'] ?? 0 },
@@ -44,7 +43,7 @@ export function buildLedger(load: LoadTotals, invoker: InvokerCounters, topology
       name: veth ? "client's receive ring full" : 'not taken by the wire back',
       count: server['dev.txDropped'] ?? 0,
     },
-    { name: "client's receive queue", count: sumMatching(client, /^rx_queue_\d+_drops$/) },
+    { name: "client's receive queue", count: droppedByQueues(client) },
     { name: "client's socket buffer full", count: client['udp.RcvbufErrors'] ?? 0 },
     { name: 'answered after the timeout', count: generator.late ?? 0 },
     { name: 'bad checksum at the client', count: client['udp.InCsumErrors'] ?? 0 },

@@ -1,4 +1,4 @@
-import { notTakenByWire, sumMatching } from '../../common/wire/drops.js';
+import { droppedByQueues, notTakenByWire } from '../../common/wire/drops.js';
 import type { HistogramPairs, LatencySummary } from '../../model/histogram.js';
 import { mergeHistograms, percentiles } from '../../model/histogram.js';
 import type { Counters, LedgerLine } from '../../model/record.js';
@@ -85,7 +85,7 @@ export function lossesOf(counters: Counters, kernel: Counters): LedgerLine[] {
     { name: 'answered late', count: of('late') },
     { name: 'refused on the way back', count: of('receiveFailed') },
     { name: "dropped by our interface's send side", count: (kernel['dev.txDropped'] ?? 0) - notTaken },
-    { name: "dropped by our interface's receive queues", count: sumMatching(kernel, /^rx_queue_\d+_drops$/) },
+    { name: "dropped by our interface's receive queues", count: droppedByQueues(kernel) },
     { name: "dropped by our socket's full buffer", count: kernel['udp.RcvbufErrors'] ?? 0 },
     { name: 'bad checksum', count: kernel['udp.InCsumErrors'] ?? 0 },
   ];

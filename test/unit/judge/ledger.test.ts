@@ -193,6 +193,23 @@ describe('buildLedger', () => {
     });
   });
 
+  it.each(['rx_queue_0', 'rx0'])('does not count again what a program dropped of virtio_net (%s)', (queue) => {
+    const counted = { [`${queue}_kicks`]: 0, [`${queue}_drops`]: 987, [`${queue}_xdp_drops`]: 980 };
+    expect(ledgerOf({ topology: 'remote', client: counted })).toMatchObject({
+      drops: [{ name: "client's receive queue", count: 7 }],
+      residual: 13,
+    });
+    // A redirect that failed is counted by queue, program and socket.
+    const server = { [`${queue}_kicks`]: 0, [`${queue}_drops`]: 20, [`${queue}_xdp_drops`]: 15 };
+    expect(ledgerOf({ topology: 'remote', shared: { xskRxRingFull: 15 }, server })).toMatchObject({
+      drops: [
+        { name: 'XSK RX ring full', count: 15 },
+        { name: "server's receive queue", count: 5 },
+      ],
+      residual: 0,
+    });
+  });
+
   it('adds up: sent = right + wrong + drops + residual', () => {
     const { sent, right, wrong, drops, residual } = ledgerOf({
       generator: { replied: 978, wrong: 2, late: 3 },
