@@ -1,5 +1,5 @@
 import type { CapacityFigure, CellSummary, Figure } from '../../model/summary.js';
-import { kiloPacketsPerSecond, mbitPerSecond, type Unit } from './units.js';
+import { figureFormat, kiloPacketsPerSecond, mbitPerSecond, type Unit } from './units.js';
 
 /** Throughput of a cell in base units, and the unit it is printed in. */
 export interface Throughput {
@@ -28,16 +28,30 @@ export const capacityGoals: readonly [CapacityGoal, CapacityGoal] = [
   { id: 'pdr', label: '0.5 % (PDR)', title: 'Highest load with a loss of at most 0.5 % (PDR)', of: ({ pdr }) => pdr },
 ];
 
-/** What separates the two ends of an interval. */
-const dash = '–';
-
-/** `low–high` of an interval, empty of a single run. */
-export function rangeOf({ low, high, confidence }: Figure, format: (value: number) => string): string {
-  return confidence === 0 ? '' : `${format(low)}${dash}${format(high)}`;
+/** A figure as every table, label and page has it: with the digits that its interval supports. */
+export interface FigureText {
+  value: string;
+  /** `low–high`; empty of a single run. */
+  range: string;
 }
 
-/** The interval of several searches, the bracket of one; empty where no load failed above it. */
-export function capacityRangeOf({ interval, bracket }: CapacityFigure, format: (value: number) => string): string {
-  if (bracket === null) return rangeOf(interval, format);
-  return bracket.high === null ? '' : `${format(bracket.low)}${dash}${format(bracket.high)}`;
+/** In a unit, without its label. */
+export function figureText(unit: Unit, figure: Figure): FigureText {
+  const { median, low, high, confidence } = figure;
+  const format = figureFormat(unit, figure);
+  return { value: format(median), range: confidence === 0 ? '' : rangeOf(low, high, format) };
+}
+
+/** The range is the interval of several searches, the bracket of one; empty where no load failed above it. */
+export function capacityText(unit: Unit, { interval, bracket }: CapacityFigure): FigureText {
+  if (bracket === null) return figureText(unit, interval);
+  const format = figureFormat(unit, interval);
+  return {
+    value: format(interval.median),
+    range: bracket.high === null ? '' : rangeOf(bracket.low, bracket.high, format),
+  };
+}
+
+function rangeOf(low: number, high: number, format: (value: number) => string): string {
+  return `${format(low)}–${format(high)}`;
 }

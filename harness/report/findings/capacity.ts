@@ -1,9 +1,9 @@
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import type { Footnote } from '../footnotes.js';
-import { type CapacityGoal, capacityGoals } from '../quantities.js';
+import { type CapacityGoal, capacityGoals, figureText } from '../quantities.js';
 import { slicesOf } from '../slice.js';
 import { nameOf } from '../standing.js';
-import { figureFormat, kiloPacketsPerSecond } from '../units.js';
+import { kiloPacketsPerSecond } from '../units.js';
 import { type Group, groupSentences, sentence } from './groups.js';
 import { compare, type Rate, weakness } from './ratio.js';
 import { scalingFindings } from './scaling.js';
@@ -45,5 +45,5 @@ function rateOf({ of }: CapacityGoal): (cell: CellSummary) => Rate | null {
 }
 
 function textOf({ figure, isBound }: Rate): string {
-  return `${isBound ? 'at least ' : ''}${figureFormat(kiloPacketsPerSecond, figure)(figure.median)}`;
+  return `${isBound ? 'at least ' : ''}${figureText(kiloPacketsPerSecond, figure).value}`;
 }

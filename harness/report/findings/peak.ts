@@ -1,8 +1,9 @@
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import type { Footnote } from '../footnotes.js';
+import { figureText } from '../quantities.js';
 import { slicesOf } from '../slice.js';
 import { isLowerBound, nameOf } from '../standing.js';
-import { figureFormat, kiloPacketsPerSecond } from '../units.js';
+import { kiloPacketsPerSecond } from '../units.js';
 import { type Group, groupSentences, sentence } from './groups.js';
 import { compare, type Rate, weakness } from './ratio.js';
 import { scalingFindings } from './scaling.js';
@@ -22,7 +23,7 @@ function peakSentence({ where, figures, missing }: Group): string {
   const bound = best.isBound ? 'at least ' : '';
   const { limit } = best.cell;
   const held = limit === 'path' || limit === 'config' ? ` (limit: ${limit})` : '';
-  const rate = `${bound}${figureFormat(kiloPacketsPerSecond, best.figure)(best.figure.median)} ${kiloPacketsPerSecond.label}`;
+  const rate = `${bound}${figureText(kiloPacketsPerSecond, best.figure).value} ${kiloPacketsPerSecond.label}`;
   const comparisons = others.map((other) => compare(best, other, nameOf(other.cell)));
   const parts = comparisons.map(({ text }) => text);
   const head = `${nameOf(best.cell)} answers ${rate}${held}${parts.length > 0 ? ': ' : ''}${parts.join(', ')}`;

@@ -1,14 +1,13 @@
 import { type MatrixPoint, matrixLabel } from '../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import { distinct } from '../group-by.js';
-import { rangeOf, type Throughput, throughputs } from '../quantities.js';
+import { figureText, type Throughput, throughputs } from '../quantities.js';
 import type { Reference } from '../reference.js';
 import { intervalNotes } from '../repeats.js';
 import { describeSlice, type Slice, sizesOf, slicesOf } from '../slice.js';
 import { isLowerBound, standingOf } from '../standing.js';
 import { figureColumns, type TableCell, textCell } from '../table.js';
 import { bounded, lowerBoundNotes } from '../tables/cells.js';
-import { formatIn } from '../units.js';
 import { isOf, lackingLines, oneThread, publishedValues } from './lines.js';
 import { type Figure, type Made, type NamedTable, plainCells, publishedLine, type Source } from './source.js';
 
@@ -189,8 +188,8 @@ function notesOf(cells: readonly CellSummary[], { of }: Throughput): string[] {
 function measured(cell: CellSummary | null, { of, unit }: Throughput): TableCell {
   const figure = cell && standingOf(cell) === 'figure' ? of(cell) : null;
   if (cell === null || figure === null) return textCell(none);
-  const format = (value: number) => formatIn(unit, value);
-  return { ...bounded(isLowerBound(cell), format(figure.median)), detail: rangeOf(figure, format) };
+  const { value, range } = figureText(unit, figure);
+  return { ...bounded(isLowerBound(cell), value), detail: range };
 }
 
 function measuredHeading({ id }: Throughput): string[] {

@@ -2,7 +2,7 @@ import { count } from '../../../common/cli/text.js';
 import type { Placement } from '../../../model/cell.js';
 import type { CellDetail } from '../../../model/detail.js';
 import type { CapacityFigure, CellSummary, Figure } from '../../../model/summary.js';
-import { capacityGoals, capacityRangeOf, rangeOf } from '../quantities.js';
+import { capacityGoals, capacityText, type FigureText, figureText } from '../quantities.js';
 import { engineTitle } from '../slice.js';
 import { isLowerBound } from '../standing.js';
 import { figureColumns, type Table, type TableCell, textCell } from '../table.js';
@@ -73,15 +73,15 @@ function figuresTable(cell: CellSummary): Table {
 }
 
 function figure(found: Figure | null, unit: Unit, isBound = false): TableCell | null {
-  if (found === null) return null;
-  const shown = bounded(isBound, inUnit(found.median, unit).value);
-  return { ...shown, detail: rangeOf(found, (each) => formatIn(unit, each)) };
+  return found && labelled(figureText(unit, found), unit, isBound);
 }
 
 function capacity(found: CapacityFigure | null): TableCell | null {
-  if (found === null) return null;
-  const shown = bounded(found.bound === 'lower', inUnit(found.interval.median, kiloPacketsPerSecond).value);
-  return { ...shown, detail: capacityRangeOf(found, (each) => formatIn(kiloPacketsPerSecond, each)) };
+  return found && labelled(capacityText(kiloPacketsPerSecond, found), kiloPacketsPerSecond, found.bound === 'lower');
+}
+
+function labelled({ value: text, range }: FigureText, { label }: Unit, isBound: boolean): TableCell {
+  return { ...bounded(isBound, `${text} ${label}`), detail: range };
 }
 
 function value(base: number | null, unit: Unit): TableCell | null {

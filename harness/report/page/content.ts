@@ -51,6 +51,9 @@ export interface Point {
   high: number | null;
   /** `bound`: a lower bound, or measured at a share of one. */
   mark: 'plain' | 'bound';
+  /** The figure and its interval as tables have them; `range` is empty without one. */
+  text: string;
+  range: string;
   /** Id of the cell. */
   cell: string;
 }

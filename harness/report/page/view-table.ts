@@ -1,4 +1,3 @@
-import { formatIn } from '../units.js';
 import { cellAddress } from './address.js';
 import type { Point, View } from './content.js';
 import { type Html, html } from './html.js';
@@ -11,14 +10,9 @@ export function viewTable({ lines, x, y }: Pick<View, 'lines' | 'x' | 'y'>): Htm
 <thead><tr><td>${headings}</thead><tbody>${rows}</tbody></table>`;
 }
 
-const plain = { label: '', divisor: 1 };
-
 function cellOf(point: Point | null): Html {
   if (point === null) return html`<td>–`;
-  const text = `${point.mark === 'bound' ? '≥' : ''}${formatIn(plain, point.y)}`;
-  const range =
-    point.low === null || point.high === null
-      ? ''
-      : html` <small>${formatIn(plain, point.low)}–${formatIn(plain, point.high)}</small>`;
-  return html`<td><a href="${cellAddress(point.cell)}">${text}</a>${range}`;
+  const { cell, mark, text, range } = point;
+  const interval = range === '' ? '' : html` <small>${range}</small>`;
+  return html`<td><a href="${cellAddress(cell)}">${mark === 'bound' ? '≥' : ''}${text}</a>${interval}`;
 }

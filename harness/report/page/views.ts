@@ -4,7 +4,7 @@ import type { LevelId } from '../../../model/ids.js';
 import type { CellSummary, Figure, Summary } from '../../../model/summary.js';
 import { hollowRemark, styleOf } from '../charts/parts.js';
 import { distinct } from '../group-by.js';
-import { capacityGoals, throughputs } from '../quantities.js';
+import { capacityGoals, capacityText, type FigureText, figureText, throughputs } from '../quantities.js';
 import { runsOf } from '../repeats.js';
 import {
   describeSlice,
@@ -16,7 +16,7 @@ import {
   slicesOf,
 } from '../slice.js';
 import { isLowerBound, nameOf, standingOf, withWaits } from '../standing.js';
-import { kiloPacketsPerSecond, microseconds, type Unit } from '../units.js';
+import { formatIn, kiloPacketsPerSecond, microseconds, type Unit } from '../units.js';
 import type { Choice, Line, Point, View } from './content.js';
 import { viewTable } from './view-table.js';
 
@@ -42,7 +42,10 @@ function throughputViews(summary: Summary): View[] {
   return slicesOf(summary, 'peak').flatMap((slice) =>
     throughputs.flatMap(({ id, unit, of }) => {
       const figure = { id, label: unit.label };
-      const point = (cell: CellSummary) => rated(cell, unit, of(cell), isLowerBound(cell));
+      const point = (cell: CellSummary) => {
+        const found = of(cell);
+        return found && rated(cell, unit, found, isLowerBound(cell), figureText(unit, found));
+      };
       const y = { title: `Throughput in ${unit.label}`, scale: 'log' as const };
       const more = { figure, y, point, notes: boundNotes };
       return [
@@ -61,7 +64,9 @@ function capacityViews(summary: Summary): View[] {
       capacityGoals.map(({ id, title, of }) => {
         const point = (cell: CellSummary) => {
           const found = of(cell);
-          return rated(cell, kiloPacketsPerSecond, found?.interval ?? null, found?.bound === 'lower');
+          if (found === null) return null;
+          const text = capacityText(kiloPacketsPerSecond, found);
+          return rated(cell, kiloPacketsPerSecond, found.interval, found.bound === 'lower', text);
         };
         const notes = (cells: CellSummary[]) =>
           hollowRemark(
@@ -218,15 +223,21 @@ function pointOf(point: Asked['point'], cell: CellSummary | undefined): Point | 
   return cell && standingOf(cell) === 'figure' ? point(cell) : null;
 }
 
-function rated({ id }: CellSummary, { divisor }: Unit, figure: Figure | null, isBound: boolean): Point | null {
-  if (figure === null) return null;
-  const { median, low, high, confidence } = figure;
+function rated(
+  { id }: CellSummary,
+  { divisor }: Unit,
+  { median, low, high, confidence }: Figure,
+  isBound: boolean,
+  { value, range }: FigureText,
+): Point {
   const ends = confidence === 0 ? { low: null, high: null } : { low: low / divisor, high: high / divisor };
-  return { y: median / divisor, ...ends, mark: isBound ? 'bound' : 'plain', cell: id };
+  return { y: median / divisor, ...ends, mark: isBound ? 'bound' : 'plain', text: value, range, cell: id };
 }
 
 function timed({ id }: CellSummary, ns: number | null, mark: Point['mark']): Point | null {
-  return ns === null ? null : { y: ns / microseconds.divisor, low: null, high: null, mark, cell: id };
+  if (ns === null) return null;
+  const text = formatIn(microseconds, ns);
+  return { y: ns / microseconds.divisor, low: null, high: null, mark, text, range: '', cell: id };
 }
 
 function boundNotes(cells: CellSummary[]): string[] {

@@ -1,11 +1,11 @@
 import type { CellSummary } from '../../../model/summary.js';
 import type { Footnote } from '../footnotes.js';
-import { type CapacityGoal, capacityGoals, capacityRangeOf } from '../quantities.js';
+import { type CapacityGoal, capacityGoals, capacityText } from '../quantities.js';
 import { intervalNotes } from '../repeats.js';
 import { describeSlice, linesOf, type Slice, sizesOf } from '../slice.js';
 import { standingOf } from '../standing.js';
 import { figureColumns, type Table, textCell } from '../table.js';
-import { figureFormat, kiloPacketsPerSecond } from '../units.js';
+import { kiloPacketsPerSecond } from '../units.js';
 import { bestNotes, isSetOff, type RankedCell, rivalOf, unranked, withBest } from './best.js';
 import { bounded, keyOf, markNotes, withoutFigure } from './cells.js';
 
@@ -62,10 +62,10 @@ function capacityCell(
   if (key !== null) return unranked(withoutFigure(cell, key, null));
   const found = of(cell);
   if (found === null) return unranked(textCell('none'));
-  const format = figureFormat(kiloPacketsPerSecond, found.interval);
+  const { value, range } = capacityText(kiloPacketsPerSecond, found);
   const isBound = found.bound === 'lower';
   return {
-    cell: { ...bounded(isBound, format(found.interval.median)), detail: capacityRangeOf(found, format) },
+    cell: { ...bounded(isBound, value), detail: range },
     rival: rivalOf(found.interval, isBound, id),
   };
 }

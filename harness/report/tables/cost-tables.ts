@@ -2,10 +2,11 @@ import { count } from '../../../common/cli/text.js';
 import type { EngineId, TopologyId } from '../../../model/ids.js';
 import type { Answer, CellSummary, Figure, Summary } from '../../../model/summary.js';
 import { describeCells } from '../footnotes.js';
+import { figureText } from '../quantities.js';
 import { describeSlice, linesOf, type SizedSlice, type Slice, sizedSlicesOf, sizesOf, slicesOf } from '../slice.js';
 import { isLowerBound, standingOf } from '../standing.js';
 import { type Extent, figureColumns, type Table, type TableCell, textCell } from '../table.js';
-import { figureFormat, formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
+import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
 import { bounded, lowerBoundNotes } from './cells.js';
 
 interface CostColumn {
@@ -186,5 +187,5 @@ function cpuTime(ns: number | undefined): TableCell {
 }
 
 function rate(figure: Figure | null): string {
-  return figure === null ? unknown : figureFormat(kiloPacketsPerSecond, figure)(figure.median);
+  return figure === null ? unknown : figureText(kiloPacketsPerSecond, figure).value;
 }

@@ -1,11 +1,10 @@
 import type { CellSummary } from '../../../model/summary.js';
 import type { Footnote } from '../footnotes.js';
-import { rangeOf, type Throughput } from '../quantities.js';
+import { figureText, type Throughput } from '../quantities.js';
 import { intervalNotes } from '../repeats.js';
 import { describeSlice, linesOf, type Slice, sizesOf } from '../slice.js';
 import { isLowerBound } from '../standing.js';
 import { figureColumns, type Table, textCell } from '../table.js';
-import { figureFormat } from '../units.js';
 import { bestNotes, isSetOff, type RankedCell, rivalOf, unranked, withBest } from './best.js';
 import { bounded, keyOf, lowerBoundNotes, markNotes, withoutFigure } from './cells.js';
 
@@ -49,13 +48,12 @@ function throughputCell(
   const figure = of(cell);
   const key = keyOf(cell, footnotes);
   if (key !== null || figure === null) {
-    const value = figure && figureFormat(unit, figure)(figure.median);
-    return unranked(withoutFigure(cell, key ?? '?', value));
+    return unranked(withoutFigure(cell, key ?? '?', figure && figureText(unit, figure).value));
   }
-  const format = figureFormat(unit, figure);
+  const { value, range } = figureText(unit, figure);
   const isBound = isLowerBound(cell);
   return {
-    cell: { ...bounded(isBound, format(figure.median)), detail: rangeOf(figure, format) },
+    cell: { ...bounded(isBound, value), detail: range },
     rival: rivalOf(figure, isBound, ''),
   };
 }

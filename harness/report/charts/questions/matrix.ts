@@ -1,8 +1,7 @@
-import type { CellSummary, Summary } from '../../../../model/summary.js';
-import { throughputs } from '../../quantities.js';
+import type { CellSummary, Figure, Summary } from '../../../../model/summary.js';
+import { figureText, throughputs } from '../../quantities.js';
 import { linesOf, matrixPointsOf, type Slice, sizesOf, slicesOf } from '../../slice.js';
 import { isLowerBound, standingOf } from '../../standing.js';
-import { formatIn } from '../../units.js';
 import type { HeatPoint } from '../dataset.js';
 import { chartOptions, namedAxis, rowAxis } from '../layout.js';
 import { type Chart, subtitleOf } from '../parts.js';
@@ -19,14 +18,14 @@ export function matrixCharts(summary: Summary): Chart[] {
 function matrixChart(summary: Summary, slice: Slice): Chart {
   const lines = linesOf(slice.cells);
   const sizes = sizesOf(slice.cells).map(String);
-  const rates = slice.cells.flatMap((cell) => rateOf(cell) ?? []).map(Math.log);
+  const rates = slice.cells.flatMap((cell) => rateOf(cell)?.median ?? []).map(Math.log);
   const [least, most] = [Math.min(...rates), Math.max(...rates)];
   const shareOf = (rate: number) => (most === least ? 0.5 : (Math.log(rate) - least) / (most - least));
   const fields = lines.flatMap(({ label, cells }) =>
     cells.map((cell): HeatPoint => {
       const rate = rateOf(cell);
-      const text = rate === null ? '–' : `${isLowerBound(cell) ? '≥' : ''}${formatIn(unit, rate)}`;
-      return { x: String(cell.packetBytes), y: label, share: rate === null ? null : shareOf(rate), text };
+      const text = rate === null ? '–' : `${isLowerBound(cell) ? '≥' : ''}${figureText(unit, rate).value}`;
+      return { x: String(cell.packetBytes), y: label, share: rate === null ? null : shareOf(rate.median), text };
     }),
   );
   const title = 'Which threads and queues pay at which frame size? Thousand replies/s';
@@ -42,7 +41,7 @@ function matrixChart(summary: Summary, slice: Slice): Chart {
   return { name: `matrix-${slice.suffix}`, title, config: { type: 'line', data: { datasets }, options: hidden } };
 }
 
-function rateOf(cell: CellSummary): number | null {
-  const rate = standingOf(cell) === 'figure' ? (of(cell)?.median ?? null) : null;
-  return rate !== null && rate > 0 ? rate : null;
+function rateOf(cell: CellSummary): Figure | null {
+  const rate = standingOf(cell) === 'figure' ? of(cell) : null;
+  return rate !== null && rate.median > 0 ? rate : null;
 }

@@ -1,10 +1,9 @@
 import type { MatrixPoint } from '../../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../../model/summary.js';
-import { throughputs } from '../../quantities.js';
+import { figureText, throughputs } from '../../quantities.js';
 import type { Reference } from '../../reference.js';
 import { atEachPoint, isAt, type Slice, sizesOf, slicesOf } from '../../slice.js';
-import { isLowerBound } from '../../standing.js';
-import { formatIn } from '../../units.js';
+import { isLowerBound, standingOf } from '../../standing.js';
 import { type Dataset, isDrawable, measuredDataset, plainPoint, referenceDataset } from '../dataset.js';
 import { referenceStyle } from '../palette.js';
 import {
@@ -61,11 +60,11 @@ function throughputChart(
 
 /** The figure where the line ends. */
 function lastFigure(cells: readonly CellSummary[]): string {
-  const last = pointsBySize(cells, throughput.unit, (cell) => sizedThroughput(throughput, cell)).findLast(
-    ({ y }) => y !== null,
-  );
-  if (typeof last?.y !== 'number') return '';
-  return `${last.mark === 'bound' ? '≥' : ''}${formatIn({ label: '', divisor: 1 }, last.y)}`;
+  const [last] = cells
+    .filter((cell) => standingOf(cell) === 'figure')
+    .toSorted((a, b) => b.packetBytes - a.packetBytes);
+  const figure = last && throughput.of(last);
+  return figure ? `${isLowerBound(last) ? '≥' : ''}${figureText(throughput.unit, figure).value}` : '';
 }
 
 /** Published figures of the same implementation and matrix point, within the sizes that were measured. */

@@ -1,6 +1,6 @@
 import { formatIn } from '../../units.js';
 import { cellAddress } from '../address.js';
-import { type Choice, type Facet, facets, type View } from '../content.js';
+import { type Choice, type Facet, facets, type Point, type View } from '../content.js';
 import { element, make, say, within } from './dom.js';
 import { type Stroke, swatch } from './marks.js';
 import { mount, type Plot } from './plot.js';
@@ -85,6 +85,7 @@ function draw(view: View, scale: 'log' | 'linear', hidden: ReadonlySet<string>):
       values: line.points.map((point) => point?.y ?? null),
       ends: line.points.map((point) => (point?.low == null || point.high === null ? null : [point.low, point.high])),
       hollow: line.points.map((point) => point?.mark === 'bound'),
+      texts: line.points.map((point) => point && textOf(point)),
     })),
     picked: (line, index) => {
       const cell = lines[line]?.points[index]?.cell;
@@ -98,6 +99,10 @@ function draw(view: View, scale: 'log' | 'linear', hidden: ReadonlySet<string>):
 }
 
 const plain = { label: '', divisor: 1 };
+
+function textOf({ mark, text, range }: Point): string {
+  return `${mark === 'bound' ? '≥' : ''}${text}${range === '' ? '' : ` (${range})`}`;
+}
 
 function strokeOf(style: View['lines'][number]['style']): Stroke {
   return { ...style, colour: lineColour(style.colour) };

@@ -33,6 +33,8 @@ export interface PlotLine {
   /** Ends of the interval of each value. */
   ends?: ([number, number] | null)[];
   hollow?: boolean[];
+  /** What is told of each value; without them what the axis makes of it. */
+  texts?: (string | null)[];
 }
 
 /** Draws a chart into an element that is as wide as it may be; arrow keys and the pointer tell its figures. Returns how to remove it. */
@@ -152,11 +154,7 @@ function figuresAt({ lines, y }: Plot, index: number): string[] {
       return value == null ? [] : [{ line, value }];
     })
     .sort((a, b) => b.value - a.value)
-    .map(({ line, value }) => {
-      const pair = line.ends?.[index];
-      const range = pair ? ` (${y.format(pair[0])}–${y.format(pair[1])})` : '';
-      return `${line.name} ${line.hollow?.[index] ? '≥' : ''}${y.format(value)}${range}`;
-    });
+    .map(({ line, value }) => `${line.name} ${line.texts?.[index] ?? y.format(value)}`);
 }
 
 /** Shows the figures beside the cursor. */
