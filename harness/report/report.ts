@@ -4,6 +4,7 @@ import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderLatex } from './latex.js';
+import { chartFile, removeLeftovers, tableFile } from './leftovers.js';
 import { renderMarkdown } from './markdown.js';
 import { readAssets } from './page/frame.js';
 import { renderPage } from './page/page.js';
@@ -20,8 +21,8 @@ export interface ReportOptions {
 
 /**
  * Writes summary.json, throughput.csv, latency.csv, tables/, report.tex, charts/, report.html and at last report.md into a
- * directory, which is made where missing; returns the paths written. Each file appears whole or not at all. No charts where
- * `missingFont`.
+ * directory, which is made where missing; returns the paths written. Each file appears whole or not at all. What an earlier
+ * report has in tables/ and charts/ beyond that goes when all is written. No charts where `missingFont`.
  */
 export async function writeReport(
   dir: string,
@@ -52,6 +53,8 @@ export async function writeReport(
   }
   written.push(await place(join(dir, 'report.html'), page));
   written.push(await place(join(dir, 'report.md'), renderMarkdown(summary, charts, options.reference)));
+  await removeLeftovers(join(dir, 'tables'), tableFile, written);
+  await removeLeftovers(join(dir, 'charts'), chartFile, written);
   return written;
 }
 

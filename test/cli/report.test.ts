@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CanvasRenderingContext2D, createCanvas, type TextMetrics } from 'canvas';
 import { describe, expect, it, vi } from 'vitest';
@@ -60,6 +60,24 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect(readdirSync(join(folder, 'charts'))).toEqual(charts);
     expect(readFileSync(join(folder, 'runs.ndjson'), 'utf8')).toBe(records);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('leaves no chart or table of an earlier report beside the new ones, and what is not its own alone', async () => {
+    const folder = await recorded(completed);
+    await report(folder, '--reference', 'thesis');
+    const own = ['charts/throughput.png', 'charts/notes.svg', 'tables/mine.csv', 'machine.png'];
+    for (const name of own) writeFileSync(join(folder, name), 'mine');
+    const lines = readFileSync(join(folder, 'runs.ndjson'), 'utf8').trim().split('\n');
+    // The figures of one frame size and one load are left.
+    const left = lines.filter((line) => /"packetBytes":200,/.test(line) && /"kind":"saturate"/.test(line));
+    expect(left.length).toBeGreaterThan(0);
+    writeFileSync(join(folder, 'runs.ndjson'), `${left.join('\n')}\n`);
+    const fresh = temporaryFolder();
+    for (const name of ['host.json', 'runs.ndjson']) cpSync(join(folder, name), join(fresh, name));
+    expect((await report(folder)).code).toBe((await report(fresh)).code);
+    const files = (of: string) => readdirSync(of, { recursive: true }).map(String).sort();
+    expect(files(folder)).toEqual([...files(fresh), ...own].sort());
+    for (const name of own) expect(readFileSync(join(folder, name), 'utf8')).toBe('mine');
   });
 
   it('prints the figures, the timing and where the files are', async () => {

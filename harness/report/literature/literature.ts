@@ -4,6 +4,7 @@ import { UsageError } from '../../../common/cli/errors.js';
 import { quote } from '../../../common/cli/text.js';
 import { refuseTwice, splitList } from '../../../common/cli/values.js';
 import type { Painter } from '../charts/draw.js';
+import { figureFile, removeLeftovers } from '../leftovers.js';
 import { renderTable } from '../markdown.js';
 import { place } from '../place.js';
 import type { Table } from '../table.js';
@@ -43,7 +44,10 @@ export interface Written {
   lacking: string | null;
 }
 
-/** Draws a figure into a folder, which is made where missing: pictures as those of a report, tables as Markdown and CSV. */
+/**
+ * Draws a figure into a folder, which is made where missing: pictures as those of a report, tables as Markdown and CSV.
+ * What was made of it before and is not made now goes.
+ */
 export async function writeFigure(folder: string, figure: Figure, source: Source, painter: Painter): Promise<Written> {
   const { pictures, tables, lacking } = figure.make(source);
   const files = [
@@ -66,5 +70,6 @@ export async function writeFigure(folder: string, figure: Figure, source: Source
   for (const { name, content } of files) {
     paths.push(await place(join(folder, name), content));
   }
+  await removeLeftovers(folder, figureFile(figure.id), paths);
   return { figure, paths, tables: tables.map(({ table }) => table), lacking };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -196,5 +196,13 @@ describe('writeFigure', () => {
     expect(readFileSync(join(folder, 'table-7.csv'), 'utf8').split('\n')[1]).toBe(
       'recvfrom,1,1,200,440,431.2,453.2,0.9375,220',
     );
+    // A figure that is made again of less leaves none of its own files behind.
+    for (const name of ['figure-16-afxdp.png', 'figure-16-mine.png', 'figure-1.png'])
+      writeFileSync(join(folder, name), '');
+    for (const figure of parseFigures('--figure', '16')) await writeFigure(folder, figure, source, painter);
+    expect(readdirSync(folder).filter((name) => /^figure-1(6-.*)?\.png$/.test(name))).toEqual([
+      'figure-1.png',
+      'figure-16-mine.png',
+    ]);
   });
 });
