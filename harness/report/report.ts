@@ -9,7 +9,7 @@ import { renderMarkdown } from './markdown.js';
 import { readAssets } from './page/frame.js';
 import { renderPage } from './page/page.js';
 import { place } from './place.js';
-import type { Reference } from './reference.js';
+import { type Reference, referenceTables } from './reference.js';
 import { tableCsv } from './table-csv.js';
 import { remarkTables } from './tables/remark-tables.js';
 import { figureTables } from './tables/tables.js';
@@ -41,7 +41,8 @@ export async function writeReport(
     await place(join(dir, 'latency.csv'), latencyCsv(summary)),
     await place(join(dir, 'report.tex'), renderLatex(summary, options.reference)),
   ];
-  for (const table of [...figureTables(summary, 'full'), ...remarkTables(summary)]) {
+  const published = options.reference ? referenceTables(options.reference) : [];
+  for (const table of [...figureTables(summary, 'full'), ...remarkTables(summary), ...published]) {
     written.push(await place(join(dir, 'tables', `${table.name}.csv`), tableCsv(table)));
   }
   for (const { name, config } of charts) {

@@ -128,6 +128,7 @@ describe('npm run report', { timeout: 30_000 }, () => {
     expect(compared.code).toBe(0);
     expect(plain.stdout.text).not.toContain('Gerling');
     expect(compared.stdout.text).toContain('Gerling');
+    expect(readFileSync(join(folder, 'tables/published-kpps.csv'), 'utf8')).toMatch(/^name,200,.*\nrecvfrom 1T1Q,220,/);
   });
 
   it.each<[string, (planned: PlannedCell, repeat: number) => Run, number]>([

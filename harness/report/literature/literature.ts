@@ -4,6 +4,7 @@ import { UsageError } from '../../../common/cli/errors.js';
 import { quote } from '../../../common/cli/text.js';
 import { refuseTwice, splitList } from '../../../common/cli/values.js';
 import type { Painter } from '../charts/draw.js';
+import { renderTable as renderLatex } from '../latex.js';
 import { figureFile, removeLeftovers } from '../leftovers.js';
 import { renderTable } from '../markdown.js';
 import { place } from '../place.js';
@@ -45,8 +46,8 @@ export interface Written {
 }
 
 /**
- * Draws a figure into a folder, which is made where missing: pictures as those of a report, tables as Markdown and CSV.
- * What was made of it before and is not made now goes.
+ * Draws a figure into a folder, which is made where missing: pictures as those of a report, tables as Markdown, CSV and
+ * LaTeX. What was made of it before and is not made now goes.
  */
 export async function writeFigure(folder: string, figure: Figure, source: Source, painter: Painter): Promise<Written> {
   const { pictures, tables, lacking } = figure.make(source);
@@ -64,6 +65,7 @@ export async function writeFigure(folder: string, figure: Figure, source: Source
     ...tables.flatMap(({ name, table, csv }) => [
       { name: `${name}.md`, content: `${renderTable(table)}\n` },
       { name: `${name}.csv`, content: stringify(csv) },
+      { name: `${name}.tex`, content: `${renderLatex(table)}\n` },
     ]),
   ];
   const paths: string[] = [];

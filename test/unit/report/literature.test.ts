@@ -191,10 +191,13 @@ describe('writeFigure', () => {
     const paths: string[] = [];
     for (const figure of literature) paths.push(...(await writeFigure(folder, figure, source, painter)).paths);
     expect(readdirSync(folder).sort()).toEqual(paths.map((path) => path.slice(folder.length + 1)).sort());
-    expect(paths.length).toBe(8 * 5 + 5 * 2);
+    expect(paths.length).toBe(8 * 5 + 5 * 3);
     expect(readFileSync(join(folder, 'figure-26.svg'), 'utf8')).toContain('<title>Figure 26: Round trips over time');
     expect(readFileSync(join(folder, 'table-7.csv'), 'utf8').split('\n')[1]).toBe(
       'recvfrom,1,1,200,440,431.2,453.2,0.9375,220',
+    );
+    expect(readFileSync(join(folder, 'table-7.tex'), 'utf8')).toMatch(
+      /^\\begin\{table\}[\s\S]*\\label\{tab:table-7\}[\s\S]*\\end\{table\}\n$/,
     );
     // A figure that is made again of less leaves none of its own files behind.
     for (const name of ['figure-16-afxdp.png', 'figure-16-mine.png', 'figure-1.png'])
