@@ -4,6 +4,7 @@ import { complaint } from '../common/cli/complaint.js';
 import { UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { count } from '../common/cli/text.js';
+import { parsePath } from '../common/cli/values.js';
 import { mergeRuns, type StoredRun } from './judge/merge-runs.js';
 import { newRunId, readRun, writeRun } from './store/store.js';
 import type { OutputSurroundings } from './surroundings.js';
@@ -35,6 +36,8 @@ export async function main(
       return exitCodes.ok;
     }
     if (folders.length < 2) throw new UsageError('DIR: two or more are needed, folders of runs such as results/latest');
+    for (const folder of folders) parsePath('DIR', folder, 'folder');
+    if (values.out !== undefined) parsePath('--out', values.out, 'folder');
     const stored: StoredRun[] = [];
     for (const folder of folders) stored.push({ folder, ...(await readRun(folder)) });
     const runId = newRunId(new Date());

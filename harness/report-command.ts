@@ -3,8 +3,7 @@ import { readArguments } from '../common/cli/arguments.js';
 import { complaint } from '../common/cli/complaint.js';
 import { UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
-import { quote } from '../common/cli/text.js';
-import { parseChoice } from '../common/cli/values.js';
+import { parseChoice, parsePath } from '../common/cli/values.js';
 import { referenceFolder } from '../common/process/paths.js';
 import { exportRun } from './export-run.js';
 import { exitCodeOf, publish } from './publish.js';
@@ -50,9 +49,10 @@ export async function main(argv: readonly string[], surroundings: OutputSurround
       return exitCodes.ok;
     }
     const [folder, ...rest] = positionals;
+    if (folder !== undefined) parsePath('DIR', folder, 'folder');
     if (rest.length > 0) throw new UsageError(`DIR: one folder, not also ${rest.join(' ')}`);
     if (values.figure !== undefined) return await figuresOf(values, folder ?? null, surroundings);
-    if (!folder) throw new UsageError('DIR: it is missing, the folder of a run such as results/latest');
+    if (folder === undefined) throw new UsageError('DIR: it is missing, the folder of a run such as results/latest');
     if (values.export !== undefined) return await exportOf(values, folder, surroundings);
     if (values.out !== undefined) throw new UsageError('--out: is of --export, and of --figure without DIR');
     const verdict = await publish(folder, {
@@ -80,8 +80,7 @@ function referenceOf({ reference }: Values) {
 async function exportOf(values: Values, folder: string, { stdout, stderr }: OutputSurroundings): Promise<number> {
   const other = (['json', 'reference', 'timing'] as const).find((name) => values[name] !== undefined);
   if (other !== undefined) throw new UsageError(`--export: makes no report, and goes without --${other}`);
-  const out = values.out ?? join(folder, 'export');
-  if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
+  const out = parsePath('--out', values.out ?? join(folder, 'export'), 'folder');
   const id = parseChoice('--export', values.export ?? '', exportIds);
   return await exportRun(folder, id, { stdout, stderr, out, empty: emptyOf(values) });
 }
@@ -96,10 +95,11 @@ async function figuresOf(values: Values, run: string | null, { stdout, stderr }:
     );
   if (run !== null && values.out !== undefined)
     throw new UsageError('--out: is of --export, and of --figure without DIR');
+  const out = run ?? parsePath('--out', values.out ?? 'results', 'folder');
   const reference = referenceOf(values) ?? { id: 'thesis' as const, folder: referenceFolder };
   // Help is to start without what draws.
   const { publishFigures } = await import('./publish-figures.js');
-  return await publishFigures({ figures, run, out: run ?? values.out ?? 'results', reference, stdout, stderr });
+  return await publishFigures({ figures, run, out, reference, stdout, stderr });
 }
 
 function parse(args: string[]) {

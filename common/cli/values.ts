@@ -123,6 +123,12 @@ export function parsePacketBytes(option: string, text: string): number {
   return packetBytes;
 }
 
+/** The path of a file or folder: not blank, which would be the folder that a command is called in, or nothing. */
+export function parsePath(option: string, text: string, what: 'file' | 'folder'): string {
+  if (text.trim() === '') throw new UsageError(`${option}: needs the path of a ${what}, not ${quote(text)}`);
+  return text;
+}
+
 /** The parts of a comma-separated list, trimmed, none of them blank. */
 export function splitList(option: string, text: string): string[] {
   if (text.trim() === '') throw new UsageError(`${option}: needs at least one value, not ${quote(text)}`);

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
-import { parseDuration, parseWhole } from '../../common/cli/values.js';
+import { parseDuration, parsePath, parseWhole } from '../../common/cli/values.js';
 import { abilities } from '../../impls/abilities.js';
 import type { PairQuestion } from '../../model/pair.js';
 import { listed, once, readArguments } from './arguments.js';
@@ -98,8 +98,9 @@ function runsRequest(folders: readonly string[], flags: Flags, format: OutputFor
   if (old === undefined) throw new UsageError('RUN_A RUN_B: the folders of two runs are missing, or --pair A/B');
   if (rest.length > 0) throw new UsageError(`RUN_A RUN_B: two folders, not also ${rest.map(quote).join(' ')}`);
   const mostWorse = flags.failOn === undefined ? null : parseFailOn('--fail-on', flags.failOn);
-  const html = flags.html ?? null;
-  if (html?.trim() === '') throw new UsageError(`--html: needs the path of a file, not ${quote(html)}`);
+  const html = flags.html === undefined ? null : parsePath('--html', flags.html, 'file');
+  parsePath('RUN_A', old, 'folder');
+  if (now !== undefined) parsePath('RUN_B', now, 'folder');
   if (now !== undefined) return { kind: 'runs', old, new: now, mostWorse, format, html };
   if (mostWorse !== null) throw new UsageError('--fail-on: needs two runs, RUN_A RUN_B');
   if (html !== null) throw new UsageError('--html: needs two runs, RUN_A RUN_B');
@@ -121,8 +122,7 @@ function pairRequest(folders: readonly string[], flags: Flags, format: OutputFor
     throw new UsageError(`--load: closed=N asks through sockets, which ${unasked.name} (unswapped) does not answer`);
   const [first, second] = candidates;
   const planted = flags.plant === undefined ? second : plant('--plant', flags.plant, second);
-  const out = flags.out ?? defaultOut;
-  if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
+  const out = parsePath('--out', flags.out ?? defaultOut, 'folder');
   const time = (name: 'duration' | 'warmup', minNs: number, maxNs: number) =>
     parseDuration(`--${name}`, flags[name] ?? defaults[name], { minNs, maxNs });
   const question: PairQuestion = {

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
-import { quote } from '../../common/cli/text.js';
-import { type ListenAddress, parseChoice, parseListenAddress } from '../../common/cli/values.js';
+import { type ListenAddress, parseChoice, parseListenAddress, parsePath } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 import { listed, once, readArguments, refuseStray, several } from './arguments.js';
@@ -95,8 +94,7 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     if (other !== undefined) throw new UsageError('--clean: measures nothing and takes no other flag');
     return { kind: 'clean' };
   }
-  const out = flags.out ?? defaultOut;
-  if (out.trim() === '') throw new UsageError(`--out: needs the path of a folder, not ${quote(out)}`);
+  const out = parsePath('--out', flags.out ?? defaultOut, 'folder');
   const scenario = readScenario(flags, sources);
   if (flags.ship && scenario.sides === null) throw new UsageError('--ship: is of --topology remote');
   if (flags.live !== undefined && flags.dryRun)

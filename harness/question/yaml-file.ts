@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../../common/cli/errors.js';
+import { parsePath } from '../../common/cli/values.js';
 
 /** A value that stays text: it is parsed just as that of a flag. */
 export const scalar = z.union([z.string(), z.number()], { error: 'text or a number' }).transform(String);
@@ -35,6 +36,7 @@ export function readYamlFile<Shape extends z.ZodType>(
 }
 
 function readText(what: string, path: string, readFile: (path: string) => string): string {
+  parsePath(`--${what}`, path, 'file');
   try {
     return readFile(path);
   } catch (error) {

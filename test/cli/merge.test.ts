@@ -171,3 +171,16 @@ describe('npm run merge', { timeout: 30_000 }, () => {
     expect(stdout.text).toMatch(/^Usage: npm run merge -- DIR DIR\.\.\./);
   });
 });
+
+describe('no folder', () => {
+  it.each([
+    [['a', ''], 'DIR'],
+    [['a', 'b', '--out', ' '], '--out'],
+  ])('has the name in %j', async (argv, option) => {
+    const { code, stderr } = await merge(...argv);
+    expect([code, stderr.text]).toEqual([
+      2,
+      expect.stringMatching(`^invoker-bench: ${option}: needs the path of a folder, `),
+    ]);
+  });
+});

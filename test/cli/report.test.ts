@@ -253,9 +253,15 @@ describe('wrong usage', () => {
     ['a --export hdr --json', '--export: makes no report, and goes without --json'],
     ['a --out b', '--out: is of --export, and of --figure without DIR'],
     ['a --export hdr --out=', '--out: needs the path of a folder, not ""'],
+    ['--figure 16 --reference thesis --out=', '--out: needs the path of a folder, not ""'],
   ])('npm run report -- %s', async (line, message) => {
     const { code, stdout, stderr } = await report(...line.split(' ').filter(Boolean));
     expect([code, stdout.text, stderr.text]).toEqual([2, '', `invoker-bench: ${message}\n`]);
+  });
+
+  it.each([[''], ['', '--figure', '16'], [' ', '--export', 'hdr']])('no folder has the name "%s"', async (...argv) => {
+    const { code, stderr } = await report(...argv);
+    expect([code, stderr.text]).toEqual([2, `invoker-bench: DIR: needs the path of a folder, not "${argv[0]}"\n`]);
   });
 
   it.each([['--frobnicate'], ['--reference'], ['--timing=yes'], ['-x']])('%s is refused in one line', async (flag) => {

@@ -112,6 +112,8 @@ describe('wrong usage', () => {
   it.each<[string[], string]>([
     [[], 'RUN_A RUN_B: the folders of two runs are missing, or --pair A/B'],
     [['a', 'b', 'c d'], 'RUN_A RUN_B: two folders, not also "c d"'],
+    [['a', ''], 'RUN_B: needs the path of a folder, not ""'],
+    [['', 'a'], 'RUN_A: needs the path of a folder, not ""'],
     [['a', '--fail-on', 'regression=5%'], '--fail-on: needs two runs, RUN_A RUN_B'],
     [['a', '--html', 'out.html'], '--html: needs two runs, RUN_A RUN_B'],
     [['a', 'b', '--html', ' '], '--html: needs the path of a file, not " "'],

@@ -115,6 +115,8 @@ describe('parseOptions', () => {
     ['--dry-run -- 60', '60: stray argument, every choice is a flag (see --help)'],
     ['--sizes 60 80', '80: stray argument, every choice is a flag (see --help)'],
     ['--out=', '--out: needs the path of a folder, not ""'],
+    ['--scenario=', '--scenario: needs the path of a file, not ""'],
+    ['--placement=', '--placement: needs the path of a file, not ""'],
     ['--ship', '--ship: is of --topology remote'],
     ['--live 8080', '--live: 8080 is not HOST:PORT'],
     ['--live 127.0.0.1', '--live: 127.0.0.1 is not HOST:PORT'],
