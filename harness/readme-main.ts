@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../common/process/paths.js';
 import { summarise } from './judge/summary.js';
-import { type Extent, withFigures } from './report/readme.js';
+import { type Extent, throughputChart, withFigures } from './report/readme.js';
 import { readRun } from './store/store.js';
 
 /** Puts the figures of a run (`npm run readme -- results/latest`) into README and docs, and its chart beside the docs. */
@@ -18,4 +18,4 @@ for (const [path, extent, image] of pages) {
   const page = join(packageRoot(), path);
   writeFileSync(page, withFigures(readFileSync(page, 'utf8'), summary, extent, image));
 }
-copyFileSync(join(folder, 'charts/throughput-live-1T1Q.png'), join(packageRoot(), 'docs/images', chart));
+copyFileSync(join(folder, 'charts', `${throughputChart(summary)}.png`), join(packageRoot(), 'docs/images', chart));

@@ -1,4 +1,5 @@
 import type { Summary } from '../../model/summary.js';
+import { throughputCharts } from './charts/questions/throughput.js';
 import { findings } from './findings/findings.js';
 import { hostLine, mergedLine, upTo } from './host.js';
 import { escaped, renderTable } from './markdown.js';
@@ -15,6 +16,13 @@ export function withFigures(page: string, summary: Summary, extent: Extent, imag
   const [from, until] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || until < from) throw new RangeError(`the text has no figures between ${begin} and ${end}`);
   return `${page.slice(0, from)}${begin}\n\n${figuresOf(summary, extent, image)}\n\n${page.slice(until)}`;
+}
+
+/** The name of the chart of the first table; RangeError where the run has none. */
+export function throughputChart(summary: Summary): string {
+  const [chart] = throughputCharts(summary, null);
+  if (!chart) throw new RangeError('the run has no chart of throughput');
+  return chart.name;
 }
 
 /** Figures, what they say, and where they are from. */

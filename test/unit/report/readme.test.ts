@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../common/process/paths.js';
-import { withFigures } from '../../../harness/report/readme.js';
+import { throughputChart, withFigures } from '../../../harness/report/readme.js';
 import { fakeSummary } from '../../fakes/summary.js';
 
 describe('withFigures', () => {
@@ -29,6 +29,12 @@ describe('withFigures', () => {
     expect(whole).toMatch(/### Throughput in thousand packets\/s.*XDP live frames/);
     expect(whole).toMatch(/### Round-trip time in µs/);
     expect(whole).toMatch(/^- \d+ bytes, 1T1Q, .* answers /m);
+  });
+
+  it('shows the first chart of peaks, whatever fed it', () => {
+    const cells = fakeSummary().cells.filter(({ engine }) => engine === 'afxdp');
+    expect(throughputChart(fakeSummary({ cells }))).toBe('throughput-afxdp-4T4Q');
+    expect(() => throughputChart(fakeSummary({ cells: [] }))).toThrow('the run has no chart of throughput');
   });
 
   it('says where a text has no place for them', () =>
