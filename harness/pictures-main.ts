@@ -8,6 +8,8 @@ import { recordSession } from './pictures/session.js';
 
 /** Draws what commands print on a terminal (`make docs`); the first one measures for about a minute, as root. */
 const columns = 100;
+/** Five times what the longest of them takes. */
+const limitMs = 300_000;
 const prompt = (preset: string) => `Enter for ${preset}: `;
 const sessions = [
   {
@@ -26,7 +28,7 @@ const folder = await mkdtemp(join(tmpdir(), 'ivb-pictures-'));
 try {
   for (const { name, script, answers, exitCodes } of sessions) {
     const command = [process.execPath, join(packageRoot(), 'dist/harness', script)];
-    const text = await recordSession({ command, folder, columns, answers, exitCodes });
+    const text = await recordSession({ command, folder, columns, answers, exitCodes, limitMs });
     const lines = screenOf(`$ npm run ${name}\r\n${text}`);
     const svg = pictureOf(lines, columns, `npm run ${name} on a terminal`);
     await writeFile(join(packageRoot(), 'docs/images', `${name}.svg`), svg);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { screenOf } from './screen.js';
 
 /** A command on a terminal of its own. */
 export interface Session {
@@ -11,10 +12,22 @@ export interface Session {
   answers: readonly { prompt: string; line: string }[];
   /** What it may end with and still be shown. */
   exitCodes: readonly number[];
+  /** How long it may take: a prompt that never comes would be waited for without an end. */
+  limitMs: number;
 }
 
-/** All that the command sent to its terminal, escape sequences included; rejects where it cannot be run. */
-export async function recordSession({ command, folder, columns, answers, exitCodes }: Session): Promise<string> {
+/**
+ * All that the command sent to its terminal, escape sequences included. Rejects where it cannot be run, ends otherwise than
+ * it may or before all answers were asked for, or takes too long; the error has what its screen shows.
+ */
+export async function recordSession({
+  command,
+  folder,
+  columns,
+  answers,
+  exitCodes,
+  limitMs,
+}: Session): Promise<string> {
   const { CI: _ci, NO_COLOR: _plain, ...environment } = process.env;
   const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn('script', ['-qefc', `stty cols ${columns} rows 50; exec ${words}`, '/dev/null'], {
@@ -31,7 +44,19 @@ export async function recordSession({ command, folder, columns, answers, exitCod
     left.shift();
     child.stdin.write(`${next.line}\r`);
   });
+  let isLate = false;
+  const limit = setTimeout(() => {
+    isLate = true;
+    // With its terminal gone the command is hung up; one that stays is not waited for.
+    child.kill();
+    child.stdout.destroy();
+  }, limitMs);
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code === null || !exitCodes.includes(code)) throw new Error(`${command.join(' ')} ended with ${code}:\n${text}`);
-  return text;
+  clearTimeout(limit);
+  const [next] = left;
+  if (!isLate && next === undefined && code !== null && exitCodes.includes(code)) return text;
+  const how = isLate ? `did not end within ${limitMs / 1000} s` : `ended with ${code}`;
+  const screen = screenOf(text).map((spans) => spans.map((span) => span.text).join(''));
+  const where = next === undefined ? '' : `, before the prompt ${JSON.stringify(next.prompt)}`;
+  throw new Error([`${command.join(' ')} ${how}${where}; its screen:`, ...screen].join('\n'));
 }
