@@ -9,10 +9,10 @@ export const heatCells: Plugin = {
     const { ctx, scales, chartArea } = chart;
     const { x, y } = scales;
     if (!x || !y) return;
-    const [width, height] = [
-      (chartArea.right - chartArea.left) / x.ticks.length,
-      (chartArea.bottom - chartArea.top) / y.ticks.length,
-    ];
+    // Ticks are fewer where there is no room for all names.
+    const [columns, rows] = [x.getLabels(), y.getLabels()];
+    const width = (chartArea.right - chartArea.left) / columns.length;
+    const height = (chartArea.bottom - chartArea.top) / rows.length;
     ctx.save();
     ctx.font = `12px "${chart.options.font?.family}"`;
     ctx.textAlign = 'center';
@@ -20,8 +20,8 @@ export const heatCells: Plugin = {
     for (const field of chart.data.datasets.flatMap(({ data }) => data as unknown as HeatPoint[])) {
       if (typeof field !== 'object' || !('share' in field)) continue;
       const [left, top] = [
-        x.getPixelForValue(x.getLabels().indexOf(field.x)) - width / 2,
-        y.getPixelForValue(y.getLabels().indexOf(field.y)) - height / 2,
+        x.getPixelForValue(columns.indexOf(field.x)) - width / 2,
+        y.getPixelForValue(rows.indexOf(field.y)) - height / 2,
       ];
       ctx.fillStyle = field.share === null ? ink.paper : heatColour(field.share);
       ctx.fillRect(left + 1, top + 1, width - 2, height - 2);

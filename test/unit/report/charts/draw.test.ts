@@ -11,6 +11,7 @@ import { formats, heightOf } from '../../../../harness/report/charts/format.js';
 import { logarithmicTicks } from '../../../../harness/report/charts/layout.js';
 import type { Chart } from '../../../../harness/report/charts/parts.js';
 import { spread } from '../../../../harness/report/charts/plugins/end-labels.js';
+import { matrixCharts } from '../../../../harness/report/charts/questions/matrix.js';
 import { loadReference } from '../../../../harness/report/reference.js';
 import { writeReport } from '../../../../harness/report/report.js';
 import { fakeDetail } from '../../../fakes/detail.js';
@@ -91,6 +92,33 @@ describe('Painter', () => {
     const { svg } = new Painter().draw(chartOf('cost').config);
     expect(svg).toContain('Rows: afxdp (2000 ns).');
     expect(svg).toContain('Parts: user, system, softirq (receiving), other processes.');
+  });
+
+  it('gives each field of a matrix its share of the width, also where the axis has no room for all names', () => {
+    const sizes = Array.from({ length: 40 }, (_, index) => 1000 + index);
+    const points = [1, 2].map((threads) => ({ threads, queues: threads }));
+    const cells = points.flatMap((at) => sizes.map((size) => fakeCell('afxdp', at, size, 1e6)));
+    const [matrix] = matrixCharts(fakeSummary({ cells }));
+    const filled = vi.spyOn(CanvasRenderingContext2D.prototype, 'fillRect');
+    const { config } = matrix as Chart;
+    const { scales } = config.options as unknown as { scales: { x: object } };
+    const noTicks = (scale: { ticks: unknown[] }) => {
+      scale.ticks = [];
+    };
+    for (const changes of [{}, { afterBuildTicks: noTicks }]) {
+      filled.mockClear();
+      Object.assign(scales.x, changes);
+      new Painter().draw(config);
+      let paper = 0;
+      const shares = filled.mock.calls.flatMap(([left, , width]) => {
+        // The paper of each picture is drawn first.
+        if (left === 0) paper = width;
+        return left === 0 ? [] : [width / paper];
+      });
+      // Five pictures, two rows of fields each.
+      expect(shares).toHaveLength(5 * 2 * sizes.length);
+      expect(Math.max(...shares)).toBeLessThan(1 / sizes.length);
+    }
   });
 
   it('prints as wide as a page and as a column', () => {
