@@ -1,3 +1,4 @@
+import { isUnattended } from '../common/cli/attended.js';
 import { complaint, type Environment } from '../common/cli/complaint.js';
 import { UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
@@ -21,14 +22,14 @@ export function asksFirst(
   argv: readonly string[],
   { stdin, stdout, environment }: Record<'stdin' | 'stdout', { isTTY?: boolean }> & { environment: Environment },
 ): boolean {
-  return argv.length === 0 && stdin.isTTY === true && stdout.isTTY === true && !environment.CI;
+  return argv.length === 0 && stdin.isTTY === true && stdout.isTTY === true && !isUnattended(environment);
 }
 
 /** The bench command for a user who names no flag: three questions, the command that they make, and its run. */
 export async function interviewAndRun(dialogue: Dialogue, surroundings: BenchSurroundings): Promise<number> {
-  const { stdout, stderr, environment } = surroundings;
+  const { stdout, stderr, environment, privileges } = surroundings;
   try {
-    const words = await interview(dialogue, (text) => stdout.write(text)).finally(() => dialogue.close());
+    const words = await interview(dialogue, (text) => stdout.write(text), privileges).finally(() => dialogue.close());
     if (words === null) return exitCodes.interrupted;
     stdout.write(`\nnpm run bench -- ${words.map(shellWord).join(' ')}\n\n`);
     return await main(words, surroundings);
@@ -38,13 +39,22 @@ export async function interviewAndRun(dialogue: Dialogue, surroundings: BenchSur
   }
 }
 
+const withoutRoot =
+  'This host measures only as root: leave by Ctrl-C and start again as root.\n' +
+  'Two other hosts can be measured from here, by ssh; the questions are about these.\n';
+
 type Say = (text: string) => void;
 
 /** The flags that the answers make, or null where the user left. */
-async function interview(dialogue: Dialogue, say: Say): Promise<string[] | null> {
+async function interview(
+  dialogue: Dialogue,
+  say: Say,
+  privileges: BenchSurroundings['privileges'],
+): Promise<string[] | null> {
+  if (privileges !== 'root') say(withoutRoot);
   const goal = await choose(dialogue, say, 'What do you want to know?', goals, 'all');
   if (goal === null) return null;
-  const wire = await askWire(dialogue, say);
+  const wire = await askWire(dialogue, say, privileges);
   if (wire === null) return null;
   const offers = Object.entries(times).map(([id, minutes]) => {
     const askFor = (repeats: number) => argumentsOf(goal, { kind: 'veth' }, minutes, repeats);
@@ -71,8 +81,12 @@ function planned(words: readonly string[]): { scenario: Scenario; expectedNs: (r
   return { scenario, expectedNs: (repeats) => expectedTotalNs(cells, repeats) };
 }
 
-async function askWire(dialogue: Dialogue, say: Say): Promise<Wire | null> {
-  const kind = await choose(dialogue, say, 'Over which wire?', wires, 'veth');
+async function askWire(
+  dialogue: Dialogue,
+  say: Say,
+  privileges: BenchSurroundings['privileges'],
+): Promise<Wire | null> {
+  const kind = privileges !== 'root' ? 'remote' : await choose(dialogue, say, 'Over which wire?', wires, 'veth');
   if (kind === null || kind === 'veth') return kind && { kind };
   const server = await askEnd(dialogue, say, kind, 'server');
   if (server === null) return null;

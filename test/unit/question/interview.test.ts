@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../common/cli/errors.js';
-import { asksFirst } from '../../../harness/interview-command.js';
+import { asksFirst, interviewAndRun } from '../../../harness/interview-command.js';
 import {
   argumentsOf,
   ends,
@@ -12,6 +12,7 @@ import {
   type Wire,
 } from '../../../harness/question/interview.js';
 import { parseOptions } from '../../../harness/question/options.js';
+import { Captured } from '../../fakes/streams.js';
 
 const veth: Wire = { kind: 'veth' };
 const nic: Wire = { kind: 'nic', server: 'if=ens4', client: 'if=ens5' };
@@ -86,7 +87,28 @@ describe('asksFirst', () => {
     ['input from a file', [], {}, terminal, {}, false],
     ['output to a pipe', [], terminal, {}, {}, false],
     ['a CI that has a terminal', [], terminal, terminal, { CI: 'true' }, false],
+    ['another one', [], terminal, terminal, { CI: 'woodpecker' }, false],
+    ['no CI, as it says', [], terminal, terminal, { CI: 'false' }, true],
   ])('%s', (_, argv, stdin, stdout, environment, expected) => {
     expect(asksFirst(argv, { stdin, stdout, environment })).toBe(expected);
+  });
+});
+
+describe('without root', () => {
+  const [stdout, stderr] = [new Captured('terminal'), new Captured('terminal')];
+  const asked: string[] = [];
+  /** Leaves at the second question. */
+  const dialogue = {
+    ask: async (question: string) => (asked.push(question) < 2 ? '' : null),
+    close: () => {},
+  };
+
+  it('says first that this host cannot measure, and asks for two others', async () => {
+    const { signal: interrupt } = new AbortController();
+    const surroundings = { stdout, stderr, environment: {}, interrupt, privileges: 'user' } as const;
+    expect(await interviewAndRun(dialogue, surroundings)).toBe(130);
+    expect(stdout.lines[0]).toMatch(/^This host measures only as root/);
+    expect(stdout.text).not.toContain('Over which wire?');
+    expect(asked[1]).toMatch(/^The server's end, such as bench@host1,/);
   });
 });
