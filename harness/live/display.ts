@@ -1,4 +1,5 @@
-import type { Environment } from '../../common/cli/complaint.js';
+import { isUnattended } from '../../common/cli/attended.js';
+import { complaint, type Environment } from '../../common/cli/complaint.js';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Observe } from '../measure/events.js';
 import { runLines, troubleLines, troubleOf } from './lines.js';
@@ -41,11 +42,12 @@ export function openDisplay(
   const view = kind === 'full' && canRedraw(output, environment) ? viewOn(output, state, environment, plan) : null;
   const printed =
     view?.observe ?? (kind === 'full' ? runLines(output, plan, scenario.repeats) : troubleLines(output, plan));
+  const tell = (error: unknown) => {
+    const said = complaint(error, environment).replace(/^invoker-bench: /, '$&this event cannot be shown: ');
+    printed({ type: 'warning', text: said.trimEnd() });
+  };
   return {
-    observe: (event) => {
-      live.observe(event);
-      printed(event);
-    },
+    observe: enduring([live.observe, printed], tell),
     end: (how) => {
       live.end(how);
       view?.end();
@@ -54,8 +56,23 @@ export function openDisplay(
   };
 }
 
-function canRedraw({ isTTY }: ViewOutput, { CI, TERM }: Environment): boolean {
-  return isTTY === true && CI !== 'true' && TERM !== 'dumb';
+/** Whatever is wrong with what shows a benchmark, the benchmark goes on: the first fault is told, and no event is thrown back. */
+function enduring(observers: readonly Observe[], tell: (error: unknown) => void): Observe {
+  let told = false;
+  return (event) => {
+    for (const observe of observers) {
+      try {
+        observe(event);
+      } catch (error) {
+        if (!told) tell(error);
+        told = true;
+      }
+    }
+  };
+}
+
+function canRedraw({ isTTY }: ViewOutput, environment: Environment): boolean {
+  return isTTY === true && !isUnattended(environment) && environment.TERM !== 'dumb';
 }
 
 function viewOn(

@@ -121,7 +121,7 @@ export class LiveRun {
     this.#time.expect(ceilings, ceilingNs, ceilingQuestions(plan).length);
   }
 
-  observe(event: BenchEvent): void {
+  readonly observe = (event: BenchEvent): void => {
     const warning = troubleOf(event, this.#plan);
     if (warning !== null) this.#warn(warning);
     switch (event.type) {
@@ -147,7 +147,7 @@ export class LiveRun {
         this.#endCell(event.run);
         break;
     }
-  }
+  };
 
   end(how: Ending): void {
     this.#ended = how;

@@ -17,7 +17,10 @@ export type BenchEvent =
   /** A line that a user must see, whatever else is shown. */
   | { type: 'warning'; text: string };
 
-/** Hears each event at once; what it throws ends the benchmark. */
+/**
+ * Hears each event at once, and must not throw: many come from the output of a child, where nobody catches an error and
+ * the process would end with the wire still there.
+ */
 export type Observe = (event: BenchEvent) => void;
 
 /** Where nobody listens. */
