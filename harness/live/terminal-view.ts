@@ -22,10 +22,10 @@ export class TerminalView {
     this.#output = output;
     this.#state = state;
     this.#colour = colour;
-    output.on('resize', this.#redrawAll);
+    output.on('resize', this.#redraw);
     // A second signal ends the process as it is.
     process.on('exit', this.end);
-    this.#ticker = setInterval(() => this.#write(''), redrawMs).unref();
+    this.#ticker = setInterval(this.#redraw, redrawMs).unref();
     this.#write('');
   }
 
@@ -37,20 +37,13 @@ export class TerminalView {
   /** Takes the frame away. */
   readonly end = (): void => {
     clearInterval(this.#ticker);
-    this.#output.off('resize', this.#redrawAll);
+    this.#output.off('resize', this.#redraw);
     process.off('exit', this.end);
     this.#erase();
   };
 
-  /** Terminals break the lines of a frame anew, each in its way. */
-  readonly #redrawAll = (): void => {
-    this.#output.cork();
-    cursorTo(this.#output, 0, 0);
-    clearScreenDown(this.#output);
-    this.#drawn = 0;
-    this.#write('');
-    this.#output.uncork();
-  };
+  /** Where a terminal that got narrower has wrapped lines of the frame, its first ones stay: what is above must not go. */
+  readonly #redraw = (): void => this.#write('');
 
   #write(above: string): void {
     const size = { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };

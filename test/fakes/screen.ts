@@ -17,7 +17,6 @@ export function screenOf(text: string, columns: number): { lines: string[]; row:
       column++;
     } else if (code.endsWith('A')) row = Math.max(0, row - number);
     else if (code.endsWith('G')) column = number - 1;
-    else if (code === '1;1H') [row, column] = [0, 0];
     else if (code.endsWith('J')) lines.splice(row, Number.POSITIVE_INFINITY, (lines[row] ?? '').slice(0, column));
     else if (!code.endsWith('m')) throw new Error(`an unknown sequence: ${code}`);
     if (column > columns) {

@@ -38,15 +38,23 @@ describe('a view on a terminal', () => {
     expect(screenOf(output.text, 100)).toEqual({ lines: [line, ''], row: 1, column: 0 });
   });
 
-  it('is drawn anew when the terminal changes its size', () => {
+  it.each([
+    ['cuts lines', (lines: string[]) => lines.map((shown) => shown.slice(0, 40))],
+    ['wraps them anew', (lines: string[]) => lines.flatMap((shown) => shown.match(/.{1,40}/g) ?? [''])],
+  ])('is drawn anew below what stands above it when the terminal gets narrower and %s', (_, reshaped) => {
     const fake = new FakeLive(plan);
     const output = Object.assign(new Captured('terminal'), { columns: 100, rows: 24 });
     const view = new TerminalView(output, () => fake.live.state(), 'plain');
+    for (const text of ['one', 'two']) view.print(text);
+    const before = reshaped(screenOf(output.text, 100).lines).join('\n');
     Object.assign(output, { columns: 40 });
     output.text = '';
     output.emit('resize');
-    const { lines } = screenOf(output.text, 40);
-    expect(lines[0]).toMatch(/^░+/);
+    const { lines } = screenOf(before + output.text, 40);
+    expect(lines.slice(0, 2)).toEqual(['one', 'two']);
+    const frame = lines.findLastIndex((shown) => /^░+/.test(shown));
+    expect(frame).toBeGreaterThan(1);
+    expect(lines.slice(frame).every((shown) => shown.length < 40)).toBe(true);
     view.end();
     output.text = '';
     output.emit('resize');
@@ -62,9 +70,25 @@ describe('a view on a terminal', () => {
 
 it.each([
   ['CI=true', { CI: 'true' }],
+  ['CI=1', { CI: '1' }],
   ['TERM=dumb', { TERM: 'dumb' }],
 ])('with %s a terminal gets plain lines', (_, environment) => {
   const { output, display } = displayed(environment);
   display.end('finished');
   expect(output.text).toBe(`[1/50] ${line}\n`);
+});
+
+it('goes on where an event breaks what shows it, and says so once', () => {
+  const output = new Captured();
+  const display = openDisplay(
+    { output, kind: 'full', environment: {}, onlooker: null },
+    { name: 'quick', repeats: 1 },
+    plan,
+    () => 0,
+  );
+  const broken = { ...fakeCompleted(cell, 100), windows: null } as unknown as ReturnType<typeof fakeCompleted>;
+  for (const run of [broken, broken, fakeFailed(other, 'CHILD_ENDED', 'gone')]) display.observe({ type: 'ended', run });
+  const lines = output.text.trimEnd().split('\n');
+  expect(lines.filter((shown) => shown.startsWith('invoker-bench: this event cannot be shown: '))).toHaveLength(1);
+  expect(lines.at(-1)).toMatch(/failed: gone$/);
 });
