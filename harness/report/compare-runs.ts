@@ -109,7 +109,7 @@ function notesOf({ cells, leastHolmP, repeatsNeeded }: MetricComparison): string
         ]
       : [];
   return [
-    `Medians of ${perSide} a side. new/old: Hodges-Lehmann estimate, its interval covers the true ratio with ${ends}.`,
+    `Medians of ${perSide} a side. new/old: Hodges-Lehmann estimate, its interval covers the true ratio with a probability of ${ends}.`,
     `p: rank-sum test, corrected for ${count(cells.length, 'cell')} (Holm). ~ no evidence of a difference.`,
     ...few,
     ...(cells.some((cell) => [cell.old, cell.new].some(({ kind }) => kind !== 'exact')) ? [boundNote] : []),

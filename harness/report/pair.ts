@@ -101,7 +101,7 @@ function notesOf(comparisons: readonly PairComparison[], sizes: number): string[
   const needed = Math.ceil(Math.log2((2 * sizes) / 0.05));
   const bounded = comparisons.some(({ figures }) => figures?.some(({ kind }) => kind === 'lower bound'));
   return [
-    `Ratio within each turn, the median; its order-statistic interval covers the true ratio with ${ends}.`,
+    `Ratio within each turn, the median; its order-statistic interval covers the true ratio with a probability of ${ends}.`,
     `p: signed-rank test, corrected for ${count(sizes, 'frame size')} (Holm). ~ no evidence of a difference.`,
     ...(few.length > 0 ? [`Too few turns to tell: from ${needed} turns on a difference can be told.`] : []),
     ...(bounded ? [boundNote] : []),

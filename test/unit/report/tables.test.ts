@@ -113,17 +113,17 @@ describe('figureTables', () => {
       repliesPerSecond: { ...fakeFigure(1e6), confidence: 0.9609375 },
     });
     const [table] = figureTables(fakeSummary({ cells: [cell] }), 'brief');
-    expect(table?.notes[0]).toMatch(/9 runs; low–high is an order-statistic interval .* 96.1 %/);
+    expect(table?.notes[0]).toMatch(/9 runs; low–high is an order-statistic interval, .* 96.1 %/);
   });
 
   it.each([
     {
       repeats: [2, 3, 9],
-      expected: [/^Median of 2 to 3 runs; low–high is their range .* 50 % to 75 %\.$/, /^Median of 9 runs; /],
+      expected: [/^Median of 2 to 3 runs; low–high is their range, .* 50 % to 75 %\.$/, /^Median of 9 runs; /],
     },
     {
       repeats: [1, 3],
-      expected: [/^A figure without low–high is of one run\.$/, /^Median of 3 runs; .* with 75 %\.$/],
+      expected: [/^A figure without low–high is of one run\.$/, /^Median of 3 runs; .* with a probability of 75 %\.$/],
     },
   ])('explains the intervals of $repeats runs in a sentence a kind', ({ repeats, expected }) => {
     const cells = repeats.map((number, index) =>
