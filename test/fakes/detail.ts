@@ -1,26 +1,33 @@
+import type { Placement } from '../../model/cell.js';
 import type { CellDetail, Course, CpuClasses } from '../../model/detail.js';
 import { type HistogramPairs, type LatencySummary, percentileColumns } from '../../model/histogram.js';
 import type { Ledger } from '../../model/record.js';
 import type { CellSummary } from '../../model/summary.js';
-import { fakePlacement } from './cell-detail.js';
 
 /** What goes with a cell of `fakeCell`: 2 runs of 3 seconds, of which the second was disturbed. */
 export function fakeDetail(cell: CellSummary, changes: Partial<CellDetail> = {}): CellDetail {
   const isMeasured = cell.state === 'completed';
+  const places = Array.from({ length: cell.threads }, (_, index) => index);
   return {
     id: cell.id,
     placement: fakePlacement(cell),
-    granted: {},
+    granted: isMeasured ? { attach: 'native', copyMode: 'copy' } : {},
     ledger: isMeasured ? ledgerOf(cell) : null,
     histogram: histogramOf(cell.latencyNs),
     levels: cell.levels.map(({ level, offeredPerSecond, latencyNs }) => ({
       ...{ level, offeredPerSecond, histogram: histogramOf(latencyNs) },
     })),
     cpuNsPerReply: cell.cpuNsPerReply && classesOf(cell.cpuNsPerReply.total),
-    handledByThread: [],
-    receivedByQueue: [],
-    courses: isMeasured && cell.engine !== 'none' ? [0, 1].map((repeat) => fakeCourse(cell, repeat)) : [],
-    errors: [],
+    handledByThread: isMeasured ? places.map((thread) => 1e6 + thread) : [],
+    receivedByQueue: isMeasured ? places.map((queue) => 1e6 - queue) : [],
+    courses:
+      isMeasured && cell.engine !== 'none'
+        ? [0, 1].map((repeat) => fakeCourse(repeat, 3, cell.repliesPerSecond?.median ?? 0))
+        : [],
+    errors:
+      cell.state === 'failed'
+        ? [{ code: 'CHILD', message: 'invoker ended', call: 'bind', stderr: ['one', 'two'] }]
+        : [],
     ...changes,
   };
 }
@@ -54,24 +61,41 @@ function classesOf(total: number): CpuClasses {
   return { user: 0.25 * total, system: 0.4 * total, softirq: 0.3 * total, other: 0.05 * total };
 }
 
-function fakeCourse({ repliesPerSecond }: CellSummary, repeat: number): Course {
-  const rate = repliesPerSecond?.median ?? 0;
+/** Threads on CPUs from 4 on. */
+export function fakePlacement({ threads, state }: CellSummary): Placement {
+  return {
+    clients: [{ generatorCpus: [0], housekeepingCpu: 1 }],
+    invokerCpus: state === 'completed' ? Array.from({ length: threads }, (_, thread) => 4 + thread) : [],
+    irqCpus: [],
+    housekeepingCpu: 1,
+    nodes: [0],
+    sharing: 'exclusive',
+    cores: 'own',
+    warnings: [],
+  };
+}
+
+/** A run of a second of warm-up and `seconds` of measuring, read twice a second; in the second repeat the host was disturbed. */
+export function fakeCourse(repeat: number, seconds = 3, perSecond = 500_000): Course {
   const warmupS = 1;
-  const at = (endS: number, change: Partial<Course['hosts'][number]> = {}): Course['hosts'][number] => ({
-    ...{ host: 'one', endS, busyRatio: 0.9, stealRatio: 0.001, foreignRatio: 0.002, ...change },
-  });
+  const isDisturbed = repeat === 1;
+  const quiet = { host: 'one' as const, busyRatio: 0.9, stealRatio: 0.001, foreignRatio: 0.002 };
+  const pieces = Array.from({ length: seconds }, (_, index) => index + 1);
   return {
     repeat,
     isCounted: true,
     phases: [
       { phase: 'warmup', beginS: 0, endS: warmupS },
-      { phase: 'measure', beginS: warmupS, endS: warmupS + 3 },
+      { phase: 'measure', beginS: warmupS, endS: warmupS + seconds },
     ],
-    rates: Array.from({ length: 8 }, (_, index) => ({
+    rates: Array.from({ length: 2 * (warmupS + seconds) }, (_, index) => ({
       endS: (index + 1) / 2,
-      ...{ sentPerSecond: rate, repliesPerSecond: rate, hiccupNs: repeat === 1 && index === 4 ? 20e6 : 0 },
+      ...{ sentPerSecond: perSecond, repliesPerSecond: perSecond, hiccupNs: isDisturbed && index === 4 ? 20e6 : 0 },
     })),
-    roundTrips: [],
-    hosts: [at(1), at(2, repeat === 1 ? { stealRatio: 0.12, foreignRatio: 0.03 } : {}), at(3)],
+    roundTrips: pieces.map((endS) => ({ endS: warmupS + endS, histogram: [[20_000, 5000 + 100 * endS]] })),
+    hosts: pieces.map((endS) => ({
+      ...{ ...quiet, endS },
+      ...(isDisturbed && endS === 2 ? { stealRatio: 0.12, foreignRatio: 0.03 } : {}),
+    })),
   };
 }

@@ -3,7 +3,7 @@ import type { PageContent } from '../../harness/report/page/content.js';
 import { readAssets } from '../../harness/report/page/frame.js';
 import { renderPage } from '../../harness/report/page/page.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
-import { fakeDetail } from './cell-detail.js';
+import { fakeDetail } from './detail.js';
 import { fakeCapacityCell, fakeCell, fakeLevelsCell, fakeRateCell, fakeSummary } from './summary.js';
 
 /** The report of a summary whose cells all have details. */

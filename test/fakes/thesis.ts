@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { MeasuredRun } from '../../harness/report/literature/source.js';
 import { loadReference, type Reference } from '../../harness/report/reference.js';
 import type { Placement } from '../../model/cell.js';
-import type { CellDetail, Course } from '../../model/detail.js';
+import type { Course } from '../../model/detail.js';
 import type { ImplementationId } from '../../model/ids.js';
 import type { CellSummary } from '../../model/summary.js';
+import { fakeDetail } from './detail.js';
 import { fakeCell, fakeFigure, fakeLatencyCell, fakeSummary } from './summary.js';
 
 export const publishedFolder = join(import.meta.dirname, '../../results/reference');
@@ -39,29 +40,14 @@ export function fakeThesis(published: Reference, seconds = 40, changes: (cell: C
     });
   const closed = latencies.map(([impl]) => fakeLatencyCell(impl));
   const cells = [...peaks, ...varied, ...closed].map(changes);
-  const details = cells.map((cell) => fakeDetail(cell, seconds));
+  const details = cells.map((cell) =>
+    fakeDetail(cell, { placement: thesisPlacement(cell), courses: [thesisCourse(cell, seconds)] }),
+  );
   return { summary: fakeSummary({ cells }), details } satisfies MeasuredRun;
 }
 
-/** A detail of which nothing is known but how one run went on. */
-export function fakeDetail(cell: CellSummary, seconds: number): CellDetail {
-  return {
-    ...{
-      id: cell.id,
-      placement: fakePlacement(cell),
-      granted: {},
-      ledger: null,
-      histogram: [],
-      levels: [],
-      cpuNsPerReply: null,
-    },
-    ...{ handledByThread: [], receivedByQueue: [], errors: [] },
-    courses: [fakeCourse(cell, seconds)],
-  };
-}
-
 /** A warm-up of a second, a search of another, and a measure phase of `seconds` that dips in its middle. */
-function fakeCourse({ impl, answer, repliesPerSecond }: CellSummary, seconds: number): Course {
+function thesisCourse({ impl, answer, repliesPerSecond }: CellSummary, seconds: number): Course {
   const rate = (repliesPerSecond ?? fakeFigure(0)).median;
   const dip = (second: number) => (second === Math.floor(seconds / 2) ? 0.5 : 1);
   const median = latencies.find(([id]) => id === impl)?.[1] ?? 0;
@@ -94,7 +80,7 @@ function fakeCourse({ impl, answer, repliesPerSecond }: CellSummary, seconds: nu
   };
 }
 
-function fakePlacement({ threads, queues, load }: CellSummary): Placement {
+function thesisPlacement({ threads, queues, load }: CellSummary): Placement {
   return {
     clients: [{ generatorCpus: [4], housekeepingCpu: 1 }],
     invokerCpus: Array.from({ length: threads }, (_, thread) => 11 - 2 * (thread % 6)),

@@ -6,7 +6,7 @@ import type { Subject } from '../../../harness/report/export/subject.js';
 import type { CellDetail } from '../../../model/detail.js';
 import { type HistogramPairs, percentiles } from '../../../model/histogram.js';
 import type { CellSummary } from '../../../model/summary.js';
-import { fakePlacement } from '../../fakes/cell-detail.js';
+import { fakePlacement } from '../../fakes/detail.js';
 import {
   cellWithout,
   fakeCapacityCell,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cellViews, nearestToMedian } from '../../../harness/report/page/cells.js';
 import { courseView, curveOf, pointsEach } from '../../../harness/report/page/course.js';
 import { viewsOf } from '../../../harness/report/page/views.js';
-import { fakeCourse, fakeDetail } from '../../fakes/cell-detail.js';
+import { fakeCourse, fakeDetail } from '../../fakes/detail.js';
 import { fullSummary } from '../../fakes/pages.js';
 import { cellWithout, fakeCell, fakeSummary } from '../../fakes/summary.js';
 

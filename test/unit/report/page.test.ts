@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readAssets } from '../../../harness/report/page/frame.js';
 import { html } from '../../../harness/report/page/html.js';
 import { renderPage } from '../../../harness/report/page/page.js';
-import { fakeCourse, fakeDetail } from '../../fakes/cell-detail.js';
+import { fakeCourse, fakeDetail } from '../../fakes/detail.js';
 import { contentOf, fullSummary, hostile, hostileSummary, pageOf } from '../../fakes/pages.js';
 import { seededRandom } from '../../fakes/random.js';
 import { cellWithout, fakeCell, fakeSummary } from '../../fakes/summary.js';
