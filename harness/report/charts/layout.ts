@@ -103,6 +103,12 @@ export function courseAxis(title: string, most: number): Scale {
   };
 }
 
+/** How an axis of named stretches looks: lines that divide the plot, or marks below it. */
+export function stretchStyle(look: 'divides' | 'names', title: string) {
+  const { title: words, grid, border } = frame(title);
+  return { title: { ...words, display: title !== '' }, border, grid: { ...grid, drawOnChartArea: look === 'divides' } };
+}
+
 /** Vertical axis of a panel among several above each other; of `percent` it holds at least 1 %, so that noise stays small. */
 export function panelAxis(title: string, unit: 'percent' | 'any'): Scale {
   return {

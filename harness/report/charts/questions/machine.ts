@@ -5,6 +5,7 @@ import { distinct } from '../../group-by.js';
 import { hostLine } from '../../host.js';
 import { nameOf } from '../../standing.js';
 import { formatShare, kiloPacketsPerSecond } from '../../units.js';
+import { cellAxes } from '../cell-axes.js';
 import { type IntervalPoint, panelDataset, plainPoint } from '../dataset.js';
 import { chartOptions, courseAxis, panelAxis } from '../layout.js';
 import type { Chart } from '../parts.js';
@@ -89,7 +90,10 @@ function overview(summary: Summary, pieces: readonly Piece[], worst: Piece): Cha
       `Each step is about a second, in the order of the report; the worst is of ${runOf(worst)}`,
       hostLine(summary.host),
     ],
-    x: courseAxis('Seconds of measure phases, cell after cell', pieces.length),
+    x: cellAxes(
+      'Measure phases, cell after cell',
+      pieces.map(({ cell }) => cell),
+    ),
     panels: told.map((kind) =>
       sharePanel(
         kind,
@@ -119,7 +123,7 @@ function courseChart(summary: Summary, piece: Piece): Chart {
       ...(measured ? [`Measured from ${begin.toFixed(2)} to ${measured.endS.toFixed(2)} s`] : []),
       hostLine(summary.host),
     ],
-    x: courseAxis('Seconds since the first reading', Math.max(...ends)),
+    x: { x: courseAxis('Seconds since the first reading', Math.max(...ends)) },
     panels: [
       { label: 'replies', axis: panelAxis('k replies/s', 'any'), points: stepsFrom(0, replies) },
       ...told.map((kind) =>
@@ -159,19 +163,20 @@ interface PanelChart {
   name: string;
   title: string;
   subtitle: string[];
-  x: ReturnType<typeof courseAxis>;
+  /** From the top; those beside `x` name it. */
+  x: Record<string, ReturnType<typeof courseAxis>>;
   /** From the top. */
   panels: readonly Panel[];
 }
 
-/** Panels above each other over one horizontal axis. */
+/** Panels above each other over the same horizontal axes. */
 function panelChart({ name, title, subtitle, x, panels }: PanelChart): Chart {
-  const base = chartOptions(title, subtitle, x, {});
+  const base = chartOptions(title, subtitle, {}, {});
   // The one with the largest weight stands at the top.
   const stacked = Object.fromEntries(panels.map(({ axis }, index) => [`y${index}`, { ...axis, weight: -index }]));
   const options = {
     ...base,
-    scales: { x, ...stacked },
+    scales: { ...x, ...stacked },
     plugins: { ...base.plugins, legend: { display: false } },
   };
   const datasets = panels.map(({ label, points }, index) => panelDataset(label, index, points));
