@@ -34,7 +34,7 @@ TYPESCRIPT := $(shell find model common harness impls loadgen native -name '*.ts
 PAGE := harness/report/page
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
 
-.PHONY: setup build test lab bench docs clean debian
+.PHONY: setup build test lab bench docs clean debian charts
 
 setup: debian $(CANVAS)
 
@@ -89,6 +89,10 @@ $(MODULES): package.json package-lock.json
 # What charts are drawn with: downloaded, or compiled where that fails.
 $(CANVAS): | $(MODULES)
 	npm rebuild canvas
+
+# For a report, whose reader may have no compiler: downloaded only. Where that fails the report has no charts, and says so.
+charts: $(DIST)
+	@[ -e $(CANVAS) ] || (cd node_modules/canvas && timeout 30 ../.bin/prebuild-install -r napi >/dev/null 2>&1) || true
 
 $(ADDON): $(NATIVE) $(MODULES) | debian
 	node_modules/.bin/node-gyp --loglevel=warn configure build --jobs=max

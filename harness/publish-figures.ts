@@ -1,11 +1,9 @@
 import { join, relative } from 'node:path';
 import type { Writable } from 'node:stream';
-import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { detailsOf } from './judge/detail.js';
 import { summarise } from './judge/summary.js';
-import { Painter } from './report/charts/draw.js';
-import { missingFont } from './report/charts/font.js';
+import { chartFault } from './report/charts/fault.js';
 import { type Written, writeFigure } from './report/literature/literature.js';
 import type { Figure, MeasuredRun } from './report/literature/source.js';
 import { loadReference, type ReferenceId } from './report/reference.js';
@@ -25,24 +23,31 @@ export interface FiguresOptions {
 
 const measuredBy = 'measured by npm run bench -- --scenario scenarios/thesis.yaml';
 
-/** Draws figures of the published experiment, prints tables and paths; resolves to the exit code. */
+/**
+ * Draws figures of the published experiment, prints tables and paths; resolves to the exit code. Tables are made also where
+ * no picture can be.
+ */
 export async function publishFigures(options: FiguresOptions): Promise<number> {
   const { figures, out, reference, stdout, stderr } = options;
-  const fault = missingFont();
-  if (fault !== null) throw new BenchError('REPORT', fault);
+  const fault = await chartFault();
+  const painter = fault === null ? new (await import('./report/charts/draw.js')).Painter() : null;
   const run = options.run === null ? null : await readMeasured(options.run);
   const source = { run, published: await loadReference(reference.folder, reference.id) };
-  const painter = new Painter();
-  let drawn = 0;
+  let [made, undrawn] = [0, 0];
   for (const figure of figures) {
     const written = await writeFigure(join(out, 'figures'), figure, source, painter);
-    drawn += written.paths.length;
+    made += written.paths.length;
+    undrawn += written.undrawn;
     for (const table of written.tables)
       stdout.write(`${renderTable(table, { width: stdout.columns ?? 100, colour: 'plain' })}\n\n`);
     for (const path of written.paths) stdout.write(`${relative(process.cwd(), path) || path}\n`);
     if (written.lacking !== null) stderr.write(`invoker-bench: ${lackingWords(written, run)}\n`);
   }
-  return drawn > 0 ? exitCodes.ok : exitCodes.unmet;
+  if (undrawn > 0) {
+    stderr.write(`invoker-bench: ${fault}\n`);
+    return exitCodes.failed;
+  }
+  return made > 0 ? exitCodes.ok : exitCodes.unmet;
 }
 
 function lackingWords({ figure, paths, lacking }: Written, run: MeasuredRun | null): string {

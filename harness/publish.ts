@@ -5,6 +5,7 @@ import { exitCodes } from '../common/cli/exit-codes.js';
 import type { Summary } from '../model/summary.js';
 import { detailsOf } from './judge/detail.js';
 import { summarise } from './judge/summary.js';
+import { chartFault } from './report/charts/fault.js';
 import { loadReference, type ReferenceId } from './report/reference.js';
 import { summaryJson, writeReport } from './report/report.js';
 import { renderTerminal } from './report/terminal.js';
@@ -44,9 +45,8 @@ export async function publish(folder: string, options: PublishOptions): Promise<
       `${renderTerminal(summary, { width: Math.max(narrowestTable, stdout.columns ?? 100), colour, reference })}\n`,
     );
   notes.write(`Records, tables and charts: ${relative(process.cwd(), folder) || folder}\n`);
-  const { missingFont } = await import('./report/charts/font.js');
-  const complaint = missingFont();
-  if (complaint !== null) notes.write(`${complaint}\n`);
+  const fault = await chartFault();
+  if (fault !== null) notes.write(`${fault}\n`);
   return verdictOn(summary);
 }
 

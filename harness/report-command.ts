@@ -33,7 +33,7 @@ ${literature.map(({ id, title }) => `                        ${id.padEnd(8)}${ti
 
 Exit codes, as of the run:
   0    cells were measured; figures were drawn
-  1    a cell failed or is invalid, or no report can be made
+  1    a cell failed or is invalid, or a report or picture cannot be made
   2    wrong usage
   3    nothing was measured: every cell was skipped (0 with --allow-empty), or the run has
        no cell of the figures

@@ -4,12 +4,11 @@
 command=$1
 shift
 needs=dist/.built
-canvas=node_modules/canvas/build/Release/canvas.node
 case $command in
   bench) script=harness/main needs=build ;;
   invoker) script=impls/main needs=build ;;
   loadgen) script=loadgen/main needs=build ;;
-  report) script=harness/report-main needs="dist/.built $canvas" ;;
+  report) script=harness/report-main needs=charts ;;
   *) script=harness/$command-main ;;
 esac
 for word in "$@"; do

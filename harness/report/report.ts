@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { CellDetail } from '../../model/detail.js';
 import type { Summary } from '../../model/summary.js';
 import { chartsOf } from './charts/charts.js';
+import { chartFault } from './charts/fault.js';
+import type { Chart } from './charts/parts.js';
 import { latencyCsv, throughputCsv } from './csv.js';
 import { renderLatex } from './latex.js';
 import { chartFile, removeLeftovers, tableFile } from './leftovers.js';
@@ -22,7 +24,7 @@ export interface ReportOptions {
 /**
  * Writes summary.json, throughput.csv, latency.csv, tables/, report.tex, charts/, report.html and at last report.md into a
  * directory, which is made where missing; returns the paths written. Each file appears whole or not at all. What an earlier
- * report has in tables/ and charts/ beyond that goes when all is written. No charts where `missingFont`.
+ * report has in tables/ and charts/ beyond that goes when all is written. No charts where `chartFault` has a reason.
  */
 export async function writeReport(
   dir: string,
@@ -30,10 +32,7 @@ export async function writeReport(
   details: readonly CellDetail[],
   options: ReportOptions,
 ): Promise<string[]> {
-  // What prints help or a plan is to start without what draws.
-  const [{ Painter }, { missingFont }] = await Promise.all([import('./charts/draw.js'), import('./charts/font.js')]);
-  const charts = missingFont() === null ? chartsOf(summary, details, options.reference) : [];
-  const painter = new Painter();
+  const charts = (await chartFault()) === null ? chartsOf(summary, details, options.reference) : [];
   const page = renderPage(summary, details, options.reference, readAssets());
   const written = [
     await place(join(dir, 'summary.json'), summaryJson(summary)),
@@ -45,17 +44,26 @@ export async function writeReport(
   for (const table of [...figureTables(summary, 'full'), ...remarkTables(summary), ...published]) {
     written.push(await place(join(dir, 'tables', `${table.name}.csv`), tableCsv(table)));
   }
-  for (const { name, config } of charts) {
-    const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
-    const file = (end: string) => join(dir, 'charts', `${name}${end}`);
-    written.push(await place(file('.svg'), svg), await place(file('.png'), png));
-    written.push(await place(file('.pdf'), pdf), await place(file('-column.pdf'), columnPdf));
-    written.push(await place(file('-column.svg'), columnSvg));
-  }
+  if (charts.length > 0) written.push(...(await writeCharts(join(dir, 'charts'), charts)));
   written.push(await place(join(dir, 'report.html'), page));
   written.push(await place(join(dir, 'report.md'), renderMarkdown(summary, charts, options.reference)));
   await removeLeftovers(join(dir, 'tables'), tableFile, written);
   await removeLeftovers(join(dir, 'charts'), chartFile, written);
+  return written;
+}
+
+async function writeCharts(dir: string, charts: readonly Chart[]): Promise<string[]> {
+  // What prints help or a plan, or has no charts, is to start without what draws.
+  const { Painter } = await import('./charts/draw.js');
+  const painter = new Painter();
+  const written: string[] = [];
+  for (const { name, config } of charts) {
+    const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
+    const file = (end: string) => join(dir, `${name}${end}`);
+    written.push(await place(file('.svg'), svg), await place(file('.png'), png));
+    written.push(await place(file('.pdf'), pdf), await place(file('-column.pdf'), columnPdf));
+    written.push(await place(file('-column.svg'), columnSvg));
+  }
   return written;
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -36,11 +36,11 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function npmRun(line: string) {
+async function npmRun(line: string, environment: Record<string, string> = {}) {
   const [command = '', ...words] = line.split(' ');
   const PATH = join(folder, 'programs');
   const { exitCode, stdout, stderr } = await execa('npm', ['run', '-s', command, '--', ...words], {
-    ...{ cwd: folder, reject: false, extendEnv: false, env: { PATH, HOME: folder } },
+    ...{ cwd: folder, reject: false, extendEnv: false, env: { PATH, HOME: folder, ...environment } },
   });
   return { exitCode, stdout, stderr };
 }
@@ -84,5 +84,40 @@ describe('without the datapaths, dpkg and a compiler', { timeout: 60_000 }, () =
     const ids = findings.map(({ id }) => id);
     expect(findings.find(({ id }) => id === 'datapaths')?.remedy).toBe('make build');
     expect(ids).not.toContain('io-uring');
+  });
+});
+
+describe('where canvas has no binary, and none can be downloaded', { timeout: 60_000 }, () => {
+  const nowhere = 'http://127.0.0.1:9';
+  const environment = { npm_config_https_proxy: nowhere, npm_config_proxy: nowhere };
+  const fault = /No charts: the npm package canvas cannot be loaded \(.*canvas\.node'\); make setup gets or compiles it\.$/m;
+
+  beforeAll(() => {
+    const [ours, modules] = [packageRoot(), folder].map((path) => join(path, 'node_modules')) as [string, string];
+    rmSync(modules);
+    mkdirSync(modules);
+    for (const name of readdirSync(ours)) if (name !== 'canvas') symlinkSync(join(ours, name), join(modules, name));
+    const source = (path: string) => path !== join(ours, 'canvas/build');
+    cpSync(join(ours, 'canvas'), join(modules, 'canvas'), { recursive: true, filter: source });
+  });
+
+  it('a report has all but charts, and says why', async () => {
+    const prologue = plannedPrologue({ impls: 'recvmmsg', sizes: '200', repeats: '1' });
+    const store = await RunStore.create(temporaryFolder(), prologue);
+    for (const { cell } of prologue.plan) await store.append(fakeCompleted(cell, 200_000));
+    const { exitCode, stdout, stderr } = await npmRun(`report ${store.folder}`, environment);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(fault);
+    const made = readdirSync(store.folder);
+    expect(made).toEqual(expect.arrayContaining(['report.html', 'report.md', 'report.tex', 'tables', 'throughput.csv']));
+    expect(made).not.toContain('charts');
+  });
+
+  it('published tables are made, and the pictures are missed', async () => {
+    const out = temporaryFolder();
+    const { exitCode, stderr } = await npmRun(`report --figure 16,table7 --reference thesis --out ${out}`, environment);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(fault) });
+    expect(readdirSync(join(out, 'figures')).sort()).toEqual(['table-7.csv', 'table-7.md', 'table-7.tex']);
+    expect(existsSync(join(folder, 'node_modules/canvas/build'))).toBe(false);
   });
 });

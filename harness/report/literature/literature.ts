@@ -41,6 +41,8 @@ export interface Written {
   figure: Figure;
   paths: string[];
   tables: Table[];
+  /** Pictures that there was no painter for. */
+  undrawn: number;
   /** What the source does not have; null where it has all. */
   lacking: string | null;
 }
@@ -49,10 +51,16 @@ export interface Written {
  * Draws a figure into a folder, which is made where missing: pictures as those of a report, tables as Markdown, CSV and
  * LaTeX. What was made of it before and is not made now goes.
  */
-export async function writeFigure(folder: string, figure: Figure, source: Source, painter: Painter): Promise<Written> {
+export async function writeFigure(
+  folder: string,
+  figure: Figure,
+  source: Source,
+  painter: Painter | null,
+): Promise<Written> {
   const { pictures, tables, lacking } = figure.make(source);
   const files = [
     ...pictures.flatMap(({ name, config }) => {
+      if (painter === null) return [];
       const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
       return [
         { name: `${name}.svg`, content: svg },
@@ -72,6 +80,8 @@ export async function writeFigure(folder: string, figure: Figure, source: Source
   for (const { name, content } of files) {
     paths.push(await place(join(folder, name), content));
   }
-  await removeLeftovers(folder, figureFile(figure.id), paths);
-  return { figure, paths, tables: tables.map(({ table }) => table), lacking };
+  const undrawn = painter === null ? pictures.length : 0;
+  // What cannot be drawn again stays as it was.
+  if (undrawn === 0) await removeLeftovers(folder, figureFile(figure.id), paths);
+  return { figure, paths, tables: tables.map(({ table }) => table), undrawn, lacking };
 }
