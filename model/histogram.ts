@@ -32,19 +32,33 @@ const lowestNs = 1;
 /** Longer times count as this: a virtual machine that was suspended for an hour must not make a run unreadable. */
 const highestNs = 60e9;
 
+/** Of no values: it knows the buckets. */
+const buckets = newHistogram();
+
 /** One histogram of all recorded values: pairs of [highest equivalent value in ns, count], ascending. */
 export function mergeHistograms(histograms: readonly HistogramPairs[]): HistogramPairs {
-  const buckets = newHistogram();
-  const counts = new Map<number, number>();
-  for (const [value, count] of histograms.flat()) {
-    assertPair(value, count);
-    const bucket = buckets.highestEquivalentValue(Math.min(value, highestNs));
-    counts.set(bucket, (counts.get(bucket) ?? 0) + count);
-  }
-  return [...counts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
+  const counts = sumsOf(histograms.flat());
+  // To find a bucket takes ten times as long as to add: values of several histograms are mostly the same.
+  const bucketed = [...counts].map(([value, count]): [number, number] => [
+    buckets.highestEquivalentValue(Math.min(value, highestNs)),
+    count,
+  ]);
+  return [...sumsOf(bucketed)].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
 }
 
-/** What is told of recorded values; RangeError for an empty histogram, which has no largest value. */
+function sumsOf(pairs: HistogramPairs): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const [value, count] of pairs) {
+    assertPair(value, count);
+    counts.set(value, (counts.get(value) ?? 0) + count);
+  }
+  return counts;
+}
+
+/**
+ * What is told of recorded values, in any order and of any number of histograms; RangeError where there are none: then
+ * there is no largest value.
+ */
 export function percentiles(pairs: HistogramPairs): LatencySummary {
   const histogram = recorded(pairs);
   const count = histogram.totalCount;

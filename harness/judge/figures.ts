@@ -1,6 +1,6 @@
 import type { Cell } from '../../model/cell.js';
 import { replyPacketBytes } from '../../model/frame.js';
-import { type HistogramPairs, type LatencySummary, mergeHistograms, percentiles } from '../../model/histogram.js';
+import { type HistogramPairs, type LatencySummary, percentiles } from '../../model/histogram.js';
 import {
   type Capacity,
   type CapacityRate,
@@ -185,8 +185,8 @@ function lossOf(levels: readonly LatencyLevel[]): number {
 }
 
 function latencyOf(histograms: readonly HistogramPairs[]): LatencySummary | null {
-  const merged = mergeHistograms(histograms);
-  return merged.length === 0 ? null : percentiles(merged);
+  const all = histograms.flat();
+  return all.some(([, count]) => count > 0) ? percentiles(all) : null;
 }
 
 function rightPerSecond(window: Window): number {

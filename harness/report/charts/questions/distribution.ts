@@ -1,5 +1,5 @@
 import type { CellDetail } from '../../../../model/detail.js';
-import { type HistogramPairs, mergeHistograms } from '../../../../model/histogram.js';
+import type { HistogramPairs } from '../../../../model/histogram.js';
 import type { LevelId } from '../../../../model/ids.js';
 import type { Answer, CellSummary, Summary } from '../../../../model/summary.js';
 import { atEachPoint, sizedSlicesOf } from '../../slice.js';
@@ -65,18 +65,17 @@ function lineOf(summary: Summary, cell: CellSummary, detail: CellDetail | undefi
 
 /** Round trips in microseconds at 1 in so many that are longer: [2, 30] says that half of them take longer than 30 us. */
 export function percentilePoints(pairs: HistogramPairs): IntervalPoint[] {
-  const sorted = mergeHistograms([pairs]);
-  const total = sorted.reduce((sum, [, number]) => sum + number, 0);
+  const total = pairs.reduce((sum, [, number]) => sum + number, 0);
   if (total < 2 * fewestBeyond) return [];
   const last = Math.floor(Math.log10(total / fewestBeyond) * placesPerDecade);
   const places = [...Array.from({ length: last + 1 }, (_, index) => 10 ** (index / placesPerDecade)), 2].sort(
     (a, b) => a - b,
   );
-  let [bucket, below] = [0, sorted[0]?.[1] ?? 0];
+  let [bucket, below] = [0, pairs[0]?.[1] ?? 0];
   return places.map((times) => {
     const rank = Math.max(1, Math.ceil(total * (1 - 1 / times)));
-    while (below < rank && bucket < sorted.length - 1) below += sorted[++bucket]?.[1] ?? 0;
-    return plainPoint(times, (sorted[bucket]?.[0] ?? 0) / microseconds.divisor);
+    while (below < rank && bucket < pairs.length - 1) below += pairs[++bucket]?.[1] ?? 0;
+    return plainPoint(times, (pairs[bucket]?.[0] ?? 0) / microseconds.divisor);
   });
 }
 
