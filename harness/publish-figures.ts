@@ -30,12 +30,12 @@ const measuredBy = 'measured by npm run bench -- --scenario scenarios/thesis.yam
 export async function publishFigures(options: FiguresOptions): Promise<number> {
   const { figures, out, reference, stdout, stderr } = options;
   const fault = await chartFault();
-  const painter = fault === null ? new (await import('./report/charts/draw.js')).Painter() : null;
+  const draw = fault === null ? (await import('./report/charts/draw.js')).draw : null;
   const run = options.run === null ? null : await readMeasured(options.run);
   const source = { run, published: await loadReference(reference.folder, reference.id) };
   let [made, undrawn] = [0, 0];
   for (const figure of figures) {
-    const written = await writeFigure(join(out, 'figures'), figure, source, painter);
+    const written = await writeFigure(join(out, 'figures'), figure, source, draw);
     made += written.paths.length;
     undrawn += written.undrawn;
     for (const table of written.tables)

@@ -54,15 +54,13 @@ export async function writeReport(
 
 async function writeCharts(dir: string, charts: readonly Chart[]): Promise<string[]> {
   // What prints help or a plan, or has no charts, is to start without what draws.
-  const { Painter } = await import('./charts/draw.js');
-  const painter = new Painter();
+  const { draw } = await import('./charts/draw.js');
   const written: string[] = [];
   for (const { name, config } of charts) {
-    const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
+    const { svg, png, pdf, columnPdf } = draw(config);
     const file = (end: string) => join(dir, `${name}${end}`);
     written.push(await place(file('.svg'), svg), await place(file('.png'), png));
     written.push(await place(file('.pdf'), pdf), await place(file('-column.pdf'), columnPdf));
-    written.push(await place(file('-column.svg'), columnSvg));
   }
   return written;
 }

@@ -3,7 +3,8 @@ import { stringify } from 'csv-stringify/sync';
 import { UsageError } from '../../../common/cli/errors.js';
 import { quote } from '../../../common/cli/text.js';
 import { refuseTwice, splitList } from '../../../common/cli/values.js';
-import type { Painter } from '../charts/draw.js';
+import type { AnyConfig } from '../charts/dataset.js';
+import type { Drawing } from '../charts/draw.js';
 import { renderTable as renderLatex } from '../latex.js';
 import { figureFile, removeLeftovers } from '../leftovers.js';
 import { renderTable } from '../markdown.js';
@@ -55,19 +56,18 @@ export async function writeFigure(
   folder: string,
   figure: Figure,
   source: Source,
-  painter: Painter | null,
+  draw: ((config: AnyConfig) => Drawing) | null,
 ): Promise<Written> {
   const { pictures, tables, lacking } = figure.make(source);
   const files = [
     ...pictures.flatMap(({ name, config }) => {
-      if (painter === null) return [];
-      const { svg, png, pdf, columnSvg, columnPdf } = painter.draw(config);
+      if (draw === null) return [];
+      const { svg, png, pdf, columnPdf } = draw(config);
       return [
         { name: `${name}.svg`, content: svg },
         { name: `${name}.png`, content: png },
         { name: `${name}.pdf`, content: pdf },
         { name: `${name}-column.pdf`, content: columnPdf },
-        { name: `${name}-column.svg`, content: columnSvg },
       ];
     }),
     ...tables.flatMap(({ name, table, csv }) => [

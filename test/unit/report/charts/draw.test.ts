@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chartsOf } from '../../../../harness/report/charts/charts.js';
 import { plainPoint } from '../../../../harness/report/charts/dataset.js';
-import { Painter } from '../../../../harness/report/charts/draw.js';
+import { draw } from '../../../../harness/report/charts/draw.js';
 import { formats, heightOf } from '../../../../harness/report/charts/format.js';
 import { logarithmicTicks } from '../../../../harness/report/charts/layout.js';
 import type { Chart } from '../../../../harness/report/charts/parts.js';
@@ -66,7 +66,7 @@ describe('heightOf', () => {
   });
 });
 
-describe('Painter', () => {
+describe('draw', () => {
   const cell = fakeCell('afxdp', point, 200, 1e6, { cpuNsPerReply: { invoker: 900, total: 2000 } });
   const charts = chartsOf(fakeSummary({ cells: [cell] }), [fakeDetail(cell)], null);
   const chartOf = (name: string) => charts.find((chart) => chart.name.startsWith(name)) as Chart;
@@ -74,7 +74,7 @@ describe('Painter', () => {
   it('draws the size, and names the axes and lines', () => {
     // Letters become outlines in the SVG, so what is drawn shows only in the calls that draw it.
     const drawn = vi.spyOn(CanvasRenderingContext2D.prototype, 'fillText');
-    const { svg, png } = new Painter().draw(chartOf('throughput').config);
+    const { svg, png } = draw(chartOf('throughput').config);
     expect(svg).toContain('width="960" height="600"');
     expect(svg).toContain('<title>Who answers most requests, and by how much? Throughput at 1T1Q</title>');
     expect(svg).toContain('Horizontal: Frame size in bytes (Ethernet frame without FCS).');
@@ -89,7 +89,7 @@ describe('Painter', () => {
   });
 
   it('tells bars and their parts in words', () => {
-    const { svg } = new Painter().draw(chartOf('cost').config);
+    const { svg } = draw(chartOf('cost').config);
     expect(svg).toContain('Rows: afxdp (2000 ns).');
     expect(svg).toContain('Parts: user, system, softirq (receiving), other processes.');
   });
@@ -108,21 +108,21 @@ describe('Painter', () => {
     for (const changes of [{}, { afterBuildTicks: noTicks }]) {
       filled.mockClear();
       Object.assign(scales.x, changes);
-      new Painter().draw(config);
+      draw(config);
       let paper = 0;
       const shares = filled.mock.calls.flatMap(([left, , width]) => {
         // The paper of each picture is drawn first.
         if (left === 0) paper = width;
         return left === 0 ? [] : [width / paper];
       });
-      // Five pictures, two rows of fields each.
-      expect(shares).toHaveLength(5 * 2 * sizes.length);
+      // Four pictures, two rows of fields each.
+      expect(shares).toHaveLength(4 * 2 * sizes.length);
       expect(Math.max(...shares)).toBeLessThan(1 / sizes.length);
     }
   });
 
   it('prints as wide as a page and as a column', () => {
-    const { pdf, columnPdf } = new Painter().draw(chartOf('throughput').config);
+    const { pdf, columnPdf } = draw(chartOf('throughput').config);
     const widths = [pdf, columnPdf].map((file) => {
       const [, width] = /MediaBox \[ ?0 0 (\d+)/.exec(file.toString('latin1')) ?? [];
       return Math.round((Number(width) / 72) * 25.4);

@@ -1,6 +1,6 @@
 import { CanvasRenderingContext2D } from 'canvas';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Painter } from '../../../../harness/report/charts/draw.js';
+import { draw } from '../../../../harness/report/charts/draw.js';
 import { formats } from '../../../../harness/report/charts/format.js';
 import { machineCharts } from '../../../../harness/report/charts/questions/machine.js';
 import type { CellSummary } from '../../../../model/summary.js';
@@ -17,7 +17,7 @@ function namesBelow(cells: readonly CellSummary[]): { screen: string[]; column: 
   const details = new Map(cells.map((cell) => [cell.id, fakeDetail(cell)]));
   const [chart] = machineCharts(fakeSummary({ cells: [...cells] }), details);
   if (!chart) throw new Error('no chart');
-  new Painter().draw(chart.config);
+  draw(chart.config);
   const words = (width: number) =>
     drawn.mock.calls
       .filter((_, index) => drawn.mock.contexts[index]?.canvas.width === width)
