@@ -11,7 +11,7 @@ export function hostLine(host: HostFacts): string {
     host.hypervisor === 'none' ? 'bare metal' : `hypervisor ${host.hypervisor}`,
     `Linux ${host.kernel}`,
     `Node ${host.versions.node ?? 'unknown'}`,
-    `commit ${host.commit.slice(0, 12)}${host.dirty === 'clean' ? '' : ` (${host.dirty})`}`,
+    `commit ${host.commit.slice(0, 12)}${host.dirty === 'clean' || host.commit === 'unknown' ? '' : ` (${host.dirty})`}`,
   ].join(', ');
 }
 

@@ -13,8 +13,10 @@ export interface Format {
   letters: number;
   /** Width of a key in the legend. */
   key: number;
-  /** Conditions and machine above the chart, which a caption tells where they have no room. */
+  /** Conditions and machine above the chart, and what stands in brackets beside an axis: a caption tells them where there is no room. */
   subtitle: 'show' | 'hide';
+  /** Of points and lines, to their size on a screen. */
+  marks: number;
 }
 
 /** No letters in print are smaller than this, in points. */
@@ -24,11 +26,11 @@ export const pointsPerPixel = smallestInPrint / smallestLetters;
 
 const inPrint = (mm: number) => Math.floor((mm * 72) / 25.4 / pointsPerPixel);
 
-/** For a screen, for the width of a printed page, and for a column of one or a telephone. */
+/** For a screen, for the width of a printed page, and for a column of one. */
 export const formats = {
-  screen: { width: 960, height: 600, letters: 17, key: 44, subtitle: 'show' },
-  page: { width: inPrint(170), height: 490, letters: 15, key: 40, subtitle: 'show' },
-  column: { width: inPrint(84), height: 310, letters: 12, key: 34, subtitle: 'hide' },
+  screen: { width: 960, height: 600, letters: 17, key: 44, subtitle: 'show', marks: 1 },
+  page: { width: inPrint(170), height: 490, letters: 15, key: 40, subtitle: 'show', marks: 1 },
+  column: { width: inPrint(84), height: 310, letters: 12, key: 34, subtitle: 'hide', marks: 0.7 },
 } as const satisfies Record<string, Format>;
 
 /** DejaVu Sans needs on average so much of its size a character, and more where it is bold. */
@@ -59,6 +61,7 @@ export function arranged(config: AnyConfig, format: Format, devicePixelRatio: nu
     [text].flat().flatMap((line) => wrap(String(line ?? ''), Math.floor((format.width - 40) / (size * width))));
   const copy = {
     ...config,
+    data: { ...config.data, datasets: config.data.datasets.map((dataset) => sized(dataset as Dataset, format)) },
     options: {
       ...options,
       devicePixelRatio,
@@ -90,6 +93,14 @@ export function arranged(config: AnyConfig, format: Format, devicePixelRatio: nu
   };
   // The renderer's types know only the default points of chart.js.
   return copy as unknown as ChartConfiguration;
+}
+
+/** A line with its points, as large as the format has room for; what has no line is left as it is. */
+function sized(dataset: Dataset, { marks }: Format): Dataset {
+  const { pointRadius, borderWidth } = dataset;
+  if (pointRadius === undefined || borderWidth === undefined) return dataset;
+  const radii = Array.isArray(pointRadius) ? pointRadius.map((each) => each * marks) : Number(pointRadius) * marks;
+  return { ...dataset, pointRadius: radii, borderWidth: Number(borderWidth) * marks };
 }
 
 /** Whether lines or parts are named below the chart: at their ends the names must leave the lines most of the picture. */
@@ -134,11 +145,13 @@ function scalesOf({ options }: AnyConfig): Record<string, ScaleWords> {
   return (options?.scales ?? {}) as Record<string, ScaleWords>;
 }
 
-function wrappedScales(config: AnyConfig, { width, height }: Format): Record<string, ScaleWords> {
+function wrappedScales(config: AnyConfig, { width, height, subtitle }: Format): Record<string, ScaleWords> {
   return Object.fromEntries(
     Object.entries(scalesOf(config)).map(([id, scale]) => {
       const room = id === 'x' ? width * 0.6 : height * 0.55;
-      const text = wrap(scale.title?.text ?? '', Math.floor(room / (axisLetters * perCharacter)));
+      const words = scale.title?.text ?? '';
+      const shown = subtitle === 'hide' ? words.replace(/ \(.*\)$/, '') : words;
+      const text = wrap(shown, Math.floor(room / (axisLetters * perCharacter)));
       return [id, scale.title ? { ...scale, title: { ...scale.title, text } } : scale];
     }),
   ) as Record<string, ScaleWords>;

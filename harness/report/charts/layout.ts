@@ -59,6 +59,7 @@ export function sizeAxis(sizes: readonly number[]): Scale {
       ...tickStyle,
       autoSkip: true,
       autoSkipPadding: 8,
+      maxRotation: 0,
       includeBounds: false,
       callback: (value) => String(value),
     },
@@ -73,7 +74,7 @@ export function zeroAxis(title: string, most: number): Scale {
     beginAtZero: true,
     suggestedMax: most,
     grace: '4%',
-    ticks: { ...tickStyle, callback: (value) => String(value) },
+    ticks: { ...tickStyle, maxRotation: 0, callback: (value) => String(value) },
     ...frame(title),
   };
 }
@@ -98,7 +99,7 @@ export function courseAxis(title: string, most: number): Scale {
     type: 'linear',
     min: 0,
     max: most,
-    ticks: { ...tickStyle, includeBounds: false, callback: (value) => String(value) },
+    ticks: { ...tickStyle, maxRotation: 0, includeBounds: false, callback: (value) => String(value) },
     ...frame(title),
   };
 }

@@ -8,7 +8,7 @@ import type { Throughput } from '../quantities.js';
 import { runsOf } from '../repeats.js';
 import { describeSlice, isAt, matrixPointsOf, type Slice, sizesOf } from '../slice.js';
 import { isLowerBound, nameOf, standingOf } from '../standing.js';
-import type { Unit } from '../units.js';
+import { formatIn, type Unit } from '../units.js';
 import type { AnyConfig, Dataset, IntervalPoint } from './dataset.js';
 import { chartOptions, logarithmicAxis, sizeAxis } from './layout.js';
 import { type LineStyle, variantStyle } from './palette.js';
@@ -48,6 +48,13 @@ export function pointsBySize(
     });
 }
 
+/** A line's name with the figure where it ends. */
+export function withLastFigure(name: string, points: readonly IntervalPoint[]): string {
+  const last = points.findLast(({ y }) => y !== null);
+  if (typeof last?.y !== 'number') return name;
+  return `${name} ${last.mark === 'bound' ? '≥' : ''}${formatIn({ label: '', divisor: 1 }, last.y)}`;
+}
+
 interface RateChart {
   name: string;
   title: string;
@@ -76,8 +83,14 @@ export function subtitleOf(summary: Summary, slice: Slice, cells: readonly CellS
   const missing = cells.filter((cell) => standingOf(cell) !== 'figure').length;
   const figures = cells.filter((cell) => standingOf(cell) === 'figure');
   const remarks = [...(missing > 0 ? [`${count(missing, 'cell')} without a valid figure left out`] : []), ...more];
-  const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${runsOf(figures)}` : ''}`;
+  const what = `${describeSlice(slice)}${figures.length > 0 ? `, ${runsOf(figures)}` : ''}; ${pointWords(cells)}`;
   return [what, ...(remarks.length > 0 ? [remarks.join('; ')] : []), hostLine(summary.host)].map(capitalised);
+}
+
+/** What `1T1Q` means, to somebody who reads it for the first time. */
+function pointWords(cells: readonly CellSummary[]): string {
+  const point = matrixPointsOf(cells).at(-1) as MatrixPoint;
+  return `${matrixLabel(point)}: ${count(point.threads, 'thread')} on ${count(point.queues, 'RX queue')}`;
 }
 
 /** Tells what hollow points stand for, where cells have some. */

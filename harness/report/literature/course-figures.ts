@@ -178,9 +178,9 @@ function publishedMedian({ latency, source }: Reference, { implementation }: Lin
   return [{ ...dataset, pointRadius: 0 }];
 }
 
-/** A line of so many points that none has a mark. */
+/** A line of so many points that none has a mark; the last of few, at the end of the axis, is drawn whole. */
 function thin(dataset: Dataset): Dataset {
-  return { ...dataset, pointRadius: dataset.data.length > 30 ? 0 : 2.5 };
+  return { ...dataset, pointRadius: dataset.data.length > 30 ? 0 : 2.5, clip: 5 };
 }
 
 const inStack = { position: 'bottom', stack: 'panels' } as const;

@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest';
 import { readScenario } from '../../../harness/question/scenario.js';
-import { hostLines } from '../../../harness/report/host.js';
+import { hostLine, hostLines } from '../../../harness/report/host.js';
 import { renderMarkdown } from '../../../harness/report/markdown.js';
 import { fakeSummary } from '../../fakes/summary.js';
 
 const { host } = fakeSummary();
+
+it.each([
+  ['abc', 'clean', 'abc'],
+  ['abc', 'dirty', 'abc (dirty)'],
+  ['abc', 'unknown', 'abc (unknown)'],
+  ['unknown', 'unknown', 'unknown'],
+] as const)('tells commit %s, %s as %s', (commit, dirty, words) =>
+  expect(hostLine({ ...host, commit, dirty }).split('commit ')[1]).toBe(words),
+);
 
 it('one host is a line', () => expect(hostLines(fakeSummary()).map(({ role }) => role)).toEqual(['Host']));
 

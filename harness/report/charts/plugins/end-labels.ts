@@ -6,6 +6,8 @@ import { drawMarker, linesOf } from './lines.js';
 /** Room of a label beside its words: from the plot to its marker, and from that to the words, in pixels. */
 const beforeMarker = 16;
 const beforeWords = 11;
+/** From where the longest line ends back to the end of one that is still led to its name, in pixels. */
+const longestLeader = 100;
 /** From one line of labels to the next, for letters of 12 pixels. */
 export const labelPitch = 16;
 
@@ -26,6 +28,7 @@ export const endLabels: Plugin = {
     const ended = endedOf(chart);
     const wanted = ended.map(({ index, at }) => chart.getDatasetMeta(index).data[at]?.y ?? chartArea.top);
     const places = spread(wanted, labelPitch, chartArea.top, chartArea.bottom);
+    const rightmost = Math.max(...ended.map(({ index, at }) => chart.getDatasetMeta(index).data[at]?.x ?? 0));
     ctx.save();
     ctx.font = fontOf(chart);
     ctx.textBaseline = 'middle';
@@ -33,7 +36,8 @@ export const endLabels: Plugin = {
       const point = chart.getDatasetMeta(index).data[at];
       const y = places[position] as number;
       const x = chartArea.right + beforeMarker;
-      if (point) drawLeader(ctx, [point.x + 7, point.y], [x - 7, y]);
+      // Past what other lines still show it would look like a line of figures.
+      if (point && point.x > rightmost - longestLeader) drawLeader(ctx, [point.x + 7, point.y], [x - 7, y]);
       drawMarker(ctx, dataset, x, y, at);
       ctx.fillStyle = ink.text;
       ctx.fillText(wordsOf(dataset), x + beforeWords, y);

@@ -14,6 +14,7 @@ import {
   type Sized,
   styleOf,
   subtitleOf,
+  withLastFigure,
 } from '../parts.js';
 
 const questions: Record<CapacityGoal['id'], string> = {
@@ -57,7 +58,8 @@ function goalChart(
     datasets: byName(cells)
       .map(({ name, cells: own }) => {
         const style = styleOf(summary, name);
-        return measuredDataset(name, style, pointsBySize(own, kiloPacketsPerSecond, figure));
+        const data = pointsBySize(own, kiloPacketsPerSecond, figure);
+        return { ...measuredDataset(name, style, data), endLabel: withLastFigure(name, data) };
       })
       .filter(isDrawable),
   });

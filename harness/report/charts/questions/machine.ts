@@ -88,6 +88,7 @@ function overview(summary: Summary, pieces: readonly Piece[], worst: Piece): Cha
     title: `Did the machine behave? At worst, in a second: ${findings.join(', ')}`,
     subtitle: [
       `Each step is about a second, in the order of the report; the worst is of ${runOf(worst)}`,
+      ...(pieces.some(({ hiccup }) => hiccup === null) ? ['No line: generators that cannot tell of hiccups'] : []),
       hostLine(summary.host),
     ],
     x: cellAxes(

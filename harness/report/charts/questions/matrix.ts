@@ -33,7 +33,7 @@ function matrixChart(summary: Summary, slice: Slice): Chart {
   const options = chartOptions(
     title,
     subtitle,
-    namedAxis('Frame size in bytes (Ethernet frame without FCS)', sizes),
+    { ...namedAxis('Frame size in bytes (Ethernet frame without FCS)', sizes), grid: { display: false } },
     rowAxis(lines.map(({ label }) => label)),
   );
   const datasets = rates.length > 0 ? [{ label: '', data: fields, showLine: false, pointRadius: 0 }] : [];

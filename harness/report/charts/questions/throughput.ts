@@ -3,7 +3,7 @@ import type { CellSummary, Summary } from '../../../../model/summary.js';
 import { figureText, throughputs } from '../../quantities.js';
 import type { Reference } from '../../reference.js';
 import { atEachPoint, isAt, type Slice, sizesOf, slicesOf } from '../../slice.js';
-import { isLowerBound, standingOf } from '../../standing.js';
+import { isLowerBound } from '../../standing.js';
 import { type Dataset, isDrawable, measuredDataset, plainPoint, referenceDataset } from '../dataset.js';
 import { referenceStyle } from '../palette.js';
 import {
@@ -15,6 +15,7 @@ import {
   sizedThroughput,
   styleOf,
   subtitleOf,
+  withLastFigure,
 } from '../parts.js';
 
 const [throughput] = throughputs;
@@ -38,7 +39,7 @@ function throughputChart(
   const measured = lines
     .map(({ name, style, cells: own }) => {
       const data = pointsBySize(own, throughput.unit, (cell) => sizedThroughput(throughput, cell));
-      return { ...measuredDataset(name, style, data), endLabel: `${name} ${lastFigure(own)}` };
+      return { ...measuredDataset(name, style, data), endLabel: withLastFigure(name, data) };
     })
     .filter(isDrawable);
   const overlays = lines
@@ -56,15 +57,6 @@ function throughputChart(
     what: 'Thousand replies/s',
     datasets: measured.length > 0 ? [...measured, ...overlays] : [],
   });
-}
-
-/** The figure where the line ends. */
-function lastFigure(cells: readonly CellSummary[]): string {
-  const [last] = cells
-    .filter((cell) => standingOf(cell) === 'figure')
-    .toSorted((a, b) => b.packetBytes - a.packetBytes);
-  const figure = last && throughput.of(last);
-  return figure ? `${isLowerBound(last) ? '≥' : ''}${figureText(throughput.unit, figure).value}` : '';
 }
 
 /** Published figures of the same implementation and matrix point, within the sizes that were measured. */

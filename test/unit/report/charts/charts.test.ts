@@ -134,6 +134,7 @@ describe('chartsOf', () => {
     const figures = (name: string) =>
       linesOf(drawn(cells), name).map(({ label, data }) => [label, data.map(({ y }) => y)]);
     expect(figures('capacity-ndr-live-1T1Q')).toEqual([['afxdp', [600, 600]]]);
+    expect(linesOf(drawn(cells), 'capacity-ndr-live-1T1Q')[0]?.endLabel).toBe('afxdp 600');
     expect(figures('capacity-pdr-live-1T1Q')).toEqual([
       ['afxdp', [700, 700]],
       ['dgram', [60]],

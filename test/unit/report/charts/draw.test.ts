@@ -88,6 +88,29 @@ describe('draw', () => {
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width, 2 * height]);
   });
 
+  it('leaves out of a column what stands in brackets beside an axis', () => {
+    const drawn = vi.spyOn(CanvasRenderingContext2D.prototype, 'fillText');
+    draw(chartOf('throughput').config);
+    const texts = drawn.mock.calls.map(([text]) => String(text)).filter((text) => text.startsWith('Frame size'));
+    expect(new Set(texts)).toEqual(
+      new Set(['Frame size in bytes (Ethernet frame without FCS)', 'Frame size in bytes']),
+    );
+  });
+
+  it('leads no dots from a line that ends long before the others to its name', () => {
+    const dashes = vi.spyOn(CanvasRenderingContext2D.prototype, 'setLineDash');
+    const leaders = () => dashes.mock.calls.filter(([dash]) => String(dash) === '1,3').length;
+    const sizes = [200, 1400].map((bytes) => fakeCell('afxdp', point, bytes, 1e6));
+    const whole = chartsOf(fakeSummary({ cells: sizes }), [], null)[0] as Chart;
+    draw(whole.config);
+    const ofOne = leaders();
+    expect(ofOne).toBeGreaterThan(0);
+    dashes.mockClear();
+    const cells = [...sizes, fakeCell('xdp', point, 200, 4e6)];
+    draw((chartsOf(fakeSummary({ cells }), [], null)[0] as Chart).config);
+    expect(leaders()).toBe(ofOne);
+  });
+
   it('tells bars and their parts in words', () => {
     const { svg } = draw(chartOf('cost').config);
     expect(svg).toContain('Rows: afxdp (2000 ns).');
@@ -121,13 +144,14 @@ describe('draw', () => {
     }
   });
 
-  it('prints as wide as a page and as a column', () => {
+  it('prints as wide as a page and as a column, in letters that can be searched', () => {
     const { pdf, columnPdf } = draw(chartOf('throughput').config);
     const widths = [pdf, columnPdf].map((file) => {
       const [, width] = /MediaBox \[ ?0 0 (\d+)/.exec(file.toString('latin1')) ?? [];
       return Math.round((Number(width) / 72) * 25.4);
     });
     expect(widths).toEqual([170, 84]);
+    expect([pdf, columnPdf].map((file) => file.includes('/Font'))).toEqual([true, true]);
   });
 });
 
