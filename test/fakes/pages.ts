@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { PageContent } from '../../harness/report/page/content.js';
 import { readAssets } from '../../harness/report/page/frame.js';
+import { unpacked } from '../../harness/report/page/packing.js';
 import { renderPage } from '../../harness/report/page/page.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
 import { fakeDetail } from './detail.js';
@@ -45,6 +46,6 @@ export function hostileSummary(): Summary {
 
 /** What the script of a page reads. */
 export function contentOf(page: string): PageContent {
-  const [, packed = ''] = /<script type="application\/octet-stream" id="content">([^<]*)</.exec(page) ?? [];
-  return JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as PageContent;
+  const [, zipped = ''] = /<script type="application\/octet-stream" id="content">([^<]*)</.exec(page) ?? [];
+  return unpacked(JSON.parse(gunzipSync(Buffer.from(zipped, 'base64')).toString('utf8')));
 }

@@ -47,7 +47,7 @@ const rules: Rule[] = [
   {
     name: 'what runs in a browser has no host beneath it',
     from: /^harness\/report\/page\/browser\//,
-    never: /^(?!harness\/report\/(page\/(browser\/|address|content)|units|charts\/palette))/,
+    never: /^(?!harness\/report\/(page\/(browser\/|address|content|packing|view-table)|units|charts\/palette))/,
   },
   {
     name: 'the runner knows no report, no question, and nobody who looks on',

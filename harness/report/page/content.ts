@@ -9,6 +9,8 @@ export interface PageContent {
   views: View[];
   /** By the id of the cell. */
   cells: Record<string, CellView>;
+  /** Markup of a table of all cells, each with a link to its page; blank where there is none. */
+  cellList: string;
 }
 
 /** What a reader picks a chart by, in this order: the choices of each depend on those before it. */
@@ -32,8 +34,6 @@ export interface View {
   lines: Line[];
   /** What must be known of the points. */
   notes: string[];
-  /** Markup of a table with the same figures. */
-  table: string;
 }
 
 export interface Line {

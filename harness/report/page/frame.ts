@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { packageRoot } from '../../../common/process/paths.js';
 import type { PageContent } from './content.js';
 import { Html, html } from './html.js';
+import { packed } from './packing.js';
 
 /** Style and script of a page, as the build made them. */
 export interface Assets {
@@ -34,8 +35,8 @@ export interface Frame {
 export function framed({ title, intro, main, content }: Frame, { style, script }: Assets): string {
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
   // Compressed, figures take a fifth of the room; base64 holds nothing that could end the element.
-  const packed = content && gzipSync(JSON.stringify(content)).toString('base64');
-  const data = packed === null ? '' : html`<script type="application/octet-stream" id="content">${packed}</script>\n`;
+  const zipped = content && gzipSync(JSON.stringify(packed(content))).toString('base64');
+  const data = zipped === null ? '' : html`<script type="application/octet-stream" id="content">${zipped}</script>\n`;
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -38,13 +38,13 @@ ${views.length > 0 ? charts : ''}
 ${section('Tables', figureTables(summary, 'full'))}
 ${section('What went wrong', remarkTables(summary))}
 ${section('Published figures, other hardware', reference ? referenceTables(reference) : [])}
-${cellsSection(summary.cells)}
+${summary.cells.length > 0 ? cellsSection(summary.cells.length) : ''}
 <section><h2>How to read it</h2>${listHtml(howToRead.map(coded))}</section>
 ${files}
 </div>
 <div id="cell" hidden></div>
 <section><h2>${summary.clientHosts.length > 0 ? 'Hosts' : 'Host'}</h2>${hostsOf(summary).map(folded)}</section>`;
-  const content = { summary, views, cells: cellViews(summary, details) };
+  const content = { summary, views, cells: cellViews(summary, details), cellList: cellList(summary.cells).text };
   return framed({ title: `invoker-bench: ${scenario.name}`, intro, main, content }, assets);
 }
 
@@ -66,7 +66,13 @@ export function section(title: string, tables: readonly Table[]): Html {
   return tables.length === 0 ? html`` : html`<section><h2>${title}</h2>${tables.map(tableHtml)}</section>`;
 }
 
-function cellsSection(cells: readonly CellSummary[]): Html {
+/** The script fills it. */
+function cellsSection(cells: number): Html {
+  return html`<section id="cell-list" hidden><h2>Cells</h2><p>Each has a page of its own: what was lost and where, a run over time, and the command that measures it again.</p>
+<details id="cells"><summary>${count(cells, 'cell')}</summary><div class="scroll" tabindex="0" role="group" aria-label="Cells"></div></details></section>`;
+}
+
+function cellList(cells: readonly CellSummary[]): Html {
   if (cells.length === 0) return html``;
   const rows = cells.map((cell) => {
     const standing = standingOf(cell);
@@ -74,9 +80,7 @@ function cellsSection(cells: readonly CellSummary[]): Html {
     return html`<tr><th scope="row"><a href="${cellAddress(cell.id)}">${cell.id}</a><td${set}>${standing === 'figure' ? 'valid' : standing}<td>${cell.limit ?? ''}<td>${cell.repeats}<td>${cell.warnings.length}\n`;
   });
   const headings = ['cell', 'state', 'limit', 'runs', 'warnings'].map((heading) => html`<th scope="col">${heading}`);
-  return html`<section><h2>Cells</h2><p>Each has a page of its own: what was lost and where, a run over time, and the command that measures it again.</p>
-<details id="cells"><summary>${count(cells.length, 'cell')}</summary><div class="scroll" tabindex="0" role="group" aria-label="Cells">
-<table class="text"><caption class="unseen">Cells of the run</caption><thead><tr>${headings}</thead><tbody>${rows}</tbody></table></div></details></section>`;
+  return html`<table class="text"><caption class="unseen">Cells of the run</caption><thead><tr>${headings}</thead><tbody>${rows}</tbody></table>`;
 }
 
 /** Words in backticks as code. */

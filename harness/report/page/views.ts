@@ -18,7 +18,6 @@ import {
 import { isLowerBound, nameOf, standingOf, withWaits } from '../standing.js';
 import { formatIn, kiloPacketsPerSecond, microseconds, type Unit } from '../units.js';
 import type { Choice, Line, Point, View } from './content.js';
-import { viewTable } from './view-table.js';
 
 /** Every chart that a reader of a run may pick; one without any point is left out. */
 export function viewsOf(summary: Summary): View[] {
@@ -190,25 +189,24 @@ function roundTripView(summary: Summary, slice: SizedSlice, matrix: string, aske
   });
 }
 
-/** A view with the load it is of, its table, and what must be known of all of its cells. */
+/** A view with the load it is of, and what must be known of all of its cells. */
 function finished(
   slice: Slice,
   cells: CellSummary[],
   lines: Line[],
   remarks: string[],
-  view: Omit<View, 'lines' | 'notes' | 'table'>,
+  view: Omit<View, 'lines' | 'notes'>,
 ): View {
   const drawn = lines.filter(({ points }) => points.some((point) => point !== null));
   const figures = cells.filter((cell) => standingOf(cell) === 'figure');
   const missing = cells.length - figures.length;
   const load = { id: loadId(slice), label: describeSlice(slice) };
-  const whole = { ...view, facets: { load, ...view.facets }, lines: drawn };
   const notes = [
     ...(figures.length > 0 ? [`Of ${runsOf(figures)}.`] : []),
     ...(missing > 0 ? [`Left out: ${missing} of ${cells.length} cells, which have no figure to quote.`] : []),
     ...remarks.map((remark) => `${remark.charAt(0).toUpperCase()}${remark.slice(1)}.`),
   ];
-  return { ...whole, notes, table: viewTable(whole).text };
+  return { ...view, facets: { load, ...view.facets }, lines: drawn, notes };
 }
 
 function byName(cells: readonly CellSummary[]): { name: string; own: CellSummary[] }[] {

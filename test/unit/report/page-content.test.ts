@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { cellViews, nearestToMedian } from '../../../harness/report/page/cells.js';
+import type { View } from '../../../harness/report/page/content.js';
 import { courseView, curveOf, pointsEach } from '../../../harness/report/page/course.js';
+import { packed, unpacked } from '../../../harness/report/page/packing.js';
+import { viewTable } from '../../../harness/report/page/view-table.js';
 import { viewsOf } from '../../../harness/report/page/views.js';
 import { fakeCourse, fakeDetail } from '../../fakes/detail.js';
 import { fullSummary } from '../../fakes/pages.js';
@@ -32,7 +35,7 @@ describe('viewsOf', () => {
     const afxdp = at('4T4Q')?.lines.find(({ name }) => name === 'afxdp');
     expect(afxdp?.points.map((point) => point?.mark)).toEqual([...new Array(5).fill('bound'), 'plain', 'plain']);
     expect(at('2T2Q')?.notes.join(' ')).toContain('Left out: 8 of 28 cells');
-    expect(at('4T4Q')?.table).toContain('≥4160');
+    expect(viewTable(at('4T4Q') as View).text).toContain('≥4160');
   });
 
   it('of a run without figures is empty', () => {
@@ -90,6 +93,20 @@ describe('curveOf', () => {
   });
 
   it('of too few values is empty', () => expect(curveOf([[1000, 9]])).toEqual([]));
+});
+
+describe('packed', () => {
+  it('is unpacked to what it was, whatever the names of cells', () => {
+    const view = (html: string) => ({ html, curves: [], course: null });
+    const cells = Object.assign(Object.create(null), {
+      a: view('<p>'),
+      ['__proto__x']: view(''),
+      constructor: view('c'),
+    });
+    const content = { summary: fakeSummary(), views: viewsOf(fullSummary()), cells, cellList: '<table>' };
+    const { cells: found, ...more } = unpacked(packed(content));
+    expect({ ...more, cells: { ...found } }).toEqual({ ...content, cells: { ...cells } });
+  });
 });
 
 describe('cellViews', () => {

@@ -1,6 +1,7 @@
 import { formatIn } from '../../units.js';
 import { cellAddress } from '../address.js';
 import { type Choice, type Facet, facets, type Point, type View } from '../content.js';
+import { viewTable } from '../view-table.js';
 import { element, make, say, within } from './dom.js';
 import { type Stroke, swatch } from './marks.js';
 import { mount, type Plot } from './plot.js';
@@ -57,11 +58,11 @@ export function showCharts(views: readonly View[], state: URLSearchParams): View
 
 function draw(view: View, scale: 'log' | 'linear', hidden: ReadonlySet<string>): void {
   const figure = element('chart');
-  const fixed = facets.flatMap((facet) => view.facets[facet]?.label ?? []);
+  const fixed = facets.flatMap((facet) => view.facets[facet]?.label ?? []).join(', ');
   within(figure, 'figcaption').replaceChildren(
     make('strong', {}, view.chart.label),
     make('br'),
-    [`${fixed.join(', ')}.`, ...view.notes].join(' '),
+    [`${fixed.charAt(0).toUpperCase()}${fixed.slice(1)}.`, ...view.notes].join(' '),
   );
   const lines = view.lines.filter(({ name }) => !hidden.has(name));
   const [from, to] = [view.x.at.at(0) ?? 0, view.x.at.at(-1) ?? 0];
@@ -95,7 +96,7 @@ function draw(view: View, scale: 'log' | 'linear', hidden: ReadonlySet<string>):
   remove();
   remove = mount(within(figure, '.plot'), plot);
   // Markup of the report, with every name in it escaped.
-  within(element('chart-table'), '.scroll').innerHTML = view.table;
+  within(element('chart-table'), '.scroll').innerHTML = viewTable(view).text;
 }
 
 const plain = { label: '', divisor: 1 };

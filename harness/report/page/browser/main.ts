@@ -1,7 +1,8 @@
 import type { PageContent } from '../content.js';
+import { type PackedContent, unpacked } from '../packing.js';
 import { hideCell, showCell } from './cell.js';
 import { showCharts } from './charts.js';
-import { element } from './dom.js';
+import { element, within } from './dom.js';
 import { readState, watchState } from './state.js';
 import { applyTheme, watchTheme } from './theme.js';
 
@@ -9,12 +10,13 @@ watchTheme(show);
 watchState(show);
 
 let content: PageContent | null = null;
-const packed = document.getElementById('content');
-if (packed) {
-  unpack(packed.textContent ?? '').then(
+const holder = document.getElementById('content');
+if (holder) {
+  read(holder.textContent ?? '').then(
     (found) => {
       content = found;
       offerDownload(found);
+      listCells(found);
       show();
     },
     (error: Error) => {
@@ -40,10 +42,17 @@ function show(): void {
   if (content.views.length > 0) showCharts(content.views, state);
 }
 
-async function unpack(text: string): Promise<PageContent> {
+async function read(text: string): Promise<PageContent> {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return (await new Response(stream).json()) as PageContent;
+  return unpacked((await new Response(stream).json()) as PackedContent);
+}
+
+/** Cells have pages only here. */
+function listCells({ cellList }: PageContent): void {
+  if (cellList === '') return;
+  element('cell-list').hidden = false;
+  within(element('cells'), '.scroll').innerHTML = cellList;
 }
 
 /** summary.json as it stands beside the page, which may have been sent without it. */
