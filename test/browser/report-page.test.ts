@@ -188,6 +188,41 @@ describe('report.html', () => {
     expect(JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'))).toEqual(summary);
   });
 
+  it('sets the best of a column off', async () => {
+    const page = await open('full');
+    const weights = await page.evaluate(
+      `[...document.querySelectorAll('td.best')].map((cell) => getComputedStyle(cell).fontWeight)`,
+    );
+    expect(new Set(weights as string[])).toEqual(new Set(['700']));
+  });
+
+  it('breaks no word of a table that has room for it', async () => {
+    const page = await open('full', '', 900);
+    const lines = (await page.evaluate(`
+      [...document.querySelectorAll('table.text td')].filter((cell) => /^\\w+$/.test(cell.textContent)).map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+      })`)) as number[];
+    expect(lines.length).toBeGreaterThan(10);
+    expect(Math.max(...lines)).toBe(1);
+  });
+
+  it('prints the chart with its keys and without controls, as wide as the paper', async () => {
+    const page = await open('full', '#hide=dgram', 1400, 'dark');
+    await page.setViewport({ width: 700, height: 900 });
+    await page.emulateMediaType('print');
+    const displayed = (selector: string) =>
+      page.$$eval(selector, (all) => all.filter((found) => found.getClientRects().length > 0).length);
+    for (const control of ['select', 'button', 'input', 'summary', '.u-over']) expect(await displayed(control)).toBe(0);
+    expect(await displayed('#lines label')).toBe((await linesOf(page)).length - 1);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(700);
+    const colours = await page.evaluate(
+      '(({ color, backgroundColor: b }) => [color, b])(getComputedStyle(document.body))',
+    );
+    expect(colours).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
+  });
+
   it('runs nothing that stands in the records', async () => {
     const page = await open('hostile');
     const id = hostileSummary().cells[0]?.id ?? '';
