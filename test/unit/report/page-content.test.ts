@@ -100,7 +100,7 @@ describe('packed', () => {
     const view = (html: string) => ({ html, curves: [], course: null });
     const cells = Object.assign(Object.create(null), {
       a: view('<p>'),
-      ['__proto__x']: view(''),
+      __proto__x: view(''),
       constructor: view('c'),
     });
     const content = { summary: fakeSummary(), views: viewsOf(fullSummary()), cells, cellList: '<table>' };
