@@ -40,5 +40,7 @@ function intervalNote(kind: string, figures: readonly { cell: CellSummary; confi
   const confidences = figures.map(({ confidence }) => confidence);
   const ends = new Set([Math.min(...confidences), Math.max(...confidences)].map(formatPercent));
   const runs = runsOf(figures.map(({ cell }) => cell));
-  return [`Median of ${runs}; low–high is ${kind}, which covers the true median with a probability of ${[...ends].join(' to ')}.`];
+  return [
+    `Median of ${runs}; low–high is ${kind}, which covers the true median with a probability of ${[...ends].join(' to ')}.`,
+  ];
 }

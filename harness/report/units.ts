@@ -1,4 +1,4 @@
-import type { Figure } from '../../model/summary.js';
+import type { Interval } from '../../model/summary.js';
 
 /** How a base unit is printed: its label and the number of base units in one of it. */
 export interface Unit {
@@ -28,7 +28,7 @@ export function formatIn(unit: Unit, value: number): string {
  * How a figure and the ends of its interval are printed: all with the same digits, as `formatIn` has them but none below
  * the second digit of the interval's width. What lies below that says nothing.
  */
-export function figureFormat(unit: Unit, { median, low, high }: Figure): (value: number) => string {
+export function figureFormat(unit: Unit, { median, low, high }: Interval): (value: number) => string {
   const [scaled, width] = [median / unit.divisor, (high - low) / unit.divisor];
   if (width <= 0 || scaled === 0) return (value) => formatIn(unit, value);
   const told = Math.min(exponentOf(width) - 1, exponentOf(scaled));

@@ -90,7 +90,8 @@ describe('without the datapaths, dpkg and a compiler', { timeout: 60_000 }, () =
 describe('where canvas has no binary, and none can be downloaded', { timeout: 60_000 }, () => {
   const nowhere = 'http://127.0.0.1:9';
   const environment = { npm_config_https_proxy: nowhere, npm_config_proxy: nowhere };
-  const fault = /No charts: the npm package canvas cannot be loaded \(.*canvas\.node'\); make setup gets or compiles it\.$/m;
+  const fault =
+    /No charts: the npm package canvas cannot be loaded \(.*canvas\.node'\); make setup gets or compiles it\.$/m;
 
   beforeAll(() => {
     const [ours, modules] = [packageRoot(), folder].map((path) => join(path, 'node_modules')) as [string, string];
@@ -109,7 +110,9 @@ describe('where canvas has no binary, and none can be downloaded', { timeout: 60
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(fault);
     const made = readdirSync(store.folder);
-    expect(made).toEqual(expect.arrayContaining(['report.html', 'report.md', 'report.tex', 'tables', 'throughput.csv']));
+    expect(made).toEqual(
+      expect.arrayContaining(['report.html', 'report.md', 'report.tex', 'tables', 'throughput.csv']),
+    );
     expect(made).not.toContain('charts');
   });
 

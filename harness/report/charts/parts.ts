@@ -8,7 +8,7 @@ import type { Throughput } from '../quantities.js';
 import { runsOf } from '../repeats.js';
 import { describeSlice, isAt, matrixPointsOf, type Slice, sizesOf } from '../slice.js';
 import { isLowerBound, nameOf, standingOf } from '../standing.js';
-import { formatIn, type Unit } from '../units.js';
+import { figureFormat, type Unit } from '../units.js';
 import type { AnyConfig, Dataset, IntervalPoint } from './dataset.js';
 import { chartOptions, logarithmicAxis, sizeAxis } from './layout.js';
 import { type LineStyle, variantStyle } from './palette.js';
@@ -52,7 +52,9 @@ export function pointsBySize(
 export function withLastFigure(name: string, points: readonly IntervalPoint[]): string {
   const last = points.findLast(({ y }) => y !== null);
   if (typeof last?.y !== 'number') return name;
-  return `${name} ${last.mark === 'bound' ? '≥' : ''}${formatIn({ label: '', divisor: 1 }, last.y)}`;
+  const { y: median, low, high, mark } = last;
+  const format = figureFormat({ label: '', divisor: 1 }, { median, low: low ?? median, high: high ?? median });
+  return `${name} ${mark === 'bound' ? '≥' : ''}${format(median)}`;
 }
 
 interface RateChart {

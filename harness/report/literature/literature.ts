@@ -80,7 +80,7 @@ export async function writeFigure(
   for (const { name, content } of files) {
     paths.push(await place(join(folder, name), content));
   }
-  const undrawn = painter === null ? pictures.length : 0;
+  const undrawn = draw === null ? pictures.length : 0;
   // What cannot be drawn again stays as it was.
   if (undrawn === 0) await removeLeftovers(folder, figureFile(figure.id), paths);
   return { figure, paths, tables: tables.map(({ table }) => table), undrawn, lacking };

@@ -4,6 +4,8 @@ import { matrixCharts } from '../../../harness/report/charts/questions/matrix.js
 import { throughputCharts } from '../../../harness/report/charts/questions/throughput.js';
 import { parseFigures } from '../../../harness/report/literature/literature.js';
 import { cellViews } from '../../../harness/report/page/cells.js';
+import type { View } from '../../../harness/report/page/content.js';
+import { viewTable } from '../../../harness/report/page/view-table.js';
 import { viewsOf } from '../../../harness/report/page/views.js';
 import { figureTables } from '../../../harness/report/tables/tables.js';
 import { fakeCapacityCell, fakeCapacityFigure, fakeCell, fakeSummary } from '../../fakes/summary.js';
@@ -40,7 +42,7 @@ describe('a figure has the digits that its interval supports', () => {
   it.each(['throughput', 'matrix', 'capacity'])('in the chart %s of the page and its table', (id) => {
     const [view] = viewsOf(summary).filter(({ chart, facets }) => chart.id === id && facets.figure?.id !== 'mbit');
     expect(view?.lines[0]?.points[0]).toMatchObject({ text: '1230', range: '1110–1360' });
-    expect(view?.table.replace(/<[^>]*>/g, '')).toContain(told);
+    expect(viewTable(view as View).text.replace(/<[^>]*>/g, '')).toContain(told);
   });
 
   it("on a cell's own page", () => {

@@ -201,7 +201,7 @@ describe('writeFigure', () => {
     // A figure that is made again of less leaves none of its own files behind.
     for (const name of ['figure-16-afxdp.png', 'figure-16-mine.png', 'figure-1.png'])
       writeFileSync(join(folder, name), '');
-    for (const figure of parseFigures('--figure', '16')) await writeFigure(folder, figure, source, painter);
+    for (const figure of parseFigures('--figure', '16')) await writeFigure(folder, figure, source, draw);
     expect(readdirSync(folder).filter((name) => /^figure-1(6-.*)?\.png$/.test(name))).toEqual([
       'figure-1.png',
       'figure-16-mine.png',

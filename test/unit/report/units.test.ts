@@ -45,7 +45,7 @@ describe('figureFormat', () => {
     [[1234e3, 1234e3, 1234e3], '1234 1234–1234'],
     [[0, 0, 5e3], '0 0–5.00'],
   ] as const)('prints %j as %s', ([median, low, high], expected) => {
-    const format = figureFormat(kiloPacketsPerSecond, { median, low, high, confidence: 0.95 });
+    const format = figureFormat(kiloPacketsPerSecond, { median, low, high });
     expect(`${format(median)} ${format(low)}–${format(high)}`).toBe(expected);
   });
 });

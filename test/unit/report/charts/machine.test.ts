@@ -20,7 +20,10 @@ function namesBelow(cells: readonly CellSummary[]): { screen: string[]; column: 
   draw(chart.config);
   const words = (width: number) =>
     drawn.mock.calls
-      .filter((_, index) => drawn.mock.contexts[index]?.canvas.width === width)
+      .filter(
+        (_, index) =>
+          (drawn.mock.contexts[index] as { canvas?: { width: number } } | undefined)?.canvas?.width === width,
+      )
       .map(([text]) => String(text))
       .filter((text) => /^(\d{3,}|[a-z][\w=]+|\d+T\d+Q)$/.test(text));
   return { screen: words(formats.screen.width), column: words(formats.column.width) };
