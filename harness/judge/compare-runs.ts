@@ -10,28 +10,15 @@ import type {
   RunComparison,
 } from '../../model/comparison.js';
 import { metricIds } from '../../model/comparison.js';
-import type { CellSummary, RepeatFigures, Summary } from '../../model/summary.js';
+import type { CellSummary, Summary } from '../../model/summary.js';
+import { factDifferences, factsOf } from './facts.js';
+import { type Metric, metrics } from './metrics.js';
 import { holm } from './rank-tests.js';
 import { geometricMean, isUnclear, leastRankSumP, type TestedRatio, unpairedRatio } from './ratio.js';
 import { median } from './stats.js';
 
-/** A figure of a repeat: which side of it is better, and whether that of a cell is a lower bound. */
-interface Metric {
-  better: 'more' | 'less';
-  of(figures: RepeatFigures): number | null;
-  isBound(cell: CellSummary): boolean;
-}
-
-const cost = { better: 'less', isBound: () => false } as const;
-
-const metrics: Record<MetricId, Metric> = {
-  peak: { better: 'more', of: (figures) => figures.repliesPerSecond, isBound: ({ limit }) => limit === 'generator' },
-  ndr: { better: 'more', of: (figures) => figures.ndrPerSecond, isBound: ({ ndr }) => ndr?.bound === 'lower' },
-  pdr: { better: 'more', of: (figures) => figures.pdrPerSecond, isBound: ({ pdr }) => pdr?.bound === 'lower' },
-  p50: { ...cost, of: ({ latencyNs }) => latencyNs?.p50 ?? null },
-  p99: { ...cost, of: ({ latencyNs }) => latencyNs?.p99 ?? null },
-  cpu: { ...cost, of: (figures) => figures.cpuNsPerReply },
-};
+/** Which of two figures is the better one. */
+export const betterOf = (metric: MetricId) => metrics[metric].better;
 
 const significant = 0.05;
 
@@ -195,30 +182,6 @@ function powerOf(
 
 /** What is not the same for both runs, the machine's facts first. */
 function differencesOf(old: Summary, now: Summary): FactDifference[] {
-  const scenarioFacts = ({ scenario: { topology, tuning, durationNs, warmupNs } }: Summary) => ({
-    ...flatten({ tuning }),
-    ...{ topology, 'measured for': `${durationNs / 1e9} s`, 'warm-up': `${warmupNs / 1e9} s` },
-  });
   const inBoth = Math.min(old.clientHosts.length, now.clientHosts.length);
-  const factsOf = (summary: Summary): Record<string, string> => ({
-    ...flatten(summary.host),
-    'client hosts': String(summary.clientHosts.length),
-    ...flatten({ client: summary.clientHosts.slice(0, inBoth) }),
-    ...scenarioFacts(summary),
-  });
-  const [before, after] = [factsOf(old), factsOf(now)];
-  const facts = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...facts]
-    .filter((fact) => before[fact] !== after[fact])
-    .map((fact) => ({ fact, old: before[fact] ?? 'not recorded', new: after[fact] ?? 'not recorded' }));
-}
-
-/** `sysctls.net.core.rmem_max`: every fact by its path, as text. */
-function flatten(facts: object, path = ''): Record<string, string> {
-  const entries = Object.entries(facts).flatMap(([name, value]) =>
-    typeof value === 'object' && value !== null
-      ? Object.entries(flatten(value, `${path}${name}.`))
-      : [[`${path}${name}`, String(value)] as const],
-  );
-  return Object.fromEntries(entries);
+  return factDifferences(factsOf(old, inBoth), factsOf(now, inBoth));
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../common/cli/errors.js';
 import type { LoadPlan, PlannedCell, Scenario } from '../../model/cell.js';
 import { type Ceiling, type Prologue, type Run, schemaVersion } from '../../model/record.js';
+import { briefly, differences } from './differences.js';
 
 /** What a folder holds of a run of the harness. */
 export interface StoredRun {
@@ -54,29 +55,9 @@ function refuseOther(first: StoredRun, other: StoredRun): void {
   refuseDifferences(differences(of(other), of(first)), first, other);
 }
 
-const mostNamed = 3;
-
 function refuseDifferences(found: readonly string[], first: StoredRun, other: StoredRun, what = ''): void {
   if (found.length === 0) return;
-  const more = found.length > mostNamed ? `; and ${found.length - mostNamed} more` : '';
-  const named = found.slice(0, mostNamed).join('; ');
-  throw new UsageError(`${other.folder} is not to be merged with ${first.folder}: ${what}${named}${more}`);
-}
-
-/** `host.kernel is 6.1.0, not 6.12.0`: every value of one that the other has not. */
-function differences(one: unknown, other: unknown, path = ''): string[] {
-  if (isDeepStrictEqual(one, other)) return [];
-  if (!isTable(one) || !isTable(other)) return [`${path} is ${told(one)}, not ${told(other)}`];
-  const names = new Set([...Object.keys(other), ...Object.keys(one)]);
-  return [...names].flatMap((name) => differences(one[name], other[name], path === '' ? name : `${path}.${name}`));
-}
-
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function told(value: unknown): string {
-  if (value === undefined) return 'missing';
-  return typeof value === 'string' ? value || 'blank' : JSON.stringify(value);
+  throw new UsageError(`${other.folder} is not to be merged with ${first.folder}: ${what}${briefly(found)}`);
 }
 
 function refuseTwice(stored: readonly StoredRun[]): void {
