@@ -32,6 +32,7 @@ DEBUG_ADDON := build/Debug/invoker.node
 DIST := dist/.built
 TYPESCRIPT := $(shell find model common harness impls loadgen native -name '*.ts')
 PAGE := harness/report/page
+TREND := harness/report/trend
 NATIVE := binding.gyp $(wildcard native/*.cc native/*.h bpf/*.c bpf/*.h bpf/*.sh)
 
 .PHONY: setup build test lab bench docs clean debian charts
@@ -104,13 +105,16 @@ $(DEBUG_ADDON): $(ADDON)
 	@touch $@
 
 # Beside the old tree, and in its place only when it is whole: a benchmark under way starts processes from there.
-$(DIST): $(TYPESCRIPT) $(PAGE)/style.css tsconfig.json $(MODULES)
+$(DIST): $(TYPESCRIPT) $(PAGE)/style.css $(TREND)/style.css tsconfig.json $(MODULES)
 	rm -rf dist.new dist.old
 	node_modules/.bin/tsc -p . --outDir dist.new
-	node_modules/.bin/tsc -p $(PAGE)/browser
-	node_modules/.bin/rolldown $(PAGE)/browser/main.ts --format iife --minify \
-		--banner '/*! With uPlot, copyright Leon Sorokin, MIT licensed. */' --file dist.new/$(PAGE)/browser/page.js >/dev/null
+	for page in $(PAGE) $(TREND); do \
+		node_modules/.bin/tsc -p $$page/browser && \
+		node_modules/.bin/rolldown $$page/browser/main.ts --format iife --minify \
+			--banner '/*! With uPlot, copyright Leon Sorokin, MIT licensed. */' \
+			--file dist.new/$$page/browser/$${page##*/}.js >/dev/null || exit; done
 	cat node_modules/uplot/dist/uPlot.min.css $(PAGE)/style.css >dist.new/$(PAGE)/browser/page.css
+	cat dist.new/$(PAGE)/browser/page.css $(TREND)/style.css >dist.new/$(TREND)/browser/trend.css
 	@touch dist.new/.built
 	@if [ -e dist ]; then mv dist dist.old; fi
 	@mv dist.new dist

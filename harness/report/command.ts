@@ -1,6 +1,7 @@
 import { formatDuration } from '../../common/cli/values.js';
 import type { CardSide, CpuRoles, FarSide, Scenario } from '../../model/cell.js';
 import { matrixLabel } from '../../model/cell.js';
+import type { Night, NightCell } from '../../model/night.js';
 import type { CellSummary } from '../../model/summary.js';
 
 /**
@@ -13,20 +14,12 @@ export function commandOf(scenario: Scenario, cell: CellSummary): string {
   const ends = sides
     ? { server: farSide(sides.server), clients: sides.clients.map(farSide) }
     : cards && { server: cardSide(cards.server), clients: [cardSide(cards.client)] };
-  const own = cell.variant === '' ? [] : cell.variant.split(',');
-  const named = own.map((setting) => setting.split('=')[0]);
+  const named = settingsOf(cell).map((setting) => setting.split('=')[0]);
   const inherited = Object.entries(tuning).filter(([name]) => !named.includes(name));
   const roles = formatRoles(cpus);
-  const flags: [flag: string, value: string][] = [
-    ['--impls', cell.impl],
-    ['--function', cell.functionId],
-    ['--sizes', String(cell.packetBytes)],
-    ['--matrix', matrixLabel(cell)],
-    ['--load', cell.load],
-    ...[...inherited.map(([name, value]) => `${name}=${value}`), ...own].map((axis): [string, string] => [
-      '--axis',
-      axis,
-    ]),
+  return commandLine([
+    ...cellFlags(cell),
+    ...axisFlags([...inherited.map(([name, value]) => `${name}=${value}`), ...settingsOf(cell)]),
     ['--duration', formatDuration(durationNs)],
     ['--warmup', formatDuration(warmupNs)],
     ['--repeats', String(repeats)],
@@ -34,8 +27,36 @@ export function commandOf(scenario: Scenario, cell: CellSummary): string {
     ...(ends ? [['--server', ends.server] satisfies [string, string]] : []),
     ...(ends?.clients ?? []).map((client): [string, string] => ['--client', client]),
     ...(roles === '' ? [] : [['--cpus', roles] satisfies [string, string]]),
-  ];
+  ]);
+}
+
+/** The command that runs the cell of a night again; without what is not remembered of a night: phases and hosts. */
+export function nightCommandOf({ topology }: Pick<Night, 'topology'>, cell: NightCell): string {
+  return commandLine([...cellFlags(cell), ...axisFlags(settingsOf(cell)), ['--topology', topology]]);
+}
+
+type Flag = [flag: string, value: string];
+
+function commandLine(flags: readonly Flag[]): string {
   return ['npm run bench --', ...flags.map(([flag, value]) => `${flag} ${quoted(value)}`)].join(' ');
+}
+
+function cellFlags(cell: CellSummary | NightCell): Flag[] {
+  return [
+    ['--impls', cell.impl],
+    ['--function', cell.functionId],
+    ['--sizes', String(cell.packetBytes)],
+    ['--matrix', matrixLabel(cell)],
+    ['--load', cell.load],
+  ];
+}
+
+function settingsOf({ variant }: Pick<CellSummary, 'variant'>): string[] {
+  return variant === '' ? [] : variant.split(',');
+}
+
+function axisFlags(axes: readonly string[]): Flag[] {
+  return axes.map((axis) => ['--axis', axis]);
 }
 
 /** Whether the CPUs of the cell were written down in a file that the command has to name, too. */

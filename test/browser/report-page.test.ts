@@ -1,25 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { compareRuns } from '../../harness/judge/compare-runs.js';
 import { renderComparisonPage } from '../../harness/report/page/comparison-page.js';
 import { readAssets } from '../../harness/report/page/frame.js';
+import { graveFaults, hashOf, Pages, propertyOf, textOf } from '../fakes/browser.js';
 import { fullSummary, hostileSummary, pageOf } from '../fakes/pages.js';
 import { cellWithout, fakeCell, fakeSummary } from '../fakes/summary.js';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const folder = mkdtempSync(join(tmpdir(), 'ivb-test-'));
+const pages = new Pages();
+const { folder } = pages;
 const cellId = 'afxdp-1T1Q-800-reverse-closed4';
 
-const write = (name: string, text: string) => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return pathToFileURL(path).href;
-};
+const write = (name: string, text: string) => pages.write(name, text);
 
 const summary = fullSummary();
 const slower = {
@@ -37,51 +31,18 @@ const files = {
   comparison: write('comparison.html', renderComparisonPage(compareRuns(summary, slower), readAssets())),
 };
 
-let browser: Browser;
-beforeAll(async () => {
-  // Chromium refuses to run as root in its sandbox; it is shown our own files only.
-  browser = await puppeteer.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** What pages complained of or asked for beside themselves. */
-const faults: string[] = [];
+beforeAll(() => pages.start());
+afterAll(() => pages.end());
 afterEach(async () => {
-  for (const page of (await browser.pages()).slice(1)) await page.close();
-  expect(faults.splice(0)).toEqual([]);
+  expect(await pages.close()).toEqual([]);
 });
 
-async function open(
-  file: keyof typeof files,
-  hash = '',
-  width = 1000,
-  theme: 'light' | 'dark' = 'light',
-): Promise<Page> {
-  const page = await browser.newPage();
-  page.on('console', (message) => faults.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => faults.push(`error: ${error}`));
-  page.on('request', (request) => {
-    const url = request.url();
-    if (url.split('#')[0] !== files[file] && !/^(data|blob):/.test(url)) faults.push(`request: ${url}`);
-  });
-  await page.setViewport({ width, height: 900 });
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-  await page.goto(files[file] + hash);
-  await page.waitForFunction(shown);
-  return page;
-}
+const open = (file: keyof typeof files, hash = '', width = 1000, theme: 'light' | 'dark' = 'light'): Promise<Page> =>
+  pages.open(files[file], shown, { hash, width, theme });
 
 /** The figures are unpacked, where there are any. */
 const shown = `!document.getElementById('content') || !document.getElementById('download').hidden`;
 
-const textOf = (page: Page, selector: string) => page.$eval(selector, (found) => found.textContent ?? '');
-/** A property of the first element that a selector names. */
-const propertyOf = (page: Page, selector: string, property: string) =>
-  page.evaluate(`document.querySelector(${JSON.stringify(selector)}).${property}`);
-const hashOf = async (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
 const linesOf = (page: Page) => page.$$eval('#chart-table tbody th', (all) => all.map((cell) => cell.textContent));
 /** What the chart tells of its first place. */
 const toldOf = async (page: Page) => {
@@ -257,15 +218,7 @@ describe('everyone can read it', () => {
 
   it.each(cases)('%s%s in %s', async (file, hash, theme) => {
     const page = await open(file, hash, 1000, theme);
-    await page.evaluate(`for (const details of document.querySelectorAll('details')) details.open = true`);
-    await page.evaluate(axeSource);
-    const violations = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as {
-      id: string;
-      impact: string;
-      nodes: { html: string }[];
-    }[];
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)).toEqual([]);
+    expect(await graveFaults(page)).toEqual([]);
   });
 
   it.each(views)('%s%s on a narrow screen, without moving it sideways', async (file, hash) => {

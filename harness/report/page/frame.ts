@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packageRoot } from '../../../common/process/paths.js';
-import type { PageContent } from './content.js';
 import { Html, html } from './html.js';
-import { packed } from './packing.js';
 
 /** Style and script of a page, as the build made them. */
 export interface Assets {
@@ -13,10 +11,11 @@ export interface Assets {
   script: string;
 }
 
-/** Throws where the build is missing. */
-export function readAssets(): Assets {
-  const read = (name: string) => readFileSync(join(packageRoot(), 'dist/harness/report/page/browser', name), 'utf8');
-  return { style: read('page.css'), script: read('page.js') };
+/** Of the page of a run, or of the page of all nights; throws where the build is missing. */
+export function readAssets(page: 'page' | 'trend' = 'page'): Assets {
+  const folder = join(packageRoot(), 'dist/harness/report', page, 'browser');
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return { style: read(`${page}.css`), script: read(`${page}.js`) };
 }
 
 export interface Frame {
@@ -25,7 +24,7 @@ export interface Frame {
   intro: Html;
   main: Html;
   /** What the script draws; null of a page without charts. */
-  content: PageContent | null;
+  content: object | null;
 }
 
 /**
@@ -35,7 +34,7 @@ export interface Frame {
 export function framed({ title, intro, main, content }: Frame, { style, script }: Assets): string {
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
   // Compressed, figures take a fifth of the room; base64 holds nothing that could end the element.
-  const zipped = content && gzipSync(JSON.stringify(packed(content))).toString('base64');
+  const zipped = content && gzipSync(JSON.stringify(content)).toString('base64');
   const data = zipped === null ? '' : html`<script type="application/octet-stream" id="content">${zipped}</script>\n`;
   return html`<!doctype html>
 <html lang="en">

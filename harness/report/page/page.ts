@@ -16,6 +16,7 @@ import { cellViews } from './cells.js';
 import { type Assets, framed } from './frame.js';
 import { type Html, html } from './html.js';
 import { limitsOf } from './limits.js';
+import { packed } from './packing.js';
 import { listHtml, tableHtml } from './tables.js';
 import { viewsOf } from './views.js';
 
@@ -45,7 +46,7 @@ ${files}
 <div id="cell" hidden></div>
 <section><h2>${summary.clientHosts.length > 0 ? 'Hosts' : 'Host'}</h2>${hostsOf(summary).map(folded)}</section>`;
   const content = { summary, views, cells: cellViews(summary, details), cellList: cellList(summary.cells).text };
-  return framed({ title: `invoker-bench: ${scenario.name}`, intro, main, content }, assets);
+  return framed({ title: `invoker-bench: ${scenario.name}`, intro, main, content: packed(content) }, assets);
 }
 
 /** The script fills it. */

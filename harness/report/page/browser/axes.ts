@@ -8,7 +8,7 @@ const characterWidth = 7;
 function frame(title: string): uPlot.Axis {
   const line = { stroke: colourOf('--grid'), width: 1 };
   const set = { font, labelFont: font, labelGap: 2, stroke: colourOf('--ink'), grid: line, ticks: line };
-  return { ...set, label: title, labelSize: 22 };
+  return title === '' ? set : { ...set, label: title, labelSize: 22 };
 }
 
 /** Places with as many of their names as there is room for. */
@@ -45,18 +45,28 @@ export function axisY(plot: Plot): uPlot.Axis {
   return { ...axis, splits, filter: (_: uPlot, places: number[]) => places };
 }
 
-/** From zero, or from one 1, 2 or 5 of a power of ten to another: beyond all that is drawn. */
+/** From zero, around all lines, or from one 1, 2 or 5 of a power of ten to another: beyond all that is drawn. */
 export function rangeY({ lines, y }: Plot): () => [number, number] {
   const drawn = lines.flatMap(({ values, ends }) => [...values, ...(ends ?? []).flatMap((pair) => pair ?? [])]);
   const known = drawn.filter((value) => value !== null && (y.scale === 'linear' || value > 0)) as number[];
   const most = known.reduce((a, b) => Math.max(a, b), 0);
+  const least = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (y.scale === 'linear' && y.from === 'least' && known.length > 0) return () => around(lines);
   if (y.scale === 'linear') return () => [0, most > 0 ? most * 1.05 : 1];
   if (known.length === 0) return () => [1, 10];
-  const least = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const steps = ticksBetween(least / 10, most * 10);
   const from = steps.findLast((step) => step <= least) ?? least;
   const to = steps.find((step) => step >= most) ?? most;
   return () => (from === to ? [from, to * 2] : [from, to]);
+}
+
+/** At least 5 % above and below the middle, so that noise stays small; an interval that is wider is cut. */
+function around(lines: Plot['lines']): [number, number] {
+  const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const middle = (least + most) / 2;
+  const half = Math.max(0.6 * (most - least), 0.05 * Math.abs(middle));
+  return [middle - half, middle + half];
 }
 
 /** 1, 2 and 5 of each power of ten. */

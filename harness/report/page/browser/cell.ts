@@ -1,9 +1,9 @@
 import { formatIn } from '../../units.js';
 import type { CellView, CourseView, PageContent, Panel } from '../content.js';
-import { element, make, say, within } from './dom.js';
+import { copy, element, make, within } from './dom.js';
 import type { Stroke } from './marks.js';
 import { mount, type Plot, type PlotLine } from './plot.js';
-import { readState } from './state.js';
+import { addressWithout } from './state.js';
 import { lineColour } from './theme.js';
 
 let removals: (() => void)[] = [];
@@ -21,7 +21,7 @@ export function showCell({ cells }: PageContent, id: string): void {
   hideCell();
   shown = id;
   const place = element('cell');
-  const back = make('p', {}, make('a', { href: backAddress(), id: 'back' }, 'Back to the report'));
+  const back = make('p', {}, make('a', { href: addressWithout('cell'), id: 'back' }, 'Back to the report'));
   if (!Object.hasOwn(cells, id)) {
     place.replaceChildren(
       back,
@@ -44,22 +44,6 @@ export function showCell({ cells }: PageContent, id: string): void {
   if (!isNew) return;
   within(place, 'h2').focus({ preventScroll: true });
   scrollTo(0, 0);
-}
-
-/** The report as it was, without the cell. */
-function backAddress(): string {
-  const state = readState();
-  state.delete('cell');
-  return `#${state}`;
-}
-
-function copy(command: string): void {
-  // Pages of a file have no clipboard in some browsers.
-  const copied = navigator.clipboard?.writeText(command) ?? Promise.reject();
-  copied.then(
-    () => say('The command is copied.'),
-    () => say('The browser does not allow to copy: select the command and copy it.'),
-  );
 }
 
 /** A chart, its keys, and its figures as a table that is made when it is opened. */

@@ -27,3 +27,13 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 export function say(text: string): void {
   element('said').textContent = text;
 }
+
+/** Copies a command, and tells whether the browser let it. */
+export function copy(command: string): void {
+  // Pages of a file have no clipboard in some browsers.
+  const copied = navigator.clipboard?.writeText(command) ?? Promise.reject();
+  copied.then(
+    () => say('The command is copied.'),
+    () => say('The browser does not allow to copy: select the command and copy it.'),
+  );
+}

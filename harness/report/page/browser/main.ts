@@ -5,6 +5,7 @@ import { showCharts } from './charts.js';
 import { element, within } from './dom.js';
 import { readState, watchState } from './state.js';
 import { applyTheme, watchTheme } from './theme.js';
+import { unpack } from './unpack.js';
 
 watchTheme(show);
 watchState(show);
@@ -12,8 +13,9 @@ watchState(show);
 let content: PageContent | null = null;
 const holder = document.getElementById('content');
 if (holder) {
-  read(holder.textContent ?? '').then(
-    (found) => {
+  unpack<PackedContent>(holder).then(
+    (packed) => {
+      const found = unpacked(packed);
       content = found;
       offerDownload(found);
       listCells(found);
@@ -40,12 +42,6 @@ function show(): void {
   }
   hideCell();
   if (content.views.length > 0) showCharts(content.views, state);
-}
-
-async function read(text: string): Promise<PageContent> {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return unpacked((await new Response(stream).json()) as PackedContent);
 }
 
 /** Cells have pages only here. */

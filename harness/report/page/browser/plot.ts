@@ -18,23 +18,35 @@ export interface Plot {
     /** What stands at a place, as the reader is told. */
     name(index: number): string;
   };
-  y: { title: string; scale: 'linear' | 'log'; format(value: number): string };
+  y: {
+    title: string;
+    scale: 'linear' | 'log';
+    /** Of a linear one: from zero, or from below the least value, as changes of a few per cent cannot be seen from zero. */
+    from?: 'zero' | 'least';
+    format(value: number): string;
+  };
   lines: PlotLine[];
   /** Where a line of the chart was clicked. */
   picked?(line: number, index: number): void;
   /** Parts of the horizontal axis that are shaded. */
   bands?: { from: number; to: number }[];
+  /** Vertical lines at places of the horizontal axis; colours by the names of their properties. */
+  posts?: { at: number; colour: string; dash: number[] }[];
+  /** What is told of a place, in place of the figures of all lines. */
+  told?(index: number): string[];
 }
 
 export interface PlotLine {
   name: string;
   stroke: Stroke;
   values: (number | null)[];
-  /** Ends of the interval of each value. */
+  /** Ends of the interval of each value: bars, or of a line without marks a band. */
   ends?: ([number, number] | null)[];
   hollow?: boolean[];
   /** What is told of each value; without them what the axis makes of it. */
   texts?: (string | null)[];
+  /** `none`: marks alone, also of neighbours. */
+  path?: 'none';
 }
 
 /** Draws a chart into an element that is as wide as it may be; arrow keys and the pointer tell its figures. Returns how to remove it. */
@@ -85,10 +97,11 @@ function options(plot: Plot, width: number, told: HTMLElement): uPlot.Options {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     series: [
       {},
-      ...lines.map(({ name, stroke, values }) => ({
+      ...lines.map(({ name, stroke, values, path }) => ({
         ...{ label: name, stroke: stroke.colour, dash: stroke.dash, width: stroke.point === null ? 1.5 : 2.25 },
-        // A single reading makes no line.
-        points: { show: stroke.point === null && values.length === 1, size: 7, fill: stroke.colour },
+        ...(path === 'none' ? { paths: () => null } : {}),
+        // A reading without neighbours makes no line.
+        points: { show: stroke.point === null, size: 7, fill: stroke.colour, filter: () => alone(values) },
       })),
     ],
     hooks: {
@@ -99,13 +112,60 @@ function options(plot: Plot, width: number, told: HTMLElement): uPlot.Options {
   };
 }
 
-function shade({ ctx, bbox, valToPos }: uPlot, { bands = [] }: Plot): void {
+/** Places of values that have none beside them. */
+function alone(values: readonly (number | null)[]): number[] {
+  return values.flatMap((value, index) =>
+    value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null ? [index] : [],
+  );
+}
+
+function shade(chart: uPlot, { x, lines, bands = [], posts = [] }: Plot): void {
+  const { ctx, bbox, valToPos } = chart;
+  ctx.save();
   ctx.fillStyle = colourOf('--band');
   for (const { from, to } of bands) {
     const inside = (x: number) => Math.max(bbox.left, Math.min(bbox.left + bbox.width, valToPos(x, 'x', true)));
     const [left, right] = [inside(from), inside(to)];
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const line of lines) if (line.stroke.point === null && line.ends) spread(chart, x.values, line);
+  ctx.lineWidth = devicePixelRatio;
+  for (const { at, colour, dash } of posts) {
+    ctx.strokeStyle = colourOf(colour);
+    ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
+    const left = Math.round(valToPos(at, 'x', true)) + 0.5;
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** The intervals of a line as one area, broken where there is none. */
+function spread({ ctx, valToPos }: uPlot, places: readonly number[], { stroke, ends = [] }: PlotLine): void {
+  const left = (index: number) => valToPos(places[index] as number, 'x', true);
+  const top = (index: number, end: 0 | 1) => valToPos(ends[index]?.[end] as number, 'y', true);
+  ctx.globalAlpha = 0.22;
+  ctx.fillStyle = stroke.colour;
+  for (let from = 0; from < ends.length; from++) {
+    if (!ends[from]) continue;
+    let to = from;
+    while (ends[to + 1]) to++;
+    const indexes = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    ctx.beginPath();
+    for (const index of indexes) ctx.lineTo(left(index), top(index, 1));
+    for (const index of indexes.reverse()) ctx.lineTo(left(index), top(index, 0));
+    ctx.fill();
+    // One alone has no width.
+    if (from === to)
+      ctx.fillRect(left(from) - devicePixelRatio, top(from, 1), 2 * devicePixelRatio, top(from, 0) - top(from, 1));
+    from = to;
+  }
+  ctx.globalAlpha = 1;
 }
 
 /** Bars of intervals and marks of points. */
@@ -147,7 +207,9 @@ function bar(chart: uPlot, colour: string, x: number, [low, high]: [number, numb
 }
 
 /** The figures at a place, the largest first. */
-function figuresAt({ lines, y }: Plot, index: number): string[] {
+function figuresAt(plot: Plot, index: number): string[] {
+  const { lines, y } = plot;
+  if (plot.told) return plot.told(index);
   return lines
     .flatMap((line) => {
       const value = line.values[index];

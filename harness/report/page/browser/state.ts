@@ -3,6 +3,13 @@ export function readState(): URLSearchParams {
   return new URLSearchParams(location.hash.slice(1));
 }
 
+/** The address of the page without one of its choices. */
+export function addressWithout(name: string): string {
+  const state = readState();
+  state.delete(name);
+  return `#${state}`;
+}
+
 /** Puts choices into the address in place of those of the same name; a blank one is taken out. Shows nothing by itself. */
 export function writeState(changes: Record<string, string | readonly string[]>): void {
   const state = readState();

@@ -1,0 +1,42 @@
+import { element } from '../../page/browser/dom.js';
+import { readState, watchState } from '../../page/browser/state.js';
+import { applyTheme, watchTheme } from '../../page/browser/theme.js';
+import { unpack } from '../../page/browser/unpack.js';
+import type { TrendContent } from '../content.js';
+import { Cards } from './cards.js';
+import { hideCell, showCell } from './cell.js';
+
+let content: TrendContent | null = null;
+let cards: Cards | null = null;
+
+watchTheme(show);
+watchState(show);
+
+unpack<TrendContent>(element('content')).then(
+  (found) => {
+    content = found;
+    if (found.series.length > 0) cards = new Cards(found);
+    show();
+    document.documentElement.dataset.state = 'shown';
+  },
+  (error: Error) => {
+    element('said').textContent = `The figures in this page cannot be read: ${error.message}`;
+    element('said').classList.remove('unseen');
+  },
+);
+
+/** Shows what the address of the page asks for. */
+function show(): void {
+  const state = readState();
+  applyTheme(state);
+  if (content === null) return;
+  const isCell = state.has('cell');
+  element('report').hidden = isCell;
+  element('cell').hidden = !isCell;
+  if (isCell) {
+    showCell(content, state);
+    return;
+  }
+  hideCell();
+  cards?.show(state);
+}
