@@ -3,43 +3,36 @@ import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { wrap } from '../common/cli/text.js';
-import { readText } from '../common/process/host-files.js';
-import { thisHost } from '../common/process/host-sources.js';
-import { veth } from '../common/wire/veth.js';
-import { cannot, variantOf } from '../impls/abilities.js';
-import { portOf } from '../impls/functions.js';
-import type { PairSummary, TurnRecord } from '../model/pair.js';
-import { schemaVersion } from '../model/record.js';
+import { packageRoot } from '../common/process/paths.js';
+import type { PairSummary } from '../model/pair.js';
 import type { Summary } from '../model/summary.js';
-import { restoreFirst } from './clean.js';
+import { Repository } from './builds/repository.js';
 import { canTell, compareRuns, regressions } from './judge/compare-runs.js';
-import { isSoundPair, metricOf, summarisePair, toldTurn } from './judge/compare-turns.js';
+import { isSoundPair, summarisePair } from './judge/compare-turns.js';
+import { judgeChange } from './judge/gate.js';
 import { summarise } from './judge/summary.js';
 import { takeMachineLock } from './machine-lock.js';
-import { readHostFacts } from './measure/host.js';
-import { measureTurns } from './measure/turns.js';
-import { readHostCpus } from './plan/host-cpus.js';
-import { type Attempt, anyCpus, expectedPairNs, planPair } from './plan/pair.js';
 import { type CompareRequest, type OutputFormat, parseCompareOptions } from './question/compare-options.js';
-import { comparisonIntro, comparisonTables, formatThree, metricName, metricUnit } from './report/compare-runs.js';
+import { comparisonIntro, comparisonTables, formatThree, metricName } from './report/compare-runs.js';
 import { renderComparisonPage } from './report/page/comparison-page.js';
 import { readAssets } from './report/page/frame.js';
-import { pairIntro, pairTables, renderDocument, writePairReport } from './report/pair.js';
+import { pairIntro, pairTables, renderDocument, verdictLine, writePairReport } from './report/pair.js';
 import { place } from './report/place.js';
 import type { Table } from './report/table.js';
 import { renderTable } from './report/terminal.js';
-import { formatIn } from './report/units.js';
 import { prepareOut } from './store/out-folder.js';
-import { newRunId, readRun } from './store/store.js';
-import { readTurns, TurnStore } from './store/turn-store.js';
-import type { BenchSurroundings } from './surroundings.js';
+import { readRun } from './store/store.js';
+import { readTurns } from './store/turn-store.js';
+import type { BenchSurroundings, OutputSurroundings } from './surroundings.js';
+import { buildsOf, ownBuilds, planAttempts, provideAll, takeTurns } from './turn-taking.js';
 
 type Asked<Kind> = Extract<CompareRequest, { kind: Kind }>;
 
 /** The compare command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
 export async function main(argv: readonly string[], surroundings: BenchSurroundings): Promise<number> {
   try {
-    const request = parseCompareOptions(argv);
+    const repository = new Repository(packageRoot());
+    const request = parseCompareOptions(argv, (option, revision) => repository.resolve(option, revision));
     switch (request.kind) {
       case 'help':
         surroundings.stdout.write(request.text);
@@ -47,9 +40,9 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
       case 'runs':
         return await compareStoredRuns(request, surroundings);
       case 'turns':
-        return await reportTurns(request.folder, request.format, surroundings);
+        return await reportTurns(request.folder, { format: request.format, mostWorse: null }, surroundings);
       case 'pair':
-        return await takeTurns(request, argv, surroundings);
+        return await comparePair(request, argv, surroundings);
     }
   } catch (error) {
     surroundings.stderr.write(complaint(error, surroundings.environment));
@@ -85,53 +78,36 @@ async function readSummary(folder: string): Promise<Summary> {
   return summarise(prologue, runs);
 }
 
-async function takeTurns(
+async function comparePair(
   request: Asked<'pair'>,
   argv: readonly string[],
   surroundings: BenchSurroundings,
 ): Promise<number> {
   const { question, out, busy } = request;
-  const cpus = readHostCpus(readText, anyCpus);
-  const attempts = planPair(question, cpus, { portOf, cannot, variantOf });
+  const { stderr, interrupt } = surroundings;
+  const attempts = planAttempts(question);
   if (surroundings.privileges !== 'root')
     throw new BenchError('ROOT', 'turns need root: network namespaces, AF_XDP sockets and XDP programs');
   await prepareOut(out);
   const lock = await takeMachineLock({ busy, words: ['npm run compare --', ...argv], surroundings });
-  if (lock === null) {
-    surroundings.stderr.write('invoker-bench: interrupted before anything was measured\n');
-    return exitCodes.interrupted;
-  }
   try {
-    return await measurePair(request, attempts, surroundings);
+    const providing = lock && provideAll(ownBuilds(surroundings), buildsOf(question), interrupt);
+    const trees = await providing?.catch((error) => {
+      if (!interrupt.aborted) throw error;
+    });
+    if (trees) {
+      const { ending, folder } = await takeTurns({ question, attempts, trees, out }, surroundings);
+      return await concludePair(ending, folder, request, surroundings);
+    }
+    stderr.write('invoker-bench: interrupted before anything was measured\n');
+    return exitCodes.interrupted;
   } finally {
-    lock.release();
+    lock?.release();
   }
 }
 
-/** Takes the turns, and makes their report. */
-async function measurePair(
-  { question, out, format }: Asked<'pair'>,
-  attempts: readonly Attempt[],
-  surroundings: BenchSurroundings,
-): Promise<number> {
-  const { stderr, interrupt } = surroundings;
-  // Settings that cannot be restored may change every figure of this comparison.
-  await restoreFirst(stderr);
-  // Namespaces that a killed run left are in nobody's way: each attempt has its own.
-  await veth.clean().catch((error: Error) => stderr.write(`invoker-bench: ${error.message}\n`));
-  const now = new Date();
-  const [runId, startedAt, host] = [newRunId(now), now.toISOString(), await readHostFacts(thisHost)];
-  const store = await TurnStore.create(out, { schemaVersion, runId, startedAt, question, host });
-  stderr.write(`${attempts.length} attempts, about ${Math.ceil(expectedPairNs(attempts) / 1e9)} s.\n`);
-  let done = 0;
-  const ended = async (record: TurnRecord) => {
-    await store.append(record);
-    done++;
-    stderr.write(`[${done}/${attempts.length}] ${progressLine(record, question)}\n`);
-  };
-  const ending = await measureTurns({ runId }, attempts, { ended }, interrupt).catch((error: Error) => error);
-  return await concludePair(ending, store.folder, format, surroundings);
-}
+/** How turns are printed, and the share that the second may be worse by than the first; null: however much. */
+type Conclusion = Pick<Asked<'pair'>, 'format' | 'mostWorse'>;
 
 /**
  * The report of the turns that were measured, whatever ended the measuring, and the exit code. Rejects with BenchError
@@ -140,15 +116,15 @@ async function measurePair(
 export async function concludePair(
   ending: Error | 'finished' | 'interrupted',
   folder: string,
-  format: OutputFormat,
-  surroundings: Omit<BenchSurroundings, 'interrupt' | 'privileges'>,
+  conclusion: Conclusion,
+  surroundings: OutputSurroundings,
 ): Promise<number> {
   const { stderr, environment } = surroundings;
   if (ending instanceof Error) {
     stderr.write(complaint(ending, environment));
     stderr.write(`invoker-bench: what was measured until then is in ${shown(folder)}\n`);
   }
-  const code = await reportTurns(folder, format, surroundings).catch((error: Error) => {
+  const code = await reportTurns(folder, conclusion, surroundings).catch((error: Error) => {
     throw new BenchError('REPORT', `no report can be made of the records in ${shown(folder)}: ${error.message}`, {
       cause: error,
     });
@@ -159,29 +135,31 @@ export async function concludePair(
   return exitCodes.interrupted;
 }
 
-/** `turn 3, 200 bytes, afxdp: 712 thousand packets/s`. */
-function progressLine(record: TurnRecord, { candidates, load }: PairSummary['question']): string {
-  const { turn, packetBytes, control, side, run } = record;
-  const metric = metricOf(load);
-  const outcome = toldTurn(run, metric);
-  const unit = metricUnit(metric);
-  const told = outcome.state === 'figure' ? `${formatIn(unit, outcome.figure)} ${unit.label}` : outcome.reason;
-  const where = control === null ? `${packetBytes} bytes` : `control ${control + 1}`;
-  return `turn ${turn + 1}, ${where}, ${candidates[control === null ? side : 0].name}: ${told}`;
-}
-
 /** Makes the report of turns from their records alone, and prints it. */
 async function reportTurns(
   folder: string,
-  format: OutputFormat,
-  surroundings: Pick<BenchSurroundings, 'stdout' | 'environment'>,
+  { format, mostWorse }: Conclusion,
+  surroundings: OutputSurroundings,
 ): Promise<number> {
   const { prologue, records } = await readTurns(folder);
   const summary = summarisePair(prologue, records);
   await writePairReport(folder, summary);
   printer(format, surroundings)('Comparison by turns', summary, pairIntro(summary), pairTables(summary));
   if (format === 'tables') surroundings.stdout.write(`\nRecords and report: ${shown(folder)}\n`);
-  return isSoundPair(summary) ? exitCodes.ok : exitCodes.failed;
+  const judged = mostWorse === null ? exitCodes.ok : judgePair(summary, mostWorse, surroundings);
+  return judged === exitCodes.ok && !isSoundPair(summary) ? exitCodes.failed : judged;
+}
+
+/** Says what keeps the second candidate from being as good as the first; returns the exit code. */
+function judgePair(summary: PairSummary, mostWorse: number, { stderr }: Pick<OutputSurroundings, 'stderr'>): number {
+  const verdicts = summary.comparisons.map((comparison) => {
+    const judged = judgeChange(comparison, summary.metric, mostWorse);
+    const told = verdictLine(summary, comparison, judged);
+    if (told !== null) stderr.write(`--fail-on: ${told}\n`);
+    return judged.verdict;
+  });
+  if (verdicts.includes('regression')) return exitCodes.unmet;
+  return verdicts.includes('unstable') || verdicts.includes('untold') ? exitCodes.failed : exitCodes.ok;
 }
 
 function shown(folder: string): string {

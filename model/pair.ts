@@ -1,6 +1,6 @@
 /** Two candidates that take turns: what is asked, what is stored of each turn, and what is said of them. */
 
-import type { Cell, Load, Placement } from './cell.js';
+import type { Cell, Load, MatrixPoint, Placement } from './cell.js';
 import type { ComparedFigure, MetricId, Ratio } from './comparison.js';
 import type { HistogramPairs } from './histogram.js';
 import type { HostFacts } from './host.js';
@@ -19,14 +19,31 @@ export interface ServerProgram {
   receivePath: 'own' | 'pass';
 }
 
+/** A commit of this project whose invoker serves, as built from it. */
+export interface Build {
+  /** 40 hexadecimal digits. */
+  commit: string;
+  /** The first line of its message. */
+  subject: string;
+}
+
 /** Who takes turns. `name` is as on the command line. */
 export type Candidate =
-  | { kind: 'implementation'; name: string; implementation: ImplementationId; functionId: FunctionId; variant: Variant }
+  | {
+      kind: 'implementation';
+      name: string;
+      implementation: ImplementationId;
+      functionId: FunctionId;
+      variant: Variant;
+      /** Null: this tree. */
+      build: Build | null;
+    }
   | { kind: 'program'; name: string; program: ServerProgram };
 
 /** A question that turns answer, resolved and validated. */
 export interface PairQuestion {
   candidates: [Candidate, Candidate];
+  point: MatrixPoint;
   /** Frame sizes, each a comparison of its own. */
   sizes: number[];
   load: Load;
@@ -80,6 +97,24 @@ export interface PairPrologue {
   host: HostFacts;
 }
 
+/**
+ * How the second candidate differs from the first. What it could be by chance is what comes of the same turns when the two
+ * figures of each change sides or not, every choice being as likely as the other.
+ */
+export interface Shift {
+  /** Second over first within each turn, their geometric mean. */
+  ratio: number;
+  /** The interval of the true ratio. */
+  low: number;
+  high: number;
+  /** Of the interval: 0.95 or more from 6 turns on. */
+  confidence: number;
+  /** The share of the choices that differ as much or more. */
+  p: number;
+  /** What 95 % of the choices stay within: 0.02 is 2 % up or down. */
+  noise: number;
+}
+
 /** What turns at one frame size say. */
 export interface PairComparison {
   packetBytes: number;
@@ -90,6 +125,8 @@ export interface PairComparison {
   figures: [ComparedFigure, ComparedFigure] | null;
   /** First over second within each turn, the median; null without a turn. */
   ratio: Ratio | null;
+  /** Null without a turn. */
+  shift: Shift | null;
   /** Of the signed-rank test; 1 without a turn. */
   p: number;
   /** The same, corrected for the number of frame sizes. */
@@ -101,6 +138,16 @@ export interface PairComparison {
   /** Why turns are missing, each with their number. */
   objections: { reason: string; turns: number }[];
 }
+
+/** What a gate says of the second candidate, the newer one. */
+export type GateVerdict =
+  /**
+   * `regression`, `improvement`: by more than the share that was asked about, and by more than chance makes of equals in 95 %
+   * of the cases. `unstable`: neither, and chance alone makes more than the share. `unchanged`: neither.
+   */
+  | { verdict: 'regression' | 'improvement' | 'unchanged' | 'unstable' }
+  /** The figures do not allow to say it. */
+  | { verdict: 'untold'; reason: string };
 
 /** How often a difference was seen where there is none. */
 export interface FalseAlarms {

@@ -18,6 +18,12 @@ import type { LoadAnswers, LoadQuestion } from './questions.js';
  * ways. A child that reads the end of its input stops: its parent is gone.
  */
 
+/**
+ * Of what harness and invoker say to each other, and of what the words mean: raised by a change that an invoker or a harness of
+ * before it would misunderstand. A harness starts no invoker of another version.
+ */
+export const sessionVersion = 1;
+
 /** How requests reach a socket invoker: `xdp` = through a pass-all XDP program, so that live frames arrive. */
 export type ReceivePath = 'xdp' | 'plain';
 

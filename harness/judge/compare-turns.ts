@@ -12,6 +12,7 @@ import type {
 import { type CompletedRun, perSecond, type Window } from '../../model/record.js';
 import { binomialInterval, holm } from './rank-tests.js';
 import { isUnclear, pairedRatio } from './ratio.js';
+import { shiftOf } from './side-swaps.js';
 import { median } from './stats.js';
 import { generatorHeadroom, limitOf, objections } from './verdict.js';
 
@@ -79,7 +80,7 @@ function compareTurns(
   }));
   const base = { ...which, turns: complete.length, objections: seen };
   if (complete.length === 0)
-    return { ...base, figures: null, ratio: null, p: 1, holmP: 1, signP: 1, outcome: 'unclear' };
+    return { ...base, figures: null, ratio: null, shift: null, p: 1, holmP: 1, signP: 1, outcome: 'unclear' };
   const ofSide = (side: 0 | 1) => complete.map(({ figures }) => figures[side]);
   const { p, signP, ...ratio } = pairedRatio(ofSide(0), ofSide(1));
   const figureOf = (side: 0 | 1): ComparedFigure => ({
@@ -88,7 +89,8 @@ function compareTurns(
     kind: complete.some(({ kinds }) => kinds[side] === 'lower bound') ? 'lower bound' : 'exact',
   });
   const figures: [ComparedFigure, ComparedFigure] = [figureOf(0), figureOf(1)];
-  return withOutcome({ ...base, figures, ratio, p, holmP: p, signP, outcome: 'unclear' });
+  const shift = shiftOf(complete.map((turn) => turn.figures));
+  return withOutcome({ ...base, figures, ratio, shift, p, holmP: p, signP, outcome: 'unclear' });
 }
 
 /** A lower bound may be more in truth: that the other is more is not said then. */

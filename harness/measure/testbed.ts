@@ -49,6 +49,18 @@ export const vethTestbed: Testbed = {
   watch: () => new StateReader([]),
 };
 
+/** The same, with the invoker of another built tree of this project on its server. */
+export const servedFrom = (root: string, testbed: Testbed): Testbed => ({
+  ...testbed,
+  topology: {
+    id: testbed.topology.id,
+    async build(queues) {
+      const wire = await testbed.topology.build(queues);
+      return { ...wire, server: { ...wire.server, root } };
+    },
+  },
+});
+
 /** Two interfaces of this machine. They are away before it is first watched, and come back when nobody does any more. */
 export const nicTestbed = (topology: NicTopology): Testbed => ({
   ...vethTestbed,

@@ -1,12 +1,14 @@
 import { BenchError } from '../../common/cli/errors.js';
 import type { Cell, Scenario } from '../../model/cell.js';
-import type { Candidate, PairQuestion, ProgramCell } from '../../model/pair.js';
+import type { Build, Candidate, PairQuestion, ProgramCell } from '../../model/pair.js';
 import type { HostCpus } from './host-cpus.js';
 import { onVeth } from './placement.js';
 import { expectedNs, type Known, placePoint, planCells } from './plan.js';
 
 /** What one candidate runs at one frame size. */
-export type Seat = { kind: 'implementation'; cell: Cell } | { kind: 'program'; cell: ProgramCell };
+export type Seat =
+  /** `build`: whose invoker serves; null: this tree's. */
+  { kind: 'implementation'; cell: Cell; build: Build | null } | { kind: 'program'; cell: ProgramCell };
 
 /** One candidate's attempt within a turn. */
 export interface Attempt {
@@ -17,7 +19,6 @@ export interface Attempt {
   seat: Seat;
 }
 
-const point = { threads: 1, queues: 1 };
 const topology = 'veth';
 /** Placement may choose among all CPUs of this process. */
 export const anyCpus = { cpus: { any: null, server: null, client: null, irq: null }, pinned: [] };
@@ -62,7 +63,7 @@ export function expectedPairNs(attempts: readonly Attempt[]): number {
 
 function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestion, host: HostCpus, known: Known): Seat {
   if (candidate.kind === 'program') return programSeat(candidate, packetBytes, question, host, known);
-  const { load, durationNs, warmupNs, turns } = question;
+  const { load, point, durationNs, warmupNs, turns } = question;
   const scenario: Scenario = {
     name: 'pair',
     implementations: [candidate.implementation],
@@ -75,14 +76,14 @@ function seatAt(candidate: Candidate, packetBytes: number, question: PairQuestio
   const [planned] = planCells(scenario, onVeth(host), known);
   if (planned?.state !== 'runnable')
     throw new BenchError('PLACEMENT', `${candidate.name} cannot run: ${planned?.reason ?? 'it has no cell'}`);
-  return { kind: 'implementation', cell: planned.cell };
+  return { kind: 'implementation', cell: planned.cell, build: candidate.build };
 }
 
 /** A program has the CPU that an invoker's thread would have. */
 function programSeat(
   { name, program }: Extract<Candidate, { kind: 'program' }>,
   packetBytes: number,
-  { load, durationNs, warmupNs }: PairQuestion,
+  { load, point, durationNs, warmupNs }: PairQuestion,
   host: HostCpus,
   known: Known,
 ): Seat {

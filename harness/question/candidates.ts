@@ -2,21 +2,31 @@ import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
 import { parseChoice } from '../../common/cli/values.js';
 import { cannotRun, variantOf } from '../../impls/abilities.js';
-import { functionIds, implementationIds } from '../../model/ids.js';
-import type { Candidate, ServerProgram } from '../../model/pair.js';
-import { formatVariant, noVariant } from '../../model/settings.js';
+import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
+import type { Build, Candidate, ServerProgram } from '../../model/pair.js';
+import { formatVariant, noVariant, type Variant } from '../../model/settings.js';
 import { combine, parseSetting } from './axes.js';
 
 /** Where a program serves, as its command may name it. */
 export const placeholders = ['interface', 'address', 'port'] as const;
 
-/** Two candidates from `afxdp/recvmmsg`, `afxdp:batch=8/afxdp:batch=64,function=echo` or the name of a program. */
+/** The commit that a revision names, as git reads it; throws UsageError, which names the option. */
+export type ResolveRevision = (option: string, revision: string) => Build;
+
+export type ImplementationCandidate = Extract<Candidate, { kind: 'implementation' }>;
+
+/**
+ * Two candidates from `afxdp/recvmmsg`, `afxdp:batch=8/afxdp:batch=64,function=echo`, `afxdp@main~3/afxdp` or the name of
+ * a program.
+ */
 export function parsePair(
   option: string,
   text: string,
   programs: ReadonlyMap<string, ServerProgram>,
+  resolve: ResolveRevision,
 ): [Candidate, Candidate] {
-  const parts = text.split('/').map((part) => parseCandidate(option, part.trim(), programs));
+  const known = [...implementationIds, ...programs.keys()];
+  const parts = splitPair(text, known).map((part) => parseCandidate(option, part.trim(), programs, resolve));
   const [first, second] = parts;
   if (!first || !second || parts.length > 2)
     throw new UsageError(`${option}: ${quote(text)} is not two candidates such as afxdp/recvmmsg`);
@@ -26,17 +36,47 @@ export function parsePair(
   return [first, second];
 }
 
-function parseCandidate(option: string, text: string, programs: ReadonlyMap<string, ServerProgram>): Candidate {
-  const [, name = '', choices] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
+/** At its slashes, but for those within a revision, which no candidate's name follows. */
+function splitPair(text: string, known: readonly string[]): string[] {
+  const parts: string[] = [];
+  for (const part of text.split('/')) {
+    const before = parts.at(-1);
+    const isWithin = before?.includes('@') && !known.some((name) => name === /^[^@:]*/.exec(part)?.[0]);
+    if (isWithin) parts[parts.length - 1] = `${before}/${part}`;
+    else parts.push(part);
+  }
+  return parts;
+}
+
+function parseCandidate(
+  option: string,
+  text: string,
+  programs: ReadonlyMap<string, ServerProgram>,
+  resolve: ResolveRevision,
+): Candidate {
+  const [, name = '', revision, choices] = readCandidate(text);
   const program = programs.get(name);
-  if (program && choices !== undefined)
-    throw new UsageError(`${option}: ${quote(text)}: a program of --server has no settings`);
-  if (program) return { kind: 'program', name, program };
+  if (program === undefined) return parseImplementation(option, text, [...programs.keys()], resolve);
+  if (choices !== undefined) throw new UsageError(`${option}: ${quote(text)}: a program of --server has no settings`);
+  if (revision !== undefined) throw new UsageError(`${option}: ${quote(text)}: a program of --server has no commits`);
+  return { kind: 'program', name, program };
+}
+
+/** `afxdp`, `afxdp@main~3:batch=64`: name, revision, choices. */
+const readCandidate = (text: string) => /^([^:@]*)(?:@([^:]*))?(?::(.*))?$/.exec(text) ?? [];
+
+/** An implementation from `afxdp` or `afxdp@main~3:batch=64,function=echo`. `others`: what else might have been meant. */
+function parseImplementation(
+  option: string,
+  text: string,
+  others: readonly string[],
+  resolve: ResolveRevision,
+): ImplementationCandidate {
+  const [, name = '', revision, choices] = readCandidate(text);
   const implementation = implementationIds.find((id) => id === name);
   if (implementation === undefined)
     throw new UsageError(
-      `${option}: ${quote(name)} is not one of ${[...implementationIds, ...programs.keys()].join(', ')}` +
-        ' (--server adds a program)',
+      `${option}: ${quote(name)} is not one of ${[...implementationIds, ...others].join(', ')} (--server adds a program)`,
     );
   const pairs = choices === undefined ? [] : choices.split(',').map((choice) => parseAssignment(option, choice));
   const names = pairs.map(([key]) => key);
@@ -47,16 +87,27 @@ function parseCandidate(option: string, text: string, programs: ReadonlyMap<stri
   const refusal = cannotRun(implementation, functionId);
   if (refusal !== null) throw new UsageError(`${option}: ${quote(text)}: ${refusal}`);
   const settings = pairs.filter(([key]) => key !== 'function');
-  const axes = settings.map(([key, value]) => [parseSetting(`${option}: ${name}`, key, value)]);
+  const variant = parseVariant(option, text, implementation, settings);
+  const build = revision === undefined ? null : resolve(option, revision);
+  return { kind: 'implementation', name: text, implementation, functionId, variant, build };
+}
+
+/** Settings of an implementation, which must have them all. `text`: where they stand. */
+export function parseVariant(
+  option: string,
+  text: string,
+  implementation: ImplementationId,
+  settings: readonly (readonly [key: string, value: string])[],
+): Variant {
+  const axes = settings.map(([key, value]) => [parseSetting(`${option}: ${implementation}`, key, value)]);
   for (const [asked] of axes) {
     if (asked && formatVariant(variantOf(implementation, asked)) === '')
       throw new UsageError(`${option}: ${quote(text)}: ${implementation} has no ${formatVariant(asked)}`);
   }
-  const [variant = noVariant] = combine(axes);
-  return { kind: 'implementation', name: text, implementation, functionId, variant };
+  return combine(axes)[0] ?? noVariant;
 }
 
-function parseAssignment(option: string, text: string): [key: string, value: string] {
+export function parseAssignment(option: string, text: string): [key: string, value: string] {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (!key || !value) throw new UsageError(`${option}: ${quote(text)} is not NAME=VALUE such as batch=64`);
   return [key, value];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { count } from '../../common/cli/text.js';
 import { formatLoad } from '../../model/cell.js';
-import type { PairComparison, PairSummary } from '../../model/pair.js';
+import type { GateVerdict, PairComparison, PairSummary } from '../../model/pair.js';
 import {
   boundNote,
   figureCell,
@@ -25,12 +25,44 @@ export function pairIntro({ host, runId, question, metric }: PairSummary): strin
   const programs = question.candidates.flatMap((one) =>
     one.kind === 'program' ? [`${one.name} is a program: ${one.program.command}`] : [],
   );
+  const builds = question.candidates.flatMap((one) =>
+    one.kind === 'implementation' && one.build !== null
+      ? [`${one.name} is built from commit ${one.build.commit.slice(0, 12)}, ${one.build.subject}`]
+      : [],
+  );
   return [
     `Host: ${hostLine(host)}.`,
     `Run ${runId}: ${first.name} and ${second.name} take turns, load ${formatLoad(question.load)}, ${phases}.`,
     ...programs,
+    ...builds,
     ...(metric === 'p50' ? ['Figures are times: a ratio above 1 means that the first takes longer.'] : []),
   ];
+}
+
+/** What a gate has to say of a comparison; null where nothing is worse. */
+export function verdictLine(
+  summary: Pick<PairSummary, 'metric' | 'question'>,
+  comparison: PairComparison,
+  judged: GateVerdict,
+): string | null {
+  const { shift } = comparison;
+  const at = placeOf(comparison);
+  if (judged.verdict === 'untold') return `${at}: cannot be told: ${judged.reason}`;
+  if (shift === null || judged.verdict === 'unchanged' || judged.verdict === 'improvement') return null;
+  const text = shiftText(summary, comparison);
+  if (judged.verdict === 'regression') return `${at}: regression: ${text}`;
+  const remedy = 'more --turns, or a quieter machine';
+  return `${at}: unstable: ${text}; chance alone makes ${formatPercent(shift.noise)} (${remedy})`;
+}
+
+/** How the second candidate differs from the first: `Peak of B is 0.900 (0.893–0.907) of that of A in 12 turns`. */
+export function shiftText(
+  { metric, question: { candidates } }: Pick<PairSummary, 'metric' | 'question'>,
+  { shift, turns }: PairComparison,
+): string {
+  const [first, second] = candidates;
+  const ratio = shift === null ? 'unknown' : `${formatThree(shift.ratio)} (${formatRange(shift)})`;
+  return `${metricName(metric)} of ${second.name} is ${ratio} of that of ${first.name} in ${count(turns, 'turn')}`;
 }
 
 /** The comparison by frame size, the controls, and the turns that are missing. */

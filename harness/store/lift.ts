@@ -37,6 +37,16 @@ export function liftTurn(turn: Json): Json {
   return { ...turn, schemaVersion: 10, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
 }
 
+/** Of the document in pair.json, of any version: candidates were of the tree that measured, and all ran at one point. */
+export function liftPair(prologue: Json): Json {
+  const { question } = prologue;
+  if (!isJson(question) || !Array.isArray(question.candidates)) return prologue;
+  const candidates = question.candidates.map((one) =>
+    isJson(one) && one.kind === 'implementation' ? { build: null, ...one } : one,
+  );
+  return { ...prologue, question: { point: { threads: 1, queues: 1 }, ...question, candidates } };
+}
+
 const from9 = (json: Json) => ({ ...json, schemaVersion: 10 });
 
 /** All loads of version 9 ran over the same implementations and variants. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import type { PairPrologue, TurnRecord } from '../../model/pair.js';
 import { schemaVersion } from '../../model/record.js';
-import { liftTurn, oldestTurnVersion } from './lift.js';
+import { liftPair, liftTurn, oldestTurnVersion } from './lift.js';
 import { faultIn, pairShape, programTurnShape, turnShape } from './shape.js';
 import { parse } from './store.js';
 
@@ -43,7 +43,7 @@ export async function readTurns(folder: string): Promise<{ prologue: PairPrologu
       });
     }
   };
-  const prologue = parse(await read(prologueFile), `${folder}/${prologueFile}`);
+  const prologue = liftPair(parse(await read(prologueFile), `${folder}/${prologueFile}`));
   if (Number(prologue.schemaVersion) < oldestTurnVersion) {
     const versions = `version ${prologue.schemaVersion}, this program reads versions ${oldestTurnVersion} to ${schemaVersion}`;
     throw new BenchError('SCHEMA', `${folder}/${prologueFile} has records of ${versions}`);

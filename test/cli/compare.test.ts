@@ -223,12 +223,54 @@ describe('npm run compare -- DIR', () => {
   });
 });
 
+describe('turns with a gate', () => {
+  const gate = async (factor: number, turns: number) => {
+    const { folder } = await turned(factor, turns);
+    const [stdout, stderr] = [new Captured(), new Captured()];
+    const conclusion = { format: 'json', mostWorse: 0.05 } as const;
+    const code = await concludePair('finished', folder, conclusion, { stdout, stderr, environment: {} });
+    return { code, said: stderr.lines };
+  };
+
+  it.each<[string, number, number, number, RegExp[]]>([
+    ['equals', 1, 8, 0, []],
+    ['a second that is more', 0.8, 8, 0, []],
+    ['a second that is less', 1.25, 8, 3, [/^--fail-on: 200 bytes: regression: Peak of recvmmsg is 0\.800 \(0\.800–/]],
+    ['a second that is little less', 1.03, 8, 0, []],
+    ['too few turns', 1.25, 5, 1, [/cannot be told: 5 turns with both figures, of 6 that it takes$/]],
+  ])('%s', async (_, factor, turns, code, lines) => {
+    expect(await gate(factor, turns)).toEqual({ code, said: lines.map((line) => expect.stringMatching(line)) });
+  });
+
+  it('say that chance alone makes more', async () => {
+    const store = await turned(1, 0);
+    const runAt = (rate: number) => fakeCompleted(fakeRunCell('afxdp', { kind: 'saturate' }), rate);
+    for (let turn = 0; turn < 8; turn++) {
+      await store.append(fakeTurn({ turn, side: 0, run: runAt(100_000) }));
+      await store.append(fakeTurn({ turn, side: 1, run: runAt(turn % 2 === 0 ? 130_000 : 80_000) }));
+    }
+    const [stdout, stderr] = [new Captured(), new Captured()];
+    const conclusion = { format: 'json', mostWorse: 0.05 } as const;
+    expect(await concludePair('finished', store.folder, conclusion, { stdout, stderr, environment: {} })).toBe(1);
+    expect(stderr.lines).toEqual([
+      expect.stringMatching(
+        /^--fail-on: 200 bytes: unstable: Peak of recvmmsg is 1\.\d+ \(.*\) of that of afxdp in 8 turns; chance alone makes [\d.]+ % \(more --turns, or a quieter machine\)$/,
+      ),
+    ]);
+  });
+});
+
 describe('turns that could not all be measured', () => {
   async function concluded(ending: Error | 'finished' | 'interrupted', damage: (folder: string) => void = () => {}) {
     const { folder } = await turned(2.5, 6);
     damage(folder);
     const [stdout, stderr] = [new Captured(), new Captured()];
-    const conclusion = concludePair(ending, folder, 'json', { stdout, stderr, environment: {} });
+    const conclusion = concludePair(
+      ending,
+      folder,
+      { format: 'json', mostWorse: null },
+      { stdout, stderr, environment: {} },
+    );
     return { folder, conclusion, stdout, stderr };
   }
 

@@ -9,12 +9,14 @@ const implementation = (id: 'afxdp' | 'recvmmsg'): Candidate => ({
   implementation: id,
   functionId: 'reverse',
   variant: { idle: null, settings: {}, tuning: {} },
+  build: null,
 });
 
 /** afxdp and recvmmsg at their peaks at 200 bytes, 8 turns. */
 export function fakeQuestion(changes: Partial<PairQuestion> = {}): PairQuestion {
   return {
     candidates: [implementation('afxdp'), implementation('recvmmsg')],
+    point: { threads: 1, queues: 1 },
     sizes: [200],
     load: { kind: 'saturate' },
     ...{ turns: 8, controls: 0, durationNs: 0.4e9, warmupNs: 0.2e9 },

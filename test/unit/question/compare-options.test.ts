@@ -2,9 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../common/cli/errors.js';
 import { parseCompareOptions } from '../../../harness/question/compare-options.js';
 import { implementationIds } from '../../../model/ids.js';
+import type { Build } from '../../../model/pair.js';
 
 const split = (line: string) => line.split(' ').filter(Boolean);
-const parse = (line: string, ...more: string[]) => parseCompareOptions([...split(line), ...more]);
+const resolve = (option: string, revision: string): Build => {
+  if (revision === 'gone') throw new UsageError(`${option}: gone: no commit of this repository`);
+  return { commit: revision.padEnd(40, '0'), subject: `Subject of ${revision}` };
+};
+const parse = (line: string, ...more: string[]) => parseCompareOptions([...split(line), ...more], resolve);
 
 function pair(line: string, ...more: string[]) {
   const request = parse(line, ...more);
@@ -31,11 +36,14 @@ describe('a pair', () => {
       kind: 'pair',
       out: 'results',
       busy: 'refuse',
+      mostWorse: null,
       format: 'tables',
       question: {
         candidates: ['afxdp', 'recvmmsg'].map((id) => ({
           ...{ kind: 'implementation', name: id, implementation: id, functionId: 'reverse', variant: plain },
+          build: null,
         })),
+        point: { threads: 1, queues: 1 },
         ...{ sizes: [200], load: { kind: 'saturate' }, turns: 12, controls: 0, durationNs: 0.4e9, warmupNs: 0.2e9 },
       },
     });
@@ -54,6 +62,55 @@ describe('a pair', () => {
       ...{ sizes: [200, 1400], turns: 3, load: { kind: 'closed', connections: 4 }, controls: 2 },
       ...{ durationNs: 1e9, warmupNs: 0 },
     });
+  });
+
+  it.each([
+    [
+      'afxdp@main~3/afxdp',
+      [
+        ['afxdp@main~3', 'main~3'],
+        ['afxdp', null],
+      ],
+    ],
+    [
+      'afxdp/afxdp@v1.2:batch=8',
+      [
+        ['afxdp', null],
+        ['afxdp@v1.2:batch=8', 'v1.2'],
+      ],
+    ],
+    // A name of a branch may have slashes, and those of implementations.
+    [
+      'afxdp@origin/main/recvmmsg',
+      [
+        ['afxdp@origin/main', 'origin/main'],
+        ['recvmmsg', null],
+      ],
+    ],
+    [
+      'afxdp@a/b/c:batch=8/xdp@d/e',
+      [
+        ['afxdp@a/b/c:batch=8', 'a/b/c'],
+        ['xdp@d/e', 'd/e'],
+      ],
+    ],
+    [
+      'afxdp@HEAD@{1}/dgram',
+      [
+        ['afxdp@HEAD@{1}', 'HEAD@{1}'],
+        ['dgram', null],
+      ],
+    ],
+  ])('has builds of commits: %s', (text, told) => {
+    const { candidates } = pair(`--pair ${text}`);
+    const builds = told.map(([name, revision]) => ({
+      ...{ name, build: revision === null ? null : resolve('', revision as string) },
+    }));
+    expect(candidates).toMatchObject(builds);
+  });
+
+  it('has a bound for a gate', () => {
+    expect(parse('--pair afxdp@a/afxdp --fail-on regression=5%')).toMatchObject({ kind: 'pair', mostWorse: 0.05 });
   });
 
   it('reads programs with their traits', () => {
@@ -114,7 +171,7 @@ describe('wrong usage', () => {
     [['a', 'b', 'c d'], 'RUN_A RUN_B: two folders, not also "c d"'],
     [['a', ''], 'RUN_B: needs the path of a folder, not ""'],
     [['', 'a'], 'RUN_A: needs the path of a folder, not ""'],
-    [['a', '--fail-on', 'regression=5%'], '--fail-on: needs two runs, RUN_A RUN_B'],
+    [['a', '--fail-on', 'regression=5%'], '--fail-on: needs two runs, RUN_A RUN_B, or --pair A/B'],
     [['a', '--html', 'out.html'], '--html: needs two runs, RUN_A RUN_B'],
     [['a', 'b', '--html', ' '], '--html: needs the path of a file, not " "'],
     [['a', 'b', '--turns', '3'], '--turns: goes with --pair'],
@@ -138,7 +195,13 @@ describe('wrong usage', () => {
     [['--pair', 'dgram:batch=8/afxdp'], '--pair: dgram:batch=8: dgram has no batch=8'],
     [['--pair', 'xdp:function=upper/afxdp'], '--pair: xdp:function=upper: upper is not available inside eBPF'],
     [['--pair', 'afxdp/dgram', 'x'], 'x: stray argument beside --pair'],
-    [['--pair', 'afxdp/dgram', '--fail-on', 'regression=5%'], '--fail-on: goes with two runs, not with --pair'],
+    [
+      ['--pair', 'afxdp/dgram', '--turns', '5', '--fail-on', 'regression=5%'],
+      '--fail-on: needs --turns 6 or more, not 5',
+    ],
+    [['--pair', 'afxdp@gone/afxdp'], '--pair: gone: no commit of this repository'],
+    [['--pair', 'afxdp@main/afpdx'], '--pair: afxdp@main/afpdx is not two candidates such as afxdp/recvmmsg'],
+    [['--pair', 'x@main/dgram', '--server', 'x=run'], '--pair: x@main: a program of --server has no commits'],
     [['--pair', 'afxdp/dgram', '--html', 'a.html'], '--html: goes with two runs, not with --pair'],
     [['--pair', 'afxdp/dgram', '--load', 'rate=5'], '--load: rate=5 is not one of saturate, closed=N, capacity'],
     [
@@ -170,6 +233,6 @@ describe('wrong usage', () => {
       '--load: closed=N asks through sockets, which x (unswapped) does not answer',
     ],
   ])('%j', (argv, message) => {
-    expect(() => parseCompareOptions(argv)).toThrow(new UsageError(message));
+    expect(() => parseCompareOptions(argv, resolve)).toThrow(new UsageError(message));
   });
 });
