@@ -6,8 +6,10 @@ shift
 needs=dist/.built
 case $command in
   bench) script=harness/main needs=build ;;
+  bisect) script=harness/bisect-main needs=build ;;
   invoker) script=impls/main needs=build ;;
   loadgen) script=loadgen/main needs=build ;;
+  nightly) script=harness/nightly-main needs=build ;;
   report) script=harness/report-main needs=charts ;;
   *) script=harness/$command-main ;;
 esac

@@ -17,6 +17,7 @@ export function runLines(output: Writable, plan: readonly PlannedCell[], repeats
       if (asked === 0) print(`What the generator can send: ${count(questions, 'measurement')} of about a second.`);
       asked++;
     }
+    if (event.type === 'resumed') runs = event.runs.filter(({ state }) => state !== 'skipped').length;
     if (event.type === 'ended') {
       const { run } = event;
       if (run.state !== 'skipped') runs++;

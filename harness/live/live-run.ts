@@ -131,6 +131,9 @@ export class LiveRun {
       case 'calibrated':
         this.#endWork();
         break;
+      case 'resumed':
+        this.#resume(event.runs);
+        break;
       case 'began':
         this.#beginCell(event.cell, event.repeat);
         break;
@@ -182,6 +185,15 @@ export class LiveRun {
     };
   }
 
+  #resume(runs: readonly Run[]): void {
+    for (const _ of ceilingQuestions(this.#plan)) this.#time.spare(ceilings);
+    for (const run of runs) {
+      if (this.#isLeftOut(run.cell.id)) continue;
+      this.#time.spare(run.cell.id);
+      this.#keep(run);
+    }
+  }
+
   #begin(id: string, current: Omit<Current, 'seconds'>): void {
     this.#work = { id, beganNs: this.#nowNs(), current };
   }
@@ -192,8 +204,7 @@ export class LiveRun {
   }
 
   #beginCell(cell: Cell, repeat: number): void {
-    // What the plan skips takes no time.
-    if (this.#states.get(cell.id) === 'skipped' && !this.#runsOf.has(cell.id)) return;
+    if (this.#isLeftOut(cell.id)) return;
     const { id, implementation, packetBytes, load } = cell;
     this.#cell = cell;
     this.#keeper.begin(cell.placement.clients.length === 1 ? 'generator' : 'invoker');
@@ -205,13 +216,22 @@ export class LiveRun {
   #endCell(run: Run): void {
     const { id } = run.cell;
     if (this.#work?.id !== id) return;
-    this.#runs++;
-    this.#runsOf.set(id, (this.#runsOf.get(id) ?? 0) + 1);
-    const said = outcome(run);
-    this.#last = printable(`${id}: ${said.text}`);
-    this.#states.set(id, this.#stateAfter(id, said.kind));
+    this.#last = printable(`${id}: ${outcome(run).text}`);
+    this.#keep(run);
     if (run.state === 'completed') this.#completed(run);
     this.#endWork();
+  }
+
+  /** By the plan: it takes no time, and is no run. */
+  #isLeftOut(id: string): boolean {
+    return this.#states.get(id) === 'skipped' && !this.#runsOf.has(id);
+  }
+
+  #keep(run: Run): void {
+    const { id } = run.cell;
+    this.#runs++;
+    this.#runsOf.set(id, (this.#runsOf.get(id) ?? 0) + 1);
+    this.#states.set(id, this.#stateAfter(id, outcome(run).kind));
   }
 
   #completed(run: CompletedRun): void {

@@ -25,6 +25,12 @@ export class TimeLeft {
     work.tookNs += tookNs;
   }
 
+  /** One piece of `id` was done by another, in a time that nobody knows. */
+  spare(id: string): void {
+    const work = this.#works.get(id);
+    if (work !== undefined) work.left--;
+  }
+
   /** Of all that is left, `id` being under way for `underWayNs` (0: none is). */
   leftNs(id: string, underWayNs: number): number {
     const all = [...this.#works.values()];

@@ -1,8 +1,7 @@
 import { BenchError } from '../../common/cli/errors.js';
-import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { Run } from '../../model/record.js';
 import { schemaVersion } from '../../model/record.js';
-import { schedule } from '../plan/plan.js';
+import type { Turn } from '../plan/plan.js';
 import { CleanState } from '../state/clean-state.js';
 import type { RunStore } from '../store/store.js';
 import { allowedCpus, keepTo } from './affinity.js';
@@ -12,14 +11,14 @@ import type { Testbed } from './testbed.js';
 
 /** What to measure. */
 export interface Task {
-  scenario: Scenario;
-  plan: readonly PlannedCell[];
+  /** In their order. */
+  turns: readonly Turn[];
   runId: string;
   testbed: Testbed;
 }
 
 /**
- * Runs the schedule and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to
+ * Makes all turns and saves after every run; the harness itself keeps off the measured CPUs meanwhile. Resolves to
  * `interrupted` when the signal fired: what was measured is kept, the run under way is not. Rejects when a run cannot
  * be saved, and when the host is not the same after one.
  */
@@ -41,14 +40,13 @@ export async function measure(
 }
 
 async function runAll(
-  { scenario, plan, runId, testbed }: Task,
+  { turns, runId, testbed }: Task,
   state: CleanState,
   store: RunStore,
   observe: Observe,
   interrupt: AbortSignal,
 ): Promise<'finished' | 'interrupted'> {
   let begun = 0;
-  const turns = schedule(plan, scenario.repeats, scenario.seed);
   const runnable = turns.filter(({ planned }) => planned.state === 'runnable').length;
   for (const { repeat, planned } of turns) {
     const { cell } = planned;
@@ -60,9 +58,11 @@ async function runAll(
     } else {
       begun++;
       await state.look();
+      await store.begin(cell.id, repeat);
       try {
         run = await runCell({ runId, cell, repeat }, testbed, interrupt, observe);
       } catch (error) {
+        await store.abandon();
         if (interrupt.aborted) return 'interrupted';
         throw error;
       }

@@ -6,6 +6,8 @@ export type BenchEvent =
   | { type: 'calibrating'; question: CeilingQuestion }
   /** `error`: why there is no figure. */
   | { type: 'calibrated'; question: CeilingQuestion; error: Error | null }
+  /** Records that a run has already when it is gone on with. */
+  | { type: 'resumed'; runs: readonly Run[] }
   /** A skipped cell begins and ends at once. */
   | { type: 'began'; cell: Cell; repeat: number }
   | { type: 'phase'; phase: PhaseName }

@@ -1,37 +1,53 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../common/cli/errors.js';
-import { type ListenAddress, parseChoice, parseListenAddress, parsePath } from '../../common/cli/values.js';
+import {
+  type ListenAddress,
+  parseChoice,
+  parseDuration,
+  parseListenAddress,
+  parsePath,
+} from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
 import { functionIds, implementationIds } from '../../model/ids.js';
 import { listed, once, readArguments, refuseStray, several } from './arguments.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';
 
+/** How a question is measured and shown. */
+export interface Manner {
+  /** `dry-run`: print the plan, touch nothing. */
+  mode: 'measure' | 'dry-run';
+  /** Published figures to lay over the charts. */
+  reference: 'none' | 'thesis';
+  /** Whether to print what set-up and tear-down cost. */
+  timing: 'hide' | 'print';
+  /** What a run that measured nothing is. */
+  empty: 'allowed' | 'unmet';
+  /** `quiet`: what is not valid, and where the results are. */
+  output: 'full' | 'quiet';
+  /** Where a page and metrics of the run under way are served. */
+  live: ListenAddress | null;
+  /** `json`: the summary as one document on standard output. */
+  format: 'text' | 'json';
+  /** What to do while another benchmark runs on this machine. */
+  busy: 'refuse' | 'wait';
+  /** Whose tree runs on other hosts: `ship`: a copy of this one, which is made first. */
+  tree: 'there' | 'ship';
+}
+
 /** What the command line asks for. */
 export type Request =
-  | {
+  | (Manner & {
       kind: 'run';
-      /** `dry-run`: print the plan, touch nothing. */
-      mode: 'measure' | 'dry-run';
       scenario: Scenario;
+      /** Ids of cells; null: all of the scenario. */
+      cells: string[] | null;
+      /** What all of it may take; null: however long. */
+      budgetNs: number | null;
       /** Folder that gets a folder a run. */
       out: string;
-      /** Published figures to lay over the charts. */
-      reference: 'none' | 'thesis';
-      /** Whether to print what set-up and tear-down cost. */
-      timing: 'hide' | 'print';
-      /** What a run that measured nothing is. */
-      empty: 'allowed' | 'unmet';
-      /** `quiet`: what is not valid, and where the results are. */
-      output: 'full' | 'quiet';
-      /** Where a page and metrics of the run under way are served. */
-      live: ListenAddress | null;
-      /** `json`: the summary as one document on standard output. */
-      format: 'text' | 'json';
-      /** What to do while another benchmark runs on this machine. */
-      busy: 'refuse' | 'wait';
-      /** Whose tree runs on other hosts: `ship`: a copy of this one, which is made first. */
-      tree: 'there' | 'ship';
-    }
+    })
+  /** Goes on with the run in a folder, which ended early. */
+  | (Manner & { kind: 'resume'; folder: string })
   | { kind: 'clean' }
   | { kind: 'help'; text: string }
   | { kind: 'version'; text: string };
@@ -42,6 +58,9 @@ export interface OptionSources extends ScenarioSources {
 }
 
 interface Flags extends ScenarioFlags {
+  cell?: string[];
+  budget?: string;
+  resume?: string;
   out?: string;
   reference?: string;
   timing?: true;
@@ -76,7 +95,7 @@ Examples:
 Exit codes:
   0    cells were measured; those that this host cannot run were skipped with a reason
   1    a cell failed or is invalid, its host was changed after it, or the run could not begin
-  2    wrong usage; nothing was touched
+  2    wrong usage, or a run that cannot be gone on with; nothing was touched
   3    nothing was measured: every cell was skipped (0 with --allow-empty)
   130  interrupted; what was measured is kept (a second signal, a second later, ends it at once)
 `;
@@ -94,18 +113,36 @@ export function parseOptions(args: readonly string[], sources: OptionSources): R
     if (other !== undefined) throw new UsageError('--clean: measures nothing and takes no other flag');
     return { kind: 'clean' };
   }
-  const out = parsePath('--out', flags.out ?? defaultOut, 'folder');
+  if (flags.resume !== undefined) {
+    const other = Object.keys(flags).find((name) => name !== 'resume' && !besideResume.includes(name));
+    if (other !== undefined)
+      throw new UsageError(`--resume: the run has its own question and place, and goes without --${other}`);
+    return { kind: 'resume', folder: parsePath('--resume', flags.resume, 'folder'), ...mannerOf(flags) };
+  }
   const scenario = readScenario(flags, sources);
   if (flags.ship && scenario.sides === null) throw new UsageError('--ship: is of --topology remote');
+  return {
+    kind: 'run',
+    scenario,
+    cells: flags.cell ?? null,
+    budgetNs: flags.budget === undefined ? null : parseDuration('--budget', flags.budget, budgetBounds),
+    out: parsePath('--out', flags.out ?? defaultOut, 'folder'),
+    ...mannerOf(flags),
+  };
+}
+
+/** Of what a run or a night may take. */
+export const budgetBounds = { minNs: 1e9, maxNs: 7 * 24 * 3600e9 };
+
+const besideResume = ['reference', 'timing', 'allowEmpty', 'wait', 'quiet', 'live', 'json', 'dryRun'];
+
+function mannerOf(flags: Flags): Manner {
   if (flags.live !== undefined && flags.dryRun)
     throw new UsageError('--dry-run: touches nothing, and goes without --live');
   if (flags.ship && flags.dryRun) throw new UsageError('--dry-run: touches nothing, and goes without --ship');
   if (flags.json && flags.dryRun) throw new UsageError('--dry-run: measures nothing, and goes without --json');
   return {
-    kind: 'run',
     mode: flags.dryRun ? 'dry-run' : 'measure',
-    scenario,
-    out,
     reference: flags.reference === undefined ? 'none' : parseChoice('--reference', flags.reference, ['thesis']),
     timing: flags.timing ? 'print' : 'hide',
     empty: flags.allowEmpty ? 'allowed' : 'unmet',
@@ -133,6 +170,7 @@ const groups: Record<string, FlagLine[]> = {
     ['--axis <name=list>', 'a setting to vary: batch=8,64, idle=spin,poll, channels=1,2; several multiply'],
     ['--scenario <file>', 'a question as YAML, such as scenarios/quick.yaml; flags win over it'],
     ['--profile <name>', 'how much of the scenario: thesis.yaml has quick and thesis (default as it stands)'],
+    ['--cell <id>', 'this cell of the question alone, as reports name it; several times for several'],
   ],
   'How long:': [
     ['--duration <time>', `of the measure phase of a run, 50ms to 1h (default ${defaults.duration})`],
@@ -141,6 +179,7 @@ const groups: Record<string, FlagLine[]> = {
       '--repeats <n>',
       `runs of each cell, 1 to 1000 (default ${defaults.repeats}; ${defaults.searchRepeats} where all loads are capacity or latency-under-load)`,
     ],
+    ['--budget <time>', '3h: fewer repeats, of all cells alike, where more are expected to take longer'],
     ['--seed <n>', 'of the order of the runs (default random, recorded)'],
   ],
   'Where:': [
@@ -164,6 +203,7 @@ const groups: Record<string, FlagLine[]> = {
     ['--live <host:port>', 'serve a page of the run as it goes, and its metrics: 127.0.0.1:8080 (default none)'],
     ['--allow-empty', 'exit with 0, not 3, where every cell was skipped'],
   ],
+  'Instead of a question:': [['--resume <dir>', 'go on with the run in that folder, which was killed or interrupted']],
   'Instead of measuring:': [
     ['--dry-run', 'print cells, placement and expected time; touch nothing'],
     ['--clean', 'remove what killed runs left on this machine, undo what they set'],
@@ -177,7 +217,10 @@ function defineProgram(version: string): Command {
     .exitOverride()
     .allowExcessArguments(true)
     .addHelpText('after', epilogue);
-  const takes: Record<string, (option: Option) => Option> = { '--load': several, '--axis': listed, '--client': listed };
+  const takes: Record<string, (option: Option) => Option> = {
+    '--load': several,
+    ...{ '--axis': listed, '--client': listed, '--cell': listed },
+  };
   for (const [heading, lines] of Object.entries(groups)) {
     program.optionsGroup(heading);
     for (const [flags, description] of lines) {

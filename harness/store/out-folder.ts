@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, lstat } from 'node:fs/promises';
+import { access, lstat, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../common/cli/errors.js';
 import { makeFolder } from '../../common/cli/make-folder.js';
@@ -17,4 +17,11 @@ export async function prepareOut(out: string): Promise<void> {
   if (latest !== null && !latest.isSymbolicLink()) {
     throw new UsageError(`--out: ${out} has a "latest" that is no link, which is kept for the newest run`);
   }
+}
+
+/** The newest folder of a run, or of turns, in `out`; null where there is none. */
+export async function newestRun(out: string): Promise<string | null> {
+  const names = (await readdir(out).catch(() => [])).filter((name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name)).sort();
+  const newest = names.at(-1);
+  return newest === undefined ? null : join(out, newest);
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { makeFolder } from '../../common/cli/make-folder.js';
+import { syncFolder } from '../../common/process/journal.js';
 import { type Prologue, type Run, schemaVersion } from '../../model/record.js';
+import { markAttempt, unmarkAttempt } from './attempt.js';
 import { liftPrologue, liftRun, oldestVersion } from './lift.js';
 import { faultIn, prologueShape, runShape } from './shape.js';
 
@@ -33,6 +35,7 @@ export class RunStore {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, prologueFile), `${JSON.stringify(prologue, null, 2)}\n`);
     await writeFile(join(folder, recordsFile), '');
+    await syncFolder(folder);
     const unlinked = await pointLatestAt(out, prologue.runId).then(
       () => null,
       ({ code, message }: NodeJS.ErrnoException) => code ?? message,
@@ -40,8 +43,34 @@ export class RunStore {
     return new RunStore(folder, unlinked);
   }
 
+  /** Goes on with a run that ended early. What of a last line was written when it did is cut off. */
+  static async reopen(folder: string): Promise<RunStore> {
+    const path = join(folder, recordsFile);
+    const bytes = await readFile(path);
+    await truncate(path, bytes.lastIndexOf('\n') + 1);
+    return new RunStore(folder, null);
+  }
+
+  /** Before each attempt. Resolves when that is on the disk. */
+  async begin(cell: string, repeat: number): Promise<void> {
+    await markAttempt(this.folder, cell, repeat);
+  }
+
+  /** Instead of its record: the attempt is to be made again. */
+  async abandon(): Promise<void> {
+    await unmarkAttempt(this.folder);
+  }
+
+  /** Resolves when the record is on the disk. */
   async append(run: Run): Promise<void> {
-    await appendFile(join(this.folder, recordsFile), `${JSON.stringify(run)}\n`);
+    const file = await open(join(this.folder, recordsFile), 'a');
+    try {
+      await file.appendFile(`${JSON.stringify(run)}\n`);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await unmarkAttempt(this.folder);
   }
 }
 
@@ -81,19 +110,25 @@ function* lines(runs: readonly Run[]): Generator<string> {
  * line, if it is not one, was written by another version, or is damaged.
  */
 export async function readRun(folder: string): Promise<{ prologue: Prologue; runs: Run[] }> {
-  const read = async (name: string) => {
-    try {
-      return await readFile(join(folder, name), 'utf8');
-    } catch (cause) {
-      throw new BenchError('NO_RUN', `${folder} is no folder of a run: cannot read its ${name}`, { cause });
-    }
-  };
-  const prologue = parsePrologue(await read(prologueFile), `${folder}/${prologueFile}`);
-  const lines = (await read(recordsFile)).split('\n');
+  const prologue = await readPrologue(folder);
+  const lines = (await read(folder, recordsFile)).split('\n');
   // A killed writer leaves half a last line: that run is lost, the others are not.
   lines.pop();
   const runs = lines.map((line, i) => parseRun(line, `${folder}/${recordsFile} line ${i + 1}`));
   return { prologue, runs };
+}
+
+/** The part of it that is known before the first record; rejects alike. */
+export async function readPrologue(folder: string): Promise<Prologue> {
+  return parsePrologue(await read(folder, prologueFile), `${folder}/${prologueFile}`);
+}
+
+async function read(folder: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(folder, name), 'utf8');
+  } catch (cause) {
+    throw new BenchError('NO_RUN', `${folder} is no folder of a run: cannot read its ${name}`, { cause });
+  }
 }
 
 function parsePrologue(text: string, where: string): Prologue {
@@ -129,8 +164,8 @@ export function parse(text: string, where: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** By a rename, so that `latest` always points somewhere. */
-async function pointLatestAt(out: string, runId: string): Promise<void> {
+/** Points `out/latest` at a folder in it: by a rename, so that it always points somewhere. */
+export async function pointLatestAt(out: string, runId: string): Promise<void> {
   const temporary = join(out, `.latest-${process.pid}`);
   await rm(temporary, { force: true });
   await symlink(runId, temporary);

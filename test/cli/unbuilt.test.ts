@@ -21,6 +21,7 @@ beforeAll(() => {
   const kept = readdirSync(packageRoot()).filter((name) => !/^(\.git|build|results|node_modules|test)$/.test(name));
   for (const name of kept)
     cpSync(join(packageRoot(), name), join(folder, name), { recursive: true, preserveTimestamps: true });
+  cpSync(join(packageRoot(), 'results/reference'), join(folder, 'results/reference'), { recursive: true });
   symlinkSync(join(packageRoot(), 'node_modules'), join(folder, 'node_modules'));
   for (const name of ['build', 'programs']) mkdirSync(join(folder, name));
   const programs = new Map<string, string>();
@@ -52,7 +53,11 @@ describe('without the datapaths, dpkg and a compiler', { timeout: 60_000 }, () =
     ['bench --version', /^\d+\.\d+\.\d+$/],
     ['bench --dry-run --sizes 200', /Nothing was touched\.$/],
     ['compare --help', /^Usage: npm run compare /],
+    ['history --help', /^Usage: npm run history /],
     ['compare --pair afxdp/recvmmsg --help', /^Usage: npm run compare /],
+    ['bisect --help', /^Usage: npm run bisect /],
+    ['nightly --help', /^Usage: npm run nightly /],
+    ['nightly --profile short --dry-run', /^57 runs of 19 cells, .* Nothing was touched\.$/m],
     ['doctor --help', /^Usage: npm run doctor /],
     ['tune --help', /^Usage: npm run tune /],
     ['tune --interface eth1 --set channels=4 --dry-run', /./],

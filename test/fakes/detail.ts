@@ -80,6 +80,8 @@ export function fakeCourse(repeat: number, seconds = 3, perSecond = 500_000): Co
   const warmupS = 1;
   const isDisturbed = repeat === 1;
   const quiet = { host: 'one' as const, busyRatio: 0.9, stealRatio: 0.001, foreignRatio: 0.002 };
+  /** In nanoseconds, by reading: a short one in the warm-up. */
+  const hiccups = [1.5e6, 0, 0, 0, isDisturbed ? 20e6 : 0];
   const pieces = Array.from({ length: seconds }, (_, index) => index + 1);
   return {
     repeat,
@@ -90,7 +92,7 @@ export function fakeCourse(repeat: number, seconds = 3, perSecond = 500_000): Co
     ],
     rates: Array.from({ length: 2 * (warmupS + seconds) }, (_, index) => ({
       endS: (index + 1) / 2,
-      ...{ sentPerSecond: perSecond, repliesPerSecond: perSecond, hiccupNs: isDisturbed && index === 4 ? 20e6 : 0 },
+      ...{ sentPerSecond: perSecond, repliesPerSecond: perSecond, hiccupNs: hiccups[index] ?? 0 },
     })),
     roundTrips: pieces.map((endS) => ({ endS: warmupS + endS, histogram: [[20_000, 5000 + 100 * endS]] })),
     hosts: pieces.map((endS) => ({

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -9,9 +9,9 @@ import { start } from './process.js';
 import { describeAsRoot } from './wire.js';
 
 const folder = join(packageRoot(), 'monitoring');
-const units = ['invoker-bench-nightly.service', 'invoker-bench-nightly.timer'].map((name) =>
-  join(folder, 'systemd', name),
-);
+const units = ['deploy/systemd', 'deploy/runner']
+  .flatMap((name) => readdirSync(join(packageRoot(), name)).map((file) => join(packageRoot(), name, file)))
+  .filter((path) => /\.(service|timer)$/.test(path));
 
 describe('what monitoring/ has', () => {
   test('is what Prometheus takes', async () => {
@@ -25,8 +25,11 @@ describe('what monitoring/ has', () => {
     const { stdout } = await execa('promtool', ['test', 'rules', join(packageRoot(), 'test/fakes/alerts.yml')]);
     expect(stdout).toMatch(/SUCCESS/);
   });
+});
 
-  test('is what systemd takes', async () => {
+describe('the units of deploy/', () => {
+  test('are what systemd takes', async () => {
+    expect(units.length).toBe(5);
     const { all } = await execa('systemd-analyze', ['verify', '--man=no', ...units], { all: true });
     expect(all).toBe('');
   });

@@ -47,6 +47,18 @@ describe('the matrix', () => {
 });
 
 describe('how far it is', () => {
+  it('counts what was measured before it was gone on with, whose times nobody knows', () => {
+    const fake = new FakeLive(plan, 2);
+    const { secondsLeft } = fake.live.state();
+    const runs = [fakeSkipped(skipped, 'no XDP'), fakeSkipped(other, 'no queue'), fakeSkipped(other, 'no queue')];
+    fake.tell({ type: 'resumed', runs: [...runs, fakeCompleted(cell, 100)] });
+    const after = fake.live.state();
+    expect(after.runs).toEqual({ done: 3, planned: 4 });
+    expect(after.cells).toMatchObject({ partly: 1, skipped: 2, waiting: 0 });
+    expect(after.secondsLeft).toBeLessThan(secondsLeft / 2);
+    expect(after.secondsSpent).toBe(0);
+  });
+
   it('counts runs, and tells the time left by what they took', () => {
     const fake = new FakeLive(plan, 2);
     const { runs, secondsLeft } = fake.live.state();

@@ -25,6 +25,13 @@ describe('the time left', () => {
     expect(time.leftNs('b', 1000)).toBe(50);
   });
 
+  it('has nothing of what another has done, nor learns of it', () => {
+    const time = schedule();
+    time.spare('a');
+    time.spare('nothing');
+    expect(time.leftNs('', 0)).toBe(60);
+  });
+
   it('is nothing at the end', () => {
     const time = new TimeLeft();
     time.expect('a', 10, 1);

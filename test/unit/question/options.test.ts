@@ -28,6 +28,20 @@ describe('parseOptions', () => {
     });
   });
 
+  it('goes on with a run as it is told to, and takes no other question', () => {
+    const manner = { mode: 'measure', busy: 'wait', output: 'quiet', tree: 'there' };
+    expect(parse('--resume results/one --wait --quiet')).toMatchObject({
+      kind: 'resume',
+      folder: 'results/one',
+      ...manner,
+    });
+    for (const flag of ['sizes', 'seed', 'out', 'budget', 'cell', 'topology', 'ship'])
+      expect(() => parse(`--resume results/one --${flag}${flag === 'ship' ? '' : ' 1'}`)).toThrow(
+        `--resume: the run has its own question and place, and goes without --${flag}`,
+      );
+    expect(() => parse('--resume=')).toThrow('--resume: needs the path of a folder, not ""');
+  });
+
   it('reads the main command, word for word', () => {
     const { scenario } = run('--sizes 200..1400 --matrix 1T1Q,2T2Q,4T4Q');
     expect(scenario.loads[0]?.sizes).toEqual([200, 400, 600, 800, 1000, 1200, 1400]);
@@ -43,7 +57,8 @@ describe('parseOptions', () => {
   it('reads every flag', () => {
     const request = run(
       '--sizes=60 --matrix 2T2Q --impls afxdp --function echo --load none --duration 1s --warmup 0 --repeats 2 ' +
-        '--axis batch=8 --axis idle=spin,poll --topology veth --cpus 0-3,6,client=2 --out here --seed 5 --reference thesis --timing --allow-empty --wait --quiet --dry-run',
+        '--axis batch=8 --axis idle=spin,poll --topology veth --cpus 0-3,6,client=2 --out here --seed 5 --reference thesis --timing --allow-empty --wait --quiet --dry-run ' +
+        '--cell one --cell two --budget 3h',
     );
     expect(request).toEqual({
       kind: 'run',
@@ -57,6 +72,8 @@ describe('parseOptions', () => {
       output: 'quiet',
       live: null,
       format: 'text',
+      cells: ['one', 'two'],
+      budgetNs: 3 * 3600e9,
       scenario: {
         name: 'default',
         implementations: ['afxdp'],
@@ -182,6 +199,7 @@ describe('help', () => {
       'How long:',
       'Where:',
       'Output:',
+      'Instead of a question:',
       'Instead of measuring:',
       'Loads, one or several in a list:',
       'Examples:',

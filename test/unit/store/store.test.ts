@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../../common/cli/errors.js';
+import { readAttempt } from '../../../harness/store/attempt.js';
 import { newRunId, RunStore, readRun } from '../../../harness/store/store.js';
 import type { Cell } from '../../../model/cell.js';
 import type { Run } from '../../../model/record.js';
@@ -62,6 +63,36 @@ describe('RunStore', () => {
       await store.append(run);
     }
     expect(readFileSync(join(store.folder, 'runs.ndjson'), 'utf8').match(/\n/g)).toHaveLength(2);
+  });
+
+  it('goes on after the last whole record', async () => {
+    const folder = await stored();
+    appendFileSync(join(folder, 'runs.ndjson'), '{"schemaVersion":10,"runId"');
+    const store = await RunStore.reopen(folder);
+    await store.append({ ...fakeSkipped(cell, 'later'), repeat: 1 });
+    expect((await readRun(folder)).runs).toEqual([...runs, { ...fakeSkipped(cell, 'later'), repeat: 1 }]);
+  });
+
+  it('has the attempt that is under way in a file until its record is written', async () => {
+    const store = await RunStore.create(temporaryFolder(), prologue);
+    await store.begin(cell.id, 2);
+    expect(await readAttempt(store.folder)).toEqual({
+      ...{ cell: cell.id, repeat: 2, startedAt: expect.stringMatching(/^2.*Z$/) },
+      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    });
+    await store.append(fakeSkipped(cell, 'no'));
+    expect(await readAttempt(store.folder)).toBeNull();
+    await store.begin(cell.id, 3);
+    await store.abandon();
+    expect(readdirSync(store.folder).sort()).toEqual(['host.json', 'runs.ndjson']);
+  });
+
+  it('knows of no attempt whose file was not whole when the power went away', async () => {
+    const { folder } = await RunStore.create(temporaryFolder(), prologue);
+    for (const text of ['', '{"cell":', '\0\0\0']) {
+      writeFileSync(join(folder, 'attempt.json'), text);
+      expect(await readAttempt(folder)).toBeNull();
+    }
   });
 
   it('makes folders where they are missing and points `latest` at the newest run', async () => {

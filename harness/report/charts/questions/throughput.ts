@@ -1,6 +1,6 @@
 import type { MatrixPoint } from '../../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../../model/summary.js';
-import { figureText, throughputs } from '../../quantities.js';
+import { throughputs } from '../../quantities.js';
 import type { Reference } from '../../reference.js';
 import { atEachPoint, isAt, type Slice, sizesOf, slicesOf } from '../../slice.js';
 import { isLowerBound } from '../../standing.js';

@@ -1,0 +1,180 @@
+import { randomInt } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { complaint } from '../common/cli/complaint.js';
+import { BenchError, UsageError } from '../common/cli/errors.js';
+import { exitCodes } from '../common/cli/exit-codes.js';
+import { readText } from '../common/process/host-files.js';
+import { packageRoot } from '../common/process/paths.js';
+import { packageDigest } from '../common/process/version.js';
+import type { Scenario } from '../model/cell.js';
+import { Repository } from './builds/repository.js';
+import { restoreFirst } from './clean.js';
+import type { Finding } from './doctor/finding.js';
+import { renderFindings } from './doctor/render.js';
+import { takeMachineLock } from './machine-lock.js';
+import { examineFor, type NightSurroundings } from './night/examination.js';
+import { whyUnfit } from './night/fitness.js';
+import { NightJournal } from './night/journal.js';
+import { memoryIn } from './night/memory.js';
+import { nightCodes, renderPage } from './night/page.js';
+import { type Judged, Night, type NightEnd, planNight } from './night/steps.js';
+import { type NightRequest, parseNightlyOptions } from './question/nightly-options.js';
+import { readScenario } from './question/scenario.js';
+import { place } from './report/place.js';
+import { renderJobSummary } from './report/trend/job-summary.js';
+import { prepareOut } from './store/out-folder.js';
+
+/** The nightly command: `argv` without node and script. Resolves to the exit code; prints errors as one line. */
+export async function main(argv: readonly string[], surroundings: NightSurroundings): Promise<number> {
+  const { stdout, stderr, environment, interrupt } = surroundings;
+  try {
+    const asked = parseNightlyOptions(argv, sources, inPackage);
+    if (asked.kind === 'help') {
+      stdout.write(asked.text);
+      return exitCodes.ok;
+    }
+    if (asked.kind === 'resume') return await resume(resolve(asked.out), surroundings);
+    const request = resolved(asked.request);
+    // What is damaged is told before a night is spent on it.
+    if (request.history !== null) await memoryIn(request.history).read();
+    const planned = await planNight(request, asked.question, surroundings);
+    if (planned.code !== exitCodes.ok) return planned.code;
+    if (asked.mode === 'dry-run') {
+      stdout.write(planned.text);
+      return exitCodes.ok;
+    }
+    refuseUser(asked.question, surroundings);
+    const out = resolve(asked.out);
+    await prepareOut(out);
+    const journal = await NightJournal.begin(out, request, packageDigest());
+    return await goThrough(journal, asked.question, surroundings);
+  } catch (error) {
+    if (interrupt.aborted) return exitCodes.interrupted;
+    stderr.write(complaint(error, environment));
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+const sources = { readFile: readText, randomSeed: () => randomInt(2 ** 32) };
+const inPackage = (path: string) => join(packageRoot(), path);
+
+/** A night may be gone on with from another folder, and a name may be of another commit by then. Throws UsageError. */
+function resolved(request: NightRequest): NightRequest {
+  const { scenario, history, publish, against } = request;
+  const commitOf = (revision: string) => new Repository(packageRoot()).resolve('--against', revision).commit;
+  return {
+    ...request,
+    against: against.kind === 'commit' ? { ...against, revision: commitOf(against.revision) } : against,
+    scenario: { of: 'user', path: scenario.of === 'package' ? inPackage(scenario.path) : resolve(scenario.path) },
+    history: history && resolve(history),
+    publish: publish && resolve(publish),
+  };
+}
+
+function refuseUser({ sides }: Scenario, { privileges }: NightSurroundings): void {
+  if (sides === null && privileges !== 'root')
+    throw new BenchError('PRIVILEGES', 'a night needs root: network namespaces, AF_XDP sockets and XDP programs');
+}
+
+async function resume(out: string, surroundings: NightSurroundings): Promise<number> {
+  const journal = await NightJournal.newest(out);
+  if (journal === null || journal.state.finished !== null) {
+    const why = journal === null ? 'there is none' : `${journal.state.head.nightId}, the newest, has ended`;
+    surroundings.stdout.write(`No night of ${out} is to be gone on with: ${why}.\n`);
+    return exitCodes.ok;
+  }
+  const { digest, request } = journal.state.head;
+  if (digest !== packageDigest())
+    throw new UsageError(
+      `--resume: ${journal.folder} was begun with other code than this: its rest would not be of the same night`,
+    );
+  const { path } = request.scenario;
+  const question = readScenario({ ...request.place, scenario: path }, sources);
+  refuseUser(question, surroundings);
+  surroundings.stderr.write(`invoker-bench: goes on with the night ${journal.folder}\n`);
+  return await goThrough(journal, question, surroundings);
+}
+
+/** All that is left of a night, to its page. */
+async function goThrough(journal: NightJournal, question: Scenario, surroundings: NightSurroundings): Promise<number> {
+  const { request } = journal.state.head;
+  const { stderr } = surroundings;
+  const memory = request.history === null ? null : memoryIn(request.history);
+  const night = new Night(journal, question, memory, surroundings);
+  if (!night.isMeasured) {
+    const findings = await examineMachine(question, surroundings);
+    if (findings === null) return exitCodes.interrupted;
+    const unfit = await unfitOf(findings, journal);
+    if (unfit.length > 0) {
+      stderr.write(renderFindings(unfit, { width: 100, colour: 'plain' }));
+      const said = unfit.map(({ id, state, remedy }) => `${id}: ${state}${remedy === null ? '' : ` (${remedy})`}`);
+      return await conclude(journal, { outcome: 'unfit', said, judged: null }, surroundings);
+    }
+  }
+  const ending = await night.measure();
+  if (ending === 'interrupted') {
+    stderr.write(`invoker-bench: interrupted; npm run nightly -- --resume goes on with ${journal.folder}\n`);
+    return exitCodes.interrupted;
+  }
+  return await conclude(journal, ending, surroundings);
+}
+
+/** A night that asks for what there is none of is over. */
+async function unfitOf(findings: readonly Finding[], journal: NightJournal): Promise<Finding[]> {
+  try {
+    return whyUnfit(findings, journal.state.head.request.accept);
+  } catch (error) {
+    await journal.finish(exitCodes.usage);
+    throw error;
+  }
+}
+
+/** While nobody measures, and with nothing set that a killed run left; null if the user has interrupted it. */
+async function examineMachine(question: Scenario, surroundings: NightSurroundings): Promise<Finding[] | null> {
+  // Hosts that are reached by ssh are occupied by who looks at them.
+  if (question.sides !== null) return await examineFor(question, surroundings);
+  const lock = await takeMachineLock({ busy: 'wait', words: ['npm run nightly'], surroundings });
+  if (lock === null) return null;
+  try {
+    await restoreFirst(surroundings.stderr);
+    return await examineFor(question, surroundings);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Writes the site of the history, keeps the page of the night, and prints it. */
+async function conclude(
+  journal: NightJournal,
+  { outcome, said, judged }: NightEnd,
+  surroundings: NightSurroundings,
+): Promise<number> {
+  const { nightId, request } = journal.state.head;
+  const { publish } = request;
+  const sites = publish === null || judged === null ? [] : [await writeNight(judged, publish, surroundings)];
+  const page = renderPage({ id: nightId, outcome, said: [...said, ...sites.map((path) => `All nights: ${path}`)] });
+  await place(join(journal.folder, 'verdict.md'), page);
+  // Of a night without figures the site has nothing new, but its job has a summary.
+  if (publish !== null && judged === null) await place(join(publish, 'summary.md'), page);
+  await journal.finish(nightCodes[outcome]);
+  surroundings.stdout.write(page);
+  return nightCodes[outcome];
+}
+
+/** Resolves to the path of the site's page. */
+async function writeNight(
+  { judgement, report, machineFolder }: Judged,
+  site: string,
+  { stderr, environment }: NightSurroundings,
+): Promise<string> {
+  // Help and plans need nothing that draws.
+  const [{ main: makeReport }, { writeSite }] = await Promise.all([
+    import('./report-command.js'),
+    import('./report/trend/site.js'),
+  ]);
+  // What the run has no cell of is not drawn, and said.
+  await makeReport([report, '--figure', 'all'], { stdout: stderr, stderr, environment });
+  const [index = site] = await writeSite(judgement, machineFolder, site);
+  await place(join(site, 'summary.md'), renderJobSummary(judgement, { chart: null, site: null }));
+  return index;
+}

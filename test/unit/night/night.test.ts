@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { finding } from '../../../harness/doctor/finding.js';
+import { summarise } from '../../../harness/judge/summary.js';
+import { budgetWords, controlNs, controlWords, questionWords, turnsNs } from '../../../harness/night/commands.js';
+import { whyUnfit } from '../../../harness/night/fitness.js';
+import { cellsTold, nightCodes, renderPage } from '../../../harness/night/page.js';
+import { fakeCompleted, fakeFailed, plannedPrologue } from '../../fakes/runs.js';
+
+const findings = [
+  finding('user', 'w', { level: 'fine', state: 'root' }),
+  finding('io-uring', 'w', { level: 'cannot-run', state: 'off', remedy: null }),
+  finding('other-processes', 'w', { level: 'not-trusted', state: 'busy', remedy: 'end them' }),
+  finding('cpus', 'w', { level: 'could-be-better', state: 'two', remedy: 'more' }),
+  finding('turbo', 'w', { level: 'not-told', state: 'the hypervisor decides' }),
+];
+
+describe('a machine', () => {
+  it('is unfit by what cannot run and what is not to be trusted, unless that is accepted', () => {
+    const ids = (accepted: string[]) => whyUnfit(findings, accepted).map(({ id }) => id);
+    expect(ids([])).toEqual(['io-uring', 'other-processes']);
+    expect(ids(['io-uring'])).toEqual(['other-processes']);
+    expect(ids(['io-uring', 'other-processes', 'cpus'])).toEqual([]);
+  });
+
+  it('has no finding of that name', () => {
+    expect(() => whyUnfit(findings, ['io_uring'])).toThrow(
+      '--accept: io_uring is not what npm run doctor looks at here',
+    );
+  });
+});
+
+const { scenario: question, ...prologue } = plannedPrologue({ impls: 'dgram,recvmmsg', sizes: '200', repeats: '2' });
+const remote = { ...question, topology: 'remote' as const };
+
+describe('the commands of a night', () => {
+  it('ask what it was asked', () => {
+    const place = { topology: 'remote', server: 'a,if=b', client: ['c', 'd'] };
+    expect(questionWords({ scenario: { path: 'q.yaml', of: 'user' }, place })).toEqual(
+      '--scenario q.yaml --topology remote --server a,if=b --client c --client d'.split(' '),
+    );
+  });
+
+  it('leave the control its part of the budget', () => {
+    const takesNs = controlNs({ controls: 3 }, question);
+    expect(takesNs).toBeGreaterThan(60e9);
+    const rest = { controls: 3, history: null, against: { kind: 'last-good' }, publish: null, accept: [] } as const;
+    const words = (budgetNs: number | null, changes = {}, asked = question) =>
+      budgetWords({ budgetNs, ...rest, accept: [], ...changes }, asked);
+    expect(words(null)).toEqual([]);
+    expect(words(takesNs + 600e9)).toEqual(['--budget', '600s']);
+    expect(words(600e9, {}, remote)).toEqual(['--budget', '600s']);
+    expect(() => words(takesNs)).toThrow(/^--budget: A\/A control and turns take \d min \d+ s, more than /);
+    // With a history they take turns with another build, too, unless nobody wants that.
+    expect(words(takesNs + 600e9, { history: 'h', against: { kind: 'none' } })).toEqual(['--budget', '600s']);
+    const turns = turnsNs({ history: 'h', against: { kind: 'last-good' } }, question);
+    expect(turns).toBeGreaterThan(60e9);
+    expect(words(takesNs + turns + 600e9, { history: 'h' })).toEqual(['--budget', '600s']);
+  });
+
+  it('compare an implementation with itself, where turns can be taken', () => {
+    expect(controlWords({ controls: 3 }, question)?.join(' ')).toBe(
+      '--pair recvmmsg/recvmmsg --aa 3 --sizes 200 --turns 6',
+    );
+    expect(controlWords({ controls: 3 }, { ...question, implementations: ['dgram'] })).toContain('dgram/dgram');
+    expect(controlWords({ controls: 3 }, remote)).toBeNull();
+  });
+});
+
+describe('the page of a night', () => {
+  it('tells the cells, and each that is worth nothing', () => {
+    const [first, second] = prologue.plan;
+    if (!first || !second) throw new Error('no cells');
+    const runs = [fakeCompleted(first.cell, 1000), fakeFailed(second.cell, 'PROBE', 'no answer')];
+    expect(cellsTold(summarise({ ...prologue, scenario: question }, runs))).toEqual([
+      expect.stringMatching(/^2 cells of default on veth: 1 measured, 0 skipped, 1 failed or invalid\. Commit /),
+      `${second.cell.id}: PROBE: no answer`,
+    ]);
+  });
+
+  it('is a list', () => {
+    expect(renderPage({ id: 'n', outcome: 'quiet', said: ['a.', 'b.'] })).toBe('# Night n: quiet\n\n- a.\n- b.\n');
+  });
+
+  it('has the exit codes that the help promises', () => {
+    expect(nightCodes).toEqual({ quiet: 0, suspicion: 0, unstable: 0, failed: 1, regression: 3, unfit: 4 });
+  });
+});
