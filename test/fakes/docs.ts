@@ -15,7 +15,8 @@ export function readPages(): Page[] {
   return paths.map((path) => ({ path, text: readFileSync(join(packageRoot(), path), 'utf8') }));
 }
 
-const fence = /^```(\w*)\n(.*?)^```$/gms;
+/** Between fences, which are indented in a list. */
+const fence = /^ *```(\w*)\n(.*?)^ *```$/gms;
 
 /** The text between the fences. */
 export const proseOf = ({ text }: Pick<Page, 'text'>): string => text.replace(fence, '');

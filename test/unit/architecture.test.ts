@@ -46,8 +46,9 @@ const rules: Rule[] = [
   },
   {
     name: 'what runs in a browser has no host beneath it',
-    from: /^harness\/report\/page\/browser\//,
-    never: /^(?!harness\/report\/(page\/(browser\/|address|content|packing|view-table)|units|charts\/palette))/,
+    from: /^harness\/report\/(page|trend)\/browser\//,
+    never:
+      /^(?!harness\/report\/(page\/(browser\/|address|content|packing|view-table)|trend\/(browser\/|content)|units|charts\/palette))/,
   },
   {
     name: 'the runner knows no report, no question, and nobody who looks on',
@@ -60,6 +61,7 @@ const rules: Rule[] = [
     never:
       /^harness\/(far|tuning|state|store|doctor|question|[^/]+\.ts|measure\/(?!events\.ts))|^common\/(wire\/|process\/child\.ts)/,
   },
+  { name: 'builds are made without what is measured', from: /^harness\/builds\//, never: /^harness\/(?!builds\/)/ },
   {
     name: 'the state of a host is read without knowing what is measured on it',
     from: /^harness\/state\//,

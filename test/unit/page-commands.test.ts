@@ -5,8 +5,11 @@ import { readText } from '../../common/process/host-files.js';
 import { packageRoot } from '../../common/process/paths.js';
 import { main as bench } from '../../harness/bench-command.js';
 import { main as merge } from '../../harness/merge-command.js';
+import { parseBisectOptions } from '../../harness/question/bisect-options.js';
 import { parseCompareOptions } from '../../harness/question/compare-options.js';
 import { parseDoctorOptions } from '../../harness/question/doctor-options.js';
+import { parseHistoryOptions } from '../../harness/question/history-options.js';
+import { parseNightlyOptions } from '../../harness/question/nightly-options.js';
 import { parseOptions } from '../../harness/question/options.js';
 import { parseTuneOptions } from '../../harness/question/tune-options.js';
 import { main as report } from '../../harness/report-command.js';
@@ -19,11 +22,11 @@ const inRoot = (path: string) => readFileSync(join(packageRoot(), path), 'utf8')
 const scripts: Record<string, string> = JSON.parse(inRoot('package.json')).scripts;
 const targets = [...inRoot('Makefile').matchAll(/^([a-z]+):/gm)].map(([, target]) => target);
 
-/** Needs two hosts or a card, sets something, or is of a run alone: its words are read, and no plan is made of them. */
-const parsedOnly = /--(?:topology|clean|json|live)\b/;
+/** Needs two hosts or a card or a run, sets something, or is of a run alone: its words are read, and no plan is made of them. */
+const parsedOnly = /--(?:topology|clean|json|live|resume)\b/;
 
 /** Programs of others that the pages start. */
-const foreign = ['cd', 'cp', 'echo', 'kill', 'mkfifo', 'ansible-playbook', 'systemctl'];
+const foreign = ['cd', 'cp', 'echo', 'git', 'kill', 'mkdir', 'mkfifo', 'ansible-playbook', 'systemctl'];
 
 const surroundings = () => ({ stdout: new Captured(), stderr: new Captured(), environment: {} });
 
@@ -42,15 +45,19 @@ async function planned(words: string[]) {
   expect(all.stdout.text).toMatch(/Nothing was touched\.\n$/);
 }
 
+const resolve = (_: string, revision: string) => ({ commit: revision, subject: '' });
 const sources = { readFile: readText, randomSeed: () => 0, version: '' };
 
 /** Reads the words of `npm run NAME -- WORDS`; throws where they cannot be read. */
 const readers: Record<string, (words: string[]) => unknown> = {
   bench: (words) => (parsedOnly.test(words.join(' ')) ? parseOptions(words, sources) : planned(words)),
-  compare: parseCompareOptions,
+  compare: (words) => parseCompareOptions(words, resolve),
+  bisect: (words) => parseBisectOptions(words, resolve),
   doctor: parseDoctorOptions,
+  history: parseHistoryOptions,
   tune: (words) => parseTuneOptions(words, sources),
   report: (words) => helped(report, words),
+  nightly: (words) => parseNightlyOptions(words, sources, (path) => path),
   merge: (words) => helped(merge, words),
   invoker: (words) => parseInvokerOptions(words, () => ({ rx: 4, tx: 4 })),
   loadgen: parseLoadOptions,

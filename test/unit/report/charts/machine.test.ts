@@ -1,7 +1,7 @@
 import { CanvasRenderingContext2D } from 'canvas';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { draw } from '../../../../harness/report/charts/draw.js';
-import { formats } from '../../../../harness/report/charts/format.js';
+import { formats, pointsPerPixel } from '../../../../harness/report/charts/format.js';
 import { machineCharts } from '../../../../harness/report/charts/questions/machine.js';
 import type { CellSummary } from '../../../../model/summary.js';
 import { fakeDetail } from '../../../fakes/detail.js';
@@ -26,7 +26,7 @@ function namesBelow(cells: readonly CellSummary[]): { screen: string[]; column: 
       )
       .map(([text]) => String(text))
       .filter((text) => /^(\d{3,}|[a-z][\w=]+|\d+T\d+Q)$/.test(text));
-  return { screen: words(formats.screen.width), column: words(formats.column.width) };
+  return { screen: words(formats.screen.width), column: words(Math.floor(formats.column.width * pointsPerPixel)) };
 }
 
 describe('did the machine behave?', () => {
