@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { UsageError } from '../common/cli/errors.js';
@@ -87,7 +88,7 @@ async function add({ history, machine: named, run }: Asked<'add'>, surroundings:
     );
   // An older run may be of an earlier boot, whose id nobody wrote down.
   const bootId = identity !== null && Date.parse(startedAt) / 1000 >= identity.bootedAt ? identity.bootId : null;
-  const report = existsSync(join(run, 'report.html')) ? relative(resolve(history, machine), resolve(run)) : null;
+  const report = existsSync(join(run, 'report.html')) ? relative(resolve(history, machine), await realpath(run)) : null;
   const night = nightOf(prologue, stored.runs, { machine, bootId, report, turns: [] });
   const { nights } = await readHistory(history, machine);
   const odd = whyOdd(night, nights, now());

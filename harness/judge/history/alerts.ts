@@ -24,12 +24,15 @@ export function alertsOf(events: readonly HistoryEvent[]): Alert[] {
   return [...alerts.values()];
 }
 
-/** What is to be said of alerts tonight: regressions that have none, and alerts whose cells are as they were. */
+/**
+ * What is to be said of alerts tonight: regressions that have none, and alerts whose cells are as they were. `next` is the first
+ * number that no alert has.
+ */
 export function newEvents(
   groups: readonly ChangeGroup[],
   alerts: readonly Alert[],
   nights: readonly Night[],
-  at: string,
+  { at, next: free }: { at: string; next: number },
 ): HistoryEvent[] {
   const base = { historyVersion, at };
   const cleared = alerts
@@ -39,14 +42,15 @@ export function newEvents(
       if (reasons.includes(null)) return [];
       return [{ ...base, kind: 'cleared', alert, reason: reasons[0] ?? '' }];
     });
-  const standing = alerts.filter(({ alert }) => !cleared.some((event) => 'alert' in event && event.alert === alert));
-  let next = Math.max(0, ...alerts.map(({ alert }) => alert)) + 1;
+  // To one that somebody has acknowledged nothing is added: nobody has agreed to that.
+  const open = alerts.filter(
+    ({ alert, state }) => state === 'open' && !cleared.some((event) => 'alert' in event && event.alert === alert),
+  );
+  let next = free;
   const raised = groups.flatMap((group): HistoryEvent[] => {
     const changes = regressionsOf(group, nights).filter((change) => !alerts.some((one) => covers(one, change, nights)));
     if (changes.length === 0) return [];
-    const known = standing.find(
-      (one) => one.state !== 'cleared' && one.changes.some((other) => isOfGroup(other, group, nights)),
-    );
+    const known = open.find((one) => one.changes.some((other) => isOfGroup(other, group, nights)));
     const reason = known === undefined ? 'first seen' : 'more cells of the same night';
     return [{ ...base, kind: 'raised', alert: known?.alert ?? next++, reason, changes }];
   });

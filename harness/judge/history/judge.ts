@@ -1,4 +1,4 @@
-import type { Change, HistoryEvent, HistoryJudgement, Night } from '../../../model/night.js';
+import type { Alert, Change, HistoryEvent, HistoryJudgement, Night } from '../../../model/night.js';
 import { alertsOf, newEvents } from './alerts.js';
 import { type Course, changesOf, coursesOf } from './changes.js';
 import { verdictOf } from './gate.js';
@@ -23,15 +23,19 @@ export function judgeHistory({ nights: all, events }: History, at: string): Hist
     .filter(({ runId }) => !withdrawn.some((event) => event.runId === runId));
   const newest = counted.at(-1);
   if (newest === undefined) throw new RangeError('no night to judge');
-  const nights = counted.filter(({ profile, topology }) => profile === newest.profile && topology === newest.topology);
+  const nights = counted.filter((night) => isOfQuestion(night, newest));
   const courses = coursesOf(seriesOf(nights));
   const changes = courses.flatMap((course) => changesOf(course, nights)).map((change) => heard(change, nights));
   const byTurns = changesByTurns(nights);
   const groups = groupsOf([...changes, ...byTurns], nights);
   const standing = changes.filter((change) => stands(change, courses, nights));
-  const before = alertsOf(events);
-  const raised = newEvents(groupsOf([...standing, ...byTurns], nights), before, nights, at);
-  const alerts = alertsOf([...events, ...raised]);
+  const known = alertsOf(events);
+  // Alerts are of a machine; nights of another question can say nothing of them.
+  const own = new Set(all.filter((night) => isOfQuestion(night, newest)).map(({ runId }) => runId));
+  const isOwn = ({ changes: its }: Alert) => its.every(({ firstNight }) => own.has(firstNight));
+  const next = Math.max(0, ...known.map(({ alert }) => alert)) + 1;
+  const raised = newEvents(groupsOf([...standing, ...byTurns], nights), known.filter(isOwn), nights, { at, next });
+  const alerts = alertsOf([...events, ...raised]).filter(isOwn);
   return {
     nights,
     withdrawn: withdrawn.map(({ runId, at: when, reason }) => ({ runId, at: when, reason })),
@@ -39,6 +43,10 @@ export function judgeHistory({ nights: all, events }: History, at: string): Hist
     verdict: verdictOf(courses, groups, alerts, nights),
     warnings: warningsOf(counted, nights),
   };
+}
+
+function isOfQuestion({ profile, topology }: Night, other: Night): boolean {
+  return profile === other.profile && topology === other.topology;
 }
 
 /** Tonight both builds were measured beside each other: where they do not differ, the machine has changed. */

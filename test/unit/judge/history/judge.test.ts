@@ -71,6 +71,31 @@ describe('a step', () => {
 });
 
 describe('an alert', () => {
+  it('that is acknowledged takes nothing more in', () => {
+    const course: Course = (cell, night) => ((cell === 5 && night >= 40) || (cell === 11 && night >= 41) ? 0.9 : 1);
+    const nights = fakeNights({ nights: 46, cells: 12, seed: 7, course });
+    const events: HistoryEvent[] = [];
+    nightly(nights.slice(0, 43), 41, events);
+    events.push({ ...base, kind: 'acknowledged', alert: 1 });
+    const last = nightly(nights, 44, events).at(-1);
+    expect(last?.alerts.map(({ alert, state }) => [alert, state])).toEqual([
+      [1, 'acknowledged'],
+      [2, 'open'],
+    ]);
+    expect(last?.verdict.outcome).toBe('regression');
+  });
+
+  it('is not touched by a night of another question, nor fails it', () => {
+    const nights = stepped(44);
+    const events: HistoryEvent[] = [];
+    nightly(nights.slice(0, 43), 41, events);
+    const other = { ...(nights[43] as Night), profile: 'short' };
+    const judged = judge([...nights.slice(0, 43), other], events);
+    expect([judged.events, judged.alerts]).toEqual([[], []]);
+    expect(judged.verdict.outcome).not.toBe('regression');
+    expect(judge(nights, events).alerts).toMatchObject([{ alert: 1, state: 'open' }]);
+  });
+
   it('stays while it stands, and is cleared once', () => {
     const back: Course = (cell, night) => (isQuiet(cell) && night >= 40 && night < 50 ? 0.9 : 1);
     const nights = fakeNights({ nights: 60, cells: 12, seed: 7, course: back });
