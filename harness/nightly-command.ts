@@ -1,9 +1,10 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { readText } from '../common/process/host-files.js';
+import { Lock } from '../common/process/lock.js';
 import { packageRoot } from '../common/process/paths.js';
 import { packageDigest } from '../common/process/version.js';
 import type { Scenario } from '../model/cell.js';
@@ -33,7 +34,14 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
       stdout.write(asked.text);
       return exitCodes.ok;
     }
-    if (asked.kind === 'resume') return await resume(resolve(asked.out), surroundings);
+    if (asked.kind === 'resume') {
+      const lock = await takeNights(resolve(asked.out));
+      try {
+        return await resume(resolve(asked.out), surroundings);
+      } finally {
+        lock.release();
+      }
+    }
     const request = resolved(asked.request);
     // What is damaged is told before a night is spent on it.
     if (request.history !== null) await memoryIn(request.history).read();
@@ -46,13 +54,28 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
     refuseUser(asked.question, surroundings);
     const out = resolve(asked.out);
     await prepareOut(out);
-    const journal = await NightJournal.begin(out, request, packageDigest());
-    return await goThrough(journal, asked.question, surroundings);
+    const lock = await takeNights(out);
+    try {
+      const journal = await NightJournal.begin(out, request, packageDigest());
+      return await goThrough(journal, asked.question, surroundings);
+    } finally {
+      lock.release();
+    }
   } catch (error) {
     if (interrupt.aborted) return exitCodes.interrupted;
     stderr.write(complaint(error, environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/**
+ * Nights of a folder come one after the other: two processes would go on with the same one, as where a timer begins a night when
+ * the machine has booted and another goes on with the last. Rejects with BenchError BUSY.
+ */
+async function takeNights(out: string): Promise<Lock> {
+  const name = `invoker-bench-nights-${createHash('sha256').update(out).digest('hex').slice(0, 16)}`;
+  const self = { pid: process.pid, since: new Date().toISOString(), command: 'npm run nightly' };
+  return await Lock.take(name, self, `a night of ${out} is under way`);
 }
 
 const sources = { readFile: readText, randomSeed: () => randomInt(2 ** 32) };
@@ -151,14 +174,33 @@ async function conclude(
 ): Promise<number> {
   const { nightId, request } = journal.state.head;
   const { publish } = request;
-  const sites = publish === null || judged === null ? [] : [await writeNight(judged, publish, surroundings)];
-  const page = renderPage({ id: nightId, outcome, said: [...said, ...sites.map((path) => `All nights: ${path}`)] });
+  const pageOf = (more: readonly string[]) => renderPage({ id: nightId, outcome, said: [...said, ...more] });
+  const published = await publishNight(publish, judged, pageOf([]), surroundings);
+  const page = pageOf(published.said);
   await place(join(journal.folder, 'verdict.md'), page);
-  // Of a night without figures the site has nothing new, but its job has a summary.
-  if (publish !== null && judged === null) await place(join(publish, 'summary.md'), page);
-  await journal.finish(nightCodes[outcome]);
+  const code = nightCodes[outcome] === exitCodes.ok ? published.code : nightCodes[outcome];
+  await journal.finish(code);
   surroundings.stdout.write(page);
-  return nightCodes[outcome];
+  return code;
+}
+
+/** What cannot be published costs no verdict. */
+async function publishNight(
+  site: string | null,
+  judged: Judged | null,
+  page: string,
+  surroundings: NightSurroundings,
+): Promise<{ code: number; said: string[] }> {
+  if (site === null) return { code: exitCodes.ok, said: [] };
+  try {
+    if (judged !== null)
+      return { code: exitCodes.ok, said: [`All nights: ${await writeNight(judged, site, surroundings)}`] };
+    // Of a night without figures the site has nothing new, but its job has a summary.
+    await place(join(site, 'summary.md'), page);
+    return { code: exitCodes.ok, said: [] };
+  } catch (error) {
+    return { code: exitCodes.failed, said: [`Nothing was published: ${(error as Error).message}`] };
+  }
 }
 
 /** Resolves to the path of the site's page. */

@@ -40,7 +40,7 @@ export function refuseChanged(
   const { host, clientHosts } = prologue;
   const now = new Map(plan.map((planned) => [planned.cell.id, planned]));
   const found = [
-    ...differences(asWritten(facts), { host, clientHosts }),
+    ...differences(asWritten(withoutBoot(facts)), withoutBoot({ host, clientHosts })),
     ...prologue.plan.flatMap((then) => {
       const { state, cell } = now.get(then.cell.id) ?? { state: 'missing', cell: null };
       const name = `cell ${then.cell.id}`;
@@ -55,6 +55,12 @@ export function refuseChanged(
     throw new UsageError(
       `--resume: ${folder} cannot be gone on with, as its records would not match: ${briefly(found)}`,
     );
+}
+
+/** How much memory the kernel leaves varies by some kB from boot to boot. */
+function withoutBoot({ host, clientHosts }: { host: HostFacts; clientHosts: HostFacts[] }) {
+  const rounded = (facts: HostFacts) => ({ ...facts, memoryBytes: Math.round(facts.memoryBytes / 2 ** 30) * 2 ** 30 });
+  return { host: rounded(host), clientHosts: clientHosts.map(rounded) };
 }
 
 const asWritten = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -30,6 +30,8 @@ type Line =
   | { kind: 'begun'; step: NightStep; at: string; bootId: string }
   /** `code`: as an exit code; `said`: what the page of the night says of it. */
   | { kind: 'ended'; step: NightStep; at: string; code: number; said: string[] }
+  /** By its user: it is done again, also after the machine was booted anew. */
+  | { kind: 'interrupted'; step: NightStep; at: string }
   | { kind: 'finished'; at: string; code: number };
 
 /** How a step of a night stands: `down`: it was under way when the machine went down. */
@@ -102,6 +104,11 @@ export class NightJournal {
     this.#state.steps[step] = { state: 'ended', code, said };
   }
 
+  async interrupted(step: NightStep): Promise<void> {
+    await this.#append({ kind: 'interrupted', step, at: new Date().toISOString() });
+    this.#state.steps[step] = { state: 'not begun' };
+  }
+
   /** The night is over: nobody goes on with it. */
   async finish(code: number): Promise<void> {
     await this.#append({ kind: 'finished', at: new Date().toISOString(), code });
@@ -146,6 +153,8 @@ export function parseJournal(text: string, path: string, bootId: string): NightS
     if (line.kind === 'finished') state.finished = line.code;
     else if (line.kind === 'begun' && nightSteps.includes(line.step))
       state.steps[line.step] = { state: line.bootId === bootId ? 'under way' : 'down' };
+    else if (line.kind === 'interrupted' && nightSteps.includes(line.step))
+      state.steps[line.step] = { state: 'not begun' };
     else if (line.kind === 'ended' && nightSteps.includes(line.step))
       state.steps[line.step] = { state: 'ended', code: line.code, said: line.said };
     else throw damaged(index + 1, 'is no step of a night');

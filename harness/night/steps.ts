@@ -180,7 +180,10 @@ export class Night {
   async #begin(step: NightStep, work: () => Promise<Ended>): Promise<Ended> {
     await this.#journal.begun(step);
     const ended = await work();
-    if (ended.code === exitCodes.interrupted) throw new Interrupted();
+    if (ended.code === exitCodes.interrupted || this.#surroundings.interrupt.aborted) {
+      await this.#journal.interrupted(step);
+      throw new Interrupted();
+    }
     return ended;
   }
 
@@ -276,7 +279,11 @@ export class Night {
 
   async #runsAgain(): Promise<readonly Run[]> {
     const folder = await newestRun(join(this.#journal.folder, 'again'));
-    return folder === null ? [] : (await readRun(folder)).runs;
+    if (folder === null) return [];
+    return await readRun(folder).then(
+      ({ runs }) => runs,
+      () => [],
+    );
   }
 }
 

@@ -77,8 +77,9 @@ export async function pairsIn(out: string, attempt: Attempt): Promise<NightPair[
   for (const cell of cells.sort()) {
     const folder = await newestRun(placeOf(out, attempt, cell));
     if (folder === null) continue;
-    const { prologue, records } = await readTurns(folder);
-    found.push({ cell, summary: summarisePair(prologue, records) });
+    // The machine may have gone down before the first record was on the disk.
+    const turns = await readTurns(folder).catch(() => null);
+    if (turns !== null) found.push({ cell, summary: summarisePair(turns.prologue, turns.records) });
   }
   return pairsOf(found, attempt === 'first' ? 1 : 2);
 }

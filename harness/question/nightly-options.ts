@@ -94,7 +94,12 @@ export function parseNightlyOptions(
   const flags = program.opts<Flags>();
   const out = parsePath('--out', flags.out ?? defaults.out, 'folder');
   if (flags.resume && flags.dryRun) throw new UsageError('--resume: goes on with a night, and goes without --dry-run');
-  if (flags.resume) return { kind: 'resume', out };
+  if (flags.resume) {
+    const other = Object.keys(flags).find((name) => name !== 'resume' && name !== 'out');
+    if (other !== undefined)
+      throw new UsageError(`--resume: the night has its own question, and goes without --${other}`);
+    return { kind: 'resume', out };
+  }
   const names = Object.keys(nightProfiles) as NightProfile[];
   const profile = nightProfiles[parseChoice('--profile', flags.profile ?? defaults.profile, names)];
   const scenario: NightRequest['scenario'] =

@@ -33,7 +33,8 @@ export class RunStore {
   static async create(out: string, prologue: Prologue): Promise<RunStore> {
     const folder = join(out, prologue.runId);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, prologueFile), `${JSON.stringify(prologue, null, 2)}\n`);
+    // On the disk before anything is measured: without it no record can be read.
+    await writeFile(join(folder, prologueFile), `${JSON.stringify(prologue, null, 2)}\n`, { flush: true });
     await writeFile(join(folder, recordsFile), '');
     await syncFolder(folder);
     const unlinked = await pointLatestAt(out, prologue.runId).then(

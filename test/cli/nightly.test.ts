@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readText } from '../../common/process/host-files.js';
+import { Lock } from '../../common/process/lock.js';
 import { finding } from '../../harness/doctor/finding.js';
 import { readIdentity } from '../../harness/machine-identity.js';
 import { NightJournal } from '../../harness/night/journal.js';
@@ -102,6 +104,17 @@ describe('--resume', () => {
     const journal = await NightJournal.begin(out, { scenario, place, ...rest, accept: [] }, 'x');
     await journal.finish(0);
     expect((await nightly(['--resume', '--out', out])).stdout.text).toMatch(/: \S+, the newest, has ended\.\n$/);
+  });
+
+  it('leaves a night alone that another process has under way', async () => {
+    const out = temporaryFolder();
+    await NightJournal.begin(out, { scenario, place, ...rest, accept: [] }, 'x');
+    const name = `invoker-bench-nights-${createHash('sha256').update(out).digest('hex').slice(0, 16)}`;
+    const lock = await Lock.take(name, { pid: 7, since: '2026-01-01T02:00:00.000Z', command: 'npm run nightly' }, '');
+    const { code, stderr } = await nightly(['--resume', '--out', out]);
+    lock.release();
+    expect([code, stderr.lines.length]).toEqual([1, 1]);
+    expect(stderr.text).toMatch(/process 7 since .* a night of \S+ is under way$/m);
   });
 
   it('refuses to go on with other code', patience, async () => {

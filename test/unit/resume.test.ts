@@ -81,6 +81,13 @@ describe('a run is refused', () => {
     expect(() => refuseChanged(part, plan, { host, clientHosts })).not.toThrow();
   });
 
+  it('not where the kernel left some kB less of its memory when it booted', () => {
+    const booted = { ...host, memoryBytes: host.memoryBytes - 4096 };
+    expect(() => refuseChanged(earlier, plan, { host: booted, clientHosts })).not.toThrow();
+    const less = { ...host, memoryBytes: host.memoryBytes + 8 * 2 ** 30 };
+    expect(() => refuseChanged(earlier, plan, { host: less, clientHosts })).toThrow(/host\.memoryBytes is /);
+  });
+
   it('by another kernel and commit', () => {
     const other = { ...host, kernel: '9.9.9', commit: 'abc' };
     expect(() => refuseChanged(earlier, plan, { host: other, clientHosts })).toThrow(

@@ -41,6 +41,16 @@ describe('the journal of a night', () => {
     expect(parseJournal(readFileSync(fileOf(journal), 'utf8'), 'j', 'another')?.steps.control.state).toBe('ended');
   });
 
+  it('does a step again that its user interrupted, also after another boot', async () => {
+    const journal = await begin(temporaryFolder());
+    await journal.begun('control');
+    await journal.interrupted('control');
+    expect(journal.state.steps.control).toEqual({ state: 'not begun' });
+    expect(parseJournal(readFileSync(fileOf(journal), 'utf8'), 'j', 'another')?.steps.control).toEqual({
+      state: 'not begun',
+    });
+  });
+
   it('goes on after the last whole line', async () => {
     const out = temporaryFolder();
     const journal = await begin(out);

@@ -55,13 +55,14 @@ describe('parseNightlyOptions', () => {
     expect(mode).toBe('dry-run');
   });
 
-  it('goes on with a night, whatever it is told beside that', () => {
-    expect(parse('--resume --budget 3h --out there')).toEqual({ kind: 'resume', out: 'there' });
+  it('goes on with a night of a folder', () => {
+    expect(parse('--resume --out there')).toEqual({ kind: 'resume', out: 'there' });
   });
 
   it.each([
     ['--profile long', '--profile: long is not one of short, standard, thesis'],
     ['--resume --dry-run', '--resume: goes on with a night, and goes without --dry-run'],
+    ['--resume --budget 3h', '--resume: the night has its own question, and goes without --budget'],
     ['--budget 3', '--budget: 3 is not a time such as 2s, 500ms or 1m'],
     ['--topology nic', '--topology nic: needs --server if=ens4'],
     ['--out=', '--out: needs the path of a folder, not ""'],
