@@ -3,12 +3,12 @@ import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { count } from '../common/cli/text.js';
 import { packageRoot } from '../common/process/paths.js';
+import { betterSide } from '../model/comparison.js';
 import type { Build, PairComparison, PairQuestion, PairSummary } from '../model/pair.js';
 import type { BuildCache } from './builds/cache.js';
 import { told } from './builds/make.js';
 import { Repository } from './builds/repository.js';
 import { type Found, findFirstBad, type Tested, type Worsening } from './builds/search.js';
-import { betterOf } from './judge/compare-runs.js';
 import { metricOf, summarisePair } from './judge/compare-turns.js';
 import { judgeChange } from './judge/gate.js';
 import { takeMachineLock } from './machine-lock.js';
@@ -200,6 +200,6 @@ class Bisection {
 function worseningOf({ summary, comparison: { shift } }: Trial): Worsening {
   const { ratio, low, high } = shift ?? { ratio: 1, low: 0, high: Number.POSITIVE_INFINITY };
   const logs = [ratio, low, high].map(Math.log) as [number, number, number];
-  if (betterOf(metricOf(summary.question.load)) === 'less') return { log: logs[0], low: logs[1], high: logs[2] };
+  if (betterSide[metricOf(summary.question.load)] === 'less') return { log: logs[0], low: logs[1], high: logs[2] };
   return { log: -logs[0], low: -logs[2], high: -logs[1] };
 }

@@ -34,14 +34,8 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
       stdout.write(asked.text);
       return exitCodes.ok;
     }
-    if (asked.kind === 'resume') {
-      const lock = await takeNights(resolve(asked.out));
-      try {
-        return await resume(resolve(asked.out), surroundings);
-      } finally {
-        lock.release();
-      }
-    }
+    const out = resolve(asked.out);
+    if (asked.kind === 'resume') return await asOnlyNight(out, () => resume(out, surroundings));
     const request = resolved(asked.request);
     // What is damaged is told before a night is spent on it.
     if (request.history !== null) await memoryIn(request.history).read();
@@ -52,15 +46,11 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
       return exitCodes.ok;
     }
     refuseUser(asked.question, surroundings);
-    const out = resolve(asked.out);
     await prepareOut(out);
-    const lock = await takeNights(out);
-    try {
+    return await asOnlyNight(out, async () => {
       const journal = await NightJournal.begin(out, request, packageDigest());
       return await goThrough(journal, asked.question, surroundings);
-    } finally {
-      lock.release();
-    }
+    });
   } catch (error) {
     if (interrupt.aborted) return exitCodes.interrupted;
     stderr.write(complaint(error, environment));
@@ -72,10 +62,15 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
  * Nights of a folder come one after the other: two processes would go on with the same one, as where a timer begins a night when
  * the machine has booted and another goes on with the last. Rejects with BenchError BUSY.
  */
-async function takeNights(out: string): Promise<Lock> {
+async function asOnlyNight(out: string, work: () => Promise<number>): Promise<number> {
   const name = `invoker-bench-nights-${createHash('sha256').update(out).digest('hex').slice(0, 16)}`;
   const self = { pid: process.pid, since: new Date().toISOString(), command: 'npm run nightly' };
-  return await Lock.take(name, self, `a night of ${out} is under way`);
+  const lock = await Lock.take(name, self, `a night of ${out} is under way`);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
 }
 
 const sources = { readFile: readText, randomSeed: () => randomInt(2 ** 32) };

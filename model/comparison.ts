@@ -13,6 +13,12 @@ export const metricIds = ['peak', 'ndr', 'pdr', 'p50', 'p99', 'cpu'] as const;
 
 export type MetricId = (typeof metricIds)[number];
 
+/** Which side of a figure is better. */
+export const betterSide: Record<MetricId, 'more' | 'less'> = {
+  ...{ peak: 'more', ndr: 'more', pdr: 'more' },
+  ...{ p50: 'less', p99: 'less', cpu: 'less' },
+};
+
 /** One side of a compared cell. */
 export interface ComparedFigure {
   median: number;
@@ -71,6 +77,14 @@ export interface FactDifference {
   fact: string;
   old: string;
   new: string;
+}
+
+/** Facts that are not the same, in their order. */
+export function factDifferences(before: Record<string, string>, after: Record<string, string>): FactDifference[] {
+  const facts = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...facts]
+    .filter((fact) => before[fact] !== after[fact])
+    .map((fact) => ({ fact, old: before[fact] ?? 'not recorded', new: after[fact] ?? 'not recorded' }));
 }
 
 export interface RunComparison {

@@ -9,16 +9,13 @@ import type {
   RatioGroup,
   RunComparison,
 } from '../../model/comparison.js';
-import { metricIds } from '../../model/comparison.js';
+import { betterSide, factDifferences, metricIds } from '../../model/comparison.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
-import { factDifferences, factsOf } from './facts.js';
+import { factsOf } from './facts.js';
 import { type Metric, metrics } from './metrics.js';
 import { holm } from './rank-tests.js';
 import { geometricMean, isUnclear, leastRankSumP, type TestedRatio, unpairedRatio } from './ratio.js';
 import { median } from './stats.js';
-
-/** Which of two figures is the better one. */
-export const betterOf = (metric: MetricId) => metrics[metric].better;
 
 const significant = 0.05;
 
@@ -53,7 +50,7 @@ export function regressions(comparison: RunComparison, share: number): { metric:
   return comparison.metrics.flatMap(({ metric, cells }) =>
     cells
       .filter(({ outcome, ratio }) => {
-        const worse = metrics[metric].better === 'more' ? 1 - ratio.median : ratio.median - 1;
+        const worse = betterSide[metric] === 'more' ? 1 - ratio.median : ratio.median - 1;
         return outcome === 'worse' && worse > share;
       })
       .map((cell) => ({ metric, cell })),
@@ -116,12 +113,12 @@ function compareMetric(id: MetricId, pairs: readonly Pair[]): { comparison: Metr
     };
     const holmP = corrected[index] as number;
     const { p, ...interval } = ratio;
-    const outcome = outcomeOf(metric, sides, ratio, holmP);
+    const outcome = outcomeOf(id, sides, ratio, holmP);
     return { id: pair.old.id, ...sides, ratio: interval, p, holmP, outcome };
   });
   const sizes = tested.map(({ before, after }) => [before.figures.length, after.figures.length] as const);
   return {
-    comparison: { metric: id, better: metric.better, cells, groups: groupsOf(tested), ...powerOf(sizes) },
+    comparison: { metric: id, better: betterSide[id], cells, groups: groupsOf(tested), ...powerOf(sizes) },
     without,
   };
 }
@@ -148,7 +145,7 @@ function figureOf({ isBound }: Metric, cell: CellSummary, figures: number[]): Co
 
 /** A lower bound may be more in truth: what would not hold then is not said. */
 function outcomeOf(
-  { better }: Metric,
+  metric: MetricId,
   { old, new: now }: Pick<ComparedCell, 'old' | 'new'>,
   ratio: TestedRatio,
   holmP: number,
@@ -156,7 +153,7 @@ function outcomeOf(
   if (isUnclear(ratio, holmP)) return 'unclear';
   const more = ratio.median > 1;
   if ((more ? old : now).kind === 'lower bound') return 'unclear';
-  return more === (better === 'more') ? 'better' : 'worse';
+  return more === (betterSide[metric] === 'more') ? 'better' : 'worse';
 }
 
 function groupsOf(tested: readonly { pair: Pair; ratio: TestedRatio }[]): RatioGroup[] {

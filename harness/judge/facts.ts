@@ -1,4 +1,3 @@
-import type { FactDifference } from '../../model/comparison.js';
 import type { Summary } from '../../model/summary.js';
 
 /** What a run's figures depend on, as text by its path: the server, so many of its clients, and the question. */
@@ -11,14 +10,6 @@ export function factsOf(summary: Summary, clients: number): Record<string, strin
     ...flatten({ tuning }),
     ...{ topology, 'measured for': `${durationNs / 1e9} s`, 'warm-up': `${warmupNs / 1e9} s` },
   };
-}
-
-/** Facts that are not the same, in their order. */
-export function factDifferences(before: Record<string, string>, after: Record<string, string>): FactDifference[] {
-  const facts = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...facts]
-    .filter((fact) => before[fact] !== after[fact])
-    .map((fact) => ({ fact, old: before[fact] ?? 'not recorded', new: after[fact] ?? 'not recorded' }));
 }
 
 /** `sysctls.net.core.rmem_max`: every fact by its path, as text. */

@@ -1,7 +1,7 @@
 import { count } from '../../common/cli/text.js';
 import type { MetricId } from '../../model/comparison.js';
+import { betterSide } from '../../model/comparison.js';
 import type { GateVerdict, PairComparison } from '../../model/pair.js';
-import { betterOf } from './compare-runs.js';
 
 const significant = 0.05;
 /** The least p of n turns is 2 / 2^n. */
@@ -15,7 +15,7 @@ const fewestTurns = 6;
 export function judgeChange({ shift, figures, turns }: PairComparison, metric: MetricId, share: number): GateVerdict {
   if (shift === null || figures === null || turns < fewestTurns)
     return { verdict: 'untold', reason: `${count(turns, 'turn')} with both figures, of ${fewestTurns} that it takes` };
-  const worse = betterOf(metric) === 'more' ? 1 - shift.ratio : shift.ratio - 1;
+  const worse = betterSide[metric] === 'more' ? 1 - shift.ratio : shift.ratio - 1;
   if (shift.p > significant || Math.abs(worse) <= share)
     return { verdict: shift.noise > share ? 'unstable' : 'unchanged' };
   // The lower of the two may be more in truth.

@@ -1,9 +1,10 @@
-import { open, readdir, readFile, truncate } from 'node:fs/promises';
+import { open, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../../common/cli/errors.js';
 import { makeFolder } from '../../common/cli/make-folder.js';
 import { readBootId, syncFolder } from '../../common/process/journal.js';
 import type { NightRequest } from '../question/nightly-options.js';
+import { newestFirst } from '../store/out-folder.js';
 import { newRunId, pointLatestAt } from '../store/store.js';
 
 /** What a night does one after the other, and what may be under way when it ends. */
@@ -79,9 +80,7 @@ export class NightJournal {
 
   /** The newest night of `out`; null where there is none. Rejects with BenchError that names a line which is damaged. */
   static async newest(out: string): Promise<NightJournal | null> {
-    const names = (await readdir(out).catch(() => [])).filter((name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name)).sort();
-    for (const name of names.reverse()) {
-      const folder = join(out, name);
+    for (const folder of await newestFirst(out)) {
       const bytes = await readFile(join(folder, journalFile)).catch(() => null);
       if (bytes === null) continue;
       const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);

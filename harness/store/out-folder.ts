@@ -19,9 +19,16 @@ export async function prepareOut(out: string): Promise<void> {
   }
 }
 
-/** The newest folder of a run, or of turns, in `out`; null where there is none. */
+/** The folders of runs, of turns or of nights in `out`, the newest first. */
+export async function newestFirst(out: string): Promise<string[]> {
+  const names = (await readdir(out).catch(() => [])).filter((name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name));
+  return names
+    .sort()
+    .reverse()
+    .map((name) => join(out, name));
+}
+
+/** Null where there is none. */
 export async function newestRun(out: string): Promise<string | null> {
-  const names = (await readdir(out).catch(() => [])).filter((name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name)).sort();
-  const newest = names.at(-1);
-  return newest === undefined ? null : join(out, newest);
+  return (await newestFirst(out))[0] ?? null;
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { betterOf } from '../../harness/report/trend/words.js';
-import { metricIds } from '../../model/comparison.js';
+import { betterSide, metricIds } from '../../model/comparison.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { implementationIds } from '../../model/ids.js';
 import type { Change, ChangeGroup, HistoryJudgement, Night, NightCell, NightFigure } from '../../model/night.js';
@@ -118,7 +117,7 @@ export function fakeNightFigure(metric: NightFigure['metric'], around: number, r
     (a, b) => a - b,
   );
   const at = (index: number) => values[index] as number;
-  const better = (index: number) => at(betterOf[metric] === 'more' ? 7 - index : index);
+  const better = (index: number) => at(betterSide[metric] === 'more' ? 7 - index : index);
   return {
     metric,
     values,
@@ -143,7 +142,7 @@ function groupOf({ cell: index, night, kind, ratio }: Planted, nights: readonly 
     commits: { good: before.commit, bad: first.commit },
   } as const;
   const changes = seen.map((metric): Change => {
-    const around = betterOf[metric] === 'more' ? ratio : 1 / ratio;
+    const around = betterSide[metric] === 'more' ? ratio : 1 / ratio;
     return {
       ...shared,
       cell: cell.cell,

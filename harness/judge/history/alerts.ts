@@ -1,6 +1,6 @@
+import { betterSide } from '../../../model/comparison.js';
 import type { Alert, Change, ChangeGroup, HistoryEvent, Night } from '../../../model/night.js';
 import { historyVersion } from '../../../model/night.js';
-import { metrics } from '../metrics.js';
 import { shortestSegment } from '../shifts/e-divisive.js';
 import { meanOf } from '../shifts/student.js';
 import { isExcused, isNear } from './groups.js';
@@ -106,7 +106,7 @@ function whyBack(change: Change, nights: readonly Night[]): string | null {
   const before = logsOf(nights.filter(({ runId }) => runId <= lastGoodNight && runId < firstNight)).slice(-10);
   const last = logsOf(since).slice(-shortestSegment);
   if (before.length === 0 || last.length < shortestSegment) return null;
-  const worseBy = (log: number) => (metrics[metric].better === 'more' ? meanOf(before) - log : log - meanOf(before));
+  const worseBy = (log: number) => (betterSide[metric] === 'more' ? meanOf(before) - log : log - meanOf(before));
   // Half of it: what was just above is not to be called back by the next night's noise.
   const isBack = last.every((log) => worseBy(log) < Math.log1p(threshold) / 2);
   return isBack ? `${shortestSegment} nights in a row are as before` : null;

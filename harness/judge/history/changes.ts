@@ -1,7 +1,6 @@
 import type { FactDifference, Ratio } from '../../../model/comparison.js';
-import { metricIds } from '../../../model/comparison.js';
+import { factDifferences, metricIds } from '../../../model/comparison.js';
 import type { Change, Night } from '../../../model/night.js';
-import { factDifferences } from '../facts.js';
 import { nightsToLearn } from '../shifts/own-past.js';
 import { type Prepared, prepare, type Shift, shiftsOf, spikesOf } from '../shifts/shifts.js';
 import { feedFact } from './groups.js';

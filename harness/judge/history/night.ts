@@ -1,5 +1,5 @@
 import type { MetricId } from '../../../model/comparison.js';
-import { metricIds } from '../../../model/comparison.js';
+import { betterSide, metricIds } from '../../../model/comparison.js';
 import { historyVersion, type Night, type NightCell, type NightFigure, type NightPair } from '../../../model/night.js';
 import type { Prologue, Run } from '../../../model/record.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
@@ -65,11 +65,11 @@ function cellOf(cell: CellSummary): NightCell {
 
 /** Null where fewer than half of the repeats have one. */
 function figureOf(cell: CellSummary, metric: MetricId): NightFigure | null {
-  const { of, better, isBound } = metrics[metric];
+  const { of, isBound } = metrics[metric];
   const values = cell.byRepeat.flatMap((repeat) => of(repeat) ?? []).filter((value) => value > 0);
   const half = Math.ceil(cell.byRepeat.length / 2);
   if (values.length < half || half === 0) return null;
-  const bestFirst = [...values].sort((a, b) => (better === 'more' ? b - a : a - b));
+  const bestFirst = [...values].sort((a, b) => (betterSide[metric] === 'more' ? b - a : a - b));
   // A repeat without a figure, such as a search in which no load held, is among the worse half.
   const level = median(bestFirst.slice(0, half));
   return { metric, values, level, ...interval(values).interval, bound: isBound(cell) ? 'lower' : 'exact' };

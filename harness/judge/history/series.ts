@@ -1,6 +1,6 @@
 import type { MetricId } from '../../../model/comparison.js';
+import { betterSide } from '../../../model/comparison.js';
 import type { Night, NightCell, NightFigure } from '../../../model/night.js';
-import { metrics } from '../metrics.js';
 
 /** A figure of a cell on one night. */
 export interface Point {
@@ -28,7 +28,7 @@ export function seriesOf(nights: readonly Night[]): Series[] {
       for (const figure of cell.figures) {
         const name = seriesName(cell.cell, figure.metric);
         const series = byName.get(name) ?? {
-          ...{ cell: cell.cell, metric: figure.metric, better: metrics[figure.metric].better, points: [] },
+          ...{ cell: cell.cell, metric: figure.metric, better: betterSide[figure.metric], points: [] },
         };
         series.points.push({ night, log: Math.log(figure.level), figure, cell });
         byName.set(name, series);

@@ -1,7 +1,7 @@
 /** What turns of two builds say within a night: both met the same machine. */
 
+import { betterSide } from '../../../model/comparison.js';
 import type { Change, Night, NightPair } from '../../../model/night.js';
-import { metrics } from '../metrics.js';
 
 /** How much a build must be slower in its turns: 5 %. */
 export const leastByTurns = 0.05;
@@ -33,6 +33,6 @@ export function changesByTurns(nights: readonly Night[]): Change[] {
 /** Whether turns leave no room for half of a change of that ratio: build against build, there is none. */
 export function isAcquitted({ metric, verdict, ratio }: NightPair, changed: number): boolean {
   if (verdict !== 'unclear' && verdict !== 'better') return false;
-  const worst = metrics[metric].better === 'more' ? -Math.log(ratio.low) : Math.log(ratio.high);
+  const worst = betterSide[metric] === 'more' ? -Math.log(ratio.low) : Math.log(ratio.high);
   return worst < Math.abs(Math.log(changed)) / 2;
 }

@@ -1,10 +1,11 @@
+import { betterSide } from '../../../model/comparison.js';
 import type { HistoryJudgement, Night, NightFigure } from '../../../model/night.js';
 import { metricName, metricUnit } from '../compare-runs.js';
 import { type Html, html } from '../page/html.js';
 import { formatIn } from '../units.js';
 import { spans } from './ages.js';
 import { cellLink } from './verdict.js';
-import { betterOf, formatChange } from './words.js';
+import { formatChange } from './words.js';
 
 /** Figures of the newest night, each held against those of 1, 7 and 30 nights before; then cells without one. */
 export function latestHtml({ nights }: HistoryJudgement): Html {
@@ -60,6 +61,6 @@ function figureHtml({ metric, level, median, low, high, values, bound }: NightFi
 function againstHtml(now: NightFigure, before: NightFigure | null): Html {
   if (before === null || before.level <= 0) return html`<td class="right">–`;
   const ratio = now.level / before.level;
-  const isWorse = betterOf[now.metric] === 'more' ? ratio < 1 : ratio > 1;
+  const isWorse = betterSide[now.metric] === 'more' ? ratio < 1 : ratio > 1;
   return html`<td class="right nowrap">${isWorse ? html`<span class="worse">${formatChange(ratio)}</span>` : formatChange(ratio)}`;
 }

@@ -1,5 +1,5 @@
 import type { MetricId } from '../../../model/comparison.js';
-import { metricIds } from '../../../model/comparison.js';
+import { betterSide, metricIds } from '../../../model/comparison.js';
 import type { Alert, Change, HistoryJudgement, Night, NightCell } from '../../../model/night.js';
 import { implementationStyles } from '../charts/palette.js';
 import { nightCommandOf } from '../command.js';
@@ -7,7 +7,7 @@ import { formatP, metricName, metricUnit } from '../compare-runs.js';
 import type { Unit } from '../units.js';
 import type { Series, SeriesChange, TrendCell, TrendContent } from './content.js';
 import { describeDifference, surroundingsOf } from './surroundings.js';
-import { betterOf, formatChangeWithRange, formatCommits, nightNames, shortNames } from './words.js';
+import { formatChangeWithRange, formatCommits, nightNames, shortNames } from './words.js';
 
 /** Nights, cells and figures of a history as the script of the page reads them. */
 export function contentOf(
@@ -99,7 +99,7 @@ function seriesOf(
       title: metricName(metric),
       name: shortNames[metric],
       unit: unit.label,
-      better: betterOf[metric],
+      better: betterSide[metric],
       levels,
     },
     medians: figures.map((figure) => scaled(unit, figure?.median)),

@@ -1,4 +1,4 @@
-import type { FactDifference } from '../../../model/comparison.js';
+import { type FactDifference, factDifferences } from '../../../model/comparison.js';
 import type { Night } from '../../../model/night.js';
 
 /** What is not the same about machine and question in a night and the one before it. */
@@ -13,10 +13,7 @@ export function surroundingsOf(nights: readonly Night[]): Surrounding[] {
   return nights.flatMap(({ facts }, night) => {
     const before = nights[night - 1]?.facts;
     if (before === undefined) return [];
-    const names = [...new Set([...Object.keys(before), ...Object.keys(facts)])].sort();
-    const differences = names
-      .map((fact) => ({ fact, old: before[fact] ?? 'not recorded', new: facts[fact] ?? 'not recorded' }))
-      .filter(({ old, new: now }) => old !== now);
+    const differences = factDifferences(before, facts).sort((a, b) => (a.fact < b.fact ? -1 : 1));
     return differences.length === 0 ? [] : [{ night, differences }];
   });
 }

@@ -2,12 +2,6 @@ import type { MetricId } from '../../../model/comparison.js';
 import type { Change, ChangeGroup, Night } from '../../../model/night.js';
 import type { Interval } from '../../../model/summary.js';
 
-/** Which side of a figure is better. */
-export const betterOf: Record<MetricId, 'more' | 'less'> = {
-  ...{ peak: 'more', ndr: 'more', pdr: 'more' },
-  ...{ p50: 'less', p99: 'less', cpu: 'less' },
-};
-
 /** What a figure is called where there is little room. */
 export const shortNames: Record<MetricId, string> = {
   peak: 'peak',

@@ -1,5 +1,5 @@
+import { betterSide } from '../../../model/comparison.js';
 import type { Change, HistoryJudgement, Night, NightCell, NightFigure } from '../../../model/night.js';
-import { betterOf } from './words.js';
 
 /** A figure of the newest night that is far from what it was. */
 export interface Worst {
@@ -35,7 +35,7 @@ export function worstOf(judgement: HistoryJudgement, most: number): Worst[] {
       const usual = medianOf(first > 0 ? levels.slice(0, first) : levels);
       const shares = levels.map((level) => {
         if (level === null || usual === null || level <= 0 || usual <= 0) return null;
-        return betterOf[metric] === 'more' ? level / usual : usual / level;
+        return betterSide[metric] === 'more' ? level / usual : usual / level;
       });
       return { cell, figure, shares, change };
     }),

@@ -28,6 +28,18 @@ export function say(text: string): void {
   element('said').textContent = text;
 }
 
+/** Tells in sight of everybody that what the page was made with is damaged. */
+export function tellUnreadable(error: Error): void {
+  element('said').textContent = `The figures in this page cannot be read: ${error.message}`;
+  element('said').classList.remove('unseen');
+}
+
+/** Shows the page of a cell, where its address asks for one, or all else. */
+export function turnTo(part: 'report' | 'cell'): void {
+  element('report').hidden = part === 'cell';
+  element('cell').hidden = part === 'report';
+}
+
 /** Copies a command, and tells whether the browser let it. */
 export function copy(command: string): void {
   // Pages of a file have no clipboard in some browsers.

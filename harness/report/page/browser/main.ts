@@ -2,7 +2,7 @@ import type { PageContent } from '../content.js';
 import { type PackedContent, unpacked } from '../packing.js';
 import { hideCell, showCell } from './cell.js';
 import { showCharts } from './charts.js';
-import { element, within } from './dom.js';
+import { element, tellUnreadable, turnTo, within } from './dom.js';
 import { readState, watchState } from './state.js';
 import { applyTheme, watchTheme } from './theme.js';
 import { unpack } from './unpack.js';
@@ -13,19 +13,13 @@ watchState(show);
 let content: PageContent | null = null;
 const holder = document.getElementById('content');
 if (holder) {
-  unpack<PackedContent>(holder).then(
-    (packed) => {
-      const found = unpacked(packed);
-      content = found;
-      offerDownload(found);
-      listCells(found);
-      show();
-    },
-    (error: Error) => {
-      element('said').textContent = `The figures in this page cannot be read: ${error.message}`;
-      element('said').classList.remove('unseen');
-    },
-  );
+  unpack<PackedContent>(holder).then((packed) => {
+    const found = unpacked(packed);
+    content = found;
+    offerDownload(found);
+    listCells(found);
+    show();
+  }, tellUnreadable);
 } else show();
 
 /** Shows what the address of the page asks for. */
@@ -34,8 +28,7 @@ function show(): void {
   applyTheme(state);
   if (content === null) return;
   const isCell = state.has('cell');
-  element('report').hidden = isCell;
-  element('cell').hidden = !isCell;
+  turnTo(isCell ? 'cell' : 'report');
   if (isCell) {
     showCell(content, state.get('cell') ?? '');
     return;

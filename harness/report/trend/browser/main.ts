@@ -1,4 +1,4 @@
-import { element } from '../../page/browser/dom.js';
+import { element, tellUnreadable, turnTo } from '../../page/browser/dom.js';
 import { readState, watchState } from '../../page/browser/state.js';
 import { applyTheme, watchTheme } from '../../page/browser/theme.js';
 import { unpack } from '../../page/browser/unpack.js';
@@ -12,18 +12,12 @@ let cards: Cards | null = null;
 watchTheme(show);
 watchState(show);
 
-unpack<TrendContent>(element('content')).then(
-  (found) => {
-    content = found;
-    if (found.series.length > 0) cards = new Cards(found);
-    show();
-    document.documentElement.dataset.state = 'shown';
-  },
-  (error: Error) => {
-    element('said').textContent = `The figures in this page cannot be read: ${error.message}`;
-    element('said').classList.remove('unseen');
-  },
-);
+unpack<TrendContent>(element('content')).then((found) => {
+  content = found;
+  if (found.series.length > 0) cards = new Cards(found);
+  show();
+  document.documentElement.dataset.state = 'shown';
+}, tellUnreadable);
 
 /** Shows what the address of the page asks for. */
 function show(): void {
@@ -31,8 +25,7 @@ function show(): void {
   applyTheme(state);
   if (content === null) return;
   const isCell = state.has('cell');
-  element('report').hidden = isCell;
-  element('cell').hidden = !isCell;
+  turnTo(isCell ? 'cell' : 'report');
   if (isCell) {
     showCell(content, state);
     return;
