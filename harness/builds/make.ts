@@ -65,10 +65,13 @@ async function takeModules({ repository, folder }: BuildPlace): Promise<void> {
   await utimes(join(folder, 'node_modules/.package-lock.json'), now, now).catch(() => {});
 }
 
+/** Nothing of a make that this process may run under: its level, flags and job server are not for the commit's. */
+const makeEnvironment = { ...toolEnvironment, MAKELEVEL: undefined, MAKEFLAGS: undefined, MFLAGS: undefined };
+
 async function make(folder: string, interrupt: AbortSignal) {
   // In a process group of its own, which ends as a whole.
   const making = execa('make', ['-s', 'build'], {
-    ...{ cwd: folder, env: toolEnvironment, reject: false, all: true, stdin: 'ignore', detached: true },
+    ...{ cwd: folder, env: makeEnvironment, reject: false, all: true, stdin: 'ignore', detached: true },
   });
   const signal = (name: NodeJS.Signals) => {
     try {

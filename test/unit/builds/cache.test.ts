@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sessionVersion } from '../../../common/process/protocol.js';
 import { BuildCache, buildsFolder } from '../../../harness/builds/cache.js';
 import { temporaryFolder } from '../../fakes/folder.js';
@@ -29,6 +29,8 @@ function cached() {
 }
 
 describe('a cache of builds', { timeout: 30_000 * slow }, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   it('builds a commit once, and touches nothing of the work tree', async () => {
     const { root, folder, said, buildOf, provide, kept } = cached();
     const [old, now] = [buildOf('old'), buildOf('now', { 'source.js': `${invoker(sessionVersion)}// now` })];
@@ -42,6 +44,15 @@ describe('a cache of builds', { timeout: 30_000 * slow }, () => {
     expect(kept()).toEqual([old.commit, now.commit].sort());
     expect(readdirSync(root).sort()).toEqual(['.git', 'Makefile', 'package.json', 'source.js']);
     expect(existsSync(join(root, '.git/worktrees'))).toBe(false);
+  });
+
+  it('is built as ever under a make of its own flags', async () => {
+    vi.stubEnv('MAKELEVEL', '1');
+    vi.stubEnv('MAKEFLAGS', 'n'); // Says what it would do, and does nothing.
+    const { buildOf, provide, kept } = cached();
+    const build = buildOf('one');
+    await provide(build);
+    expect(kept()).toEqual([build.commit]);
   });
 
   it('is not built twice by two at once', async () => {
