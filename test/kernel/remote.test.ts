@@ -76,14 +76,15 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     const out = temporaryFolder();
     const bencher = await serving(out);
     // On this machine, the near ends and ssh name the scripts, too.
-    const far = processes().filter(({ command }) => /^\S*node \S*(tether-main\.js far|agent-main\.js)/.test(command));
-    const allowed = far.map(({ pid }) => cpusOf(pid));
+    const far = () =>
+      processes().filter(({ command }) => /^\S*node \S*(tether-main\.js far|agent-main\.js)/.test(command));
+    // Of each host an agent, its tether, and that of invoker or generator, which comes last.
+    await expect.poll(far, { timeout: 5000 }).toHaveLength(6);
+    const allowed = far().map(({ pid }) => cpusOf(pid));
     bencher.process.kill('SIGINT');
     await bencher.ended();
     const [{ cell: planned }] = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8')).plan;
     const { housekeepingCpu, clients } = planned.placement;
-    // Of each host an agent, its tether, and that of invoker or generator.
-    expect(far).toHaveLength(6);
     expect([...new Set(allowed)].sort()).toEqual(
       [...new Set([housekeepingCpu, clients[0].housekeepingCpu])].map(String).sort(),
     );
