@@ -61,7 +61,7 @@ describeAsRoot('builds of commits', () => {
 
   afterAll(() => {
     for (const folder of [root, cache]) rmSync(folder, { recursive: true, force: true });
-  });
+  }, 120_000);
 
   test('one that does not build says why and leaves its log alone', patience, async () => {
     const { running, out } = run('compare-main', ['--pair', `recvmmsg/recvmmsg@${commits.broken}`, ...quick]);
