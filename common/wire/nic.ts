@@ -153,8 +153,8 @@ async function awaitCarrier({ role, interface: name, namespace }: End): Promise<
 
 /** Resolves when the other end has answered over the wire; the kernel itself asks it, by ARP. */
 async function meet({ interface: name, address, namespace }: End, other: Site): Promise<void> {
-  const deadline = Date.now() + answerWithinMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + answerWithinMs;
+  while (performance.now() < deadline) {
     const state = await neighbourState(namespace, name, other);
     if (state === 'REACHABLE') return;
     if (state !== 'PROBE') await batch(namespace, [`neighbour replace ${neighbour(other, name)} nud probe`]);

@@ -45,8 +45,7 @@ export class BuildCache {
     const root = join(this.#folder, build.commit);
     if (existsSync(root)) await refuseStranger(build, root);
     else await this.#make(build, root, interrupt);
-    const now = new Date();
-    await utimes(root, now, now);
+    await markUsed(root);
     return root;
   }
 
@@ -71,6 +70,7 @@ export class BuildCache {
         await makeBuild({ build, repository: this.#repository, folder, log }, interrupt);
         await refuseStranger(build, folder);
         await rename(folder, root);
+        await markUsed(root);
         await rm(log, { force: true });
       } finally {
         await remove(folder);
@@ -82,17 +82,25 @@ export class BuildCache {
   }
 
   async #dropOld(): Promise<void> {
+    const now = new Date();
     for (const shape of [/^[0-9a-f]{40}$/, /^[0-9a-f]{40}\.log$/]) {
       const names = (await readdir(this.#folder)).filter((name) => shape.test(name));
       const used = await Promise.all(
         names.map(async (name) => {
           const path = join(this.#folder, name);
-          return { path, ms: (await stat(path)).mtimeMs };
+          const { mtime, mtimeMs } = await stat(path);
+          // Of a clock that has gone back since: it is not known when it was used.
+          return { path, ms: mtime > now ? 0 : mtimeMs };
         }),
       );
       for (const { path } of used.toSorted((a, b) => b.ms - a.ms).slice(kept)) await remove(path);
     }
   }
+}
+
+async function markUsed(root: string): Promise<void> {
+  const now = new Date();
+  await utimes(root, now, now);
 }
 
 async function refuseStranger(build: Build, root: string): Promise<void> {

@@ -172,6 +172,17 @@ describe('a cache of builds', { timeout: 30_000 * slow }, () => {
     expect(kept()).toEqual(hashes([0, 3, 4, 5, 6, 7, 8, 9]));
   });
 
+  it('keeps the two of a comparison where the clock went back since all others', async () => {
+    const { buildOf, provide, kept } = cached();
+    const builds = Array.from({ length: 10 }, (_, index) => buildOf(`commit ${index}`, { index: String(index) }));
+    const later = new Date(Date.now() + 3600e3);
+    for (const build of builds.slice(0, 8)) utimesSync(await provide(build), later, later);
+    const pair = builds.slice(8);
+    for (const build of pair) await provide(build);
+    expect(kept()).toEqual(expect.arrayContaining(pair.map(({ commit: hash }) => hash)));
+    expect(kept()).toHaveLength(8);
+  });
+
   it('takes the packages of the tree where the commit has the same', async () => {
     const { root, buildOf, provide } = cached();
     mkdirSync(join(root, 'node_modules'));
