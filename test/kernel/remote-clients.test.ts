@@ -52,14 +52,14 @@ describeAsRoot('three clients and a server that are reached by ssh', () => {
 
   const objectionsTo = (run: CompletedRun) => objections(run).filter((reason) => !isOfHost(reason));
 
-  test.each([
+  test.for<[string, string]>([
     ['recvmmsg', 'rate=3001'],
     ['recvmmsg', 'saturate'],
     ['recvmmsg', 'closed=4'],
     ['afxdp', 'rate=3001'],
     ['afxdp', 'saturate'],
     ['afxdp', 'closed=4'],
-  ])('%s under %s: the wire has counted what they have sent', async (id, load) => {
+  ])('%s under %s: the wire has counted what they have sent', async ([id, load], { annotate }) => {
     const out = temporaryFolder();
     const bencher = bench(out, [...cell, '--impls', id, '--load', load]);
     // Until then it is measured what the generators can send.
@@ -71,9 +71,13 @@ describeAsRoot('three clients and a server that are reached by ssh', () => {
     expect(run, bencher.errors()).toMatchObject({ state: 'completed' });
     expect(objectionsTo(run)).toEqual([]);
 
-    const received = after.received - before.received;
-    expect(received + after.dropped - before.dropped).toBe(run.ledger.sent);
-    expect(sum(run.clients.map(({ generator }) => generator.sent))).toBe(run.ledger.sent);
+    const [received, dropped] = [after.received - before.received, after.dropped - before.dropped];
+    const sent = run.clients.map(({ generator }) => generator.sent);
+    await annotate(
+      `sent ${sent.join(' + ')} = ${sum(sent)}; the server's interface received ${received}, dropped on the way ${dropped}`,
+    );
+    expect(received + dropped).toBe(run.ledger.sent);
+    expect(sum(sent)).toBe(run.ledger.sent);
     expect(run.ledger.residual).toBe(askedAgain(run));
     const measured = run.windows.find(({ phase }) => phase === 'measure');
     for (const count of ['offered', 'sent', 'replied', 'checked', 'wrong'] as const)
