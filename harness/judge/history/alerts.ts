@@ -61,20 +61,39 @@ export function newEvents(
 function regressionsOf({ kind, direction, excuse, changes }: ChangeGroup, nights: readonly Night[]): Change[] {
   if (kind === 'spike' || direction === 'better' || excuse !== 'none') return [];
   const own = changes.filter((change) => !isExcused(change));
-  return own.filter(({ firstNight }) => nights.length - placeOf(firstNight, nights) <= nightsToRaise);
+  // A drift goes on tonight, whenever it began.
+  return own.filter(
+    ({ firstNight }) => kind === 'drift' || nights.length - placeOf(firstNight, nights) <= nightsToRaise,
+  );
 }
 
-/** Whether an alert is of this change already. A cleared one is, too: what was found to be nothing is not found again. */
-function covers({ state, changes }: Alert, change: Change, nights: readonly Night[]): boolean {
+/**
+ * Whether an alert is of this change already: of the same figure, and of the same nights as far as can be told. A cleared one is,
+ * too: what was found to be nothing is not found again.
+ */
+export function covers({ state, raisedAt, changes }: Alert, change: Change, nights: readonly Night[]): boolean {
+  const raised = nights.findLastIndex(({ startedAt }) => startedAt <= raisedAt);
   return changes.some((known) => {
     if (known.cell !== change.cell || known.metric !== change.metric) return false;
-    const isDrift = known.kind === 'drift' || change.kind === 'drift';
-    if (!isNear(isDrift ? 'drift' : 'step', placeOf(known.firstNight, nights), placeOf(change.firstNight, nights)))
-      return false;
+    const [one, other] = [spanOf(known, raised, nights), spanOf(change, nights.length - 1, nights)];
+    if (one.first - other.last >= shortestSegment || other.first - one.last >= shortestSegment) return false;
     // Somebody agreed to what it was then, not to all that it may become.
     const further = Math.abs(Math.log(change.ratio.median)) - Math.abs(Math.log(known.ratio.median));
-    return state === 'open' || !isDrift || further <= Math.log1p(change.threshold);
+    return state === 'open' || further <= Math.log1p(change.threshold);
   });
+}
+
+/** Indices of the nights from `first` to `last`. */
+interface Span {
+  first: number;
+  last: number;
+}
+
+/** The nights in which a change came: of a drift all to the last that was known, by turns those since the other build's. */
+function spanOf({ kind, witness, firstNight, lastGoodNight }: Change, last: number, nights: readonly Night[]): Span {
+  const first = placeOf(firstNight, nights);
+  if (witness === 'turns') return { first: Math.min(first, placeOf(lastGoodNight, nights) + 1), last: first };
+  return { first, last: kind === 'drift' ? Math.max(first, last) : first };
 }
 
 function isOfGroup(change: Change, group: ChangeGroup, nights: readonly Night[]): boolean {

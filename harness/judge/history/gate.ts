@@ -1,10 +1,11 @@
 import type { Alert, Change, ChangeGroup, Night, NightVerdict, Suspicion } from '../../../model/night.js';
 import { lastFar } from '../shifts/shifts.js';
+import { covers } from './alerts.js';
 import type { Course } from './changes.js';
 import { environmentChange } from './changes.js';
 import { whyUnstable } from './noise.js';
 import * as say from './text.js';
-import { isAcquitted, lastTurns, leastByTurns } from './turns.js';
+import { changesByTurns, isAcquitted, lastTurns } from './turns.js';
 
 /** What the gate says of the newest night. Alerts are those after tonight's events. */
 export function verdictOf(
@@ -17,8 +18,8 @@ export function verdictOf(
   const before = nights.at(-2) ?? null;
   const [now, earlier] = [withFigures(tonight), before === null ? [] : withFigures(before)];
   const open = alerts.filter(({ state }) => state === 'open');
-  const unstable = whyUnstable(courses, nights);
-  const suspicions = unstable === null ? suspicionsOf(courses, alerts, nights) : [];
+  const noisy = whyUnstable(courses, nights);
+  const suspicions = suspicionsOf(noisy === null ? courses : [], alerts, nights);
   const base = {
     runId: tonight.runId,
     suspicions,
@@ -30,17 +31,11 @@ export function verdictOf(
   const verdict = (outcome: NightVerdict['outcome'], text: string[]): NightVerdict => ({
     ...{ ...base, outcome, text: [...text, ...asides] },
   });
-  if (open.length > 0) {
-    const also = [...(unstable === null ? [] : [`Tonight is unstable: ${unstable}.`])];
-    return verdict('regression', [...open.flatMap((alert) => say.alert(alert, nights)), ...also]);
-  }
+  const unsure = [...suspicions.map((suspicion) => say.suspicion(suspicion, tonight)), ...say.unstable(noisy, tonight)];
+  if (open.length > 0) return verdict('regression', [...open.flatMap((alert) => say.alert(alert, nights)), ...unsure]);
   if (now.length === 0) return verdict('unfit', ['Unfit: no cell of the night has a figure.']);
-  if (unstable !== null) return verdict('unstable', [`Unstable: ${unstable}. No figure of tonight is judged.`]);
-  if (suspicions.length > 0)
-    return verdict(
-      'suspicion',
-      suspicions.map((suspicion) => say.suspicion(suspicion, tonight)),
-    );
+  if (suspicions.length > 0) return verdict('suspicion', unsure);
+  if (unsure.length > 0) return verdict('unstable', unsure);
   return verdict('pass', [`Pass: nothing is slower by more than it is by itself (${say.judged(courses, nights)}).`]);
 }
 
@@ -52,28 +47,38 @@ function isRecent(firstNight: string, nights: readonly Night[]): boolean {
   return nights.slice(-3).some(({ runId }) => runId === firstNight);
 }
 
-/** What one witness says once: turns that were not repeated, or tonight's figure far from those before. */
+/**
+ * What one witness says once: turns that were not repeated, or tonight's figure far from those before. `courses`: of the figures
+ * whose own past is to be heard. What an alert has already, that nobody has found to be nothing, is none.
+ */
 function suspicionsOf(courses: readonly Course[], alerts: readonly Alert[], nights: readonly Night[]): Suspicion[] {
-  const tonight = nights.at(-1) as Night;
-  const pairs = lastTurns(tonight);
-  const isKnown = (cell: string, metric: Change['metric']) =>
-    alerts.some(
-      (alert) => alert.state !== 'cleared' && alert.changes.some((one) => one.cell === cell && one.metric === metric),
-    );
-  const byTurns = pairs
-    .filter(({ verdict, attempt }) => verdict === 'worse' && attempt === 1)
-    .map(({ cell, metric, ratio }): Suspicion => ({ cell, metric, ratio, threshold: leastByTurns, witness: 'turns' }));
   const isExcused = nights.length > 1 && environmentChange(nights, nights.length - 2, nights.length - 1).length > 0;
-  const byHistory = courses.flatMap(({ series, values, shifts }): Suspicion[] => {
+  const changes = [...changesByTurns(nights, 'first'), ...(isExcused ? [] : farTonight(courses, nights))];
+  return changes
+    .filter((change) => !alerts.some((alert) => alert.state !== 'cleared' && covers(alert, change, nights)))
+    .map(({ cell, metric, ratio, threshold, witness }) => ({ cell, metric, ratio, threshold, witness }));
+}
+
+/** Figures that are worse tonight than they are by themselves, unless turns of both builds have told of them. */
+function farTonight(courses: readonly Course[], nights: readonly Night[]): Change[] {
+  const [before, tonight] = [nights.at(-2), nights.at(-1)] as [Night, Night];
+  const pairs = lastTurns(tonight);
+  return courses.flatMap(({ series, values, shifts }): Change[] => {
     const { cell, metric, better, points } = series;
     const [last, far] = [points.at(-1), lastFar(values, shifts)];
-    if (last?.night !== nights.length - 1 || far === null || isExcused) return [];
+    if (last?.night !== nights.length - 1 || far === null) return [];
     if (far.shift > 0 === (better === 'more') || last.figure.bound === 'lower') return [];
-    const threshold = Math.expm1(far.threshold);
-    const own = pairs.find((pair) => pair.cell === cell && pair.metric === metric);
-    if (own !== undefined && (isAcquitted(own, Math.exp(far.shift)) || own.verdict === 'worse')) return [];
     const ratio = Math.exp(far.shift);
-    return [{ cell, metric, ratio: { median: ratio, low: ratio, high: ratio }, threshold, witness: 'history' }];
+    const own = pairs.find((pair) => pair.cell === cell && pair.metric === metric);
+    if (own !== undefined && (isAcquitted(own, ratio) || own.verdict === 'worse')) return [];
+    return [
+      {
+        ...{ cell, metric, kind: 'step', direction: 'worse', witness: 'history', p: 1, facts: [] },
+        ...{ firstNight: tonight.runId, lastGoodNight: before.runId },
+        commits: { good: before.commit, bad: tonight.commit },
+        ratio: { median: ratio, low: ratio, high: ratio, confidence: 0 },
+        threshold: Math.expm1(far.threshold),
+      },
+    ];
   });
-  return [...byTurns, ...byHistory].filter(({ cell, metric }) => !isKnown(cell, metric));
 }

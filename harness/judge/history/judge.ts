@@ -26,7 +26,7 @@ export function judgeHistory({ nights: all, events }: History, at: string): Hist
   const nights = counted.filter((night) => isOfQuestion(night, newest));
   const courses = coursesOf(seriesOf(nights));
   const changes = courses.flatMap((course) => changesOf(course, nights)).map((change) => heard(change, nights));
-  const byTurns = changesByTurns(nights);
+  const byTurns = changesByTurns(nights, 'further');
   const groups = groupsOf([...changes, ...byTurns], nights);
   const standing = changes.filter((change) => stands(change, courses, nights));
   const known = alertsOf(events);

@@ -1,13 +1,12 @@
-/** Whether a night was too noisy to be judged. */
+/** Whether a night was too noisy to be judged by those before. */
 
 import type { Night } from '../../../model/night.js';
 import { fence, nightsToLearn } from '../shifts/own-past.js';
 import { lastFar } from '../shifts/shifts.js';
 import { median } from '../stats.js';
 import type { Course } from './changes.js';
-import { lastTurns } from './turns.js';
 
-/** Why tonight is too noisy, as a sentence; null where it is not. */
+/** Why tonight's figures cannot be held against their past, as a sentence; null where they can. */
 export function whyUnstable(courses: readonly Course[], nights: readonly Night[]): string | null {
   const tonight = nights.length - 1;
   const judged = courses.filter(
@@ -23,10 +22,6 @@ export function whyUnstable(courses: readonly Course[], nights: readonly Night[]
   const far = judged.filter(({ values, shifts }) => lastFar(values, shifts) !== null);
   if (far.length > most)
     return `${far.length} of ${judged.length} figures moved at once: the machine, or all of the build`;
-  const turns = nights[tonight] === undefined ? [] : lastTurns(nights[tonight]);
-  const unstable = turns.filter(({ verdict }) => verdict === 'unstable');
-  if (unstable.length > turns.length / 2)
-    return `turns of ${unstable.length} of ${turns.length} figures differ by more than 5 % where nothing differs`;
   return null;
 }
 

@@ -7,6 +7,7 @@ import type { Interval } from '../../../model/summary.js';
 import { nightsToLearn } from '../shifts/own-past.js';
 import type { Course } from './changes.js';
 import { groupsOf } from './groups.js';
+import { lastTurns } from './turns.js';
 
 const nameOf: Record<MetricId, string> = {
   ...{ peak: 'peak', ndr: 'NDR', pdr: 'PDR', p50: 'median round trip', p99: '99th percentile', cpu: 'CPU a reply' },
@@ -68,6 +69,17 @@ export function suspicion({ cell, metric, ratio, threshold, witness }: Suspicion
     `Suspicion: ${cell}: ${nameOf[metric]} ${percent(ratio)} ${how} (threshold ${share(threshold)}). ` +
     `It fails nothing until it is seen again: ${again(cell, [tonight])}`
   );
+}
+
+/** What could not be judged: figures by their past, for the reason given, and cells by turns. */
+export function unstable(noisy: string | null, tonight: Night): string[] {
+  const silent = lastTurns(tonight).flatMap(({ cell, verdict }) => (verdict === 'unstable' ? [cell] : []));
+  return [
+    ...(noisy === null ? [] : [`Unstable: ${noisy}. No figure of tonight is judged by those before.`]),
+    ...(silent.length === 0
+      ? []
+      : [`Unstable: turns differ by more than 5 % where nothing differs, and tell nothing, of ${silent.join(', ')}.`]),
+  ];
 }
 
 export function excused({ changes, facts, firstNight, ratio }: ChangeGroup): string {

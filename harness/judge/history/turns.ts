@@ -15,12 +15,12 @@ export function lastTurns({ turns, commit }: Night): NightPair[] {
   );
 }
 
-/** Cells that were worse in two attempts, as changes; `confirmed` of one attempt are suspicions. */
-export function changesByTurns(nights: readonly Night[]): Change[] {
+/** Cells whose last turns of tonight were worse, as changes: in the first attempt, or in one after it. */
+export function changesByTurns(nights: readonly Night[], attempts: 'first' | 'further'): Change[] {
   const tonight = nights.at(-1);
   if (tonight === undefined) return [];
   return lastTurns(tonight)
-    .filter(({ verdict, attempt }) => verdict === 'worse' && attempt > 1)
+    .filter(({ verdict, attempt }) => verdict === 'worse' && attempt > 1 === (attempts === 'further'))
     .map((pair) => ({
       ...{ cell: pair.cell, metric: pair.metric, kind: 'step', direction: 'worse', witness: 'turns' },
       firstNight: tonight.runId,

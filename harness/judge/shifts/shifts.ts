@@ -1,5 +1,5 @@
 import { driftOf, squaresOfTwoLevels } from './drift.js';
-import { type Split, standingSplits, weakSplits } from './e-divisive.js';
+import { type Split, shortestSegment, standingSplits, weakSplits } from './e-divisive.js';
 import { changeAt, nightsToLearn, thresholdOf, thresholdOfNight } from './own-past.js';
 import { meanOf, squaresAround, tQuantile } from './student.js';
 
@@ -82,17 +82,20 @@ function withDrift({ values, thresholdAt }: Prepared, steps: readonly Shift[], l
   const directions = steps.map(({ shift }) => Math.sign(shift));
   let first = directions.length;
   while (first > 0 && directions[first - 1] === directions.at(-1)) first--;
+  // Far nights at the end are a spike, or a step whose third night is still to come: no slope either.
+  let until = values.length;
+  while (until > values.length - shortestSegment + 1 && lastFar(values.slice(0, until), steps) !== null) until--;
   for (; first <= steps.length; first++) {
     const stairs = steps.slice(first);
     const from = steps[first - 1]?.at ?? 0;
-    const own = values.slice(from);
+    const own = values.slice(from, until);
     const drift = driftOf(own);
     if (drift === null || drift.p > level || (stairs[0] && Math.sign(drift.shift) !== Math.sign(stairs[0].shift)))
       continue;
     const at = from + drift.at;
     // Of a drift from the first night on, its own nights are the past.
     const threshold = thresholdAt(at < nightsToLearn ? values.length : at);
-    const ends = [from, ...stairs.map((step) => step.at), values.length];
+    const ends = [from, ...stairs.map((step) => step.at), until];
     const squares = ends.slice(1).map((end, index) => {
       const level = values.slice(ends[index], end);
       return squaresAround(level, meanOf(level));
@@ -104,7 +107,7 @@ function withDrift({ values, thresholdAt }: Prepared, steps: readonly Shift[], l
     );
     if (Math.abs(drift.shift) <= threshold || drift.squares >= steady) continue;
     const { shift, margin, p } = drift;
-    return [...steps.slice(0, first), { kind: 'drift', at, from, to: values.length, shift, margin, p, threshold }];
+    return [...steps.slice(0, first), { kind: 'drift', at, from, to: until, shift, margin, p, threshold }];
   }
   return [...steps];
 }
