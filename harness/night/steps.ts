@@ -12,6 +12,7 @@ import type { Run } from '../../model/record.js';
 import { main as bench } from '../bench-command.js';
 import { Repository } from '../builds/repository.js';
 import { main as compare } from '../compare-command.js';
+import { lastGoodNight } from '../judge/history/good.js';
 import { summarise } from '../judge/summary.js';
 import { formatExpected } from '../plan/dry-run.js';
 import type { NightRequest } from '../question/nightly-options.js';
@@ -23,7 +24,7 @@ import type { NightJournal, NightStep } from './journal.js';
 import { judgeNight, type NightMemory, nightFrom, outcomeOf, remember, suspiciousCells } from './judging.js';
 import { cellsTold, type NightOutcome } from './page.js';
 import { takeAllTurns } from './turn-step.js';
-import { askedCell, cellsForTurns, lastGoodCommit, pairsIn } from './turns.js';
+import { askedCell, cellsForTurns, pairsIn } from './turns.js';
 
 /** What came of a step, as an exit code and in sentences of the page. */
 interface Ended {
@@ -237,8 +238,9 @@ export class Night {
     if (against.kind === 'none') return 'No turns with another build, as --against none says.';
     const repository = new Repository(packageRoot());
     if (against.kind === 'commit') return repository.resolve('--against', against.revision);
-    const commit = lastGoodCommit(await memory.read(), this.#question);
-    if (commit === null) return 'No turns with another build: the history has no good night of this question.';
+    const { name: profile, topology } = this.#question;
+    const commit = lastGoodNight(await memory.read(), { profile, topology })?.commit;
+    if (commit === undefined) return 'No turns with another build: the history has no good night of this question.';
     const own = repository.resolve('HEAD', 'HEAD');
     if (own.commit === commit) return `No turns with another build: the last good night was of this commit, too.`;
     return repository.resolve('--against', commit);

@@ -2,12 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import { formatLoad } from '../../model/cell.js';
-import type { Night, NightPair } from '../../model/night.js';
+import type { NightPair } from '../../model/night.js';
 import type { Build, PairQuestion, PairSummary } from '../../model/pair.js';
 import { summarisePair } from '../judge/compare-turns.js';
 import { judgeChange } from '../judge/gate.js';
-import { alertsOf } from '../judge/history/alerts.js';
-import type { History } from '../judge/history/judge.js';
 import { leastByTurns } from '../judge/history/turns.js';
 import { holm } from '../judge/rank-tests.js';
 import { type AskedCell, parseCellId } from '../question/cell-id.js';
@@ -105,20 +103,3 @@ export function pairsOf(found: readonly { cell: string; summary: PairSummary }[]
   const corrected = holm(told.map(({ p }) => p));
   return told.map((pair, index) => ({ ...pair, p: corrected[index] as number }));
 }
-
-/** The commit of the last night of this question that no open alert accuses; null where there is none. */
-export function lastGoodCommit(
-  { nights, events }: History,
-  { name, topology }: Pick<Scenario, 'name' | 'topology'>,
-): string | null {
-  const withdrawn = new Set(events.flatMap((event) => (event.kind === 'withdrawn' ? [event.runId] : [])));
-  const own = nights.filter(
-    ({ profile, topology: wire, runId }) => profile === name && wire === topology && !withdrawn.has(runId),
-  );
-  const accused = alertsOf(events).flatMap(({ state, changes }) => (state === 'open' ? changes : []));
-  const since = accused.map(({ firstNight }) => firstNight).sort()[0];
-  const good = own.filter(({ runId, commit }) => isCommit(commit) && (since === undefined || runId < since));
-  return good.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)).at(-1)?.commit ?? null;
-}
-
-const isCommit = (commit: Night['commit']) => /^[0-9a-f]{40}$/.test(commit);

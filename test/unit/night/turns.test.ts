@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { summarisePair } from '../../../harness/judge/compare-turns.js';
-import {
-  askedCell,
-  cellsForTurns,
-  lastGoodCommit,
-  mostCellsForTurns,
-  pairsOf,
-  turnsOf,
-} from '../../../harness/night/turns.js';
+import { askedCell, cellsForTurns, mostCellsForTurns, pairsOf, turnsOf } from '../../../harness/night/turns.js';
 import type { AskedCell } from '../../../harness/question/cell-id.js';
-import type { Change, HistoryEvent } from '../../../model/night.js';
 import type { PairPrologue, TurnRecord } from '../../../model/pair.js';
 import { schemaVersion } from '../../../model/record.js';
-import { commitOf, fakeNight, runIdOf } from '../../fakes/nights.js';
 import { fakeCompleted, fakePrologue, fakeRunCell, plannedPrologue } from '../../fakes/runs.js';
 
 const build = { commit: 'a'.repeat(40), subject: 'before' };
@@ -87,28 +78,5 @@ describe('what turns of two builds say', () => {
     );
     expect(four[0]?.p).toBeCloseTo(4 * (alone?.p ?? 0), 6);
     expect(pairsOf([{ cell: 'a', summary: summarisePair(summary, []) }], 1)).toEqual([]);
-  });
-});
-
-describe('the last good commit', () => {
-  const nights = [0, 1, 2, 3].map((day) => fakeNight(day, []));
-  const question = { name: 'nightly', topology: 'veth' as const };
-  const event = { historyVersion: 1, at: '2026-01-05T00:00:00.000Z', reason: '' };
-  const change = (first: number) => ({ firstNight: runIdOf(first) }) as Change;
-  const raised: HistoryEvent = { ...event, kind: 'raised', alert: 1, changes: [change(2)] };
-
-  it.each<[what: string, events: HistoryEvent[], night: number]>([
-    ['is that of the newest night', [], 3],
-    ['comes before what an open alert accuses', [raised], 1],
-    ['does not mind an alert that is settled', [raised, { ...event, kind: 'acknowledged', alert: 1 }], 3],
-    ['is of no night that was withdrawn', [{ ...event, kind: 'withdrawn', runId: runIdOf(3) }], 2],
-  ])('%s', (_, events, night) => {
-    expect(lastGoodCommit({ nights, events }, question)).toBe(commitOf(night));
-  });
-
-  it('is of the same question', () => {
-    expect(lastGoodCommit({ nights, events: [] }, { ...question, name: 'quick' })).toBeNull();
-    expect(lastGoodCommit({ nights, events: [] }, { ...question, topology: 'nic' })).toBeNull();
-    expect(lastGoodCommit({ nights: [fakeNight(0, [], { commit: 'unknown' })], events: [] }, question)).toBeNull();
   });
 });

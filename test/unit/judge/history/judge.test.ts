@@ -232,12 +232,26 @@ describe('turns of two builds', () => {
     ]);
   });
 
-  it('that scatter are unstable', () => {
+  it('that scatter are unstable, each cell by itself', () => {
     const { verdict } = judge(night(3, [{ verdict: 'unstable', nullSpread: 0.2 }]));
     expect(verdict).toMatchObject({ outcome: 'unstable', suspicions: [] });
-    expect(verdict.text[0]).toMatch(
-      /^Unstable: turns differ by more than 5 % where nothing differs, and tell nothing, of xdp-1T1Q-60-reverse-saturate\.$/,
+    expect(verdict.text[0]).toBe(
+      'Unstable: turns differ by more than 5 % where nothing differs, and tell nothing, of xdp-1T1Q-60-reverse-saturate.',
     );
+  });
+
+  it('are suspicious in a night that is too noisy to be held against others', () => {
+    const nights = fakeNights({ nights: 40, cells: 12, seed: 9, course: (_, at) => (at === 39 ? 0.8 : 1) });
+    const last = nights.at(-1) as Night;
+    const [slower, silent] = last.measured.map(({ cell }) => cell) as [string, string];
+    const turns = [fakePair(slower, 38, worse), fakePair(silent, 38, { verdict: 'unstable', nullSpread: 0.2 })];
+    const { verdict } = judge([...nights.slice(0, -1), { ...last, turns }]);
+    expect(verdict.outcome).toBe('suspicion');
+    expect(verdict.suspicions).toMatchObject([{ cell: slower, witness: 'turns' }]);
+    expect(verdict.text.map((line) => line.replace(/ .*/s, ''))).toEqual(['Suspicion:', 'Unstable:', 'Unstable:']);
+    const confirmed = turns.map((pair) => ({ ...pair, attempt: 2 }));
+    const again = judge([...nights.slice(0, -1), { ...last, turns: [...turns, ...confirmed] }]);
+    expect(again.verdict.outcome).toBe('regression');
   });
 });
 
