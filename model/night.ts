@@ -149,6 +149,8 @@ export interface ChangeGroup {
   facts: FactDifference[];
   /** `environment`: the machine or the question changed in the same night, so the code may not be why. */
   excuse: 'none' | 'environment';
+  /** `taken back`: all of it went the other way again, or was found to be nothing. */
+  fate: 'stands' | 'taken back';
   /** The largest first. */
   changes: Change[];
 }
@@ -180,8 +182,8 @@ export interface Suspicion {
 export interface NightVerdict {
   runId: string;
   /**
-   * `suspicion`: measure those cells again tonight; `regression`: an alert is open, exit code 3; `unstable`: too noisy to
-   * say; `unfit`: no figure to judge.
+   * `suspicion`: measure those cells again tonight; `regression`: an alert is open, exit code 3; `unstable`: figures cannot be held
+   * against those before, or the turns of a cell tell nothing; `unfit`: no figure to judge.
    */
   outcome: 'pass' | 'suspicion' | 'regression' | 'unstable' | 'unfit';
   /** What a person needs, a sentence or a command each. */

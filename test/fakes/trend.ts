@@ -153,7 +153,13 @@ function groupOf({ cell: index, night, kind, ratio }: Planted, nights: readonly 
       witness: 'history' as const,
     };
   });
-  return { ...shared, ratio: interval(ratio), excuse: facts.length > 0 ? 'environment' : 'none', changes };
+  return {
+    ...shared,
+    ratio: interval(ratio),
+    excuse: facts.length > 0 ? 'environment' : 'none',
+    fate: 'stands',
+    changes,
+  };
 }
 
 const interval = (median: number): Interval => ({ median, low: median * 0.99, high: median * 1.01 });

@@ -1,8 +1,10 @@
 import type { FactDifference, Ratio } from '../../../model/comparison.js';
 import { factDifferences, metricIds } from '../../../model/comparison.js';
 import type { Change, Night } from '../../../model/night.js';
+import { shortestSegment } from '../shifts/e-divisive.js';
 import { nightsToLearn } from '../shifts/own-past.js';
-import { type Prepared, prepare, type Shift, shiftsOf, spikesOf } from '../shifts/shifts.js';
+import { type Prepared, prepare, type Shift, shiftIn, shiftsOf, spikesOf } from '../shifts/shifts.js';
+import { meanOf } from '../shifts/student.js';
 import { feedFact } from './groups.js';
 import type { Point, Series } from './series.js';
 
@@ -51,11 +53,12 @@ function family(series: readonly Series[]): Course[] {
   });
 }
 
-/** What is said of a series' shifts; a lower bound claims no more than holds. */
-export function changesOf({ series, shifts, spikes }: Course, nights: readonly Night[]): Change[] {
+/** What is said of a series' shifts. */
+export function changesOf(course: Course, nights: readonly Night[]): Change[] {
+  const { series, shifts, spikes } = course;
   return [...shifts, ...spikes].flatMap((shift) => {
-    const change = changeOf(series, shift, nights);
-    return isHiddenByBound(series, shift) ? [] : [change];
+    const sure = withoutBounds(course, shift);
+    return sure === null ? [] : [changeOf(series, sure, nights)];
   });
 }
 
@@ -80,11 +83,26 @@ function ratioOf({ kind, shift, margin }: Shift): Ratio {
   return { median, low, high, confidence: kind === 'spike' ? 0 : 0.95 };
 }
 
-/** The side that is said to be less may be more in truth, if it is a lower bound. */
-function isHiddenByBound({ points }: Series, { at, from, to, shift, kind }: Shift): boolean {
-  const ends = kind === 'spike' ? [at, at + 1] : [at, to];
-  const less = shift < 0 ? points.slice(...ends) : points.slice(from, at);
-  return less.some(({ figure }) => figure.bound === 'lower');
+/**
+ * A lower bound may be more in truth: on the side that is said to be less it counts as no less than the other side. The shift that
+ * is left; null where that is none, or has too few other nights.
+ */
+function withoutBounds({ series: { points }, values, shifts }: Course, shift: Shift): Shift | null {
+  const { at, from, to, kind } = shift;
+  const isLess = (index: number) =>
+    index >= from && index < to && (shift.shift < 0 ? index >= at : index < at) && (kind !== 'spike' || index <= at);
+  const less = points.filter((_, index) => isLess(index));
+  const exact = less.filter(({ figure }) => figure.bound === 'exact');
+  if (exact.length === less.length) return shift;
+  if (exact.length < Math.min(shortestSegment, less.length)) return null;
+  const other = meanOf(shift.shift < 0 ? values.slice(from, at) : values.slice(at, to));
+  const most = values.map((value, index) =>
+    isLess(index) && points[index]?.figure.bound === 'lower' ? Math.max(value, other) : value,
+  );
+  const left = shiftIn(most, shift, shifts);
+  return Math.sign(left) === Math.sign(shift.shift) && Math.abs(left) > shift.threshold
+    ? { ...shift, shift: left }
+    : null;
 }
 
 /** The place of a step is known to a night on either side; what changed within these may be why. */

@@ -2,8 +2,12 @@ import type { Change, ChangeGroup, Night } from '../../../model/night.js';
 import { geometricMean } from '../ratio.js';
 import { shortestSegment } from '../shifts/e-divisive.js';
 
-/** Changes that came together, as one; the newest first. Nights are the oldest first. */
-export function groupsOf(changes: readonly Change[], nights: readonly Night[]): ChangeGroup[] {
+/** Changes that came together, as one; the newest first. Nights are the oldest first. `isStanding`: nothing took it back. */
+export function groupsOf(
+  changes: readonly Change[],
+  nights: readonly Night[],
+  isStanding: (change: Change) => boolean = () => true,
+): ChangeGroup[] {
   const places = new Map(nights.map(({ runId }, index) => [runId, index]));
   const placeOf = ({ firstNight }: Change) => places.get(firstNight) ?? -1;
   const kinds = [...new Set(changes.map(kindOf))];
@@ -13,7 +17,7 @@ export function groupsOf(changes: readonly Change[], nights: readonly Night[]): 
       placeOf,
     ),
   );
-  return together.map(groupOf).sort((a, b) => b.firstNight.localeCompare(a.firstNight));
+  return together.map((own) => groupOf(own, isStanding)).sort((a, b) => b.firstNight.localeCompare(a.firstNight));
 }
 
 const kindOf = ({ kind, direction }: Change) => `${kind} ${direction}`;
@@ -56,7 +60,7 @@ export function isExcused({ facts }: Change): boolean {
   return facts.length > 0;
 }
 
-function groupOf(changes: readonly Change[]): ChangeGroup {
+function groupOf(changes: readonly Change[], isStanding: (change: Change) => boolean): ChangeGroup {
   const [{ kind, direction, firstNight, lastGoodNight, commits }] = changes as [Change];
   const mean = (side: 'median' | 'low' | 'high') => geometricMean(changes.map(({ ratio }) => ratio[side])) ?? 1;
   const facts = changes.flatMap((change) => change.facts);
@@ -67,6 +71,7 @@ function groupOf(changes: readonly Change[]): ChangeGroup {
     ratio: { median: mean('median'), low: mean('low'), high: mean('high') },
     facts: distinct,
     excuse: distinct.some(({ fact }) => !ofOneCell.includes(fact)) || changes.every(isExcused) ? 'environment' : 'none',
+    fate: changes.some(isStanding) ? 'stands' : 'taken back',
     changes: [...changes].sort((a, b) => size(b) - size(a)),
   };
 }

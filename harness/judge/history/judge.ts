@@ -1,5 +1,5 @@
 import type { Alert, Change, HistoryEvent, HistoryJudgement, Night } from '../../../model/night.js';
-import { alertsOf, newEvents } from './alerts.js';
+import { alertsOf, covers, newEvents } from './alerts.js';
 import { type Course, changesOf, coursesOf } from './changes.js';
 import { verdictOf } from './gate.js';
 import { groupsOf, turnsFact } from './groups.js';
@@ -27,7 +27,6 @@ export function judgeHistory({ nights: all, events }: History, at: string): Hist
   const courses = coursesOf(seriesOf(nights));
   const changes = courses.flatMap((course) => changesOf(course, nights)).map((change) => heard(change, nights));
   const byTurns = changesByTurns(nights, 'further');
-  const groups = groupsOf([...changes, ...byTurns], nights);
   const standing = changes.filter((change) => stands(change, courses, nights));
   const known = alertsOf(events);
   // Alerts are of a machine; nights of another question can say nothing of them.
@@ -36,6 +35,12 @@ export function judgeHistory({ nights: all, events }: History, at: string): Hist
   const next = Math.max(0, ...known.map(({ alert }) => alert)) + 1;
   const raised = newEvents(groupsOf([...standing, ...byTurns], nights), known.filter(isOwn), nights, { at, next });
   const alerts = alertsOf([...events, ...raised]).filter(isOwn);
+  const isStanding = (change: Change) => {
+    const own = alerts.filter((alert) => covers(alert, change, nights));
+    const isNothing = own.length > 0 && own.every(({ state }) => state === 'cleared');
+    return change.witness === 'turns' || (standing.includes(change) && !isNothing);
+  };
+  const groups = groupsOf([...changes, ...byTurns], nights, isStanding);
   return {
     nights,
     withdrawn: withdrawn.map(({ runId, at: when, reason }) => ({ runId, at: when, reason })),

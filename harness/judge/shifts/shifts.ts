@@ -125,6 +125,13 @@ export function spikesOf(values: readonly number[], shifts: readonly Shift[]): S
   });
 }
 
+/** How much a shift that was found would be if the values were these; `others`: all that were found in the series. */
+export function shiftIn(values: readonly number[], { kind, at, from, to }: Shift, others: readonly Shift[]): number {
+  if (kind === 'drift') return driftOf(values.slice(from, to))?.shift ?? 0;
+  if (kind === 'spike') return changeAt(values, at, levelBegin(others, at));
+  return meanOf(values.slice(at, to)) - meanOf(values.slice(from, at));
+}
+
 /** Where the level that holds at `at` begins. */
 function levelBegin(shifts: readonly Shift[], at: number): number {
   return shifts.filter((shift) => shift.kind === 'step' && shift.at < at).at(-1)?.at ?? 0;

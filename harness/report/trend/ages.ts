@@ -11,7 +11,7 @@ export function ageIn({ nights }: HistoryJudgement): (group: ChangeGroup) => num
 
 /** What became worse and stayed so. */
 export function regressionsOf({ groups }: HistoryJudgement): ChangeGroup[] {
-  return groups.filter(({ kind, direction }) => kind !== 'spike' && direction === 'worse');
+  return groups.filter(({ kind, direction, fate }) => kind !== 'spike' && direction === 'worse' && fate === 'stands');
 }
 
 /** Regressions of 1, 7 and 30 nights. */

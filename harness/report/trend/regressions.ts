@@ -8,11 +8,14 @@ import { describeDifference } from './surroundings.js';
 import { cellLink, commitsHtml } from './verdict.js';
 import { formatChange, formatChangeRange, formatChangeWithRange, leastSure, shortNames } from './words.js';
 
-/** What became worse within 1, 7 and 30 nights and before, what became better, and single nights. */
+/** What became worse within 1, 7 and 30 nights and before, what of it was taken back, what became better, and single nights. */
 export function regressionsHtml(judgement: HistoryJudgement, names: ReadonlyMap<string, string>): Html {
   const { groups } = judgement;
   const age = ageIn(judgement);
   const worse = regressionsOf(judgement);
+  const back = groups.filter(
+    ({ kind, direction, fate }) => kind !== 'spike' && direction === 'worse' && fate === 'taken back',
+  );
   const better = groups.filter(({ kind, direction }) => kind !== 'spike' && direction === 'better');
   const spikes = groups.filter(({ kind }) => kind === 'spike');
   const within = (from: number, to: number) => worse.filter((group) => age(group) > from && age(group) <= to);
@@ -30,6 +33,7 @@ export function regressionsHtml(judgement: HistoryJudgement, names: ReadonlyMap<
   return html`<section><h2>Regressions</h2><ul class="counts">${counts}</ul>
 ${shown.length === 0 ? '' : table('Regressions of 30 nights', shown, names)}
 ${folded('Regressions before', within(month, Number.POSITIVE_INFINITY), names)}
+${folded('Regressions that were taken back', back, names)}
 ${folded('Improvements', better, names)}
 ${folded('Spikes of a single night', spikes, names)}
 </section>`;

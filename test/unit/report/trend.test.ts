@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { draw } from '../../../harness/report/charts/draw.js';
 import { readAssets } from '../../../harness/report/page/frame.js';
+import { regressionCounts } from '../../../harness/report/trend/ages.js';
 import { renderJobSummary, sparkline } from '../../../harness/report/trend/job-summary.js';
 import { renderTrend } from '../../../harness/report/trend/page.js';
 import { contentOf } from '../../../harness/report/trend/series.js';
@@ -110,6 +111,17 @@ describe('the page', () => {
     expect(page).toMatch(
       /<p>That cell again: <\/p><pre><code><span>npm run bench<\/span> <span>--<\/span> <span>--impls dgram/,
     );
+  });
+});
+
+describe('regressions', () => {
+  it('that were taken back count no more, and stand by themselves', () => {
+    expect(regressionCounts(month)).toEqual([0, 1, 1]);
+    const back = { ...month, groups: month.groups.map((group) => ({ ...group, fate: 'taken back' as const })) };
+    expect(regressionCounts(back)).toEqual([0, 0, 0]);
+    const page = renderTrend(back, new Map(), readAssets('trend'));
+    expect(page).toContain('Regressions that were taken back: 1');
+    expect(page).not.toContain('Regressions of 30 nights');
   });
 });
 

@@ -96,6 +96,29 @@ describe('an alert', () => {
     expect(judge(nights, events).alerts).toMatchObject([{ alert: 1, state: 'open' }]);
   });
 
+  it('is no regression that stands any more once it is cleared', () => {
+    const back: Course = (cell, night) => (isQuiet(cell) && night >= 40 && night < 44 ? 0.9 : 1);
+    const judged = nightly(fakeNights({ nights: 50, cells: 12, seed: 7, course: back }), 41);
+    const told = judged.map(({ groups }) => groups.filter(({ kind }) => kind === 'step').map(({ fate }) => fate));
+    expect(told[2]).toEqual(['stands']);
+    expect(told.at(-1)).toEqual(['stands', 'taken back']);
+    expect(judged.at(-1)?.alerts).toMatchObject([{ state: 'cleared' }]);
+  });
+
+  it('of turns that show no difference any more is of a regression that was taken back', () => {
+    const nights = stepped(44);
+    const events: HistoryEvent[] = [];
+    nightly(nights.slice(0, 43), 43, events);
+    events.push({ ...base, kind: 'cleared', alert: 1 });
+    expect(judge(nights, events).groups[0]).toMatchObject({
+      kind: 'step',
+      firstNight: runIdOf(40),
+      fate: 'taken back',
+    });
+    events.push({ ...base, kind: 'acknowledged', alert: 1 });
+    expect(judge(nights, events).groups[0]).toMatchObject({ fate: 'stands' });
+  });
+
   it('stays while it stands, and is cleared once', () => {
     const back: Course = (cell, night) => (isQuiet(cell) && night >= 40 && night < 50 ? 0.9 : 1);
     const nights = fakeNights({ nights: 60, cells: 12, seed: 7, course: back });
@@ -185,6 +208,31 @@ describe('a lower bound', () => {
     expect(groups.filter(({ kind }) => kind === 'step')).toEqual([]);
     expect(verdict.outcome).not.toBe('regression');
     expect(verdict.suspicions.filter(({ cell }) => cell.startsWith('xdp'))).toEqual([]);
+  });
+
+  it('of one night hides no step that other nights show', () => {
+    const { groups, verdict } = judge(bounded(stepped(46), 42, 43));
+    expect(verdict.outcome).toBe('regression');
+    // It may have been as much as before.
+    expect(groups[0]?.ratio.median).toBeCloseTo(Math.exp((5 / 6) * Math.log(0.9)), 2);
+    expect(judge(bounded(stepped(43), 42, 43)).verdict.outcome).not.toBe('regression');
+  });
+
+  it('of one night hides no drift', () => {
+    const nights = fakeNights({
+      nights: 140,
+      cells: 6,
+      seed: 7,
+      course: (cell, night) => (isQuiet(cell) ? 0.999 ** Math.max(0, night - 60) : 1),
+    });
+    expect(judge(bounded(nights, 100, 101)).groups.map(({ kind }) => kind)).toContain('drift');
+    expect(judge(bounded(nights, 60, 140)).groups.filter(({ kind }) => kind === 'drift')).toEqual([]);
+  });
+
+  it('of one night before hides no improvement', () => {
+    const [group] = judge(bounded(stepped(46, 40, 1.1), 20, 21)).groups;
+    expect(group).toMatchObject({ kind: 'step', direction: 'better', firstNight: runIdOf(40) });
+    expect(judge(bounded(stepped(46, 40, 1.1), 0, 40)).groups.filter(({ kind }) => kind === 'step')).toEqual([]);
   });
 
   it('that held before makes a regression no smaller', () => {
