@@ -1,5 +1,5 @@
+import { median } from '../model/median.js';
 import type { Run } from '../model/record.js';
-import { median } from './judge/stats.js';
 
 /** What setting a cell up and taking it down cost, as a line; empty if no run completed. */
 export function renderTiming(runs: readonly Run[]): string {

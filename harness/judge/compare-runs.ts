@@ -10,12 +10,12 @@ import type {
   RunComparison,
 } from '../../model/comparison.js';
 import { betterSide, factDifferences, metricIds } from '../../model/comparison.js';
+import { median } from '../../model/median.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
 import { factsOf } from './facts.js';
 import { type Metric, metrics } from './metrics.js';
 import { holm } from './rank-tests.js';
 import { geometricMean, isUnclear, leastRankSumP, type TestedRatio, unpairedRatio } from './ratio.js';
-import { median } from './stats.js';
 
 const significant = 0.05;
 

@@ -1,6 +1,7 @@
 import type { Load } from '../../model/cell.js';
 import type { ComparedFigure, MetricId } from '../../model/comparison.js';
 import { percentiles } from '../../model/histogram.js';
+import { median } from '../../model/median.js';
 import type {
   FalseAlarms,
   PairComparison,
@@ -13,7 +14,6 @@ import { type CompletedRun, perSecond, type Window } from '../../model/record.js
 import { binomialInterval, holm } from './rank-tests.js';
 import { isUnclear, pairedRatio } from './ratio.js';
 import { shiftOf } from './side-swaps.js';
-import { median } from './stats.js';
 import { generatorHeadroom, limitOf, objections } from './verdict.js';
 
 /** The figure that turns of a load are compared by. */

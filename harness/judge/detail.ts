@@ -1,11 +1,11 @@
 import type { Cell } from '../../model/cell.js';
 import type { CellDetail, Course, CpuClasses } from '../../model/detail.js';
 import { mergeHistograms } from '../../model/histogram.js';
+import { median } from '../../model/median.js';
 import type { CompletedRun, Ledger, Prologue, Run, Timeline } from '../../model/record.js';
 import { perSecond } from '../../model/record.js';
 import { busyNs, classesOf, isOfCell } from './cost.js';
 import { soundnessOf } from './soundness.js';
-import { median } from './stats.js';
 import { measureWindow, wholeNs } from './verdict.js';
 
 /** What a reader may look at of each cell that has a record, in the order of the plan. */

@@ -1,6 +1,7 @@
 import type { Cell } from '../../model/cell.js';
 import { replyPacketBytes } from '../../model/frame.js';
 import { type HistogramPairs, type LatencySummary, percentiles } from '../../model/histogram.js';
+import { median } from '../../model/median.js';
 import {
   type Capacity,
   type CapacityRate,
@@ -19,7 +20,7 @@ import type {
 } from '../../model/summary.js';
 import { answers } from './answers.js';
 import { busyRatio, costOf } from './cost.js';
-import { interval, median } from './stats.js';
+import { interval } from './stats.js';
 import { limitOf, measureWindow, objections, reachOf, residualRatio } from './verdict.js';
 
 export type Figures = Pick<

@@ -1,6 +1,7 @@
 import type { Ratio } from '../../model/comparison.js';
+import { median } from '../../model/median.js';
 import { chancesOfU, rankSumTest, signedRankTest, signTest } from './rank-tests.js';
-import { interval, median } from './stats.js';
+import { interval } from './stats.js';
 
 /** A ratio with what a test says of its being 1. */
 export interface TestedRatio extends Ratio {

@@ -1,3 +1,4 @@
+import { ascending, median } from '../../model/median.js';
 import { fewestForInterval, type Interval } from '../../model/summary.js';
 
 /** A median with its interval, and the probability that the interval covers the true median. */
@@ -7,11 +8,6 @@ export interface Estimate {
 }
 
 const wantedCoverage = 0.95;
-
-/** Middle of the values, the mean of the two middle ones where their number is even; RangeError for none or non-finite. */
-export function median(values: readonly number[]): number {
-  return middle(ascending(values));
-}
 
 /**
  * Median with the narrowest symmetric order-statistic interval of at least 95 % coverage (sign test), or with fewer than
@@ -26,7 +22,7 @@ export function interval(values: readonly number[]): Estimate {
   }
   const { rank, confidence } = n < fewestForInterval ? { rank: 0, confidence: coverage(n, 0) } : innermostRank(n);
   return {
-    interval: { median: middle(sorted), low: sorted[rank] as number, high: sorted[n - 1 - rank] as number },
+    interval: { median: median(sorted), low: sorted[rank] as number, high: sorted[n - 1 - rank] as number },
     confidence,
   };
 }
@@ -54,17 +50,4 @@ function coverage(n: number, rank: number): number {
     logTerm += Math.log((n - k) / (k + 1));
   }
   return 1 - 2 * tail;
-}
-
-function ascending(values: readonly number[]): number[] {
-  if (values.length === 0) throw new RangeError('no values to take a median of');
-  const odd = values.find((value) => !Number.isFinite(value));
-  if (odd !== undefined) throw new RangeError(`cannot take a median of ${odd}`);
-  return [...values].sort((a, b) => a - b);
-}
-
-function middle(sorted: readonly number[]): number {
-  const half = Math.floor(sorted.length / 2);
-  const upper = sorted[half] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2;
 }

@@ -1,7 +1,6 @@
+import { axisFlags, cellFlags, commandLine, settingsOf } from '../../common/cli/cell-command.js';
 import { formatDuration } from '../../common/cli/values.js';
 import type { CardSide, CpuRoles, FarSide, Scenario } from '../../model/cell.js';
-import { matrixLabel } from '../../model/cell.js';
-import type { Night, NightCell } from '../../model/night.js';
 import type { CellSummary } from '../../model/summary.js';
 
 /**
@@ -30,35 +29,6 @@ export function commandOf(scenario: Scenario, cell: CellSummary): string {
   ]);
 }
 
-/** The command that runs the cell of a night again; without what is not remembered of a night: phases and hosts. */
-export function nightCommandOf({ topology }: Pick<Night, 'topology'>, cell: NightCell): string {
-  return commandLine([...cellFlags(cell), ...axisFlags(settingsOf(cell)), ['--topology', topology]]);
-}
-
-type Flag = [flag: string, value: string];
-
-function commandLine(flags: readonly Flag[]): string {
-  return ['npm run bench --', ...flags.map(([flag, value]) => `${flag} ${quoted(value)}`)].join(' ');
-}
-
-function cellFlags(cell: CellSummary | NightCell): Flag[] {
-  return [
-    ['--impls', cell.impl],
-    ['--function', cell.functionId],
-    ['--sizes', String(cell.packetBytes)],
-    ['--matrix', matrixLabel(cell)],
-    ['--load', cell.load],
-  ];
-}
-
-function settingsOf({ variant }: Pick<CellSummary, 'variant'>): string[] {
-  return variant === '' ? [] : variant.split(',');
-}
-
-function axisFlags(axes: readonly string[]): Flag[] {
-  return axes.map((axis) => ['--axis', axis]);
-}
-
 /** Whether the CPUs of the cell were written down in a file that the command has to name, too. */
 export function needsPlacementFile({ pinned }: Scenario, cell: CellSummary): boolean {
   return pinned.some(
@@ -79,8 +49,4 @@ function cardSide(card: CardSide): string {
 function formatRoles({ any, server, client, irq }: CpuRoles): string {
   const lists = Object.entries({ server, client, irq }).map(([role, cpus]) => cpus && `${role}=${cpus.join()}`);
   return [any?.join(), ...lists].filter((list) => list != null).join();
-}
-
-function quoted(value: string): string {
-  return /^[\w@%+=:,./[\]-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

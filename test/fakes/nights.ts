@@ -1,6 +1,6 @@
-import { median } from '../../harness/judge/stats.js';
 import type { MetricId } from '../../model/comparison.js';
 import { implementationIds } from '../../model/ids.js';
+import { median } from '../../model/median.js';
 import { historyVersion, type Night, type NightCell, type NightFigure, type NightPair } from '../../model/night.js';
 import { seededRandom } from './random.js';
 import { repeatResiduals } from './repeat-residuals.js';

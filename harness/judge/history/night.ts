@@ -1,11 +1,12 @@
 import type { MetricId } from '../../../model/comparison.js';
 import { betterSide, metricIds } from '../../../model/comparison.js';
+import { median } from '../../../model/median.js';
 import { historyVersion, type Night, type NightCell, type NightFigure, type NightPair } from '../../../model/night.js';
 import type { Prologue, Run } from '../../../model/record.js';
 import type { CellSummary, Summary } from '../../../model/summary.js';
 import { factsOf } from '../facts.js';
 import { metrics } from '../metrics.js';
-import { interval, median } from '../stats.js';
+import { interval } from '../stats.js';
 import { summarise } from '../summary.js';
 
 /** What a run does not record of the night that it was of. */

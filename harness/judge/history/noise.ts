@@ -1,9 +1,9 @@
 /** Whether a night was too noisy to be judged by those before. */
 
+import { median } from '../../../model/median.js';
 import type { Night } from '../../../model/night.js';
 import { fence, nightsToLearn } from '../shifts/own-past.js';
 import { lastFar } from '../shifts/shifts.js';
-import { median } from '../stats.js';
 import type { Course } from './changes.js';
 
 /** Why tonight's figures cannot be held against their past, as a sentence; null where they can. */

@@ -1,5 +1,6 @@
 /** What a person needs to know of a night, in sentences. */
 
+import { nightCommandOf } from '../../../common/cli/cell-command.js';
 import { count } from '../../../common/cli/text.js';
 import type { MetricId, Ratio } from '../../../model/comparison.js';
 import type { Alert, Change, ChangeGroup, Night, NightVerdict, Suspicion } from '../../../model/night.js';
@@ -50,17 +51,7 @@ function sureness({ witness, threshold }: Change, p: number): string {
 function again(cell: string, nights: readonly Night[]): string {
   const known = nights.findLast(({ measured }) => measured.some((one) => one.cell === cell));
   const found = known?.measured.find((one) => one.cell === cell);
-  if (found === undefined) return `${cell} is in no night any more`;
-  const { impl, threads, queues, packetBytes, functionId, load, variant } = found;
-  const settings =
-    variant === ''
-      ? ''
-      : variant
-          .split(',')
-          .map((setting) => ` --axis ${setting}`)
-          .join('');
-  const matrix = `--matrix ${threads}T${queues}Q`;
-  return `npm run bench -- --impls ${impl} ${matrix} --sizes ${packetBytes} --function ${functionId} --load ${load}${settings} --repeats 8`;
+  return known === undefined || found === undefined ? `${cell} is in no night any more` : nightCommandOf(known, found);
 }
 
 export function suspicion({ cell, metric, ratio, threshold, witness }: Suspicion, tonight: Night): string {

@@ -1,6 +1,6 @@
 /** What a figure does by itself, by its own past. */
 
-import { median } from '../stats.js';
+import { median } from '../../../model/median.js';
 import { shortestSegment } from './e-divisive.js';
 import { meanOf } from './student.js';
 

@@ -1,8 +1,9 @@
+import { nightCommandOf } from '../../../common/cli/cell-command.js';
 import type { MetricId } from '../../../model/comparison.js';
 import { betterSide, metricIds } from '../../../model/comparison.js';
+import { median } from '../../../model/median.js';
 import type { Alert, Change, HistoryJudgement, Night, NightCell } from '../../../model/night.js';
 import { implementationStyles } from '../charts/palette.js';
-import { nightCommandOf } from '../command.js';
 import { formatP, metricName, metricUnit } from '../compare-runs.js';
 import type { Unit } from '../units.js';
 import type { Series, SeriesChange, TrendCell, TrendContent } from './content.js';
@@ -139,9 +140,7 @@ function plateausOf(levels: readonly (number | null)[], steps: readonly number[]
     const places = levels.flatMap((value, night) => (value !== null && night >= begin && night < end ? [night] : []));
     const [from, to] = [places.at(0), places.at(-1)];
     if (from === undefined || to === undefined) return [];
-    const sorted = places.map((night) => levels[night] as number).sort((a, b) => a - b);
-    const middle = (sorted.length - 1) / 2;
-    const value = ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
+    const value = median(places.map((night) => levels[night] as number));
     return [{ from, to, value: Number(value.toPrecision(5)) }];
   });
 }

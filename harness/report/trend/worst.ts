@@ -1,4 +1,5 @@
 import { betterSide } from '../../../model/comparison.js';
+import { median } from '../../../model/median.js';
 import type { Change, HistoryJudgement, Night, NightCell, NightFigure } from '../../../model/night.js';
 
 /** A figure of the newest night that is far from what it was. */
@@ -32,7 +33,8 @@ export function worstOf(judgement: HistoryJudgement, most: number): Worst[] {
         (cells) => cells.get(cell.cell)?.figures.find((one) => one.metric === metric)?.level ?? null,
       );
       const first = nights.findIndex(({ runId }) => runId === change?.firstNight);
-      const usual = medianOf(first > 0 ? levels.slice(0, first) : levels);
+      const before = (first > 0 ? levels.slice(0, first) : levels).filter((level) => level !== null);
+      const usual = before.length === 0 ? null : median(before);
       const shares = levels.map((level) => {
         if (level === null || usual === null || level <= 0 || usual <= 0) return null;
         return betterSide[metric] === 'more' ? level / usual : usual / level;
@@ -46,9 +48,4 @@ export function worstOf(judgement: HistoryJudgement, most: number): Worst[] {
   );
   const cells = new Set<NightCell>();
   return sorted.filter(({ cell }) => !cells.has(cell) && cells.add(cell)).slice(0, most);
-}
-
-function medianOf(levels: readonly (number | null)[]): number | null {
-  const known = levels.filter((level) => level !== null).sort((a, b) => a - b);
-  return known[Math.floor((known.length - 1) / 2)] ?? null;
 }

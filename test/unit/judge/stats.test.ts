@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { interval, median } from '../../../harness/judge/stats.js';
+import { interval } from '../../../harness/judge/stats.js';
+import { median } from '../../../model/median.js';
 
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 

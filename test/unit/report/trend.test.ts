@@ -133,6 +133,14 @@ describe('the worst of the night', () => {
     expect(new Set(worstOf(month, 9).map(({ cell }) => cell.cell)).size).toBe(4);
   });
 
+  it('is held against the median, which of an even number is between the two in the middle', () => {
+    const two = fakeJudgement({ nights: 2, cells: 1 });
+    const levels = two.nights.map(({ measured }) => measured[0]?.figures[0]?.level ?? 0) as [number, number];
+    for (const night of two.nights) night.measured[0]?.figures.splice(1);
+    const middle = (levels[0] + levels[1]) / 2;
+    expect(worstOf(two, 1)[0]?.shares).toEqual(levels.map((level) => level / middle));
+  });
+
   it('takes more CPU time for worse', () => {
     const costly = fakeJudgement({ nights: 30, cells: 2 });
     const last = costly.nights.at(-1)?.measured[1]?.figures.find(({ metric }) => metric === 'cpu');

@@ -47,7 +47,9 @@ describe('a step', () => {
     );
     expect(most).toMatch(/against the nights before, p < 0\.001; by itself it moves by up to 0\.\d %\.$/);
     expect(commits).toBe(`Commits: git log --oneline ${commitOf(39).slice(0, 12)}..${commitOf(40).slice(0, 12)}`);
-    expect(again).toMatch(/^That cell again: npm run bench -- --impls xdp --matrix 1T1Q --sizes \d+ .* --repeats 8$/);
+    expect(again).toMatch(
+      /^That cell again: npm run bench -- --impls xdp --function reverse --sizes \d+ --matrix 1T1Q --load saturate --topology veth$/,
+    );
     expect(meant).toContain('acknowledge 1');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { prepare, type Shift, shiftsOf, spikesOf } from '../../../../harness/judge/shifts/shifts.js';
-import { median } from '../../../../harness/judge/stats.js';
+import { median } from '../../../../model/median.js';
 import { realRepeats } from '../../../fakes/nights.js';
 import { seededRandom } from '../../../fakes/random.js';
 
