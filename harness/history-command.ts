@@ -16,6 +16,7 @@ import { type HistoryRequest, parseHistoryOptions } from './question/history-opt
 import { alertTable, nightTable } from './report/nights.js';
 import { renderTable } from './report/terminal.js';
 import { addNight, appendEvents, type MachineHistory, machinesOf, readHistory } from './store/history.js';
+import { aloneWith } from './store/history-lock.js';
 import { readRun } from './store/store.js';
 import type { OutputSurroundings } from './surroundings.js';
 
@@ -41,18 +42,27 @@ export async function main(argv: readonly string[], surroundings: HistorySurroun
       case 'list':
         return await list(request, surroundings);
       case 'add':
-        return await add(request, surroundings);
+        return await alone(request, surroundings, () => add(request, surroundings));
       case 'withdraw':
-        return await withdraw(request, surroundings);
+        return await alone(request, surroundings, () => withdraw(request, surroundings));
       case 'acknowledge':
-        return await acknowledge(request, surroundings);
+        return await alone(request, surroundings, () => acknowledge(request, surroundings));
       case 'judge':
-        return await judge(request, surroundings);
+        return await alone(request, surroundings, () => judge(request, surroundings));
     }
   } catch (error) {
     stderr.write(complaint(error, environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** What decides by what it read writes before anybody else does. */
+function alone<Result>(
+  { history, machine }: { history: string; machine: string | null },
+  { readText }: HistorySurroundings,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return aloneWith(history, machine ?? readIdentity(readText).machine, work);
 }
 
 async function list(request: Asked<'list'>, surroundings: HistorySurroundings): Promise<number> {

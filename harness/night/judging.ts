@@ -11,6 +11,8 @@ export interface NightMemory {
   origin: Pick<NightOrigin, 'machine' | 'bootId'>;
   /** What folders of reports are relative to. */
   folder: string;
+  /** Does what reads and then writes, while nobody else does. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>;
   read(): Promise<History>;
   addNight(night: Night): Promise<void>;
   addEvents(events: readonly HistoryEvent[]): Promise<void>;
@@ -49,11 +51,15 @@ export async function judgeNight(night: Night, memory: NightMemory, now: Date): 
   return judgeHistory({ nights: [...others, night], events }, now.toISOString());
 }
 
-/** Keeps the night and what was said of it, each once, however often a night is gone on with. */
-export async function remember(night: Night, { events }: HistoryJudgement, memory: NightMemory): Promise<void> {
-  const { nights } = await memory.read();
-  if (nights.every(({ runId }) => runId !== night.runId)) await memory.addNight(night);
-  if (events.length > 0) await memory.addEvents(events);
+/** Judges a night, and keeps it and what is said of it, each once, however often a night is gone on with. Rejects as judgeNight. */
+export async function remember(night: Night, memory: NightMemory, now: Date): Promise<HistoryJudgement> {
+  return await memory.alone(async () => {
+    const judgement = await judgeNight(night, memory, now);
+    const { nights } = await memory.read();
+    if (nights.every(({ runId }) => runId !== night.runId)) await memory.addNight(night);
+    if (judgement.events.length > 0) await memory.addEvents(judgement.events);
+    return judgement;
+  });
 }
 
 /** Cells that are to be measured again tonight. */

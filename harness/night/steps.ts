@@ -155,8 +155,7 @@ export class Night {
       },
       memory.origin,
     );
-    const judgement = await judgeNight(whole, memory, new Date());
-    await remember(whole, judgement, memory);
+    const judgement = await remember(whole, memory, new Date());
     const all = [...parts, turns, ...again];
     const codes = all.map(({ code }) => code);
     return {

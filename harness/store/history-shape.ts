@@ -11,9 +11,12 @@ const metric = z.enum(metricIds);
 const iso = z.iso.datetime();
 const ratio = z.looseObject({ median: positive, low: positive, high: positive, confidence: number });
 
+/** It names a file, and sorts by time. */
+export const runIdShape = z.string().regex(/^\d{8}-\d{6}-[0-9a-f]{4}$/);
+
 export const nightShape = z.looseObject({
   kind: z.literal('night'),
-  runId: z.string(),
+  runId: runIdShape,
   startedAt: iso,
   machine: z.string(),
   bootId: z.string().nullable(),

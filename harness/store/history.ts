@@ -1,10 +1,11 @@
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { BenchError, UsageError } from '../../common/cli/errors.js';
 import { makeFolder } from '../../common/cli/make-folder.js';
+import { quote } from '../../common/cli/text.js';
 import { type HistoryEvent, historyVersion, type Night, type NightCell, type NightPair } from '../../model/night.js';
-import { eventShape, nightLineShape, nightShape } from './history-shape.js';
+import { eventShape, nightLineShape, nightShape, runIdShape } from './history-shape.js';
 import { faultIn } from './shape.js';
 
 const eventsFile = 'events.ndjson';
@@ -41,8 +42,11 @@ export async function readHistory(folder: string, machine: string): Promise<Mach
   return { machine, nights, events: await readEvents(join(own, eventsFile)) };
 }
 
-/** Writes a night, whole or not at all, and never over another; BenchError where it cannot be. */
+/** Writes a night, whole or not at all, and never over another; BenchError where it cannot be, UsageError for an id that is no name. */
 export async function addNight(folder: string, night: Night): Promise<string> {
+  // Of a run that somebody else recorded it may lead out of the folder.
+  if (!runIdShape.safeParse(night.runId).success)
+    throw new UsageError(`${quote(night.runId)} is no id of a run: 20261128-020000-51aa would be one`);
   const own = join(folder, night.machine);
   const file = join(own, `${night.runId}${ending}`);
   const { measured, turns, ...head } = night;
@@ -66,35 +70,25 @@ export async function addNight(folder: string, night: Night): Promise<string> {
   return file;
 }
 
-/** Adds events to those there are, all or none; BenchError where they cannot be written. */
+/** Adds events to those there are, all or none; BenchError where they cannot be written. For one that is `aloneWith` the history. */
 export async function appendEvents(folder: string, machine: string, events: readonly HistoryEvent[]): Promise<void> {
   if (events.length === 0) return;
   const own = join(folder, machine);
   const file = join(own, eventsFile);
   await writing(file, async () => {
     await mkdir(own, { recursive: true });
+    // One that was killed may have left it.
     const temporary = `${file}.new`;
-    // Whoever makes it is the only one who writes.
-    const handle = await open(temporary, 'wx').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-      throw new BenchError(
-        'HISTORY',
-        `${temporary} is there: another command writes events, or one was killed: remove it then`,
-      );
-    });
     try {
       const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return '';
         throw error;
       });
-      await handle.writeFile(before + toText(events));
-      await handle.sync();
+      await writeDurably(temporary, before + toText(events), 'w');
       await rename(temporary, file);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
-    } finally {
-      await handle.close();
     }
     await syncFolder(own);
   });
@@ -126,7 +120,7 @@ async function readNight(file: string, machine: string): Promise<Night> {
     );
   if (night.machine !== machine)
     throw new UsageError(`${file} line 1 is of the machine ${night.machine}, not of ${machine}`);
-  if (!file.endsWith(`${night.runId}${ending}`)) throw new UsageError(`${file} line 1 is of the run ${night.runId}`);
+  if (basename(file) !== `${night.runId}${ending}`) throw new UsageError(`${file} line 1 is of the run ${night.runId}`);
   return night;
 }
 

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../harness/history-command.js';
 import { addNight, appendEvents } from '../../harness/store/history.js';
+import { aloneWith } from '../../harness/store/history-lock.js';
 import { RunStore } from '../../harness/store/store.js';
 import { historyVersion, type Night } from '../../model/night.js';
 import { temporaryFolder } from '../fakes/folder.js';
@@ -188,6 +189,24 @@ describe('npm run history -- judge', { timeout: 30_000 }, () => {
     expect(JSON.parse(after.stdout.text)).toMatchObject({
       alerts: [{ alert: 1, state: 'acknowledged', reason: 'checksums' }],
     });
+  });
+
+  it('judges what is there when it is its turn to write, not when it was called', async () => {
+    const folder = await stepped();
+    rmSync(join(folder, 'm', `${runIdOf(42)}.ndjson`));
+    const [last] = fakeNights({
+      nights: 43,
+      cells: 6,
+      seed: 7,
+      course: (cell, at) => (cell === 5 && at >= 40 ? 0.9 : 1),
+    }).slice(-1);
+    let judged = history(['list', '--history', folder, '--machine', 'm']);
+    await aloneWith(folder, 'm', async () => {
+      judged = history(['judge', '--history', folder, '--machine', 'm']);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await addNight(folder, { ...(last as Night), machine: 'm' });
+    });
+    expect((await judged).code).toBe(3);
   });
 
   it('leaves withdrawn nights out, whose files stay', async () => {

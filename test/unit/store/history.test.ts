@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addNight, appendEvents, machinesOf, readHistory } from '../../../harness/store/history.js';
-import { type HistoryEvent, historyVersion } from '../../../model/night.js';
+import { aloneWith } from '../../../harness/store/history-lock.js';
+import { type HistoryEvent, historyVersion, type Night } from '../../../model/night.js';
 import { temporaryFolder } from '../../fakes/folder.js';
 import { fakeNight, fakeNightCell, fakeNights, fakePair } from '../../fakes/nights.js';
 
@@ -50,16 +51,41 @@ describe('a history', () => {
     expect(readdirSync(join(folder, machine))).toHaveLength(1);
   });
 
-  it('is written by one at a time', async () => {
+  it('is written to whatever a command that was killed has left', async () => {
     const { folder } = await stored(1);
-    const other = join(folder, machine, 'events.ndjson.new');
-    writeFileSync(other, '');
-    await expect(appendEvents(folder, machine, [withdrawn('a')])).rejects.toThrow(
-      /events\.ndjson\.new is there: another/,
-    );
-    expect(readdirSync(join(folder, machine))).toContain('events.ndjson.new');
-    expect((await readHistory(folder, machine)).events).toEqual([]);
+    writeFileSync(join(folder, machine, 'events.ndjson.new'), '{"half');
+    await appendEvents(folder, machine, [withdrawn('a')]);
+    expect((await readHistory(folder, machine)).events).toEqual([withdrawn('a')]);
+    expect(readdirSync(join(folder, machine))).not.toContain('events.ndjson.new');
   });
+
+  it('belongs to one at a time, by whatever name its folder is called', async () => {
+    const { folder } = await stored(1);
+    const other = join(temporaryFolder(), 'link');
+    symlinkSync(folder, other);
+    const said: string[] = [];
+    const work = (name: string) => async () => {
+      said.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      said.push(`${name} ends`);
+    };
+    await Promise.all([aloneWith(folder, machine, work('one')), aloneWith(other, machine, work('other'))]);
+    expect(said).toEqual(['one begins', 'one ends', 'other begins', 'other ends']);
+    await expect(aloneWith(folder, machine, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await aloneWith(folder, machine, work('third'));
+    expect(said.at(-1)).toBe('third ends');
+  });
+
+  it.each(['', ' ', '../../out', '20260101-020000-3f9a/..', '3f9a', '20260101-020000-3f9a\n'])(
+    'takes no night of the run %j',
+    async (runId) => {
+      const { folder, nights } = await stored(1);
+      const before = readdirSync(folder, { recursive: true });
+      const error = await addNight(folder, { ...(nights[0] as Night), runId }).catch((caught: Error) => caught);
+      expect(error).toMatchObject({ name: 'UsageError', message: expect.stringMatching(/ is no id of a run: /) });
+      expect(readdirSync(folder, { recursive: true })).toEqual(before);
+    },
+  );
 
   it('has no nights of a machine that it does not know', async () => {
     const { folder } = await stored(1);
