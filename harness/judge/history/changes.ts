@@ -8,8 +8,8 @@ import { meanOf } from '../shifts/student.js';
 import { feedFact } from './groups.js';
 import type { Point, Series } from './series.js';
 
-/** The share of nights on which any change is named where there is none. */
-const falseNights = 0.05;
+/** The chance that a judgement names a change of any cell of a figure where there is none. */
+const falseChance = 0.05;
 
 /** What a series did, night by night. */
 export interface Course {
@@ -21,7 +21,7 @@ export interface Course {
 }
 
 /**
- * The changes of all series. The p-values of a metric are corrected for the number of its cells by Holm's method (1979),
+ * The changes of all series. The p-values of each metric are corrected for the number of its cells by Holm's method (1979),
  * which is Bonferroni's made stricter on nobody: a gate that fails a job must not be wrong about any of its cells, while
  * Benjamini and Hochberg's would allow for a share of wrong ones.
  */
@@ -38,7 +38,7 @@ function family(series: readonly Series[]): Course[] {
     before = found.size;
     const cells = learned.length - found.size;
     for (const one of learned.filter((candidate) => !found.has(candidate))) {
-      const shifts = shiftsOf(one, falseNights / cells);
+      const shifts = shiftsOf(one, falseChance / cells);
       if (shifts.length > 0)
         found.set(
           one,

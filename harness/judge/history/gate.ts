@@ -3,6 +3,7 @@ import { lastFar } from '../shifts/shifts.js';
 import { covers } from './alerts.js';
 import type { Course } from './changes.js';
 import { environmentChange } from './changes.js';
+import { isExcuse } from './groups.js';
 import { whyUnstable } from './noise.js';
 import * as say from './text.js';
 import { changesByTurns, isAcquitted, lastTurns } from './turns.js';
@@ -52,7 +53,8 @@ function isRecent(firstNight: string, nights: readonly Night[]): boolean {
  * whose own past is to be heard. What an alert has already, that nobody has found to be nothing, is none.
  */
 function suspicionsOf(courses: readonly Course[], alerts: readonly Alert[], nights: readonly Night[]): Suspicion[] {
-  const isExcused = nights.length > 1 && environmentChange(nights, nights.length - 2, nights.length - 1).length > 0;
+  const [before, now] = [nights.length - 2, nights.length - 1];
+  const isExcused = before >= 0 && environmentChange(nights, before, now).some(isExcuse);
   const changes = [...changesByTurns(nights, 'first'), ...(isExcused ? [] : farTonight(courses, nights))];
   return changes
     .filter((change) => !alerts.some((alert) => alert.state !== 'cleared' && covers(alert, change, nights)))

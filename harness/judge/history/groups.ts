@@ -1,3 +1,4 @@
+import type { FactDifference } from '../../../model/comparison.js';
 import type { Change, ChangeGroup, Night } from '../../../model/night.js';
 import { geometricMean } from '../ratio.js';
 import { shortestSegment } from '../shifts/e-divisive.js';
@@ -55,9 +56,17 @@ export const feedFact = 'engine';
 export const turnsFact = 'turns of both builds';
 const ofOneCell: string[] = [feedFact, turnsFact];
 
+/** Of the question: how often each cell was measured. It moves levels by little, and is told. */
+export const repeatsFact = 'repeats';
+
+/** Whether what is not the same may be why a figure is not. */
+export function isExcuse({ fact }: FactDifference): boolean {
+  return fact !== repeatsFact;
+}
+
 /** Whether a change has an excuse of its own; one of the machine holds for all that came with it. */
 export function isExcused({ facts }: Change): boolean {
-  return facts.length > 0;
+  return facts.some(isExcuse);
 }
 
 function groupOf(changes: readonly Change[], isStanding: (change: Change) => boolean): ChangeGroup {
@@ -65,12 +74,13 @@ function groupOf(changes: readonly Change[], isStanding: (change: Change) => boo
   const mean = (side: 'median' | 'low' | 'high') => geometricMean(changes.map(({ ratio }) => ratio[side])) ?? 1;
   const facts = changes.flatMap((change) => change.facts);
   const distinct = facts.filter((fact, index) => facts.findIndex((other) => other.fact === fact.fact) === index);
+  const ofMachine = distinct.filter((fact) => isExcuse(fact) && !ofOneCell.includes(fact.fact));
   const size = ({ ratio }: Change) => Math.abs(Math.log(ratio.median));
   return {
     ...{ kind, direction, firstNight, lastGoodNight, commits },
     ratio: { median: mean('median'), low: mean('low'), high: mean('high') },
     facts: distinct,
-    excuse: distinct.some(({ fact }) => !ofOneCell.includes(fact)) || changes.every(isExcused) ? 'environment' : 'none',
+    excuse: ofMachine.length > 0 || changes.every(isExcused) ? 'environment' : 'none',
     fate: changes.some(isStanding) ? 'stands' : 'taken back',
     changes: [...changes].sort((a, b) => size(b) - size(a)),
   };

@@ -8,6 +8,7 @@ import { factsOf } from '../facts.js';
 import { metrics } from '../metrics.js';
 import { interval } from '../stats.js';
 import { summarise } from '../summary.js';
+import { repeatsFact } from './groups.js';
 
 /** What a run does not record of the night that it was of. */
 export interface NightOrigin {
@@ -23,13 +24,16 @@ export interface NightOrigin {
 export function nightOf(prologue: Prologue, runs: readonly Run[], { turns, ...origin }: NightOrigin): Night {
   const summary = summarise(prologue, runs);
   const measured = summary.cells.map(cellOf);
-  const planned = prologue.plan.filter(({ state }) => state === 'runnable').length * prologue.scenario.repeats;
+  const { repeats } = prologue.scenario;
+  const planned = new Set(prologue.plan.flatMap(({ state, cell }) => (state === 'runnable' ? [cell.id] : [])));
+  // Repeats beyond those of the plan are of cells that were measured again.
+  const done = runs.filter(({ cell, repeat }) => planned.has(cell.id) && repeat < repeats).length;
   const { runId, startedAt, scenario, host } = summary;
   return {
     ...{ historyVersion, runId, startedAt, ...origin },
     ...{ profile: scenario.name, topology: scenario.topology, commit: host.commit, dirty: host.dirty },
-    facts: environmentOf(summary),
-    state: runs.length < planned ? 'partial' : 'complete',
+    facts: { ...environmentOf(summary), [repeatsFact]: String(repeats) },
+    state: done < planned.size * repeats ? 'partial' : 'complete',
     ...{ cells: measured.length, pairs: turns.length, measured, turns: [...turns] },
   };
 }

@@ -7,7 +7,7 @@ import type { Alert, Change, ChangeGroup, Night, NightVerdict, Suspicion } from 
 import type { Interval } from '../../../model/summary.js';
 import { nightsToLearn } from '../shifts/own-past.js';
 import type { Course } from './changes.js';
-import { groupsOf } from './groups.js';
+import { groupsOf, isExcuse } from './groups.js';
 import { lastTurns } from './turns.js';
 
 const nameOf: Record<MetricId, string> = {
@@ -19,14 +19,14 @@ export function alert({ alert: number, raisedAt, changes }: Alert, nights: reado
   return groupsOf(changes, nights).flatMap((group) => {
     const [largest] = group.changes as [Change];
     const { good, bad } = group.commits;
-    const surest = Math.min(...group.changes.map(({ p }) => p));
     return [
       `Regression (alert ${number}, raised ${dateOf(raisedAt)}): ${whatOf(group)}, since the night ${group.firstNight}; ` +
         `${group.lastGoodNight} was good.`,
-      `Most: ${largest.cell}, ${nameOf[largest.metric]} ${percent(largest.ratio)}, ${sureness(largest, surest)}.`,
+      `Most: ${largest.cell}, ${nameOf[largest.metric]} ${percent(largest.ratio)}, ${sureness(largest)}.`,
       good === bad
         ? `Both nights measured the commit ${short(good)}: the code did not change between them.`
         : `Commits: git log --oneline ${short(good)}..${short(bad)}`,
+      ...group.facts.map(({ fact, old, new: now }) => `Changed with it: ${fact} went from ${old} to ${now}.`),
       `That cell again: ${again(largest.cell, nights)}`,
       `Meant to be so: npm run history -- acknowledge ${number} --reason TEXT`,
     ];
@@ -41,10 +41,10 @@ function whatOf({ kind, changes, ratio }: ChangeGroup): string {
   return `${cells.size === 1 ? [...cells][0] : count(cells.size, 'cell')} ${how} (${names}: ${size})`;
 }
 
-function sureness({ witness, threshold }: Change, p: number): string {
+function sureness({ witness, threshold, p }: Change): string {
   const chance = p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
-  const past = witness === 'turns' ? 'by turns of both builds, twice' : 'against the nights before';
-  return `${past}, ${chance}; by itself it moves by up to ${share(threshold)}`;
+  if (witness === 'turns') return `by turns of both builds in two attempts, ${chance} in the second`;
+  return `against the nights before, ${chance}; by itself it moves by up to ${share(threshold)}`;
 }
 
 /** The command that measures a cell alone. */
@@ -74,8 +74,8 @@ export function unstable(noisy: string | null, tonight: Night): string[] {
 }
 
 export function excused({ changes, facts, firstNight, ratio }: ChangeGroup): string {
-  const [fact] = facts;
-  const rest = facts.length > 1 ? `, and ${count(facts.length - 1, 'fact')} more` : '';
+  const [fact, ...others] = facts.filter(isExcuse);
+  const rest = others.length > 0 ? `, and ${count(others.length, 'fact')} more` : '';
   const what = `${count(changes.length, 'figure')} moved (${percent(ratio)} on average)`;
   return `Excused: ${what} in the night ${firstNight}, as ${fact?.fact} went from ${fact?.old} to ${fact?.new}${rest}.`;
 }

@@ -8,8 +8,9 @@ import {
   remember,
   suspiciousCells,
 } from '../../../harness/night/judging.js';
+import type { Cell } from '../../../model/cell.js';
 import type { HistoryEvent, HistoryJudgement, Night } from '../../../model/night.js';
-import { fakeCompleted, plannedPrologue } from '../../fakes/runs.js';
+import { fakeCompleted, fakeSkipped, plannedPrologue } from '../../fakes/runs.js';
 
 const prologue = plannedPrologue({ impls: 'recvfrom,recvmmsg', sizes: '200', load: 'saturate', repeats: '6' });
 const cells = prologue.plan.map(({ cell }) => cell);
@@ -76,6 +77,26 @@ describe('a night', () => {
     expect(night.measured[0]?.figures[0]?.values).toHaveLength(12);
     expect(night.measured[1]?.figures[0]?.values).toHaveLength(6);
     expect((await judgeNight(night, past, at(21))).verdict.outcome).toBe('pass');
+  });
+
+  it('that ended early is not complete because cells were measured again, or for cells that cannot be run', () => {
+    const { runs, ...rest } = measuredOn(1);
+    const again = runs.slice(0, 4);
+    const early = nightFrom({ ...rest, runs: runs.slice(0, -3), again }, memory().origin);
+    expect(early).toMatchObject({ state: 'partial', facts: { repeats: '6' } });
+    expect(nightFrom({ ...rest, runs, again }, memory().origin).state).toBe('complete');
+    const [cell] = cells as [Cell];
+    const head = {
+      ...rest.prologue,
+      plan: rest.prologue.plan.map((planned) =>
+        planned.cell === cell ? { state: 'skipped' as const, cell, reason: 'no' } : planned,
+      ),
+    };
+    const skipped = runs.map((run) => (run.cell === cell ? { ...fakeSkipped(cell, 'no'), repeat: run.repeat } : run));
+    expect(nightFrom({ ...rest, prologue: head, runs: skipped, again: [] }, memory().origin).state).toBe('complete');
+    expect(nightFrom({ ...rest, prologue: head, runs: skipped.slice(0, -3), again: [] }, memory().origin).state).toBe(
+      'partial',
+    );
   });
 
   it('is not judged where the clock went back', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { groupsOf } from '../../../../harness/judge/history/groups.js';
 import { judgeHistory } from '../../../../harness/judge/history/judge.js';
-import { type HistoryEvent, historyVersion, type Night } from '../../../../model/night.js';
+import * as say from '../../../../harness/judge/history/text.js';
+import { type Alert, type HistoryEvent, historyVersion, type Night } from '../../../../model/night.js';
 import { type Course, commitOf, fakeNights, fakePair, runIdOf } from '../../../fakes/nights.js';
 
 const at = '2026-06-01T08:00:00.000Z';
@@ -51,6 +53,13 @@ describe('a step', () => {
       /^That cell again: npm run bench -- --impls xdp --function reverse --sizes \d+ --matrix 1T1Q --load saturate --topology veth$/,
     );
     expect(meant).toContain('acknowledge 1');
+  });
+
+  it('is as sure as it is itself, not as the surest of the others', () => {
+    const alert = third?.alerts[0] as Alert;
+    const largest = groupsOf(alert.changes, stepped(43))[0]?.changes[0];
+    const other = { ...alert, changes: alert.changes.map((own) => ({ ...own, p: own === largest ? 0.03 : 0.001 })) };
+    expect(say.alert(other, stepped(43))[1]).toContain('p = 0.030; by itself');
   });
 
   it('of several cells is one group', () => {
@@ -172,6 +181,17 @@ describe('an excuse', () => {
     expect(verdict.text.join(' ')).toMatch(/Excused: 2 figures moved .* as kernel went from 6\.18\.0 to 6\.19\.0\./);
   });
 
+  it('is no other number of repeats, which is told', () => {
+    const facts = (repeats: string) => ({ kernel: '6.18.0', governor: 'performance', repeats });
+    const nights = changed(changed(stepped(43), 0, { facts: facts('8') }), 40, { facts: facts('5') });
+    const { groups, verdict } = judge(nights);
+    expect(groups[0]).toMatchObject({ excuse: 'none', facts: [{ fact: 'repeats', old: '8', new: '5' }] });
+    expect(verdict.outcome).toBe('regression');
+    expect(verdict.text).toContain('Changed with it: repeats went from 8 to 5.');
+    expect(verdict.text.find((line) => line.startsWith('That cell again: '))).toContain(' --repeats 5 --topology veth');
+    expect(judge(nights.slice(0, 41)).verdict.outcome).toBe('suspicion');
+  });
+
   it('is a boot, unless the machine is booted every night', () => {
     expect(judge(changed(stepped(43), 40, { bootId: 'b1' })).groups[0]?.facts).toMatchObject([{ fact: 'boot' }]);
     const booted = stepped(43).map((night, index) => ({ ...night, bootId: `b${index}` }));
@@ -262,6 +282,7 @@ describe('turns of two builds', () => {
     });
     const confirmed = judge(night(3, [worse, { ...worse, attempt: 2 }]));
     expect(confirmed.verdict.outcome).toBe('regression');
+    expect(confirmed.verdict.text[1]).toMatch(/, by turns of both builds in two attempts, p = 0\.001 in the second\.$/);
     expect(confirmed.alerts[0]?.changes).toMatchObject([
       { witness: 'turns', commits: { good: commitOf(1), bad: commitOf(2) }, lastGoodNight: runIdOf(1) },
     ]);
