@@ -28,22 +28,26 @@ export async function writeSite(judgement: HistoryJudgement, machineFolder: stri
   return [await place(join(site, 'index.html'), renderTrend(judgement, links, readAssets('trend'))), ...written];
 }
 
-/** Copies what a night's report folder has for readers; none of a folder that is gone. */
+/** Copies what a night's report folder has for readers, and tells what the site has: what was copied before such a folder is gone, too. */
 async function publishNight({ runId, report }: Night, machineFolder: string, site: string): Promise<NightLinks> {
   const none = { report: null, figures: [] };
   // A name that would lead out of the folder is of no run of ours.
   if (report === null || !/^\w[\w.-]*$/.test(runId)) return none;
   const from = isAbsolute(report) ? report : resolve(machineFolder, report);
   const to = join(site, 'nights', runId);
-  const copied = (await copyOnce(join(from, 'report.html'), to, 'report.html')) ? `nights/${runId}/report.html` : null;
-  const figures: NightLinks['figures'] = [];
-  for (const name of await filesIn(join(from, 'figures'))) {
+  await copyOnce(join(from, 'report.html'), to, 'report.html');
+  for (const name of await filesIn(join(from, 'figures')))
     await copyOnce(join(from, 'figures', name), join(to, 'figures'), name);
-    // Of each figure the picture that a browser shows; print has its files beside it.
-    if (name.endsWith('.svg') && !name.endsWith('-column.svg'))
-      figures.push({ name: name.slice(0, -4), address: `nights/${runId}/figures/${encodeURIComponent(name)}` });
-  }
-  return { report: copied, figures };
+  const there = await filesIn(to);
+  // Of each figure the picture that a browser shows; print has its files beside it.
+  const shown = (await filesIn(join(to, 'figures'))).filter((name) => /(?<!-column)\.svg$/.test(name));
+  return {
+    report: there.includes('report.html') ? `nights/${runId}/report.html` : null,
+    figures: shown.map((name) => ({
+      name: name.slice(0, -4),
+      address: `nights/${runId}/figures/${encodeURIComponent(name)}`,
+    })),
+  };
 }
 
 async function filesIn(folder: string): Promise<string[]> {
@@ -54,13 +58,13 @@ async function filesIn(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** Copies a file unless one of the same size and time is there; false where there is nothing to copy. */
-async function copyOnce(from: string, folder: string, name: string): Promise<boolean> {
+/** Copies a file that there is, unless one of the same size and time is at the other place. */
+async function copyOnce(from: string, folder: string, name: string): Promise<void> {
   const source = await stat(from).catch(() => null);
-  if (!source?.isFile()) return false;
+  if (!source?.isFile()) return;
   const to = join(folder, name);
   const known = await stat(to).catch(() => null);
-  if (known?.size === source.size && Math.abs(known.mtimeMs - source.mtimeMs) < 1000) return true;
+  if (known?.size === source.size && Math.abs(known.mtimeMs - source.mtimeMs) < 1000) return;
   const temporary = `${to}.${process.pid}.tmp`;
   try {
     await makeFolder(resolve(folder));
@@ -73,5 +77,4 @@ async function copyOnce(from: string, folder: string, name: string): Promise<boo
     const { code, message } = error as NodeJS.ErrnoException;
     throw new BenchError('OUT', `${to} cannot be written (${code ?? message})`, { cause: error });
   }
-  return true;
 }

@@ -62,6 +62,23 @@ describe('the site', () => {
     );
   });
 
+  it('leads to what it has of a night whose records are gone, and to nothing that it has not', async () => {
+    const site = join(folder, 'site');
+    const linksOf = async () => {
+      await writeSite(judgement, machine, site);
+      return [...readFileSync(join(site, 'index.html'), 'utf8').matchAll(/"(nights\/[^"]+)"/g)].map(
+        ([, link = '']) => link,
+      );
+    };
+    const before = await linksOf();
+    for (const { runId } of judgement.nights) rmSync(join(folder, 'results', runId), { recursive: true, force: true });
+    expect(await linksOf()).toEqual(before);
+    rmSync(join(site, 'nights', last.runId), { recursive: true });
+    const after = await linksOf();
+    expect(after).toEqual(before.filter((link) => !link.includes(last.runId)));
+    expect(after.filter((link) => !existsSync(join(site, link)))).toEqual([]);
+  });
+
   it('keeps what is not its own, and the old page where it cannot write', async () => {
     const site = join(folder, 'site');
     await writeSite(judgement, machine, site);
