@@ -17,7 +17,7 @@ import { examineFor, type NightSurroundings } from './night/examination.js';
 import { whyUnfit } from './night/fitness.js';
 import { NightJournal } from './night/journal.js';
 import { memoryIn } from './night/memory.js';
-import { nightCodes, renderPage } from './night/page.js';
+import { nightCodes, renderPage, renderUnjudged } from './night/page.js';
 import { type Judged, Night, type NightEnd, planNight } from './night/steps.js';
 import { type NightRequest, parseNightlyOptions } from './question/nightly-options.js';
 import { readScenario } from './question/scenario.js';
@@ -126,7 +126,7 @@ async function goThrough(journal: NightJournal, question: Scenario, surroundings
     if (unfit.length > 0) {
       stderr.write(renderFindings(unfit, { width: 100, colour: 'plain' }));
       const said = unfit.map(({ id, state, remedy }) => `${id}: ${state}${remedy === null ? '' : ` (${remedy})`}`);
-      return await conclude(journal, { outcome: 'unfit', said, judged: null }, surroundings);
+      return await conclude(journal, { outcome: 'unfit', said, faults: [], judged: null }, surroundings);
     }
   }
   const ending = await night.measure();
@@ -162,16 +162,11 @@ async function examineMachine(question: Scenario, surroundings: NightSurrounding
 }
 
 /** Writes the site of the history, keeps the page of the night, and prints it. */
-async function conclude(
-  journal: NightJournal,
-  { outcome, said, judged }: NightEnd,
-  surroundings: NightSurroundings,
-): Promise<number> {
+async function conclude(journal: NightJournal, ending: NightEnd, surroundings: NightSurroundings): Promise<number> {
   const { nightId, request } = journal.state.head;
-  const { publish } = request;
-  const pageOf = (more: readonly string[]) => renderPage({ id: nightId, outcome, said: [...said, ...more] });
-  const published = await publishNight(publish, judged, pageOf([]), surroundings);
-  const page = pageOf(published.said);
+  const { outcome } = ending;
+  const published = await publishNight(request.publish, nightId, ending, surroundings);
+  const page = renderPage({ ...ending, id: nightId, said: [...ending.said, ...published.said] });
   await place(join(journal.folder, 'verdict.md'), page);
   const code = nightCodes[outcome] === exitCodes.ok ? published.code : nightCodes[outcome];
   await journal.finish(code);
@@ -182,16 +177,19 @@ async function conclude(
 /** What cannot be published costs no verdict. */
 async function publishNight(
   site: string | null,
-  judged: Judged | null,
-  page: string,
+  id: string,
+  ending: NightEnd,
   surroundings: NightSurroundings,
 ): Promise<{ code: number; said: string[] }> {
   if (site === null) return { code: exitCodes.ok, said: [] };
   try {
-    if (judged !== null)
-      return { code: exitCodes.ok, said: [`All nights: ${await writeNight(judged, site, surroundings)}`] };
+    if (ending.judged !== null)
+      return {
+        code: exitCodes.ok,
+        said: [`All nights: ${await writeNight(ending.judged, ending, site, surroundings)}`],
+      };
     // Of a night without figures the site has nothing new, but its job has a summary.
-    await place(join(site, 'summary.md'), page);
+    await place(join(site, 'summary.md'), renderUnjudged({ ...ending, id }));
     return { code: exitCodes.ok, said: [] };
   } catch (error) {
     return { code: exitCodes.failed, said: [`Nothing was published: ${(error as Error).message}`] };
@@ -201,6 +199,7 @@ async function publishNight(
 /** Resolves to the path of the site's page. */
 async function writeNight(
   { judgement, report, machineFolder }: Judged,
+  { outcome, said, faults }: NightEnd,
   site: string,
   { stderr, environment }: NightSurroundings,
 ): Promise<string> {
@@ -211,7 +210,8 @@ async function writeNight(
   ]);
   // What the run has no cell of is not drawn, and said.
   await makeReport([report, '--figure', 'all'], { stdout: stderr, stderr, environment });
+  const parts = outcome === 'failed' ? 'failed' : 'done';
   const [index = site] = await writeSite(judgement, machineFolder, site);
-  await place(join(site, 'summary.md'), renderJobSummary(judgement, { chart: null, site: null }));
+  await place(join(site, 'summary.md'), renderJobSummary(judgement, { parts, said, faults }));
   return index;
 }

@@ -22,7 +22,7 @@ import type { BenchSurroundings } from '../surroundings.js';
 import { budgetWords, controlled, controlNs, controlWords, questionWords, turnsNs } from './commands.js';
 import type { NightJournal, NightStep } from './journal.js';
 import { judgeNight, type NightMemory, nightFrom, outcomeOf, remember, suspiciousCells } from './judging.js';
-import { cellsTold, type NightOutcome } from './page.js';
+import { cellFaults, cellsTold, type PageContent } from './page.js';
 import { takeAllTurns } from './turn-step.js';
 import { askedCell, cellsForTurns, pairsIn } from './turns.js';
 
@@ -42,9 +42,7 @@ export interface Judged {
 }
 
 /** How a night ended, and what its page says. `judged`: null where the history was not asked. */
-export interface NightEnd {
-  outcome: NightOutcome;
-  said: readonly string[];
+export interface NightEnd extends Omit<PageContent, 'id'> {
   judged: Judged | null;
 }
 
@@ -108,14 +106,17 @@ export class Night {
   /** Measures what is left of the night, judges all of it, and keeps it in the history. */
   async measure(): Promise<'interrupted' | NightEnd> {
     try {
-      return await this.#measure();
+      const ending = await this.#measure();
+      const folder = await newestRun(join(this.#journal.folder, 'run'));
+      const stored = folder === null ? null : await readRun(folder);
+      return { ...ending, faults: stored === null ? [] : cellFaults(summarise(stored.prologue, stored.runs)) };
     } catch (error) {
       if (error instanceof Interrupted) return 'interrupted';
       throw error;
     }
   }
 
-  async #measure(): Promise<NightEnd> {
+  async #measure(): Promise<Omit<NightEnd, 'faults'>> {
     const run = await this.#step('run', () => this.#run());
     const folder = await newestRun(join(this.#journal.folder, 'run'));
     if (folder === null || run.code === exitCodes.unfit)
@@ -136,7 +137,7 @@ export class Night {
     });
   }
 
-  async #judge(folder: string, parts: readonly Ended[], memory: NightMemory): Promise<NightEnd> {
+  async #judge(folder: string, parts: readonly Ended[], memory: NightMemory): Promise<Omit<NightEnd, 'faults'>> {
     const stored = { ...(await readRun(folder)), report: folder };
     const turns = await this.#step('turns', () => this.#turns(stored.prologue.plan, memory));
     const first = { again: [], turns: await pairsIn(this.#turnsFolder, 'first') };
@@ -198,7 +199,7 @@ export class Night {
     if (code === exitCodes.interrupted) return { code, said: [] };
     if (folder === null) return { code: exitCodes.failed, said: ['The run could not begin: the log has why.'] };
     const { prologue, runs } = await readRun(folder);
-    const said = cellsTold(summarise(prologue, runs));
+    const said = [cellsTold(summarise(prologue, runs))];
     if (earlier !== null && code === exitCodes.usage)
       said.push('The rest of it was not measured: the machine is not what it was when the night began.');
     said.push(`Report: ${relative(process.cwd(), folder)}/report.html`);

@@ -8,26 +8,33 @@ import { outcomes } from './verdict.js';
 import { formatChange, shortCommit, shortNames } from './words.js';
 import { type Worst, worstOf } from './worst.js';
 
-/** Addresses that the summary points at; null: not published. */
-export interface Published {
-  /** Of the picture of `worstChart`. A forge shows pictures by http alone, none that stand in the page. */
-  chart: string | null;
-  /** Of the trend page. */
-  site: string | null;
+/** A cell that was measured and has no figure to quote. */
+export interface CellFault {
+  cell: string;
+  state: 'failed' | 'invalid';
+  reason: string;
+}
+
+/** What the night itself says: whether all of its parts were done, sentences and commands, and cells that are worth nothing. */
+export interface NightTold {
+  parts: 'done' | 'failed';
+  said: readonly string[];
+  faults: readonly CellFault[];
 }
 
 /** How many figures stand in the table. */
 const mostWorst = 6;
 
-/** The newest night for the page of a job, as Markdown: verdict, its table, the worst figures, one chart. */
-export function renderJobSummary(judgement: HistoryJudgement, { chart, site }: Published): string {
+/** The newest night for the page of a job, as Markdown: what it says, what failed, the worst figures, one chart. */
+export function renderJobSummary(judgement: HistoryJudgement, { parts, said, faults }: NightTold): string {
   const { nights, verdict, alerts } = judgement;
   const last = nights.at(-1);
-  const { word } = outcomes[verdict.outcome];
+  const word = parts === 'failed' ? 'Failed, a cell or a part of the night' : outcomes[verdict.outcome].word;
   const worst = worstOf(judgement, mostWorst);
   const blocks = [
     `## ${last ? `${escaped(last.profile)}, ${last.startedAt.slice(0, 10)}` : 'Nights'}: ${word}`,
-    ...verdict.text.map(lineOf),
+    ...said.map(lineOf),
+    ...(faults.length === 0 ? [] : [faultTable(faults)]),
     tableOf(
       ['', ''],
       [
@@ -50,13 +57,41 @@ export function renderJobSummary(judgement: HistoryJudgement, { chart, site }: P
       ? []
       : [
           '### Worst cells of the night',
+          ...worst.slice(0, 1).flatMap(chartOf),
           tableOf(['cell', 'figure', 'tonight', 'against before', 'nights until then'], worst.map(rowOf)),
           'Down is worse, of times and costs too; bold: an alert is open.',
         ]),
-    ...(chart === null ? [] : [`![Worst figures over the last nights](<${chart}>)`]),
-    ...(site === null ? [] : [`[All nights](<${site}>)`]),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** Cells that failed or are invalid, and why. */
+export function faultTable(faults: readonly CellFault[]): string {
+  return tableOf(
+    ['cell', 'state', 'reason'],
+    faults.map(({ cell, state, reason }) => [escaped(cell), state, escaped(reason)]),
+  );
+}
+
+/** A chart of a figure's nights that GitHub draws of text; none of a single night. */
+function chartOf({ cell, figure, shares }: Worst): string[] {
+  const known = shares.flatMap((share) => (share === null ? [] : [Number((100 * share).toFixed(1))]));
+  if (known.length < 2) return [];
+  // What ends a string of Mermaid, or the block.
+  const plain = (text: string) => text.replace(/["`\s]+/g, ' ');
+  // At least so much, so that noise stays small.
+  const [least, most] = [Math.min(...known, 96) - 1, Math.max(...known, 104) + 1].map(Math.round);
+  return [
+    [
+      '```mermaid',
+      'xychart-beta',
+      `  title "${plain(`${cell.cell}, ${shortNames[figure.metric]}`)}"`,
+      `  x-axis "nights that have it, the newest last" 1 --> ${known.length}`,
+      `  y-axis "% of what it was" ${least} --> ${most}`,
+      `  line [${known.join(', ')}]`,
+      '```',
+    ].join('\n'),
+  ];
 }
 
 function withFigures({ nights }: HistoryJudgement): string {

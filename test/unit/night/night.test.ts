@@ -3,7 +3,7 @@ import { finding } from '../../../harness/doctor/finding.js';
 import { summarise } from '../../../harness/judge/summary.js';
 import { budgetWords, controlNs, controlWords, questionWords, turnsNs } from '../../../harness/night/commands.js';
 import { whyUnfit } from '../../../harness/night/fitness.js';
-import { cellsTold, nightCodes, renderPage } from '../../../harness/night/page.js';
+import { cellFaults, cellsTold, nightCodes, renderPage, renderUnjudged } from '../../../harness/night/page.js';
 import { fakeCompleted, fakeFailed, plannedPrologue } from '../../fakes/runs.js';
 
 const findings = [
@@ -71,14 +71,21 @@ describe('the page of a night', () => {
     const [first, second] = prologue.plan;
     if (!first || !second) throw new Error('no cells');
     const runs = [fakeCompleted(first.cell, 1000), fakeFailed(second.cell, 'PROBE', 'no answer')];
-    expect(cellsTold(summarise({ ...prologue, scenario: question }, runs))).toEqual([
-      expect.stringMatching(/^2 cells of default on veth: 1 measured, 0 skipped, 1 failed or invalid\. Commit /),
-      `${second.cell.id}: PROBE: no answer`,
-    ]);
+    const summary = summarise({ ...prologue, scenario: question }, runs);
+    expect(cellsTold(summary)).toMatch(
+      /^2 cells of default on veth: 1 measured, 0 skipped, 1 failed or invalid\. Commit /,
+    );
+    expect(cellFaults(summary)).toEqual([{ cell: second.cell.id, state: 'failed', reason: 'PROBE: no answer' }]);
   });
 
-  it('is a list', () => {
-    expect(renderPage({ id: 'n', outcome: 'quiet', said: ['a.', 'b.'] })).toBe('# Night n: quiet\n\n- a.\n- b.\n');
+  it('is a list, and in the summary of a job a table of what failed', () => {
+    const night = { id: 'n', outcome: 'failed', said: ['a.', 'b.'] } as const;
+    const faults = [{ cell: 'c', state: 'invalid' as const, reason: 'a|b' }];
+    expect(renderPage({ ...night, faults })).toBe('# Night n: failed\n\n- a.\n- b.\n- c: a|b\n');
+    expect(renderUnjudged({ ...night, faults })).toBe(
+      '# Night n: failed\n\n- a.\n- b.\n\n| cell | state | reason |\n| :-- | :-- | :-- |\n| c | invalid | a\\|b |\n',
+    );
+    expect(renderUnjudged({ ...night, faults: [] })).toBe(renderPage({ ...night, faults: [] }));
   });
 
   it('has the exit codes that the help promises', () => {

@@ -9,7 +9,7 @@ import { surroundingsOf } from '../../../harness/report/trend/surroundings.js';
 import { formatChange, formatChangeRange, nightNames } from '../../../harness/report/trend/words.js';
 import { worstOf } from '../../../harness/report/trend/worst.js';
 import { worstChart } from '../../../harness/report/trend/worst-chart.js';
-import type { Night } from '../../../model/night.js';
+import type { HistoryJudgement, Night } from '../../../model/night.js';
 import { hostile } from '../../fakes/pages.js';
 import { comingAndGoing, fakeJudgement, fakeYear, onlySkipped, renamed } from '../../fakes/trend.js';
 
@@ -164,10 +164,12 @@ describe('the worst of the night', () => {
 });
 
 describe('the summary of a job', () => {
-  const nowhere = { chart: null, site: null };
+  const toldOf = ({ verdict }: HistoryJudgement) => ({ parts: 'done' as const, said: verdict.text, faults: [] });
 
-  it('is the verdict, a table of it, the worst figures and one chart', async () => {
-    const text = renderJobSummary(month, { chart: 'https://example.org/chart.png', site: 'https://example.org/' });
+  it('is what the night says, what failed, the worst figures and one chart', async () => {
+    const faults = [{ cell: 'xdp-1T1Q-60-reverse-saturate', state: 'failed' as const, reason: 'PROBE: no <answer>' }];
+    const said = [...month.verdict.text, 'No turns were taken: no such commit'];
+    const text = renderJobSummary(month, { parts: 'failed', said, faults });
     await expect(text).toMatchFileSnapshot('golden/job-summary.md');
   });
 
@@ -177,12 +179,14 @@ describe('the summary of a job', () => {
     ['skipped cells', onlySkipped(quiet)],
     ['cells that come and go', comingAndGoing(quiet)],
   ])('of %s holds no figure that is none', (_, judgement) => {
-    expect(renderJobSummary(judgement, nowhere)).not.toMatch(/NaN|Infinity|undefined|null/);
+    expect(renderJobSummary(judgement, toldOf(judgement))).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 
   it('leaves no name its own markup', () => {
-    const text = renderJobSummary(renamed(month, hostile), nowhere);
-    expect(text.replaceAll(/```sh\n[^`]*\n```/g, '')).not.toMatch(/(?<!\\)<(script|img)/);
+    const bad = renamed(month, hostile);
+    const faults = [{ cell: hostile, state: 'failed' as const, reason: hostile }];
+    const text = renderJobSummary(bad, { ...toldOf(bad), faults });
+    expect(text.replaceAll(/```(sh|mermaid)\n[^`]*\n```/g, '')).not.toMatch(/(?<!\\)<(script|img)/);
   });
 
   it.each([
