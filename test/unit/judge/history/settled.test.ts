@@ -4,6 +4,8 @@ import { historyVersion } from '../../../../model/night.js';
 import { judgedNightly, morningOf } from '../../../fakes/judged.js';
 import { type Course, fakeNights, fakePair, runIdOf } from '../../../fakes/nights.js';
 
+const patience = { timeout: 60_000 };
+
 /** The cell of xdp, which scatters least. */
 const steady = 5;
 
@@ -35,7 +37,7 @@ function withSettledDrift(nights: readonly Night[]): HistoryEvent[] {
   return events;
 }
 
-describe('a drift that is settled', () => {
+describe('a drift that is settled', patience, () => {
   it('leaves a later step of its figure to be named', () => {
     const nights = nightsOf(143, (night) => drifting(night) * (night >= 140 ? 0.97 : 1));
     const events = withSettledDrift(nights);
@@ -59,7 +61,7 @@ describe('a drift that is settled', () => {
   });
 });
 
-describe('a step that is settled', () => {
+describe('a step that is settled', patience, () => {
   it('leaves a later drift of its figure to be named', () => {
     const course = (night: number) => (night >= 40 ? 0.9 : 1) * 0.9995 ** Math.max(0, night - 70);
     const nights = nightsOf(120, course);
@@ -105,7 +107,7 @@ describe('a step that is settled', () => {
   });
 });
 
-describe('a drift that takes longer than a month to be seen', () => {
+describe('a drift that takes longer than a month to be seen', patience, () => {
   it('has an alert', () => {
     const nights = nightsOf(150, (night) => 0.999 ** Math.max(0, night - 60));
     const events: HistoryEvent[] = [];
