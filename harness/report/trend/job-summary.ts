@@ -1,4 +1,5 @@
 import type { HistoryJudgement } from '../../../model/night.js';
+import { implementationStyles } from '../charts/palette.js';
 import { metricUnit } from '../compare-runs.js';
 import { escaped } from '../markdown.js';
 import { formatIn } from '../units.js';
@@ -84,6 +85,8 @@ function chartOf({ cell, figure, shares }: Worst): string[] {
   return [
     [
       '```mermaid',
+      // The colour of its own is hardly seen on white.
+      `%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "${implementationStyles[cell.impl].colour}"}}}}%%`,
       'xychart-beta',
       `  title "${plain(`${cell.cell}, ${shortNames[figure.metric]}`)}"`,
       `  x-axis "nights that have it, the newest last" 1 --> ${known.length}`,
