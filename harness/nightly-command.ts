@@ -125,6 +125,11 @@ async function goThrough(journal: NightJournal, question: Scenario, surroundings
     const unfit = await unfitOf(findings, journal);
     if (unfit.length > 0) {
       stderr.write(renderFindings(unfit, { width: 100, colour: 'plain' }));
+      if (journal.isBegun) {
+        // It may be fit again in a minute: what was measured is not given up for that.
+        stderr.write(`invoker-bench: unfit; npm run nightly -- --resume goes on with ${journal.folder}\n`);
+        return exitCodes.unfit;
+      }
       const said = unfit.map(({ id, state, remedy }) => `${id}: ${state}${remedy === null ? '' : ` (${remedy})`}`);
       return await conclude(journal, { outcome: 'unfit', said, faults: [], judged: null }, surroundings);
     }
@@ -137,12 +142,12 @@ async function goThrough(journal: NightJournal, question: Scenario, surroundings
   return await conclude(journal, ending, surroundings);
 }
 
-/** A night that asks for what there is none of is over. */
+/** A night that asks for what there is none of is over before it has begun. */
 async function unfitOf(findings: readonly Finding[], journal: NightJournal): Promise<Finding[]> {
   try {
     return whyUnfit(findings, journal.state.head.request.accept);
   } catch (error) {
-    await journal.finish(exitCodes.usage);
+    if (!journal.isBegun) await journal.finish(exitCodes.usage);
     throw error;
   }
 }

@@ -35,9 +35,9 @@ type Line =
   | { kind: 'interrupted'; step: NightStep; at: string }
   | { kind: 'finished'; at: string; code: number };
 
-/** How a step of a night stands: `down`: it was under way when the machine went down. */
+/** How a step of a night stands: `interrupted`: it is begun again; `down`: it was under way when the machine went down. */
 export type StepState =
-  | { state: 'not begun' | 'under way' | 'down' }
+  | { state: 'not begun' | 'interrupted' | 'under way' | 'down' }
   | { state: 'ended'; code: number; said: readonly string[] };
 
 /** What a journal says of a night. */
@@ -60,6 +60,11 @@ export class NightJournal {
 
   get state(): NightState {
     return this.#state;
+  }
+
+  /** Whether a step was begun, whatever came of it. */
+  get isBegun(): boolean {
+    return Object.values(this.#state.steps).some(({ state }) => state !== 'not begun');
   }
 
   /** Makes `out/<nightId>/`, and points `out/latest` at it. */
@@ -105,7 +110,7 @@ export class NightJournal {
 
   async interrupted(step: NightStep): Promise<void> {
     await this.#append({ kind: 'interrupted', step, at: new Date().toISOString() });
-    this.#state.steps[step] = { state: 'not begun' };
+    this.#state.steps[step] = { state: 'interrupted' };
   }
 
   /** The night is over: nobody goes on with it. */
@@ -153,7 +158,7 @@ export function parseJournal(text: string, path: string, bootId: string): NightS
     else if (line.kind === 'begun' && nightSteps.includes(line.step))
       state.steps[line.step] = { state: line.bootId === bootId ? 'under way' : 'down' };
     else if (line.kind === 'interrupted' && nightSteps.includes(line.step))
-      state.steps[line.step] = { state: 'not begun' };
+      state.steps[line.step] = { state: 'interrupted' };
     else if (line.kind === 'ended' && nightSteps.includes(line.step))
       state.steps[line.step] = { state: 'ended', code: line.code, said: line.said };
     else throw damaged(index + 1, 'is no step of a night');

@@ -138,6 +138,24 @@ describe('--resume', () => {
     expect((await NightJournal.newest(out))?.state.finished).toBe(4);
   });
 
+  it('leaves a night that has begun as it is, to be gone on with when the machines are fit again', patience, async () => {
+    const out = temporaryFolder();
+    const { packageDigest } = await import('../../common/process/version.js');
+    const journal = await NightJournal.begin(out, { scenario, place, ...rest, accept: [] }, packageDigest());
+    await journal.begun('run');
+    await journal.interrupted('run');
+    const before = readFileSync(join(journal.folder, 'night.ndjson'), 'utf8');
+    for (const _ of [1, 2]) {
+      const { code, stdout, stderr } = await nightly(['--resume', '--out', out]);
+      expect([code, stdout.text]).toEqual([4, '']);
+      expect(stderr.text).toContain('→ end it');
+      expect(stderr.lines.at(-1)).toBe(
+        `invoker-bench: unfit; npm run nightly -- --resume goes on with ${journal.folder}`,
+      );
+    }
+    expect(readFileSync(join(journal.folder, 'night.ndjson'), 'utf8')).toBe(before);
+  });
+
   it('names the line of a damaged journal', async () => {
     const out = temporaryFolder();
     const { folder } = await NightJournal.begin(out, { scenario, place, ...rest, accept: [] }, 'x');

@@ -45,9 +45,9 @@ describe('the journal of a night', () => {
     const journal = await begin(temporaryFolder());
     await journal.begun('control');
     await journal.interrupted('control');
-    expect(journal.state.steps.control).toEqual({ state: 'not begun' });
+    expect(journal.state.steps.control).toEqual({ state: 'interrupted' });
     expect(parseJournal(readFileSync(fileOf(journal), 'utf8'), 'j', 'another')?.steps.control).toEqual({
-      state: 'not begun',
+      state: 'interrupted',
     });
   });
 
