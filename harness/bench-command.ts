@@ -70,7 +70,10 @@ async function runWith(
   const occupant: Occupant = { busy, words: ['npm run bench --', ...argv], surroundings };
   // Without root there is nothing to occupy this host for.
   const looksOnly = mode === 'dry-run' || (sides === null && privileges !== 'root');
-  const testbed = await openTestbed(question.scenario, manner.tree, looksOnly ? null : occupant).catch((error) => {
+  // A new question over veth may be refused, or measure nothing, without disturbing anybody.
+  const isLater = question.kind === 'run' && question.scenario.topology === 'veth';
+  const first = looksOnly || isLater ? null : occupant;
+  const testbed = await openTestbed(question.scenario, manner.tree, first).catch((error) => {
     // A terminal's Ctrl-C ends ssh and rsync, too.
     if (interrupt.aborted) return null;
     throw error;

@@ -33,8 +33,8 @@ export interface OpenTestbed extends Testbed {
 }
 
 /**
- * Of this machine, or of others that are reached by ssh. Interfaces that are there already are the `occupant`'s before they are
- * looked at: another run may have them, and a killed one may have left them elsewhere; null: they are only looked at. Resolves
+ * Of this machine, or of others that are reached by ssh. Hosts are the `occupant`'s before they are looked at, and what killed
+ * runs left is undone: it would be among their facts, and interfaces may be elsewhere. Null: they are only looked at. Resolves
  * to null if the user has interrupted the waiting; rejects with UsageError or BenchError, leaving nothing behind.
  */
 export async function openTestbed(
@@ -44,7 +44,7 @@ export async function openTestbed(
 ): Promise<OpenTestbed | null> {
   if (scenario.sides !== null) return await openFar(scenario, scenario.sides, tree, occupant);
   if (scenario.cards !== null) return await openNic(scenario, scenario.cards, occupant);
-  return { ...vethTestbed, ...here(scenario), occupy: takeMachineLock, begin: nothing, end: nothing };
+  return await openVeth(scenario, occupant);
 }
 
 const nothing = async () => {};
@@ -54,6 +54,20 @@ const here = (scenario: Scenario) => ({
   ends: onVeth(readHostCpus(readText, scenario)),
   facts: async () => ({ host: await readHostFacts(thisHost), clientHosts: [] }),
 });
+
+async function openVeth(scenario: Scenario, occupant: Occupant | null): Promise<OpenTestbed | null> {
+  const testbed = { ...vethTestbed, begin: nothing };
+  if (occupant === null) return { ...testbed, ...here(scenario), occupy: takeMachineLock, end: nothing };
+  const lock = await takeMachineLock(occupant);
+  if (lock === null) return null;
+  try {
+    await restoreFirst(occupant.surroundings.stderr);
+    return { ...testbed, ...here(scenario), occupy: occupied, end: async () => lock.release() };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
 
 async function openNic(scenario: Scenario, asked: CardSides, occupant: Occupant | null): Promise<OpenTestbed | null> {
   const lock = occupant && (await takeMachineLock(occupant));

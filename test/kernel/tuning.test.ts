@@ -150,4 +150,23 @@ describeAsRoot('tuning of a virtual wire', () => {
         },
       });
   });
+
+  test('that a killed run left of the host does not keep the run from being resumed', async () => {
+    const [out, path] = [temporaryFolder(), '/proc/sys/net/core/busy_poll'];
+    const before = readFileSync(path, 'utf8');
+    const other = before.trim() === '51' ? '52' : '51';
+    const asked = ['--axis', `netBusyPollUs=${other}`, '--impls', 'recvfrom', '--sizes', '200', '--load', 'closed=1'];
+    const words = [...asked, '--duration', '1s', '--warmup', '0', '--repeats', '2', '--out', out];
+    const killed = start(null, 'harness/main.js', words);
+    await expect.poll(() => readFileSync(path, 'utf8').trim(), { timeout: 10_000 }).toBe(other);
+    killed.process.kill('SIGKILL');
+    await killed.ended();
+    expect(readFileSync(path, 'utf8').trim()).toBe(other);
+    const resumed = start(null, 'harness/main.js', ['--resume', join(out, 'latest')]);
+    const { code } = await resumed.ended();
+    expect(resumed.errors()).toMatch(new RegExp(`left by a killed run: .*busy_poll.* is ${before.trim()} again`));
+    expect(code, resumed.errors()).toBe(0);
+    expect(readFileSync(join(out, 'latest/runs.ndjson'), 'utf8').trim().split('\n')).toHaveLength(2);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
 });
