@@ -12,13 +12,15 @@ import { Repository } from './builds/repository.js';
 import { restoreFirst } from './clean.js';
 import type { Finding } from './doctor/finding.js';
 import { renderFindings } from './doctor/render.js';
+import { whyTooEarly } from './judge/history/admission.js';
 import { takeMachineLock } from './machine-lock.js';
 import { examineFor, type NightSurroundings } from './night/examination.js';
 import { whyUnfit } from './night/fitness.js';
 import { NightJournal } from './night/journal.js';
 import { memoryIn } from './night/memory.js';
 import { nightCodes, renderPage, renderUnjudged } from './night/page.js';
-import { type Judged, Night, type NightEnd, planNight } from './night/steps.js';
+import { planNight } from './night/plan.js';
+import { type Judged, Night, type NightEnd } from './night/steps.js';
 import { type NightRequest, parseNightlyOptions } from './question/nightly-options.js';
 import { readScenario } from './question/scenario.js';
 import { place } from './report/place.js';
@@ -37,8 +39,7 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
     const out = resolve(asked.out);
     if (asked.kind === 'resume') return await asOnlyNight(out, () => resume(out, surroundings));
     const request = resolved(asked.request);
-    // What is damaged is told before a night is spent on it.
-    if (request.history !== null) await memoryIn(request.history).read();
+    await refuseMemory(request, []);
     const planned = await planNight(request, asked.question, surroundings);
     if (planned.code !== exitCodes.ok) return planned.code;
     if (asked.mode === 'dry-run') {
@@ -56,6 +57,14 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
     stderr.write(complaint(error, environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** What of a history would not take this night is told before it is spent: damage, a clock that went back. Throws UsageError. */
+async function refuseMemory({ history }: NightRequest, begun: readonly { startedAt: string }[]): Promise<void> {
+  if (history === null) return;
+  const { nights } = await memoryIn(history).read();
+  const why = whyTooEarly(new Date(), [...nights, ...begun]);
+  if (why !== null) throw new UsageError(`--history: ${why}`);
 }
 
 /**
@@ -106,6 +115,7 @@ async function resume(out: string, surroundings: NightSurroundings): Promise<num
     throw new UsageError(
       `--resume: ${journal.folder} was begun with other code than this: its rest would not be of the same night`,
     );
+  await refuseMemory(request, [journal.state.head]);
   const { path } = request.scenario;
   const question = readScenario({ ...request.place, scenario: path }, sources);
   refuseUser(question, surroundings);

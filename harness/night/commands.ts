@@ -1,9 +1,10 @@
 import { UsageError } from '../../common/cli/errors.js';
 import { formatDuration } from '../../common/cli/values.js';
-import type { Scenario } from '../../model/cell.js';
+import type { PlannedCell, Scenario } from '../../model/cell.js';
 import { formatExpected } from '../plan/dry-run.js';
+import { expectedTotalNs } from '../plan/plan.js';
 import type { NightRequest } from '../question/nightly-options.js';
-import { cellTurnsNs, mostCellsForTurns } from './turns.js';
+import { askedCell, cellTurnsNs, mostCellsForTurns } from './turns.js';
 
 /** Turns of a comparison of an implementation with itself: the fewest whose interval has 95 %. */
 const controlTurns = 6;
@@ -39,6 +40,29 @@ export function budgetWords(request: Omit<NightRequest, 'scenario' | 'place'>, q
 export function turnsNs({ history, against }: Pick<NightRequest, 'history' | 'against'>, question: Scenario): number {
   const areTaken = history !== null && against.kind !== 'none' && question.topology === 'veth';
   return areTaken ? mostCellsForTurns(question) * cellTurnsNs : 0;
+}
+
+/**
+ * Of cells that are to be measured again, the first that there is time for: once, and by turns where there is a build to take them
+ * with. `budget`: words after `npm run bench --` for them. `leftNs`: what is left of the night's budget; null: it has none.
+ */
+export function againWithin(
+  suspicious: readonly string[],
+  { plan, turns }: { plan: readonly PlannedCell[]; turns: 'with a build' | 'none' },
+  leftNs: number | null,
+): { cells: string[]; budget: string[] } {
+  if (leftNs === null) return { cells: [...suspicious], budget: [] };
+  const secondsBeside = (cells: readonly string[]) => {
+    const taken = turns === 'none' ? [] : cells.filter((cell) => askedCell(cell) !== null);
+    return Math.floor((leftNs - taken.length * cellTurnsNs) / 1e9);
+  };
+  const cells: string[] = [];
+  for (const cell of suspicious) {
+    const more = [...cells, cell];
+    const planned = plan.filter(({ cell: { id } }) => more.includes(id));
+    if (expectedTotalNs(planned, 1) <= secondsBeside(more) * 1e9) cells.push(cell);
+  }
+  return { cells, budget: ['--budget', `${secondsBeside(cells)}s`] };
 }
 
 /** Words after `npm run compare --` of the control; null where turns cannot be taken. */

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { Writable } from 'node:stream';
 import { UsageError } from '../../common/cli/errors.js';
 import { exitCodes } from '../../common/cli/exit-codes.js';
 import { count } from '../../common/cli/text.js';
@@ -8,21 +7,19 @@ import { packageRoot } from '../../common/process/paths.js';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { HistoryJudgement } from '../../model/night.js';
 import type { Build, PairSummary } from '../../model/pair.js';
-import type { Run } from '../../model/record.js';
 import { main as bench } from '../bench-command.js';
 import { Repository } from '../builds/repository.js';
 import { main as compare } from '../compare-command.js';
 import { lastGoodNight } from '../judge/history/good.js';
 import { summarise } from '../judge/summary.js';
-import { formatExpected } from '../plan/dry-run.js';
-import type { NightRequest } from '../question/nightly-options.js';
 import { newestRun } from '../store/out-folder.js';
-import { readRun } from '../store/store.js';
 import type { BenchSurroundings } from '../surroundings.js';
-import { budgetWords, controlled, controlNs, controlWords, questionWords, turnsNs } from './commands.js';
+import { againWithin, budgetWords, controlled, controlWords, questionWords } from './commands.js';
 import type { NightJournal, NightStep } from './journal.js';
 import { judgeNight, type NightMemory, nightFrom, outcomeOf, remember, suspiciousCells } from './judging.js';
+import { type ReadRun, readNewest } from './newest.js';
 import { cellFaults, cellsTold, type PageContent } from './page.js';
+import { notControlled } from './plan.js';
 import { takeAllTurns } from './turn-step.js';
 import { askedCell, cellsForTurns, pairsIn } from './turns.js';
 
@@ -49,39 +46,6 @@ export interface NightEnd extends Omit<PageContent, 'id'> {
 /** Thrown where the user interrupts a step: it has not ended. */
 class Interrupted extends Error {}
 
-/**
- * What a night would do, as text, and `npm run bench`'s exit code for its question: it has said why where that is not 0. Throws
- * UsageError.
- */
-export async function planNight(
-  request: NightRequest,
-  question: Scenario,
-  surroundings: BenchSurroundings,
-): Promise<{ code: number; text: string }> {
-  const words = [...questionWords(request), ...budgetWords(request, question)];
-  let plan = '';
-  const stdout = new Writable({
-    write(chunk, _, done) {
-      plan += chunk;
-      done();
-    },
-  });
-  const code = await bench([...words, '--dry-run'], { ...surroundings, stdout });
-  const control = controlWords(request, question);
-  const about = formatExpected(controlNs(request, question));
-  const turnNs = turnsNs(request, question);
-  const text = [
-    `npm run bench -- ${words.join(' ')}`,
-    plan,
-    control === null ? notControlled : `npm run compare -- ${control.join(' ')}\nExpected time ${about}.`,
-    ...(turnNs === 0 ? [] : [`Turns with another build: expected time at most ${formatExpected(turnNs)}.`]),
-    '',
-  ].join('\n');
-  return { code, text };
-}
-
-const notControlled = 'No A/A control: turns are taken on veth only.';
-
 /** The parts of a night that measure, each done once, however often the night is gone on with. */
 export class Night {
   readonly #journal: NightJournal;
@@ -107,9 +71,8 @@ export class Night {
   async measure(): Promise<'interrupted' | NightEnd> {
     try {
       const ending = await this.#measure();
-      const folder = await newestRun(join(this.#journal.folder, 'run'));
-      const stored = folder === null ? null : await readRun(folder);
-      return { ...ending, faults: stored === null ? [] : cellFaults(summarise(stored.prologue, stored.runs)) };
+      const { run } = await readNewest(join(this.#journal.folder, 'run'));
+      return { ...ending, faults: run === null ? [] : cellFaults(summarise(run.prologue, run.runs)) };
     } catch (error) {
       if (error instanceof Interrupted) return 'interrupted';
       throw error;
@@ -118,8 +81,8 @@ export class Night {
 
   async #measure(): Promise<Omit<NightEnd, 'faults'>> {
     const run = await this.#step('run', () => this.#run());
-    const folder = await newestRun(join(this.#journal.folder, 'run'));
-    if (folder === null || run.code === exitCodes.unfit)
+    const { run: measured } = await readNewest(join(this.#journal.folder, 'run'));
+    if (measured === null || run.code === exitCodes.unfit)
       return { outcome: run.code === exitCodes.unfit ? 'unfit' : 'failed', said: run.said, judged: null };
     const control = await this.#step('control', () => this.#control());
     if (this.#memory === null) {
@@ -130,16 +93,18 @@ export class Night {
       ];
       return { outcome: outcomeOf([run.code, control.code], null), said, judged: null };
     }
-    return await this.#judge(folder, [run, control], this.#memory).catch((error: Error) => {
+    return await this.#judge(measured, [run, control], this.#memory).catch((error: Error) => {
       if (!(error instanceof UsageError)) throw error;
       const said = [`The history does not take this night: ${error.message}`, ...run.said, ...control.said];
       return { outcome: 'failed', said, judged: null };
     });
   }
 
-  async #judge(folder: string, parts: readonly Ended[], memory: NightMemory): Promise<Omit<NightEnd, 'faults'>> {
-    const stored = { ...(await readRun(folder)), report: folder };
-    const turns = await this.#step('turns', () => this.#turns(stored.prologue.plan, memory));
+  async #judge(run: ReadRun, parts: readonly Ended[], memory: NightMemory): Promise<Omit<NightEnd, 'faults'>> {
+    const { folder, ...records } = run;
+    const { plan } = records.prologue;
+    const stored = { ...records, report: folder };
+    const turns = await this.#step('turns', () => this.#turns(plan, memory));
     const first = { again: [], turns: await pairsIn(this.#turnsFolder, 'first') };
     const night = nightFrom({ ...stored, ...first }, memory.origin);
     if (night.measured.every(({ figures }) => figures.length === 0)) {
@@ -148,10 +113,12 @@ export class Night {
     }
     // Of what was measured first alone: a night that goes on asks for the same cells again.
     const suspicious = suspiciousCells(await judgeNight(night, memory, new Date()));
-    const again = suspicious.length === 0 ? [] : [await this.#step('again', () => this.#again(suspicious, memory))];
+    const again =
+      suspicious.length === 0 ? [] : [await this.#step('again', () => this.#again(suspicious, plan, memory))];
+    const { run: repeated } = await readNewest(this.#againFolder);
     const whole = nightFrom(
       {
-        ...{ ...stored, again: await this.#runsAgain() },
+        ...{ ...stored, again: repeated?.runs ?? [] },
         turns: [...first.turns, ...(await pairsIn(this.#turnsFolder, 'again'))],
       },
       memory.origin,
@@ -188,21 +155,28 @@ export class Night {
     return ended;
   }
 
+  /** The run that a step began earlier. One that cannot be read is told: the step makes another. */
+  async #earlier(out: string): Promise<{ earlier: ReadRun | null; damaged: string[] }> {
+    const { run, damaged } = await readNewest(out);
+    for (const text of damaged) this.#surroundings.stderr.write(`invoker-bench: ${text}\n`);
+    return { earlier: run, damaged };
+  }
+
   async #run(): Promise<Ended> {
     const out = join(this.#journal.folder, 'run');
-    const earlier = await newestRun(out);
+    const { earlier, damaged } = await this.#earlier(out);
     const { request } = this.#journal.state.head;
     const question = [...questionWords(request), ...budgetWords(request, this.#question), '--out', out];
-    const words = earlier === null ? question : ['--resume', earlier];
+    const words = earlier === null ? question : ['--resume', earlier.folder];
     const code = await bench([...words, '--wait'], this.#surroundings);
-    const folder = await newestRun(out);
     if (code === exitCodes.interrupted) return { code, said: [] };
-    if (folder === null) return { code: exitCodes.failed, said: ['The run could not begin: the log has why.'] };
-    const { prologue, runs } = await readRun(folder);
-    const said = [cellsTold(summarise(prologue, runs))];
+    const { run } = await readNewest(out);
+    if (run === null)
+      return { code: exitCodes.failed, said: ['The run could not begin: the log has why.', ...damaged] };
+    const said = [cellsTold(summarise(run.prologue, run.runs)), ...damaged];
     if (earlier !== null && code === exitCodes.usage)
       said.push('The rest of it was not measured: the machine is not what it was when the night began.');
-    said.push(`Report: ${relative(process.cwd(), folder)}/report.html`);
+    said.push(`Report: ${relative(process.cwd(), run.folder)}/report.html`);
     return { code: code === exitCodes.unmet ? exitCodes.unfit : code, said };
   }
 
@@ -257,35 +231,39 @@ export class Night {
     return { code, said: [told, ...said] };
   }
 
+  get #againFolder(): string {
+    return join(this.#journal.folder, 'again');
+  }
+
   /** Suspicious cells alone: as the night measured them, and in turns with the other build where there is one. */
-  async #again(cells: readonly string[], memory: NightMemory): Promise<Ended> {
-    const out = join(this.#journal.folder, 'again');
-    const earlier = await newestRun(out);
-    const { request } = this.#journal.state.head;
+  async #again(suspicious: readonly string[], plan: readonly PlannedCell[], memory: NightMemory): Promise<Ended> {
+    const against = await this.#against(memory).catch(() => null);
+    const build = typeof against === 'string' ? null : against;
+    const { earlier, damaged } = await this.#earlier(this.#againFolder);
+    const { request, startedAt } = this.#journal.state.head;
+    const leftNs = request.budgetNs && request.budgetNs - (Date.now() - Date.parse(startedAt)) * 1e6;
+    const { cells, budget } =
+      earlier === null
+        ? againWithin(suspicious, { plan, turns: build === null ? 'none' : 'with a build' }, leftNs)
+        : { cells: earlier.prologue.plan.map(({ cell }) => cell.id), budget: [] };
+    const left = suspicious.filter((cell) => !cells.includes(cell));
+    const untold = left.length === 0 ? [] : [`Suspicious, with no time left in the budget: ${left.join(', ')}.`];
+    if (cells.length === 0) return { code: exitCodes.ok, said: untold };
     const only = cells.flatMap((cell) => ['--cell', cell]);
-    const question = [...questionWords(request), ...only, '--out', out];
-    const code = await bench([...(earlier === null ? question : ['--resume', earlier]), '--wait'], this.#surroundings);
+    const question = [...questionWords(request), ...only, ...budget, '--out', this.#againFolder];
+    const words = earlier === null ? question : ['--resume', earlier.folder];
+    const code = await bench([...words, '--wait'], this.#surroundings);
     if (code === exitCodes.interrupted) return { code, said: [] };
-    const build = await this.#against(memory).catch(() => null);
     const asked = cells.filter((cell) => askedCell(cell) !== null);
     const where = { out: this.#turnsFolder, attempt: 'again' } as const;
     const turns =
-      build === null || typeof build === 'string' || asked.length === 0
+      build === null || asked.length === 0
         ? { code: exitCodes.ok, said: [] }
         : await takeAllTurns(asked, { ...where, build }, this.#surroundings);
     if (turns.code === exitCodes.interrupted) return turns;
     const told = `Suspicious and measured again: ${cells.join(', ')}.`;
     const isSound = code === exitCodes.ok && turns.code === exitCodes.ok;
-    return { code: isSound ? exitCodes.ok : exitCodes.failed, said: [told, ...turns.said] };
-  }
-
-  async #runsAgain(): Promise<readonly Run[]> {
-    const folder = await newestRun(join(this.#journal.folder, 'again'));
-    if (folder === null) return [];
-    return await readRun(folder).then(
-      ({ runs }) => runs,
-      () => [],
-    );
+    return { code: isSound ? exitCodes.ok : exitCodes.failed, said: [told, ...untold, ...damaged, ...turns.said] };
   }
 }
 

@@ -62,7 +62,8 @@ A night:
   3. compares an implementation with itself by turns: how often is a difference seen
      where there is none?
   4. takes turns with the build of --against, in each implementation and load
-  5. judges all of it by the history; what is suspicious is measured again
+  5. judges all of it by the history; what is suspicious is measured again, in the time
+     that --budget leaves
   6. prints a page, keeps it as verdict.md, and writes the site
 It waits while another benchmark runs on this machine. Nothing of what it sets stays.
 
@@ -75,7 +76,7 @@ Examples:
 Exit codes:
   0    quiet; also where the page tells of a suspicion, or of too much noise to judge
   1    a cell failed or is invalid, or a part of the night could not be done
-  2    wrong usage, or a damaged history; nothing was touched
+  2    wrong usage, a damaged history, or a clock that went back; nothing was touched
   3    the gate: an alert is open
   4    the machine is unfit, or no cell has a figure
   130  interrupted; --resume goes on

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readText } from '../../common/process/host-files.js';
 import { Lock } from '../../common/process/lock.js';
+import { packageDigest } from '../../common/process/version.js';
 import { finding } from '../../harness/doctor/finding.js';
 import { readIdentity } from '../../harness/machine-identity.js';
 import { NightJournal } from '../../harness/night/journal.js';
 import { main } from '../../harness/nightly-command.js';
+import { addNight } from '../../harness/store/history.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { fakeHost } from '../fakes/host.js';
+import { fakeFigure, fakeNight, fakeNightCell } from '../fakes/nights.js';
 import { Captured } from '../fakes/streams.js';
 
 async function nightly(argv: string[], privileges: 'root' | 'user' = 'user') {
@@ -24,6 +27,10 @@ async function nightly(argv: string[], privileges: 'root' | 'user' = 'user') {
 }
 
 const patience = { timeout: 60_000 };
+
+const place = { topology: 'remote', server: 'a@h1,if=e1,ip=10.0.0.1', client: ['a@h2,if=e1,ip=10.0.0.2'] };
+const scenario = { path: join(process.cwd(), 'scenarios/nightly-short.yaml'), of: 'user' as const };
+const rest = { controls: 3, budgetNs: null, history: null, against: { kind: 'none' as const }, publish: null };
 
 describe('npm run nightly', () => {
   it('--dry-run says what would be done, and touches nothing', patience, async () => {
@@ -76,6 +83,23 @@ describe('npm run nightly', () => {
     expect(stderr.text).toMatch(/20260101-020000-3f9a\.ndjson line 1 is no beginning of a night: /);
   });
 
+  it('tells of a clock that went back before anything is measured', patience, async () => {
+    const [history, out] = [temporaryFolder(), temporaryFolder()];
+    const night = fakeNight(0, [fakeNightCell(0, [fakeFigure([1, 2])])]);
+    const { machine } = readIdentity(readText);
+    await addNight(history, { ...night, machine, startedAt: '2999-01-01T02:00:00.000Z' });
+    const { code, stdout, stderr } = await nightly(['--profile', 'short', '--history', history, '--out', out]);
+    expect([code, stdout.text]).toEqual([2, '']);
+    expect(stderr.text).toMatch(
+      /^invoker-bench: --history: it is 2\S+Z by the clock, but the newest night started at 2999-\S+: the clock went back, /,
+    );
+    expect(readdirSync(out)).toEqual([]);
+    const request = { scenario, place, ...rest, accept: [], history };
+    const journal = await NightJournal.begin(out, request, packageDigest());
+    expect(await nightly(['--resume', '--out', out])).toMatchObject({ code: 2, stdout: { text: '' } });
+    expect(journal.state.finished).toBe(null);
+  });
+
   it('refuses to take turns with a commit that is none', patience, async () => {
     const words = [
       '--profile',
@@ -93,10 +117,6 @@ describe('npm run nightly', () => {
 });
 
 describe('--resume', () => {
-  const place = { topology: 'remote', server: 'a@h1,if=e1,ip=10.0.0.1', client: ['a@h2,if=e1,ip=10.0.0.2'] };
-  const scenario = { path: join(process.cwd(), 'scenarios/nightly-short.yaml'), of: 'user' as const };
-  const rest = { controls: 3, budgetNs: null, history: null, against: { kind: 'none' as const }, publish: null };
-
   it('has nothing to do where no night is left', async () => {
     const out = temporaryFolder();
     const { code, stdout } = await nightly(['--resume', '--out', out]);
@@ -127,7 +147,6 @@ describe('--resume', () => {
 
   it('looks at the machines again: unfit ones end the night with why, and code 4', patience, async () => {
     const out = temporaryFolder();
-    const { packageDigest } = await import('../../common/process/version.js');
     const { folder } = await NightJournal.begin(out, { scenario, place, ...rest, accept: [] }, packageDigest());
     const { code, stdout, stderr } = await nightly(['--resume', '--out', out]);
     expect(code).toBe(4);
@@ -138,23 +157,26 @@ describe('--resume', () => {
     expect((await NightJournal.newest(out))?.state.finished).toBe(4);
   });
 
-  it('leaves a night that has begun as it is, to be gone on with when the machines are fit again', patience, async () => {
-    const out = temporaryFolder();
-    const { packageDigest } = await import('../../common/process/version.js');
-    const journal = await NightJournal.begin(out, { scenario, place, ...rest, accept: [] }, packageDigest());
-    await journal.begun('run');
-    await journal.interrupted('run');
-    const before = readFileSync(join(journal.folder, 'night.ndjson'), 'utf8');
-    for (const _ of [1, 2]) {
-      const { code, stdout, stderr } = await nightly(['--resume', '--out', out]);
-      expect([code, stdout.text]).toEqual([4, '']);
-      expect(stderr.text).toContain('→ end it');
-      expect(stderr.lines.at(-1)).toBe(
-        `invoker-bench: unfit; npm run nightly -- --resume goes on with ${journal.folder}`,
-      );
-    }
-    expect(readFileSync(join(journal.folder, 'night.ndjson'), 'utf8')).toBe(before);
-  });
+  it(
+    'leaves a night that has begun as it is, to be gone on with when the machines are fit again',
+    patience,
+    async () => {
+      const out = temporaryFolder();
+      const journal = await NightJournal.begin(out, { scenario, place, ...rest, accept: [] }, packageDigest());
+      await journal.begun('run');
+      await journal.interrupted('run');
+      const before = readFileSync(join(journal.folder, 'night.ndjson'), 'utf8');
+      for (const _ of [1, 2]) {
+        const { code, stdout, stderr } = await nightly(['--resume', '--out', out]);
+        expect([code, stdout.text]).toEqual([4, '']);
+        expect(stderr.text).toContain('→ end it');
+        expect(stderr.lines.at(-1)).toBe(
+          `invoker-bench: unfit; npm run nightly -- --resume goes on with ${journal.folder}`,
+        );
+      }
+      expect(readFileSync(join(journal.folder, 'night.ndjson'), 'utf8')).toBe(before);
+    },
+  );
 
   it('names the line of a damaged journal', async () => {
     const out = temporaryFolder();

@@ -20,3 +20,10 @@ export function whyOdd(night: Night, nights: readonly Night[], now: Date): strin
   if (before !== after) return `${runId} is of another machine: ${after}, but ${machine} had ${before} (see --machine)`;
   return null;
 }
+
+/** Why a night that begins now would not be taken, in one line; null where its time does not speak against it. */
+export function whyTooEarly(now: Date, nights: readonly Pick<Night, 'startedAt'>[]): string | null {
+  const newest = nights.reduce((latest, { startedAt }) => (startedAt > latest ? startedAt : latest), '');
+  if (newest <= now.toISOString()) return null;
+  return `it is ${now.toISOString()} by the clock, but the newest night started at ${newest}: the clock went back, or was wrong then`;
+}

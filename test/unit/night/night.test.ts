@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { finding } from '../../../harness/doctor/finding.js';
 import { summarise } from '../../../harness/judge/summary.js';
-import { budgetWords, controlNs, controlWords, questionWords, turnsNs } from '../../../harness/night/commands.js';
+import {
+  againWithin,
+  budgetWords,
+  controlNs,
+  controlWords,
+  questionWords,
+  turnsNs,
+} from '../../../harness/night/commands.js';
 import { whyUnfit } from '../../../harness/night/fitness.js';
 import { cellFaults, cellsTold, nightCodes, renderPage, renderUnjudged } from '../../../harness/night/page.js';
+import { cellTurnsNs } from '../../../harness/night/turns.js';
+import { expectedTotalNs } from '../../../harness/plan/plan.js';
 import { fakeCompleted, fakeFailed, plannedPrologue } from '../../fakes/runs.js';
 
 const findings = [
@@ -55,6 +64,28 @@ describe('the commands of a night', () => {
     const turns = turnsNs({ history: 'h', against: { kind: 'last-good' } }, question);
     expect(turns).toBeGreaterThan(60e9);
     expect(words(takesNs + turns + 600e9, { history: 'h' })).toEqual(['--budget', '600s']);
+  });
+
+  it('measure again what the budget has time for: the first cells, each of them whole', () => {
+    const ids = prologue.plan.map(({ cell }) => cell.id);
+    const [first = '', second = ''] = ids;
+    const within = (leftNs: number | null, turns: 'with a build' | 'none' = 'none') =>
+      againWithin(ids, { plan: prologue.plan, turns }, leftNs);
+    expect(ids).toHaveLength(4);
+    expect(within(null)).toEqual({ cells: ids, budget: [] });
+    expect(within(3600e9)).toEqual({ cells: ids, budget: ['--budget', '3600s'] });
+    expect(within(3600e9, 'with a build').budget).toEqual([
+      '--budget',
+      `${Math.floor(3600 - (4 * cellTurnsNs) / 1e9)}s`,
+    ]);
+    expect(within(0).cells).toEqual([]);
+    expect(within(-3600e9).cells).toEqual([]);
+    const oneNs = expectedTotalNs(prologue.plan.slice(0, 1), 1);
+    expect(within(oneNs + 1e9).cells).toEqual([first]);
+    expect(within(oneNs + 1e9, 'with a build').cells).toEqual([]);
+    expect(within(oneNs + 1e9 + cellTurnsNs, 'with a build').cells).toEqual([first]);
+    const twoNs = expectedTotalNs(prologue.plan.slice(0, 2), 1);
+    expect(within(twoNs + 1e9).cells).toEqual([first, second]);
   });
 
   it('compare an implementation with itself, where turns can be taken', () => {
