@@ -3,13 +3,12 @@ import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { count } from '../common/cli/text.js';
 import { packageRoot } from '../common/process/paths.js';
-import { betterSide } from '../model/comparison.js';
-import type { Build, PairComparison, PairQuestion, PairSummary } from '../model/pair.js';
+import type { Build, PairQuestion } from '../model/pair.js';
 import type { BuildCache } from './builds/cache.js';
 import { told } from './builds/make.js';
-import { Repository } from './builds/repository.js';
-import { type Found, findFirstBad, type Tested, type Worsening } from './builds/search.js';
-import { metricOf, summarisePair } from './judge/compare-turns.js';
+import { type Between, Repository } from './builds/repository.js';
+import { type Found, findFirstBad, type Tested } from './builds/search.js';
+import { summarisePair } from './judge/compare-turns.js';
 import { judgeChange } from './judge/gate.js';
 import { takeMachineLock } from './machine-lock.js';
 import { type BisectRequest, parseBisectOptions } from './question/bisect-options.js';
@@ -17,6 +16,7 @@ import { shiftText, writePairReport } from './report/pair.js';
 import { prepareOut } from './store/out-folder.js';
 import { readTurns } from './store/turn-store.js';
 import type { BenchSurroundings } from './surroundings.js';
+import { type Trial, testedBy, worseningOf } from './trial.js';
 import { ownBuilds, planAttempts, provideAll, takeTurns } from './turn-taking.js';
 
 type Asked = Extract<BisectRequest, { kind: 'bisect' }>;
@@ -31,8 +31,8 @@ export async function main(argv: readonly string[], surroundings: BenchSurroundi
       stdout.write(request.text);
       return exitCodes.ok;
     }
-    const after = repository.between(request.good, request.bad);
-    return await bisect(new Bisection(request, after, surroundings), request, argv, surroundings);
+    const between = repository.between(request.good, request.bad);
+    return await bisect(new Bisection(request, between, surroundings), request, argv, surroundings);
   } catch (error) {
     stderr.write(complaint(error, environment));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
@@ -70,29 +70,25 @@ async function bisect(
   return exitCodes.interrupted;
 }
 
-/** What turns of two builds say. */
-interface Trial {
-  summary: PairSummary;
-  comparison: PairComparison;
-}
-
 /** Codes of what keeps one commit from being tested, and no other. */
 const skippable = ['BUILD', 'SESSION'];
 
 class Bisection {
   readonly #asked: Asked;
-  /** The good one, and those after it. */
-  readonly #commits: readonly Build[];
+  readonly #between: readonly Between[];
+  /** By their hashes. */
+  readonly #builds: ReadonlyMap<string, Build>;
   readonly #surroundings: BenchSurroundings;
-  readonly #builds: BuildCache;
+  readonly #cache: BuildCache;
   /** Null until it is known that the two ends differ. */
   #state: (Found & { left: number }) | null = null;
 
-  constructor(asked: Asked, after: readonly Build[], surroundings: BenchSurroundings) {
+  constructor(asked: Asked, between: readonly Between[], surroundings: BenchSurroundings) {
     this.#asked = asked;
-    this.#commits = [asked.good, ...after];
+    this.#between = between;
+    this.#builds = new Map([asked.good, ...between].map((build) => [build.commit, build]));
     this.#surroundings = surroundings;
-    this.#builds = ownBuilds(surroundings);
+    this.#cache = ownBuilds(surroundings);
   }
 
   /** Of two builds. */
@@ -113,12 +109,14 @@ class Bisection {
   /** The line that names the commit. Rejects with BenchError where there is none to be found. */
   async run(): Promise<string> {
     const { good, bad, turns } = this.#asked;
-    const last = this.#commits.length - 1;
-    this.#say(`${count(last, 'commit')} from ${told(good)} to ${told(bad)}; first these two take turns.`);
+    this.#say(
+      `${count(this.#between.length, 'commit')} from ${told(good)} to ${told(bad)}; first these two take turns.`,
+    );
     const whole = await this.#compare(good, bad, turns);
     this.#refuseSame(whole);
     const { lastGood, firstBad, skipped } = await findFirstBad({
-      ...{ last, turns, whole: worseningOf(whole) },
+      ...{ good: good.commit, bad: bad.commit, turns, whole: worseningOf(whole) },
+      parents: new Map(this.#between.map(({ commit, parents }) => [commit, parents])),
       test: (commit, asked) => this.#test(this.#at(commit), asked),
       narrowed: (found, left) => {
         this.#state = { ...found, left };
@@ -126,10 +124,10 @@ class Bisection {
       },
     });
     const [before, culprit] = [this.#at(lastGood), this.#at(firstBad)];
-    const isWhole = lastGood === 0 && firstBad === last;
+    const isWhole = lastGood === good.commit && firstBad === bad.commit;
     const step = isWhole ? whole : await this.#compare(before, culprit, turns);
     this.#refuseSame(step);
-    const others = skipped.map((commit) => this.#at(commit).commit.slice(0, 12)).join(', ');
+    const others = skipped.map((commit) => commit.slice(0, 12)).join(', ');
     const doubt = others === '' ? '' : ` (or one of those before it that were skipped: ${others})`;
     const where = `${this.#asked.cell.id}: ${told(culprit)}, ${culprit.subject}${doubt}`;
     return `${where}: ${shiftText(step.summary, step.comparison)}`;
@@ -160,11 +158,10 @@ class Bisection {
     };
     try {
       const trial = await this.#compare(this.#asked.good, build, turns);
-      const judged = judgeChange(trial.comparison, trial.summary.metric, 0);
-      if (trial.comparison.shift === null)
-        return skip(`${told(build)}: ${judged.verdict === 'untold' ? judged.reason : 'no figure'}`);
+      const tested = testedBy(trial);
+      if (tested.state === 'untestable') return skip(`${told(build)}: ${tested.reason}`);
       this.#say(`${shiftText(trial.summary, trial.comparison)}.`);
-      return { state: 'measured', worsening: worseningOf(trial) };
+      return tested;
     } catch (error) {
       if (error instanceof BenchError && skippable.includes(error.code)) return skip(error.message);
       throw error;
@@ -175,7 +172,7 @@ class Bisection {
     const { interrupt } = this.#surroundings;
     const question = this.question(first, second, turns);
     const attempts = planAttempts(question);
-    const trees = await provideAll(this.#builds, [first, second], interrupt);
+    const trees = await provideAll(this.#cache, [first, second], interrupt);
     const { out } = this.#asked;
     const { ending, folder } = await takeTurns({ question, attempts, trees, out }, this.#surroundings);
     if (ending instanceof Error) throw ending;
@@ -188,18 +185,11 @@ class Bisection {
     return { summary, comparison };
   }
 
-  #at(commit: number): Build {
-    return this.#commits[commit] as Build;
+  #at(commit: string): Build {
+    return this.#builds.get(commit) as Build;
   }
 
   #say(line: string): void {
     this.#surroundings.stderr.write(`${line}\n`);
   }
-}
-
-function worseningOf({ summary, comparison: { shift } }: Trial): Worsening {
-  const { ratio, low, high } = shift ?? { ratio: 1, low: 0, high: Number.POSITIVE_INFINITY };
-  const logs = [ratio, low, high].map(Math.log) as [number, number, number];
-  if (betterSide[metricOf(summary.question.load)] === 'less') return { log: logs[0], low: logs[1], high: logs[2] };
-  return { log: -logs[0], low: -logs[2], high: -logs[1] };
 }

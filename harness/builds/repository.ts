@@ -6,6 +6,12 @@ import { toolEnvironment } from '../../common/process/tools.js';
 import type { Build } from '../../model/pair.js';
 import { told } from './make.js';
 
+/** A commit of a range. */
+export interface Between extends Build {
+  /** Those in the range, or the good one. */
+  parents: string[];
+}
+
 /** A git repository that is asked and never changed. */
 export class Repository {
   readonly root: string;
@@ -25,26 +31,29 @@ export class Repository {
       `${revision}^{commit}`,
     );
     if (!/^[0-9a-f]{40}$/.test(commit)) throw new UsageError(`${option}: ${quote(revision)}: ${this.#whyNot(stderr)}`);
-    return this.#describe([commit])[0] as Build;
+    return this.#describe(commit);
   }
 
   /**
-   * The commits after `good` up to `bad`, oldest first: along the first parents, those that have `good` among their
-   * ancestors. Throws UsageError where there are none.
+   * The commits that `bad` contains and that contain `good`, parents before their children, `bad` the last. Of branches that were
+   * begun before `good` there is only the merge. Throws UsageError where there are none.
    */
-  between(good: Build, bad: Build): Build[] {
+  between(good: Build, bad: Build): Between[] {
     if (good.commit === bad.commit) throw new UsageError(`--good and --bad are the same, ${told(good)}`);
     const range = `${good.commit}..${bad.commit}`;
-    const { stdout } = this.#git('rev-list', '--first-parent', '--ancestry-path', '--reverse', range);
-    const commits = stdout.split('\n').filter((line) => line !== '');
-    if (commits.length === 0)
-      throw new UsageError(`--good: ${told(good)} is no ancestor of that of --bad, ${told(bad)}`);
-    return this.#describe(commits);
+    const { stdout } = this.#git('log', '--ancestry-path', '--topo-order', '--reverse', '--format=%H,%P,%s', range);
+    if (stdout === '') throw new UsageError(`--good: ${told(good)} is no ancestor of that of --bad, ${told(bad)}`);
+    const commits = stdout.split('\n').map((line) => {
+      const [, commit = '', parents = '', subject = ''] = /^(\w+),([^,]*),(.*)$/.exec(line) ?? [];
+      return { commit, parents: parents.split(' '), subject: printable(subject) };
+    });
+    const members = new Set([good.commit, ...commits.map(({ commit }) => commit)]);
+    return commits.map((each) => ({ ...each, parents: each.parents.filter((parent) => members.has(parent)) }));
   }
 
-  #describe(commits: readonly string[]): Build[] {
-    const { stdout } = this.#git('log', '--no-walk=unsorted', '--format=%H %s', ...commits);
-    return stdout.split('\n').map((line) => ({ commit: line.slice(0, 40), subject: printable(line.slice(41)) }));
+  #describe(commit: string): Build {
+    const { stdout } = this.#git('log', '--no-walk', '--format=%s', commit);
+    return { commit, subject: printable(stdout) };
   }
 
   #whyNot(stderr: string): string {

@@ -34,9 +34,10 @@ interface Flags {
 }
 
 const epilogue = `
-Commits between are those of the first parents. Each step builds one and has it and the good one
-take turns; one that does not build or does not serve is skipped. At the end the first bad commit
-and the last good one take turns. Standard output gets one line: the commit, and how much.
+Commits between are all that contain the good one. Each step builds one and has it and the good one
+take turns; one that does not build, does not serve or has too few turns with figures is skipped.
+At the end the first bad commit and the last good one take turns. Standard output gets one line:
+the commit, and how much; where commits before it were skipped, these too.
 
 Example:
   npm run bisect -- --cell afxdp-1T1Q-200-reverse-saturate --good v1.2 --bad main

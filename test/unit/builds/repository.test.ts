@@ -55,17 +55,27 @@ describe('a repository', () => {
     );
   });
 
-  it('lists what came after a commit along the first parents', () => {
+  it('lists what contains a commit, and what that is made of', () => {
     const { repository, first, second, aside, merge, last } = merged();
     const build = (hash: string) => ({ commit: hash, subject: '' });
     const between = (good: string, bad: string) => repository.between(build(good), build(bad));
-    expect(between(first, last)).toEqual([
-      { commit: second, subject: 'second' },
-      { commit: merge, subject: 'merge' },
-      { commit: last, subject: 'last' },
+    const all = between(first, last);
+    expect(all).toHaveLength(4);
+    expect(all).toEqual(
+      expect.arrayContaining([
+        { commit: second, subject: 'second', parents: [first] },
+        { commit: aside, subject: 'aside', parents: [first] },
+      ]),
+    );
+    expect(all.slice(2)).toEqual([
+      { commit: merge, subject: 'merge', parents: [second, aside] },
+      { commit: last, subject: 'last', parents: [merge] },
     ]);
-    // Of a branch that was merged: from its merge on.
-    expect(between(aside, last).map(({ commit: hash }) => hash)).toEqual([merge, last]);
+    // Of a branch that was begun before it: the merge alone.
+    expect(between(second, last)).toEqual([
+      { commit: merge, subject: 'merge', parents: [second] },
+      { commit: last, subject: 'last', parents: [merge] },
+    ]);
     expect(() => between(last, first)).toThrow(
       new UsageError(
         `--good: commit ${last.slice(0, 12)} is no ancestor of that of --bad, commit ${first.slice(0, 12)}`,
@@ -75,5 +85,25 @@ describe('a repository', () => {
     expect(() => between(last, last)).toThrow(
       new UsageError(`--good and --bad are the same, commit ${last.slice(0, 12)}`),
     );
+  });
+
+  it('knows an ancestor that is deep in a branch', () => {
+    const { repository, root, last } = merged();
+    const git = (...words: string[]) => execaSync('git', ['-C', root, ...words]).stdout;
+    git('checkout', '-q', '-b', 'deep', last);
+    const [one, two, three] = ['one', 'two, three, and four', 'three'].map((name) =>
+      commit(root, name, { [name]: '1' }),
+    );
+    git('checkout', '-q', 'main');
+    commit(root, 'main goes on', { c: '1' });
+    git('-c', 'user.name=T', '-c', 'user.email=t@example.org', 'merge', '-q', '--no-ff', '-m', 'merge deep', 'deep');
+    const bad = repository.resolve('--bad', 'main');
+    const found = repository.between({ commit: one as string, subject: '' }, bad);
+    expect(found.map(({ commit: hash, subject }) => [hash, subject])).toEqual([
+      [two, 'two, three, and four'],
+      [three, 'three'],
+      [bad.commit, 'merge deep'],
+    ]);
+    expect(found.map(({ parents }) => parents)).toEqual([[one], [two], [three]]);
   });
 });

@@ -3,17 +3,36 @@ import { type Found, findFirstBad, type Tested, type Worsening } from '../../../
 
 const at = (log: number, half = 0.01): Worsening => ({ log, low: log - half, high: log + half });
 
-/** Searches commits that are so much worse than the good one; null: it does not build. The last is the bad one. */
+/** Searches commits one after the other that are so much worse than the good one; null: it does not build. The last is the bad one. */
 async function search(worse: readonly (number | null)[], half = 0.01) {
-  const tested: [commit: number, turns: number][] = [];
-  const told: { state: Found; left: number }[] = [];
   const last = worse.length - 1;
+  const line = worse.slice(1).map((_, before) => [String(before + 1), [String(before)]] as const);
+  const { found, tested, told } = await searchGraph(line, (commit) => worse[Number(commit)], half, String(last));
+  const numbered = ({ lastGood, firstBad, skipped }: Found) => ({
+    ...{ lastGood: Number(lastGood), firstBad: Number(firstBad), skipped: skipped.map(Number) },
+  });
+  return {
+    found: numbered(found),
+    tested: tested.map(([commit, turns]) => [Number(commit), turns] as const),
+    told: told.map(({ state, left }) => ({ state: numbered(state), left })),
+  };
+}
+
+/** Commits with their parents, oldest first; the good one is 0. */
+async function searchGraph(
+  parents: readonly (readonly [string, readonly string[]])[],
+  worseOf: (commit: string) => number | null | undefined,
+  half = 0.01,
+  bad = 'bad',
+) {
+  const tested: [commit: string, turns: number][] = [];
+  const told: { state: Found; left: number }[] = [];
   const found = await findFirstBad({
-    ...{ last, turns: 8, whole: at(worse[last] as number) },
+    ...{ good: '0', bad, parents: new Map(parents), turns: 8, whole: at(worseOf(bad) as number) },
     async test(commit, turns): Promise<Tested> {
       tested.push([commit, turns]);
-      const log = worse[commit];
-      if (log === undefined || commit === 0 || commit === last) throw new Error(`${commit} is asked for`);
+      const log = worseOf(commit);
+      if (log === undefined || commit === '0' || commit === bad) throw new Error(`${commit} is asked for`);
       return log === null
         ? { state: 'untestable', reason: 'no' }
         : { state: 'measured', worsening: at(log, half / Math.sqrt(turns / 8)) };
@@ -78,11 +97,50 @@ describe('findFirstBad', () => {
 
   it('ends as a test ends it', async () => {
     const failing = findFirstBad({
-      ...{ last: 4, turns: 8, whole: at(0.1), narrowed: () => {} },
+      ...{ good: '0', bad: '2', turns: 8, whole: at(0.1), narrowed: () => {} },
+      parents: new Map([
+        ['1', ['0']],
+        ['2', ['1']],
+      ]),
       test: async () => {
         throw new Error('interrupted');
       },
     });
     await expect(failing).rejects.toThrow('interrupted');
+  });
+});
+
+describe('findFirstBad in a history with a branch that was merged', () => {
+  /** Main has 0, m1, m2, a merge of a branch with b1, b2 and b3 that began at 0, and bad. */
+  const history: [string, string[]][] = [
+    ['m1', ['0']],
+    ['b1', ['0']],
+    ['b2', ['b1']],
+    ['b3', ['b2']],
+    ['m2', ['m1']],
+    ['merge', ['m2', 'b3']],
+    ['bad', ['merge']],
+  ];
+  const ancestors = (commit: string): string[] => [
+    commit,
+    ...(new Map(history).get(commit) ?? []).flatMap((parent) => ancestors(parent)),
+  ];
+  const from = (culprit: string, unbuilt: string[] = []) =>
+    searchGraph(history, (commit) => (unbuilt.includes(commit) ? null : ancestors(commit).includes(culprit) ? 0.1 : 0));
+
+  it('finds each commit, on the branch as on main', async () => {
+    for (const [culprit, parents] of history) {
+      const { found, tested } = await from(culprit);
+      expect(found, culprit).toMatchObject({ firstBad: culprit, skipped: [] });
+      expect(parents).toContain(found.lastGood);
+      expect(tested.length).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('names those of the branch that could not be tested', async () => {
+    expect((await from('b2', ['b2'])).found).toEqual({ lastGood: 'b1', firstBad: 'b3', skipped: ['b2'] });
+    expect((await from('b2', ['b1', 'b2', 'b3'])).found).toEqual({
+      ...{ lastGood: 'm2', firstBad: 'merge', skipped: ['b1', 'b2', 'b3'] },
+    });
   });
 });
