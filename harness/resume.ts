@@ -93,12 +93,16 @@ export async function reopen({ folder, prologue }: EarlierRun): Promise<Remainin
   const store = await RunStore.reopen(folder);
   const left = turnsLeft(schedule(plan, scenario.repeats, scenario.seed), runs);
   const given = givenUp(runId, left, await readAttempt(folder), await readBootId());
-  for (const run of given) await store.append(run);
+  // At once: with a part of them, another end would not know what the mark is of.
+  if (given.length > 0) await store.append(...given);
   const known = [...runs, ...given];
   return { store, turns: turnsLeft(left, given), runs: known, given };
 }
 
-/** Records of the attempts that are not to be made: all that are left at the cell during which the machine went down. */
+/**
+ * Records of the attempts that are not to be made: all that are left at the cell during which the machine went down, the attempt of
+ * that time the last. Where its record is not there, the others may not be, either.
+ */
 export function givenUp(runId: string, left: readonly Turn[], attempt: Attempt | null, bootId: string): FailedRun[] {
   const isLeft = left.some(({ planned, repeat }) => planned.cell.id === attempt?.cell && repeat === attempt.repeat);
   if (attempt === null || !isLeft || attempt.bootId === bootId) return [];
@@ -106,6 +110,7 @@ export function givenUp(runId: string, left: readonly Turn[], attempt: Attempt |
   const message = `the machine went down during the attempt of ${when}: this run tries the cell no more`;
   return left
     .filter(({ planned }) => planned.cell.id === attempt.cell)
+    .toSorted((a, b) => Number(a.repeat === attempt.repeat) - Number(b.repeat === attempt.repeat))
     .map(({ planned: { cell }, repeat }) => ({
       ...{ schemaVersion, runId, cell, repeat, startedAt: attempt.startedAt },
       state: 'failed',

@@ -62,11 +62,11 @@ export class RunStore {
     await unmarkAttempt(this.folder);
   }
 
-  /** Resolves when the record is on the disk. */
-  async append(run: Run): Promise<void> {
+  /** Resolves when the records are on the disk, in their order; only then the attempt is no longer marked. */
+  async append(...runs: Run[]): Promise<void> {
     const file = await open(join(this.folder, recordsFile), 'a');
     try {
-      await file.appendFile(`${JSON.stringify(run)}\n`);
+      await file.appendFile(runs.map((run) => `${JSON.stringify(run)}\n`).join(''));
       await file.datasync();
     } finally {
       await file.close();

@@ -42,7 +42,7 @@ describe('a run during which the machine went down', () => {
     const { folder, cell } = await killed('another-boot');
     const { turns: left, given } = await reopen(await openEarlier(folder));
     expect(left).toEqual(turns.slice(3).filter(({ planned }) => planned.cell.id !== cell.id));
-    expect(given.map(({ cell: { id }, repeat }) => [id, repeat])).toEqual(
+    expect(given.map(({ cell: { id }, repeat }) => [id, repeat]).toSorted()).toEqual(
       turns.slice(3).flatMap(({ planned, repeat }) => (planned.cell.id === cell.id ? [[cell.id, repeat]] : [])),
     );
     for (const { error } of given) {
@@ -56,6 +56,23 @@ describe('a run during which the machine went down', () => {
     // Another end does not find the same attempt again.
     expect((await reopen(await openEarlier(folder))).given).toEqual([]);
   });
+
+  it.each([0, 1])(
+    'has failed there too where only %d of its lines were on the disk when that was cut off',
+    async (kept) => {
+      const { folder, cell } = await killed('another-boot');
+      const [marker, records] = [join(folder, 'attempt.json'), join(folder, 'runs.ndjson')];
+      const mark = readFileSync(marker, 'utf8');
+      const { given } = await reopen(await openEarlier(folder));
+      expect(given).toHaveLength(2);
+      const lines = readFileSync(records, 'utf8').split('\n');
+      writeFileSync(records, `${lines.slice(0, 3 + kept).join('\n')}\n{"schema`);
+      writeFileSync(marker, mark);
+      const { turns: left } = await reopen(await openEarlier(folder));
+      expect(left.filter(({ planned }) => planned.cell.id === cell.id)).toEqual([]);
+      expect((await readRun(folder)).runs.slice(3)).toEqual(given);
+    },
+  );
 
   it('says nothing against a cell whose record was written already', () => {
     const [turn] = turns;
