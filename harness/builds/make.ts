@@ -56,7 +56,8 @@ async function takeModules({ repository, folder }: BuildPlace): Promise<void> {
   const lockOf = (root: string) => readFile(join(root, 'package-lock.json'), 'utf8').catch(() => null);
   const [lock, own] = await Promise.all([lockOf(folder), lockOf(repository)]);
   if (lock === null || lock !== own) return;
-  const words = ['-a', '--reflink=auto', join(repository, 'node_modules'), folder];
+  // Where it is a link, what it leads to: packages are built in the copy.
+  const words = ['-a', '-H', '--reflink=auto', join(repository, 'node_modules'), folder];
   const { failed } = await execa('cp', words, { reject: false, env: toolEnvironment });
   // Half a copy, or of packages that are not all there: make installs them.
   if (failed) return;
@@ -69,8 +70,8 @@ async function takeModules({ repository, folder }: BuildPlace): Promise<void> {
 const makeEnvironment = { ...toolEnvironment, MAKELEVEL: undefined, MAKEFLAGS: undefined, MFLAGS: undefined };
 
 async function make(folder: string, interrupt: AbortSignal) {
-  // In a process group of its own, which ends as a whole.
-  const making = execa('make', ['-s', 'build'], {
+  // In a process group of its own, which ends as a whole. Debian packages that the commit lists are for the user to install.
+  const making = execa('make', ['-s', 'build', 'DEBIAN='], {
     ...{ cwd: folder, env: makeEnvironment, reject: false, all: true, stdin: 'ignore', detached: true },
   });
   const signal = (name: NodeJS.Signals) => {

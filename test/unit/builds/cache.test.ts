@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -181,6 +181,25 @@ describe('a cache of builds', { timeout: 30_000 * slow }, () => {
     for (const build of pair) await provide(build);
     expect(kept()).toEqual(expect.arrayContaining(pair.map(({ commit: hash }) => hash)));
     expect(kept()).toHaveLength(8);
+  });
+
+  it('installs no Debian package that a commit lists', async () => {
+    const { buildOf, provide } = cached();
+    const debian = `DEBIAN := ivb-no-such-package\nbuild: debian\n${makefile()}debian:\n\t@for p in $(DEBIAN); do echo "$$p is installed"; exit 1; done\n`;
+    const tree = await provide(buildOf('lists one', { Makefile: debian }));
+    expect(existsSync(join(tree, 'dist/impls/main.js'))).toBe(true);
+  });
+
+  it('copies packages that lie elsewhere, and a link leads to', async () => {
+    const { root, buildOf, provide } = cached();
+    const elsewhere = temporaryFolder();
+    writeFileSync(join(elsewhere, 'own.js'), '{}');
+    symlinkSync(elsewhere, join(root, 'node_modules'));
+    const recipe = `touch node_modules/built && mkdir -p dist/impls && cp source.js dist/impls/main.js`;
+    const changes = { '.gitignore': 'node_modules\n', 'package-lock.json': '{"a":1}', Makefile: makefile(recipe) };
+    const tree = await provide(buildOf('linked', changes));
+    expect(readdirSync(join(tree, 'node_modules')).sort()).toEqual(['built', 'own.js']);
+    expect(readdirSync(elsewhere)).toEqual(['own.js']);
   });
 
   it('takes the packages of the tree where the commit has the same', async () => {
