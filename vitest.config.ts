@@ -44,7 +44,8 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/*.test.ts'],
           // Takes minutes a kernel: make lab.
-          exclude: process.env.LAB_SCOPE === 'full' ? [] : ['test/lab/{suites,tuning,remote,nic,deploy}.test.ts'],
+          exclude:
+            process.env.LAB_SCOPE === 'full' ? [] : ['test/lab/{suites,tuning,remote,nic,nightly,deploy}.test.ts'],
           pool: 'forks',
           globalSetup: 'test/fakes/fresh-dist.ts',
           fileParallelism: false,

@@ -1,110 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../common/process/paths.js';
-import { ownName } from '../../common/wire/owner.js';
-import type { Site } from '../../common/wire/topology.js';
-import { veth } from '../../common/wire/veth.js';
+import { describe, expect, test } from 'vitest';
 import type { LiveState } from '../../harness/live/live-run.js';
 import type { CompletedRun, Run } from '../../model/record.js';
-import { writeSshFiles } from '../fakes/far-hosts.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { patience } from '../fakes/patience.js';
-import { type Running, start } from '../kernel/process.js';
-import { Guest } from './guest.js';
-import { kernels as asked, lackFor } from './kernels.js';
+import { guestHosts, lackForHosts, runMs } from './guest-hosts.js';
 
-const kernels = { server: '6.12', client: '6.1' } as const;
-type Name = keyof typeof kernels;
-const names = Object.keys(kernels) as Name[];
-const addresses = { server: '10.0.0.10', client: '10.0.0.20' };
-const macs = { server: '02:00:00:00:00:10', client: '02:00:00:00:00:20' };
-/** What is sent over ssh is on a wire of its own: on the measured one it would be among the packets that a ledger compares. */
-const cableAddresses = { server: '10.9.0.10', client: '10.9.0.20' };
-const cableMacs = { server: '02:00:00:00:09:10', client: '02:00:00:00:09:20' };
-
-const unasked = names.map((name) => kernels[name]).find((kernel) => !asked.includes(kernel));
-const lack =
-  unasked === undefined
-    ? (names.map((name) => lackFor(kernels[name])).find((reason) => reason !== null) ?? null)
-    : `${unasked} is not one of LAB_KERNELS`;
-
-/** A run in guests: harness, invoker and generator start there, one after the other, for each cell. */
-const runMs = patience(15_000);
+const lack = lackForHosts();
 const title = `two guests as hosts${lack === null ? '' : ` (skipped: ${lack})`}`;
 
 describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
-  const space = ownName('lab');
-  const guests = {} as Record<Name, Guest>;
-  let folder = '';
-  const ip = (...words: string[]) => execa('ip', ['-n', space, ...words]);
-  const cableOf = (name: Name) => `ivb-ssh-${name}`;
-  const site = (interfaceName: string): Site => ({
-    ...{ interface: interfaceName, address: '', mac: '', driver: 'tun', node: process.execPath, root: packageRoot() },
-    enter: ['nsenter', `--net=/run/netns/${space}`, 'env', `IVB_SSH=ssh -F ${folder}/config`],
-  });
-
-  beforeAll(async () => {
-    await veth.clean(); // What a lab that was killed left behind.
-    folder = mkdtempSync(join(tmpdir(), 'ivb-far-'));
-    await writeSshFiles(folder, cableAddresses);
-    await execa('ip', ['netns', 'add', space]);
-    await ip('link', 'set', 'lo', 'up');
-    for (const bridge of ['ivb-lab', 'ivb-cables']) {
-      await ip('link', 'add', bridge, 'type', 'bridge');
-      await ip('link', 'set', bridge, 'addrgenmode', 'none', 'up');
-    }
-    await ip('address', 'add', '10.9.0.1/24', 'dev', 'ivb-cables');
-    for (const name of names) {
-      const [tap, cable] = [`ivb-${name}`, cableOf(name)];
-      for (const [port, bridge] of [
-        [tap, 'ivb-lab'],
-        [cable, 'ivb-cables'],
-      ] as const) {
-        await ip('tuntap', 'add', port, 'mode', 'tap', 'multi_queue');
-        await ip('link', 'set', port, 'addrgenmode', 'none', 'master', bridge, 'up');
-      }
-      const second = { tap: cable, mac: cableMacs[name] };
-      const guest = await Guest.boot(kernels[name], { client: site(tap) }, { mac: macs[name], second });
-      guests[name] = guest;
-      const [other = name] = names.filter((one) => one !== name);
-      await guest.run(
-        [
-          // What a kernel asks and announces by itself is counted with the requests, and hides as many.
-          'sysctl -qew net.ipv6.conf.eth0.disable_ipv6=1',
-          `ethtool -L eth0 combined 1; ip address add ${addresses[name]}/24 dev eth0 && ip link set eth0 up`,
-          `ip neighbour replace ${addresses[other]} lladdr ${macs[other]} dev eth0`,
-          `ip address add ${cableAddresses[name]}/24 dev eth1 && ip link set eth1 up`,
-        ].join(' && '),
-      );
-      await guest.run('mkdir -p /run/sshd');
-      guest.start(`exec /usr/sbin/sshd -D -f ${folder}/sshd_config`);
-    }
-  });
-  afterAll(async () => {
-    for (const guest of Object.values(guests)) await guest.end();
-    await execa('ip', ['netns', 'delete', space], { reject: false });
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const bench = (out: string, ...words: string[]): Running => {
-    const end = (name: Name) => `ivb-${name},if=eth0,ip=${addresses[name]},dir=${packageRoot()}`;
-    const where = ['--topology', 'remote', '--server', end('server'), '--client', end('client'), '--out', out];
-    return start(site(''), 'harness/main.js', [...where, '--sizes', '200', ...words]);
-  };
+  const hosts = guestHosts();
+  const bench = (out: string, ...words: string[]) =>
+    hosts.start('harness/main.js', ...hosts.place, '--out', out, '--sizes', '200', ...words);
   const runsIn = (out: string) =>
     readFileSync(join(out, 'latest/runs.ndjson'), 'utf8')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Run);
-  const scripts = { server: 'impls', client: 'loadgen' };
-  /** How many invokers or generators run there. */
-  const sessions = (name: Name) =>
-    guests[name].run(`ps ax -o args | grep -c '^[^ ]*node [^ ]*/dist/${scripts[name]}/main.js --session' || true`);
 
   test.each([
     ['recvmmsg,afxdp', 'closed=2'],
@@ -135,7 +52,7 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
     );
     expect(said).toHaveLength(runs.length);
     const { host, clientHosts } = JSON.parse(readFileSync(join(out, 'latest/host.json'), 'utf8'));
-    expect([host.kernel, clientHosts[0].kernel]).toEqual([guests.server.release, guests.client.release]);
+    expect([host.kernel, clientHosts[0].kernel]).toEqual([hosts.guests.server.release, hosts.guests.client.release]);
   });
 
   /** What the live page of a run tells, until it ends; the harness and its page are in a network namespace. */
@@ -146,7 +63,7 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
       for await (const chunk of page.body) process.stdout.write(chunk);
       break;
     }`;
-    const [file = '', ...words] = [...site('').enter, process.execPath, '--input-type=module', '--eval', script];
+    const [file = '', ...words] = [...hosts.enter(), process.execPath, '--input-type=module', '--eval', script];
     const states: LiveState[] = [];
     const { stdout } = execa(file, words, { buffer: false, reject: false, stdin: 'ignore' });
     createInterface({ input: stdout }).on('line', (line) => {
@@ -156,9 +73,9 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
   }
 
   /** Sets the clock of a guest by so many hours, and later by others. */
-  async function jump(name: Name, hours: readonly [number, number]): Promise<void> {
+  async function jump(name: 'server' | 'client', hours: readonly [number, number]): Promise<void> {
     const set = (by: number) => `date --set=@$(($(date +%s) + ${by * 3600})) +%s`;
-    const printed = await guests[name].run(`date +%s; ${set(hours[0])}; sleep 3; ${set(hours[1])}`);
+    const printed = await hosts.guests[name].run(`date +%s; ${set(hours[0])}; sleep 3; ${set(hours[1])}`);
     const [first = 0, second = 0, third = 0] = printed.split('\n').map(Number);
     expect([second - first, third - second].map((seconds) => Math.round(seconds / 3600))).toEqual(hours);
   }
@@ -207,23 +124,23 @@ describe.skipIf(lack !== null)(title, { timeout: 2 * runMs }, () => {
   test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     [
       'the cable that leads to the server is pulled',
-      () => ip('link', 'set', cableOf('server'), 'down'),
-      () => ip('link', 'set', cableOf('server'), 'up'),
+      () => hosts.cable('server', 'down'),
+      () => hosts.cable('server', 'up'),
     ],
     [
       'sshd of the server is killed',
-      () => guests.server.run("kill -KILL $(ps ax -o pid,args | awk '/sshd: root/ && !/awk/ { print $1 }')"),
+      () => hosts.guests.server.run("kill -KILL $(ps ax -o pid,args | awk '/sshd: root/ && !/awk/ { print $1 }')"),
       async () => {},
     ],
   ])('where %s, all ends there, and the run goes on when it is back', async (_, lose, mend) => {
     const out = temporaryFolder();
     const bencher = bench(out, '--impls', 'recvmmsg', '--load', 'rate=200', '--repeats', '2', '--duration', '30s');
-    await expect.poll(() => sessions('server'), { timeout: runMs, interval: 1000 }).toBe('1');
-    await expect.poll(() => sessions('client'), { timeout: runMs, interval: 1000 }).toBe('1');
+    await expect.poll(() => hosts.sessions('server'), { timeout: runMs, interval: 1000 }).toBe('1');
+    await expect.poll(() => hosts.sessions('client'), { timeout: runMs, interval: 1000 }).toBe('1');
     await sleep(patience(100));
     await lose();
-    await expect.poll(() => sessions('server'), { timeout: patience(1000), interval: 1000 }).toBe('0');
-    await expect.poll(() => sessions('client'), { timeout: patience(1000), interval: 1000 }).toBe('0');
+    await expect.poll(() => hosts.sessions('server'), { timeout: patience(1000), interval: 1000 }).toBe('0');
+    await expect.poll(() => hosts.sessions('client'), { timeout: patience(1000), interval: 1000 }).toBe('0');
     await mend();
     expect(await bencher.ended(), bencher.errors()).toEqual({ code: 1, signal: null });
     const [first, second] = runsIn(out);
