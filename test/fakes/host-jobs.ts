@@ -22,10 +22,9 @@ export function unitJobs(path: string): HostJob[] {
   }));
 }
 
-/** What a crontab starts, from its `node` on. */
+/** What a crontab starts in the tree, without what pulls and builds it. */
 export function cronJobs(path: string): HostJob[] {
-  return [...read(path).matchAll(/^(?:@reboot|[\d* ]+) root .*?&& (node .+)$/gm)].map(([, command = '']) => ({
-    from: path,
-    command,
-  }));
+  return [...read(path).matchAll(/^(?:@reboot|[\d* ]+) root .*?cd \/opt\/invoker-bench && (.+)$/gm)].map(
+    ([, command = '']) => ({ from: path, command: command.replace(/\{ git pull.*?\} && /, '') }),
+  );
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
@@ -143,5 +145,29 @@ describe('what a host begins by itself', () => {
     const { stdout } = await execa('sh', ['-c', command], { cwd: packageRoot(), env });
     // Without a night that is left, to go on is to do nothing.
     expect(stdout).toMatch(command.includes('--resume') ? /^No night of / : /Nothing was touched\./);
+  });
+
+  it.each(jobs)('$from waits while another has the tree: $command', patience, async ({ command }) => {
+    const holder = execa('flock', ['--no-fork', packageRoot(), 'sh', '-c', 'echo held; read line'], { reject: false });
+    await once(holder.stdout, 'data');
+    const job = execa('sh', ['-c', command], {
+      ...{ cwd: packageRoot(), env: { STATE: temporaryFolder(), NIGHTLY_FLAGS: '--dry-run' } },
+    });
+    const ended: string[] = [];
+    const both = [holder.then(() => ended.push('holder')), job.then(() => ended.push('job'))];
+    // Nobody that does not wait takes so long.
+    await Promise.race([both[1], sleep(3000)]);
+    holder.stdin.end('go\n');
+    await Promise.all(both);
+    expect(ended).toEqual(['holder', 'job']);
+  });
+
+  it('is built with the tree locked', () => {
+    expect(inRoot('deploy/systemd/invoker-bench-nightly.service')).toMatch(
+      /^ExecStartPre=\/usr\/bin\/flock --no-fork \. .* make --silent build'$/m,
+    );
+    expect(inRoot('deploy/cron/invoker-bench-nightly')).toMatch(
+      / flock 9 && \{ git pull -q --ff-only; make -s build; \}/,
+    );
   });
 });
