@@ -4,6 +4,7 @@ import { complaint } from '../common/cli/complaint.js';
 import { BenchError, UsageError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { readText } from '../common/process/host-files.js';
+import { thisHost } from '../common/process/host-sources.js';
 import { Lock } from '../common/process/lock.js';
 import { packageRoot } from '../common/process/paths.js';
 import { packageDigest } from '../common/process/version.js';
@@ -12,8 +13,9 @@ import { Repository } from './builds/repository.js';
 import { restoreFirst } from './clean.js';
 import type { Finding } from './doctor/finding.js';
 import { renderFindings } from './doctor/render.js';
-import { whyTooEarly } from './judge/history/admission.js';
+import { whyOddBefore } from './judge/history/admission.js';
 import { takeMachineLock } from './machine-lock.js';
+import { readHostFacts } from './measure/host.js';
 import { examineFor, type NightSurroundings } from './night/examination.js';
 import { whyUnfit } from './night/fitness.js';
 import { NightJournal } from './night/journal.js';
@@ -39,7 +41,7 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
     const out = resolve(asked.out);
     if (asked.kind === 'resume') return await asOnlyNight(out, () => resume(out, surroundings));
     const request = resolved(asked.request);
-    await refuseMemory(request, []);
+    await refuseOdd(request, asked.question, null);
     const planned = await planNight(request, asked.question, surroundings);
     if (planned.code !== exitCodes.ok) return planned.code;
     if (asked.mode === 'dry-run') {
@@ -59,11 +61,12 @@ export async function main(argv: readonly string[], surroundings: NightSurroundi
   }
 }
 
-/** What of a history would not take this night is told before it is spent: damage, a clock that went back. Throws UsageError. */
-async function refuseMemory({ history }: NightRequest, begun: readonly { startedAt: string }[]): Promise<void> {
+/** Why a history would not take the night is told before it is spent: damage, a clock that went back. Rejects with UsageError. */
+async function refuseOdd({ history }: NightRequest, { sides }: Scenario, startedAt: string | null): Promise<void> {
   if (history === null) return;
   const { nights } = await memoryIn(history).read();
-  const why = whyTooEarly(new Date(), [...nights, ...begun]);
+  const cpuModel = sides === null ? (await readHostFacts(thisHost)).cpuModel : null;
+  const why = whyOddBefore({ now: new Date(), cpuModel, startedAt }, nights);
   if (why !== null) throw new UsageError(`--history: ${why}`);
 }
 
@@ -115,9 +118,9 @@ async function resume(out: string, surroundings: NightSurroundings): Promise<num
     throw new UsageError(
       `--resume: ${journal.folder} was begun with other code than this: its rest would not be of the same night`,
     );
-  await refuseMemory(request, [journal.state.head]);
   const { path } = request.scenario;
   const question = readScenario({ ...request.place, scenario: path }, sources);
+  await refuseOdd(request, question, journal.state.head.startedAt);
   refuseUser(question, surroundings);
   surroundings.stderr.write(`invoker-bench: goes on with the night ${journal.folder}\n`);
   return await goThrough(journal, question, surroundings);

@@ -76,7 +76,7 @@ Examples:
 Exit codes:
   0    quiet; also where the page tells of a suspicion, or of too much noise to judge
   1    a cell failed or is invalid, or a part of the night could not be done
-  2    wrong usage, a damaged history, or a clock that went back; nothing was touched
+  2    wrong usage, or a history that cannot take this night; nothing was touched
   3    the gate: an alert is open
   4    the machine is unfit, or no cell has a figure
   130  interrupted; --resume goes on

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readText } from '../../common/process/host-files.js';
@@ -98,6 +99,22 @@ describe('npm run nightly', () => {
     const journal = await NightJournal.begin(out, request, packageDigest());
     expect(await nightly(['--resume', '--out', out])).toMatchObject({ code: 2, stdout: { text: '' } });
     expect(journal.state.finished).toBe(null);
+  });
+
+  it('tells of a history that is of another CPU before anything is measured', patience, async () => {
+    const [history, out] = [temporaryFolder(), temporaryFolder()];
+    const { machine } = readIdentity(readText);
+    const night = fakeNight(0, [fakeNightCell(0, [fakeFigure([1, 2])])], { machine, facts: { cpuModel: 'Abacus' } });
+    await addNight(history, night);
+    const words = ['--profile', 'short', '--history', history, '--out', out];
+    const { code, stdout, stderr } = await nightly(words);
+    expect([code, stdout.text]).toEqual([2, '']);
+    expect(stderr.text).toBe(
+      `invoker-bench: --history: this is another machine than ${machine}, which had Abacus: this one has ${cpus()[0]?.model.trim()}\n`,
+    );
+    // What is measured on another host is known when that is reached.
+    const remote = ['--topology', 'remote', '--server', place.server, '--client', place.client[0] as string];
+    expect((await nightly([...words, ...remote])).stderr.text).not.toContain('Abacus');
   });
 
   it('refuses to take turns with a commit that is none', patience, async () => {

@@ -21,9 +21,21 @@ export function whyOdd(night: Night, nights: readonly Night[], now: Date): strin
   return null;
 }
 
-/** Why a night that begins now would not be taken, in one line; null where its time does not speak against it. */
-export function whyTooEarly(now: Date, nights: readonly Pick<Night, 'startedAt'>[]): string | null {
-  const newest = nights.reduce((latest, { startedAt }) => (startedAt > latest ? startedAt : latest), '');
-  if (newest <= now.toISOString()) return null;
-  return `it is ${now.toISOString()} by the clock, but the newest night started at ${newest}: the clock went back, or was wrong then`;
+/** What is known of a night before it is measured. */
+interface Coming {
+  now: Date;
+  /** Null where it is measured on another host. */
+  cpuModel: string | null;
+  /** When the night that is gone on with began; null: it begins now. */
+  startedAt: string | null;
+}
+
+/** Why a night will not be taken into the history of this machine, as far as it can be told before it is measured. */
+export function whyOddBefore({ now, cpuModel, startedAt }: Coming, nights: readonly Night[]): string | null {
+  const newest = nights.at(-1);
+  const latest = [newest?.startedAt ?? '', startedAt ?? ''].sort().at(-1) as string;
+  if (latest > now.toISOString())
+    return `it is ${now.toISOString()} by the clock, but the newest night started at ${latest}: the clock went back, or was wrong then`;
+  if (newest === undefined || cpuModel === null || newest.facts.cpuModel === cpuModel) return null;
+  return `this is another machine than ${newest.machine}, which had ${newest.facts.cpuModel}: this one has ${cpuModel}`;
 }
