@@ -29,7 +29,10 @@ describe.skipIf(lack !== null)(title, { timeout: 6 * runMs }, () => {
     const doctor = hosts.start('harness/doctor-main.js', ...hosts.place, '--json');
     await doctor.ended();
     const findings = JSON.parse(doctor.output()) as Finding[];
-    return findings.flatMap(({ id }) => ['--accept', id]);
+    const bad = findings.filter(({ level }) => level === 'cannot-run' || level === 'not-trusted').map(({ id }) => id);
+    // What others do changes from second to second.
+    const ids = new Set([...bad, 'server/other-processes', 'client/other-processes']);
+    return [...ids].flatMap((id) => ['--accept', id]);
   }
 
   /** What an attempt may leave on a guest: processes of ours, and an XDP program. */
@@ -40,15 +43,24 @@ describe.skipIf(lack !== null)(title, { timeout: 6 * runMs }, () => {
     return [...processes.split('\n').filter(Boolean), ...(links.match(/prog\/xdp.*/g) ?? [])];
   }
 
+  async function nothingLeft(): Promise<void> {
+    for (const name of ['server', 'client'] as const)
+      await expect.poll(() => left(name), { timeout: patience(1000), interval: 1000 }).toEqual([]);
+  }
+
   test('names the cell that lost its server, measures the other, and the next night is as ever', async () => {
     const [out, scenario] = [join(temporaryFolder(), 'nights'), join(temporaryFolder(), 'two-cells.yaml')];
     writeFileSync(scenario, question);
     const accepted = await known();
     const nightly = (...words: string[]) => hosts.start('harness/nightly-main.js', ...words, '--out', out);
     const night = nightly('--scenario', scenario, ...hosts.place, ...accepted);
-    await expect
-      .poll(() => existsSync(join(out, 'latest/run/latest/attempt.json')), { timeout: 3 * runMs, interval: 1000 })
-      .toBe(true);
+    let isOver = false;
+    night.ended().then(() => {
+      isOver = true;
+    });
+    const isMeasuring = () => existsSync(join(out, 'latest/run/latest/attempt.json'));
+    await expect.poll(() => isMeasuring() || isOver, { timeout: 3 * runMs, interval: 1000 }).toBe(true);
+    expect(isOver, `${night.output()}${night.errors()}`).toBe(false);
     for (const name of ['server', 'client'] as const)
       await expect.poll(() => hosts.sessions(name), { timeout: runMs, interval: 1000 }).toBe('1');
     await sleep(patience(100));
@@ -60,9 +72,9 @@ describe.skipIf(lack !== null)(title, { timeout: 6 * runMs }, () => {
     const page = night.output();
     expect(page).toMatch(/^# Night \S+: failed\n/);
     expect(page).toMatch(/^- 2 cells of two-cells on remote: 1 measured, 0 skipped, 1 failed or invalid\. /m);
-    expect(page).toMatch(/^- recv\w+-1T1Q-200-reverse-rate=200: \w+: no connection to ivb-server/m);
+    expect(page).toMatch(/^- recv\w+-1T1Q-200-reverse-rate=200: .*no connection to ivb-/m);
     expect(readFileSync(join(realpathSync(join(out, 'latest')), 'verdict.md'), 'utf8')).toBe(page);
-    expect([await left('server'), await left('client')]).toEqual([[], []]);
+    await nothingLeft();
 
     const over = nightly('--resume');
     expect(await over.ended()).toEqual({ code: 0, signal: null });
@@ -70,6 +82,6 @@ describe.skipIf(lack !== null)(title, { timeout: 6 * runMs }, () => {
     const next = nightly('--scenario', scenario, ...hosts.place, ...accepted);
     expect(await next.ended(), next.errors()).toEqual({ code: 0, signal: null });
     expect(next.output()).toMatch(/^- 2 cells of two-cells on remote: 2 measured, 0 skipped, 0 failed or invalid\. /m);
-    expect([await left('server'), await left('client')]).toEqual([[], []]);
+    await nothingLeft();
   });
 });
