@@ -31,6 +31,14 @@ describe('a machine', () => {
     expect(ids(['io-uring', 'other-processes', 'cpus'])).toEqual([]);
   });
 
+  it('may have been kept from what is accepted by what is not', () => {
+    const wire = [
+      finding('wire/ends', 'w', { level: 'cannot-run', state: 'down', remedy: null }),
+      finding('wire/trials', 'w', { level: 'not-told', state: 'nothing was tried: see wire/ends' }),
+    ];
+    expect(whyUnfit(wire, ['wire/queues']).map(({ id }) => id)).toEqual(['wire/ends']);
+  });
+
   it('has no finding of that name', () => {
     expect(() => whyUnfit(findings, ['io_uring'])).toThrow(
       '--accept: io_uring is not what npm run doctor looks at here',
