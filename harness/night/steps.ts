@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { UsageError } from '../../common/cli/errors.js';
 import { exitCodes } from '../../common/cli/exit-codes.js';
 import { count } from '../../common/cli/text.js';
+import { nowNs } from '../../common/process/clock.js';
 import { packageRoot } from '../../common/process/paths.js';
 import type { PlannedCell, Scenario } from '../../model/cell.js';
 import type { HistoryJudgement } from '../../model/night.js';
@@ -52,6 +53,7 @@ export class Night {
   readonly #question: Scenario;
   readonly #surroundings: BenchSurroundings;
   readonly #memory: NightMemory | null;
+  readonly #sinceNs = nowNs();
 
   /** What steps print is no page of the night: it goes to stderr. `memory`: null where nothing is remembered. */
   constructor(journal: NightJournal, question: Scenario, memory: NightMemory | null, surroundings: BenchSurroundings) {
@@ -240,8 +242,8 @@ export class Night {
     const against = await this.#against(memory).catch(() => null);
     const build = typeof against === 'string' ? null : against;
     const { earlier, damaged } = await this.#earlier(this.#againFolder);
-    const { request, startedAt } = this.#journal.state.head;
-    const leftNs = request.budgetNs && request.budgetNs - (Date.now() - Date.parse(startedAt)) * 1e6;
+    const { request } = this.#journal.state.head;
+    const leftNs = request.budgetNs && request.budgetNs - (nowNs() - this.#sinceNs);
     const { cells, budget } =
       earlier === null
         ? againWithin(suspicious, { plan, turns: build === null ? 'none' : 'with a build' }, leftNs)
