@@ -95,12 +95,15 @@ function throughputOverTime(source: Source): Made {
   return madeOf(source, 'peak', 'saturate', '23', ({ rates }) => rates.length > 0, draw, 'throughput over time');
 }
 
-/** Mbit/s by seconds from the beginning of the measure phase. */
+/** Mbit/s by seconds from the beginning of the measure phase, up to its end: what comes then is less by half a sample. */
 function rates({ rates, phases }: Course): IntervalPoint[] {
-  const zero = phases.find(({ phase }) => phase === 'measure')?.beginS ?? 0;
-  return rates.map(({ endS, repliesPerSecond }) =>
-    plainPoint(endS - zero, (repliesPerSecond * packetBytes * 8) / mbitPerSecond.divisor),
-  );
+  const measured = phases.find(({ phase }) => phase === 'measure');
+  const [zero, end] = [measured?.beginS ?? 0, measured?.endS ?? Number.POSITIVE_INFINITY];
+  return rates
+    .filter(({ endS }) => endS <= end)
+    .map(({ endS, repliesPerSecond }) =>
+      plainPoint(endS - zero, (repliesPerSecond * packetBytes * 8) / mbitPerSecond.divisor),
+    );
 }
 
 function roundTripsOverTime(source: Source): Made {
