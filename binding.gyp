@@ -28,6 +28,18 @@
           "action": ["sh", "bpf/skeleton.sh", "bpf/respond.bpf.c", "<@(_outputs)"]
         },
         {
+          "action_name": "respond_tc",
+          "inputs": ["bpf/respond_tc.bpf.c", "<@(bpf_common)"],
+          "outputs": ["<(skeletons)/respond_tc.skel.h"],
+          "action": ["sh", "bpf/skeleton.sh", "bpf/respond_tc.bpf.c", "<@(_outputs)"]
+        },
+        {
+          "action_name": "admit",
+          "inputs": ["bpf/admit.bpf.c", "<@(bpf_common)"],
+          "outputs": ["<(skeletons)/admit.skel.h"],
+          "action": ["sh", "bpf/skeleton.sh", "bpf/admit.bpf.c", "<@(_outputs)"]
+        },
+        {
           "action_name": "collect",
           "inputs": ["bpf/collect.bpf.c", "<@(bpf_common)"],
           "outputs": ["<(skeletons)/collect.skel.h"],
@@ -54,6 +66,7 @@
         "native/addon.cc",
         "native/addon_invoker.cc",
         "native/addon_loads.cc",
+        "native/afpacket_invoker.cc",
         "native/afxdp_invoker.cc",
         "native/closed_loop.cc",
         "native/functions.cc",
@@ -64,6 +77,8 @@
         "native/live_generator.cc",
         "native/load_log.cc",
         "native/own_ends.cc",
+        "native/packet_group.cc",
+        "native/packet_ring.cc",
         "native/pages.cc",
         "native/recvfrom_invoker.cc",
         "native/recvmmsg_invoker.cc",
@@ -76,6 +91,8 @@
         "native/segment_batch.cc",
         "native/socket_generator.cc",
         "native/steering.cc",
+        "native/tc_hook.cc",
+        "native/tc_invoker.cc",
         "native/udp_addresses.cc",
         "native/udp_connection.cc",
         "native/udp_socket.cc",

@@ -1,5 +1,6 @@
 import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
+import { removeLeftFilters } from '../common/wire/filters.js';
 import { cards } from '../common/wire/nic.js';
 import { localTopologies } from '../common/wire/table.js';
 import { removeControlFolders } from './far/control-folder.js';
@@ -12,7 +13,7 @@ import { restoreAbandoned } from './tuning/restore.js';
  */
 export async function restoreLeft(): Promise<string[]> {
   // Settings first: those of an interface are undone where it was set.
-  return [...(await restoreAbandoned()), ...(await cards.clean())];
+  return [...(await restoreAbandoned()), ...(await cards.clean()), ...(await removeLeftFilters())];
 }
 
 /** The same, told before another run begins. */
@@ -33,6 +34,7 @@ export async function clean({ stdout, privileges }: Cleaning, undo = () => resto
   const restored = await undo();
   const removed = [
     ...(await Promise.all(localTopologies.map((topology) => topology.clean()))).flat(),
+    ...(await removeLeftFilters()),
     ...removeControlFolders(),
   ];
   for (const text of [...restored, ...removed]) stdout.write(`${text}.\n`);

@@ -5,8 +5,11 @@ import { type IdleMode, type ImplementationSettings, idleModes, type Variant } f
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {
-  /** `xdp` attaches a program of its own to the interface, `socket` leaves it as it is. */
-  receives: 'xdp' | 'socket';
+  /**
+   * Where it takes a packet: `xdp` by a program in the driver or right behind it, `packet` and `tc` where the kernel has made a
+   * socket buffer of it, `socket` at the end of the kernel's UDP. All but `socket` are bound to an interface.
+   */
+  receives: 'xdp' | 'packet' | 'tc' | 'socket';
   /**
    * Threads of a function: only `one`, a `fixed` number, or one that may be `scaled` while it runs; `none` where the
    * receive context of each queue stands for one.
@@ -38,6 +41,10 @@ export const abilities: Record<ImplementationId, Abilities> = {
     ...{ receives: 'socket', threads: 'fixed', functions: functionIds, idle: sleepOrSpin },
     settings: ['batch', ...buffered, 'steering'],
   },
+  afpacket: {
+    ...{ receives: 'packet', threads: 'scaled', functions: functionIds, idle: sleepOrSpin },
+    settings: ['batch', ...common],
+  },
   afxdp: {
     ...{ receives: 'xdp', threads: 'scaled', functions: functionIds, idle: idleModes },
     settings: [
@@ -45,6 +52,7 @@ export const abilities: Record<ImplementationId, Abilities> = {
       ...(['hugePages', 'txBudget', 'loop'] as const),
     ],
   },
+  tc: { receives: 'tc', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: [] },
   xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['attach'] },
 };
 
@@ -82,9 +90,10 @@ export function cannot(
   return cannotRun(id, asked.functionId) ?? cannotSpread(id, asked) ?? cannotCover(id, asked);
 }
 
-/** XDP takes what comes in on its own queues: what comes in on others would not reach it. */
+/** XDP takes what comes in on its own queues, and where there are no threads each queue is as good as one. */
 function cannotCover(id: ImplementationId, { queues, wireQueues }: { queues: number; wireQueues: number }) {
-  if (abilities[id].receives !== 'xdp' || queues === wireQueues) return null;
+  const { receives, threads } = abilities[id];
+  if ((receives !== 'xdp' && threads !== 'none') || queues === wireQueues) return null;
   return `${id} serves each RX queue by itself: ${count(wireQueues, 'channel')} and ${count(queues, 'queue')} must be the same`;
 }
 

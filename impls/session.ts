@@ -61,7 +61,7 @@ class Session {
     // A card has counted before.
     const kernelBefore = kernelCounters(context.interface);
     const pass =
-      context.receivePath === 'xdp' && abilities[context.implementation].receives === 'socket'
+      context.receivePath === 'xdp' && abilities[context.implementation].receives !== 'xdp'
         ? new PassProgram(context.interface)
         : null;
     const running = await implementation.start({ ...context, address: '', servedRxQueues: 0 });

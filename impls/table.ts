@@ -1,10 +1,12 @@
 import type { ImplementationId } from '../model/ids.js';
+import { afpacket } from './afpacket.js';
 import { afxdp } from './afxdp.js';
 import { dgram } from './dgram.js';
 import type { Implementation } from './invoker.js';
 import { iouring } from './iouring.js';
 import { recvfrom } from './recvfrom.js';
 import { recvmmsg } from './recvmmsg.js';
+import { tc } from './tc.js';
 import { xdp } from './xdp.js';
 
 /** Every implementation by its id. */
@@ -13,6 +15,8 @@ export const implementations: Record<ImplementationId, Implementation> = {
   recvfrom,
   recvmmsg,
   iouring,
+  afpacket,
   afxdp,
+  tc,
   xdp,
 };

@@ -42,8 +42,8 @@ export interface XdpProgram {
  */
 export type Interrupts = 'placed' | 'nameless' | 'fixed';
 
-/** What the datapaths stand on: an XDP program (afxdp, xdp), an AF_XDP socket (afxdp), an io_uring (iouring). */
-export type Mechanism = 'xdpProgram' | 'xdpSocket' | 'ioUring';
+/** What the datapaths stand on: an XDP program (afxdp, xdp), sockets of AF_XDP and AF_PACKET (afxdp, afpacket), an io_uring (iouring). */
+export type Mechanism = 'xdpProgram' | 'xdpSocket' | 'packetSocket' | 'ioUring';
 
 /** What the kernel answers when it is asked by the addon itself. */
 export interface KernelAnswers {

@@ -1,6 +1,9 @@
 /** What the choices of the project are called: implementations, functions, engines, topologies, levels. */
 
-export const implementationIds = ['dgram', 'recvfrom', 'recvmmsg', 'iouring', 'afxdp', 'xdp'] as const;
+export const implementationIds = [
+  ...(['dgram', 'recvfrom', 'recvmmsg', 'iouring'] as const),
+  ...(['afpacket', 'afxdp', 'tc', 'xdp'] as const),
+] as const;
 
 export type ImplementationId = (typeof implementationIds)[number];
 

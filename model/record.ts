@@ -40,7 +40,7 @@ export interface Hiccups {
  * up: something else had its CPU.
  */
 export interface Stalls {
-  /** Of each thread; null where nobody counts it: the kernel does not keep it, or a thread is none (`xdp`). */
+  /** Of each thread; null where nobody counts it: the kernel does not keep it, or a thread is none (`tc`, `xdp`). */
   invoker: (number | null)[];
 }
 

@@ -5,6 +5,7 @@
 #include "interface_counters.h"
 #include "interface_facts.h"
 #include "io_ring.h"
+#include "packet_ring.h"
 #include "reuseport_group.h"
 #include "thread.h"
 #include "udp_addresses.h"
@@ -76,6 +77,7 @@ void tryMechanism(const Napi::CallbackInfo& info) {
     std::string name = info[0].As<Napi::String>();
     if (name == "xdpProgram") tryXdpProgram();
     if (name == "xdpSocket") openXskSocket();
+    if (name == "packetSocket") PacketRing(64);
     if (name == "ioUring") IoRing({.buffers = 2, .bufferBytes = 2048, .busyPollUs = 0, .tellsWork = false});
   });
 }

@@ -47,7 +47,9 @@ std::unique_ptr<Invoker> startInvoker(const std::string& kind, const InvokerConf
   if (kind == "recvfrom") return startRecvfrom(config);
   if (kind == "recvmmsg") return startRecvmmsg(config);
   if (kind == "iouring") return startIouring(config);
+  if (kind == "afpacket") return startAfpacket(config);
   if (kind == "afxdp") return startAfxdp(config);
+  if (kind == "tc") return startTc(config);
   if (kind == "xdp") return startXdp(config);
   throw SystemError("IMPLEMENTATION", "startInvoker", 0, "no native implementation " + kind);
 }

@@ -17,7 +17,12 @@ function refusal(mechanism: Mechanism): string | null {
 }
 
 const answers: KernelAnswers = {
-  refusals: { xdpProgram: refusal('xdpProgram'), xdpSocket: refusal('xdpSocket'), ioUring: refusal('ioUring') },
+  refusals: {
+    xdpProgram: refusal('xdpProgram'),
+    xdpSocket: refusal('xdpSocket'),
+    packetSocket: refusal('packetSocket'),
+    ioUring: refusal('ioUring'),
+  },
   xdp: Object.fromEntries(interfaces.map((name) => [name, xdpAbilities(name)])),
   queues: Object.fromEntries(interfaces.map((name) => [name, queueCounts(name)])),
 };

@@ -11,7 +11,7 @@ export type NativeImplementationId = Exclude<ImplementationId, 'dgram'>;
 
 /** Resolved settings of a native invoker: no defaults below this line. What is not its own it ignores. */
 export interface NativeInvokerConfig extends ImplementationSettings {
-  /** AF_XDP binds to its queues; sockets are confined to it (SO_BINDTODEVICE), or not if it is empty. */
+  /** UDP sockets are confined to it (SO_BINDTODEVICE), or not if it is empty; all others are bound to it. */
   interface: string;
   /** 4 bytes: that sockets are bound to; zeros for all. */
   address: Uint8Array;

@@ -22,7 +22,7 @@ struct Service {
 
 /// Everything resolved; no defaults below this line. An implementation ignores what is not its own.
 struct InvokerConfig {
-  std::string interface;  ///< AF_XDP, XDP: bound to it; sockets: SO_BINDTODEVICE unless empty
+  std::string interface;  ///< AF_PACKET, AF_XDP, tc, XDP: bound to it; UDP sockets: SO_BINDTODEVICE unless empty
   uint32_t address;       ///< that sockets are bound to, network byte order; 0: all
   std::vector<Service> services;
   uint32_t queues;          ///< each with threads of its own
@@ -77,6 +77,7 @@ struct alignas(64) InvokerCounters {
   Counter txFull;          ///< replies dropped for want of room on the TX ring (not in `replied`)
   Counter txLost;          ///< replies the kernel took and then lost on its way out (in `replied`)
   Counter kickRetries;     ///< AF_XDP: times the kernel refused to send: the interface was down or being reset
+  Counter ringFull;        ///< AF_PACKET: requests dropped for want of room in the ring (not in `received`)
   Counter socketDropped;   ///< dropped by sockets that were closed since; the open one's are asked of the kernel
 
   CounterList list() const {
@@ -115,7 +116,9 @@ class Invoker {
 std::unique_ptr<Invoker> startRecvfrom(const InvokerConfig& config);
 std::unique_ptr<Invoker> startRecvmmsg(const InvokerConfig& config);
 std::unique_ptr<Invoker> startIouring(const InvokerConfig& config);
+std::unique_ptr<Invoker> startAfpacket(const InvokerConfig& config);
 std::unique_ptr<Invoker> startAfxdp(const InvokerConfig& config);
+std::unique_ptr<Invoker> startTc(const InvokerConfig& config);
 std::unique_ptr<Invoker> startXdp(const InvokerConfig& config);
 
 }  // namespace ivb

@@ -16,7 +16,7 @@ class PortHolders {
     for (const Service& service : config.services) {
       sockets_.push_back(bindUdp({.interface = config.interface, .address = config.address, .port = service.port,
                                   .sharing = PortSharing::exclusive, .bufferBytes = 0, .busyPollUs = 0}));
-      if (!dropsDatagrams(sockets_.back()))
+      if (!dropsDatagrams(sockets_.back().get()))
         fail("SOCKET", "setsockopt(SO_ATTACH_FILTER)", "cannot hold UDP port " + std::to_string(service.port));
     }
   }

@@ -79,14 +79,14 @@ void refuseTakenPort(const std::string& interface, uint32_t address, uint16_t po
            .busyPollUs = 0});
 }
 
-bool dropsDatagrams(const Fd& socket) {
+bool dropsDatagrams(int socket) {
   sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
   sock_fprog program{1, code};
-  return setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+  return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
 }
 
 void refuseDatagrams(const Fd& socket) {
-  if (dropsDatagrams(socket)) return;
+  if (dropsDatagrams(socket.get())) return;
   int error = errno;
   // A low net.core.optmem_max leaves no memory for a filter. Who asks is then told that nobody has the port.
   if (bindToNowhere(socket.get())) return;

@@ -51,7 +51,7 @@ constexpr uint32_t bufferBytesOf(uint32_t bufferBytes, uint32_t depthPackets) {
 constexpr uint32_t datagramsIn(uint32_t receiveBufferBytes) { return receiveBufferBytes / datagramCharge; }
 
 /// Makes the kernel drop what comes in from now on; false, with the cause in errno, where it cannot.
-bool dropsDatagrams(const Fd& socket);
+bool dropsDatagrams(int socket);
 
 /// From now on nothing comes to the socket any more; what is in its buffer stays. Throws SystemError.
 void refuseDatagrams(const Fd& socket);

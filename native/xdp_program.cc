@@ -20,14 +20,13 @@ std::optional<bpf_prog_info> programInfo(uint32_t id) {
   return info;
 }
 
-/// "name (id N)" of a loaded program, as far as it can be read.
+}  // namespace
+
 std::string programName(uint32_t id) {
   std::string number = "id " + std::to_string(id);
   auto info = programInfo(id);
   return info ? std::string(info->name) + " (" + number + ")" : number;
 }
-
-}  // namespace
 
 void refuseToLoad(const char* name, int error, const LoadLog& log) {
   std::string detail = std::string("cannot load the ") + name + " program";

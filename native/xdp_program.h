@@ -25,6 +25,9 @@ bool isAttached(const Fd& link);
 /// The mode an XDP program is attached in, read back from the kernel: "native", "skb", "offload" or "none".
 const char* attachedMode(const std::string& interface);
 
+/// "name (id N)" of a loaded program, as far as it can be read.
+std::string programName(uint32_t id);
+
 /// A program that is loaded.
 struct XdpProgram {
   uint32_t id;

@@ -31,6 +31,12 @@ const needed: readonly { mechanism: Mechanism; id: string; has: string; why: str
     why: 'afxdp steers with one, xdp is one, and each load at a rate is checked by one.',
   },
   { mechanism: 'xdpSocket', id: 'af-xdp', has: 'a socket was made', why: 'afxdp receives and sends through them.' },
+  {
+    mechanism: 'packetSocket',
+    id: 'af-packet',
+    has: 'a socket and its ring were made',
+    why: 'afpacket receives and sends through them.',
+  },
   { mechanism: 'ioUring', id: 'io-uring', has: 'a ring was made', why: 'iouring receives and sends through them.' },
 ];
 

@@ -19,6 +19,8 @@ export const since: { [Code in NativeErrorCode]?: [major: number, minor: number]
 /** What a host that lacks something answers: the code of the error and its errno. */
 const lacking: readonly (readonly [NativeErrorCode | 'TOPOLOGY', readonly number[]])[] = [
   ['XDP_SOCKET', [addressFamilyNotSupported, operationNotPermitted]],
+  ['PACKET_SOCKET', [addressFamilyNotSupported, operationNotPermitted]],
+  ['TC_ATTACH', [operationNotSupported, operationNotPermitted]],
   ['XDP_ATTACH', [operationNotSupported, operationNotPermitted]],
   ['LIVE_FRAMES', [operationNotSupported, operationNotPermitted]],
   ['IO_URING', [noSuchCall, operationNotPermitted]],

@@ -1,12 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { readText, tryList, tryRead } from '../../common/process/host-files.js';
+import { readText, tryRead } from '../../common/process/host-files.js';
+import { processNumbers } from '../../common/process/program-holders.js';
 import { ownMark } from '../../common/wire/owner.js';
-
-/** Of all processes that are seen from here. */
-export const processNumbers = () =>
-  tryList(readdirSync, '/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
 
 /** Those that this process has started, or that one of them has. */
 export function ownProcesses(): { pid: number; command: string }[] {

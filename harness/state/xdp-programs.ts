@@ -1,7 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs';
-import { readText, tryList, tryRead } from '../../common/process/host-files.js';
+import { programHolders, type Sight } from '../../common/process/program-holders.js';
 import type { XdpProgram } from '../../model/host.js';
-import { processNumbers } from './processes.js';
 
 /** The functions that bpf/ has for programs, as the kernel shows them. */
 export const programNames = ['collect', 'count_replies', 'generate', 'pass', 'respond', 'steer'];
@@ -11,9 +9,6 @@ export interface ProgramHolder {
   pid: number;
   whose: 'ours' | 'others';
 }
-
-/** How much of a host's processes is seen. */
-export type Sight = 'every process' | 'its own PID namespace';
 
 /**
  * Those of the programs that this benchmark has to answer for, in words. A program says nothing of who loaded it: whoever
@@ -37,24 +32,12 @@ export function oursOf(
   });
 }
 
-/** Who has which program, by a descriptor of itself or of a link. `own`: the processes of this benchmark. */
+/** Who has which program. `own`: the processes of this benchmark. */
 export function holdersOf(own: ReadonlySet<number>): Map<number, ProgramHolder[]> {
-  const holders = new Map<number, ProgramHolder[]>();
-  for (const pid of processNumbers()) {
-    for (const fd of tryList(readdirSync, `/proc/${pid}/fd`)) {
-      if (!tryRead(readlinkSync, `/proc/${pid}/fd/${fd}`)?.startsWith('anon_inode:bpf')) continue;
-      const id = /^prog_id:\s*(\d+)$/m.exec(tryRead(readText, `/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
-      if (id === undefined) continue;
-      const one: ProgramHolder = { pid, whose: own.has(pid) ? 'ours' : 'others' };
-      holders.set(Number(id), [...(holders.get(Number(id)) ?? []), one]);
-    }
-  }
-  return holders;
+  return new Map(
+    [...programHolders()].map(([id, pids]) => [
+      id,
+      pids.map((pid): ProgramHolder => ({ pid, whose: own.has(pid) ? 'ours' : 'others' })),
+    ]),
+  );
 }
-
-/** The inode of the first PID namespace, in which every process is seen. */
-const firstPidNamespace = 'pid:[4026531836]';
-
-/** Of this process. */
-export const sight = (): Sight =>
-  tryRead(readlinkSync, '/proc/self/ns/pid') === firstPidNamespace ? 'every process' : 'its own PID namespace';

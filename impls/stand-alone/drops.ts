@@ -10,6 +10,7 @@ const threadCauses: Record<string, string> = {
   txFull: 'tx_ring_full',
   txLost: 'tx_lost',
   socketDropped: 'socket_dropped',
+  ringFull: 'ring_full',
   receiveFailed: 'receive_failed',
 };
 

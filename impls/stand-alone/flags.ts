@@ -25,11 +25,15 @@ const waits = idleModes.map((mode) => {
 /** Every option but the implementations' settings. */
 export const flags: readonly Flag[] = [
   { name: 'impl', value: 'NAME', help: implementationIds.join(', ') },
-  { name: 'interface', value: 'IF', help: 'where requests come in (default all; those that use XDP need one)' },
+  {
+    name: 'interface',
+    value: 'IF',
+    help: 'where requests come in (default all; afpacket, afxdp, tc and xdp need one)',
+  },
   { name: 'address', value: 'A.B.C.D', help: 'that is served (default any of this host)' },
   { name: 'function', value: 'NAME', help: `${functionIds.join(', ')} (default reverse)` },
   { name: 'port', value: 'N', help: `UDP port (default the function's own, reverse: ${portOf('reverse')})` },
-  { name: 'threads', value: 'N', help: 'in all, a multiple of --queues (default 1; xdp: one a queue)' },
+  { name: 'threads', value: 'N', help: 'in all, a multiple of --queues (default 1; tc, xdp: one a queue)' },
   {
     name: 'functions',
     value: 'LIST',

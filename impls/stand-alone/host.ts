@@ -31,14 +31,14 @@ export async function remarkOn(id: ImplementationId, asked: string, host: Host):
 
 /** Throws UsageError for CPUs and queues that this host does not have; nothing is touched. */
 export function checkHost(id: ImplementationId, { interface: name, queues, cpus }: InvokerOptions, host: Host) {
-  // Sockets have no queues of their own: theirs is how the threads are counted.
-  const { rx, tx } = abilities[id].receives === 'xdp' ? host.queueCounts(name) : { rx: 0, tx: 0 };
+  // UDP sockets have no queues of their own: theirs is how the threads are counted.
+  const { rx, tx } = abilities[id].receives === 'socket' ? { rx: 0, tx: 0 } : host.queueCounts(name);
   if (rx > 0 && queues > rx) {
     const remedy = `ethtool -L ${name} makes more where its driver can`;
     throw new UsageError(`--queues: ${name} has ${count(rx, 'RX queue')}, not ${queues} (${remedy})`);
   }
-  // The XDP program's replies do not leave by the queues of the interface.
-  if (abilities[id].threads !== 'none' && tx > 0 && queues > tx) {
+  // Only AF_XDP sockets send by the queue that they receive from.
+  if (abilities[id].receives === 'xdp' && abilities[id].threads !== 'none' && tx > 0 && queues > tx) {
     const remedy = `choose at most ${tx}, or none: all RX queues are served then`;
     throw new UsageError(`--queues: ${name} has ${count(tx, 'TX queue')} for the replies of ${queues} (${remedy})`);
   }

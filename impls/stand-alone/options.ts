@@ -50,7 +50,7 @@ export function parseInvokerOptions(
   const id = parseChoice('--impl', idText, implementationIds);
 
   const place = parsePlace(id, flags);
-  const present = abilities[id].receives === 'xdp' ? countQueues(place.interface) : { rx: 0, tx: 0 };
+  const present = abilities[id].receives === 'socket' ? { rx: 0, tx: 0 } : countQueues(place.interface);
   const queues = parseQueues(id, flags, present);
   const services = flags.has('functions') ? parseFunctions(flags, queues) : [parseFunction(id, flags, queues)];
   for (const { functionId, threadsPerQueue } of services) {
@@ -152,7 +152,7 @@ function threadsOf(services: Service[], queues: number): number {
 function parsePlace(id: ImplementationId, flags: Flags): Pick<InvokerOptions, 'interface' | 'address'> {
   const [name, address] = [flags.get('interface'), flags.get('address')];
   const { receives } = abilities[id];
-  if (receives === 'xdp' && name === undefined) throw new UsageError(`--interface: ${id} needs one`);
+  if (receives !== 'socket' && name === undefined) throw new UsageError(`--interface: ${id} needs one`);
   return {
     interface: name === undefined ? '' : parseInterface('--interface', name),
     address: address === undefined ? '' : parseAddress('--address', address),

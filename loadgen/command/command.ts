@@ -60,7 +60,7 @@ async function load(request: LoadRequest, surroundings: LoadgenSurroundings): Pr
 }
 
 const ofThisMachine =
-  '; it is an address of this machine, which afxdp and xdp do not serve: put the generator into a network namespace or on another machine';
+  '; it is an address of this machine, which UDP sockets alone serve: put the generator into a network namespace or on another machine';
 
 async function loadInto(
   file: ResultFile | null,

@@ -206,7 +206,7 @@ describe('refused are', () => {
     ['recvmmsg --depth 1000', '--depth: 1000 is not a power of two from 64 to 32768'],
     [
       'xdp --interface a --delay 5us',
-      '--delay: xdp has no such setting, only dgram, recvfrom, recvmmsg, iouring, afxdp',
+      '--delay: xdp has no such setting, only dgram, recvfrom, recvmmsg, iouring, afpacket, afxdp',
     ],
     ['recvmmsg --busy-poll 1001', '--busy-poll: 1001 is not a whole number from 0 to 1000'],
     ['recvmmsg --buffer 4X', '--buffer: 4X is not a number of bytes from 4k to 1G, such as 4M, 256k or 65536'],

@@ -236,7 +236,7 @@ describe('the command', () => {
     const { code, stderr } = await run(`-server 127.0.0.1 -listen-address 127.0.0.1:0 -ports ${port}`);
     expect(stderr).toMatch(
       new RegExp(
-        `^loadgen: 127\\.0\\.0\\.1 UDP port ${port} does not answer: heard ICMP port unreachable \\(ECONNREFUSED\\) after 20 requests; it is an address of this machine, which afxdp and xdp do not serve: [^\n]*\n$`,
+        `^loadgen: 127\\.0\\.0\\.1 UDP port ${port} does not answer: heard ICMP port unreachable \\(ECONNREFUSED\\) after 20 requests; it is an address of this machine, which UDP sockets alone serve: [^\n]*\n$`,
       ),
     );
     expect(code).toBe(1);

@@ -29,3 +29,14 @@ export function replyFrame(request: Buffer, payload: Uint8Array): Buffer {
   ];
   return Buffer.concat([...headers, Buffer.alloc(2), payload, request.subarray(42 + payload.length)]);
 }
+
+/** Sum of a frame's UDP pseudo header and datagram: 0xffff when its checksum is right (RFC 768). */
+export function checksumSum(frame: Buffer): number {
+  const udpBytes = frame.readUInt16BE(38);
+  const summed = Buffer.concat([frame.subarray(26, 34), Buffer.from([0, 17]), frame.subarray(38, 40)]);
+  const words = Buffer.concat([summed, frame.subarray(34, 34 + udpBytes), Buffer.alloc(udpBytes % 2)]);
+  let sum = 0;
+  for (let i = 0; i < words.length; i += 2) sum += words.readUInt16BE(i);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum;
+}

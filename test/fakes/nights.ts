@@ -1,9 +1,8 @@
 import type { MetricId } from '../../model/comparison.js';
-import { implementationIds } from '../../model/ids.js';
 import { median } from '../../model/median.js';
 import { historyVersion, type Night, type NightCell, type NightFigure, type NightPair } from '../../model/night.js';
 import { seededRandom } from './random.js';
-import { repeatResiduals } from './repeat-residuals.js';
+import { measuredIds, repeatResiduals } from './repeat-residuals.js';
 
 /** Chances of a seed, each from 0 to below 1. */
 export type Chance = () => number;
@@ -15,7 +14,7 @@ const repeats = 8;
 
 /** Eight repeats of a cell as real ones scatter, around 1. */
 export function realRepeats(cell: number, chance: Chance): number[] {
-  const pool = repeatResiduals[implementationIds[cell % implementationIds.length] as keyof typeof repeatResiduals];
+  const pool = repeatResiduals[measuredIds[cell % measuredIds.length] as (typeof measuredIds)[number]];
   return Array.from({ length: repeats }, () => 1 + (pool[Math.floor(chance() * pool.length)] as number) / 1000);
 }
 
@@ -29,8 +28,8 @@ export function fakeFigure(values: number[], changes: Partial<NightFigure> = {})
 }
 
 export function fakeNightCell(cell: number, figures: NightFigure[], changes: Partial<NightCell> = {}): NightCell {
-  const impl = implementationIds[cell % implementationIds.length] as NightCell['impl'];
-  const packetBytes = 60 + 20 * Math.floor(cell / implementationIds.length);
+  const impl = measuredIds[cell % measuredIds.length] as NightCell['impl'];
+  const packetBytes = 60 + 20 * Math.floor(cell / measuredIds.length);
   return {
     ...{ cell: `${impl}-1T1Q-${packetBytes}-reverse-saturate`, impl, variant: '', threads: 1, queues: 1, packetBytes },
     ...{ functionId: 'reverse', load: 'saturate', engine: 'live', state: 'measured', reason: null, figures },

@@ -1,13 +1,16 @@
 import { execa } from 'execa';
 
-/** What a loaded XDP program did with a frame. */
+/** What a loaded program did with a frame. */
 export interface ProgramRun {
-  /** As in linux/bpf.h: 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect. */
+  /** Of XDP as in linux/bpf.h: 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect. */
   verdict: number;
   frame: Buffer;
 }
 
 export const verdicts = { aborted: 0, drop: 1, pass: 2, tx: 3 } as const;
+
+/** The same of a program at the ingress of an interface, as in linux/pkt_cls.h: shot, unspecified, redirect. */
+export const tcVerdicts = { drop: 2, pass: 0xffff_ffff, tx: 7 } as const;
 
 /** Python code that runs a program by its id (BPF_PROG_TEST_RUN) on the frames, as hex one a line, that come in. */
 const code = `
@@ -30,7 +33,7 @@ for line in sys.stdin:
     print(verdict, out.raw[:length].hex())
 `;
 
-/** Runs a loaded XDP program on frames, as if they came in by queue 0 of the loopback. */
+/** Runs a loaded program on frames, as if they came in by queue 0 of the loopback. */
 export async function runProgram(id: number, frames: readonly Buffer[]): Promise<ProgramRun[]> {
   const input = frames.map((frame) => frame.toString('hex')).join('\n');
   const { stdout } = await execa('python3', ['-c', code, String(id)], { input });

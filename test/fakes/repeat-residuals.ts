@@ -29,3 +29,6 @@ export const repeatResiduals = {
     0, 1, 0, 3, -4, 4, 0, -4,
   ],
 } as const;
+
+/** Those that were measured so. */
+export const measuredIds = Object.keys(repeatResiduals) as (keyof typeof repeatResiduals)[];

@@ -21,7 +21,9 @@ const rates: Record<ImplementationId, number> = {
   recvfrom: 231.7,
   recvmmsg: 458.2,
   iouring: 497.5,
+  afpacket: 612.8,
   afxdp: 1342.9,
+  tc: 1518.6,
   xdp: 4012.3,
 };
 /** How many of the requests at the peak stay without a reply. */
@@ -30,7 +32,9 @@ const losses: Record<ImplementationId, number> = {
   recvfrom: 0.0423,
   recvmmsg: 0.0061,
   iouring: 0.0058,
+  afpacket: 0.0049,
   afxdp: 0.00003,
+  tc: 0,
   xdp: 0,
 };
 /** Busy shares of the invoker's CPUs while nothing is sent. */
@@ -39,7 +43,9 @@ const restRatios: Record<ImplementationId, number> = {
   recvfrom: 0.00003,
   recvmmsg: 0.00018,
   iouring: 0.00017,
+  afpacket: 0.00016,
   afxdp: 1,
+  tc: 0,
   xdp: 0,
 };
 const roundTripsNs: Record<ImplementationId, LatencySummary> = {
@@ -79,7 +85,17 @@ const roundTripsNs: Record<ImplementationId, LatencySummary> = {
     p99_99: 5_506_815,
     max: 10_887_167,
   },
+  afpacket: {
+    count: 262_144,
+    p50: 27_007,
+    p90: 31_007,
+    p99: 47_103,
+    p99_9: 110_591,
+    p99_99: 3_801_087,
+    max: 7_602_175,
+  },
   afxdp: { count: 262_144, p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, p99_99: 2_140_159, max: 4_182_015 },
+  tc: { count: 262_144, p50: 17_007, p90: 19_007, p99: 28_031, p99_9: 75_007, p99_99: 1_507_327, max: 2_990_079 },
   xdp: { count: 262_144, p50: 12_031, p90: 14_015, p99: 20_479, p99_9: 61_439, p99_99: 1_081_343, max: 2_101_247 },
 };
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { betterSide, metricIds } from '../../model/comparison.js';
 import type { ImplementationId } from '../../model/ids.js';
-import { implementationIds } from '../../model/ids.js';
 import type { Change, ChangeGroup, HistoryJudgement, Night, NightCell, NightFigure } from '../../model/night.js';
 import { historyVersion } from '../../model/night.js';
 import type { Interval } from '../../model/summary.js';
 import { seededRandom } from './random.js';
+import { measuredIds } from './repeat-residuals.js';
 
 /** What happens in a history that is made. */
 export interface Planted {
@@ -25,7 +25,7 @@ export interface History {
   newKernel?: number;
 }
 
-const impls = implementationIds;
+const impls: readonly ImplementationId[] = measuredIds;
 const sizes = [60, 200, 800, 1400];
 const firstMs = Date.parse('2025-11-30T02:00:00Z');
 const dayMs = 86_400_000;

@@ -79,7 +79,7 @@ export const twoSocketOutputs: Readonly<Record<string, string>> = {
 };
 
 export const twoSocketAnswers: KernelAnswers = {
-  refusals: { xdpProgram: null, xdpSocket: null, ioUring: null },
+  refusals: { xdpProgram: null, xdpSocket: null, packetSocket: null, ioUring: null },
   xdp: {
     eth1: { features: ['basic', 'redirect', 'ndo-xmit', 'xsk-zerocopy', 'rx-sg', 'ndo-xmit-sg'], zeroCopySegments: 1 },
   },

@@ -7,6 +7,7 @@ import { functionTable } from '../../impls/functions.js';
 import { headerBytes } from '../../model/frame.js';
 import type { ImplementationSettings } from '../../model/settings.js';
 import { exchangeAll } from '../fakes/client.js';
+import { checksumSum } from '../fakes/frame.js';
 import { kernelIsAtLeast } from '../fakes/kernel.js';
 import { nodeOf } from '../fakes/nodes.js';
 import { sniffingClient } from '../fakes/sniffer.js';
@@ -48,17 +49,6 @@ function refusalOf({ attach, checksum }: Partial<ImplementationSettings>): strin
   if (attach === 'skb' && !kernelIsAtLeast(6, 15)) return 'SHARED_RING';
   if (checksum === 'offload' && !kernelIsAtLeast(6, 8)) return 'UMEM';
   return null;
-}
-
-/** Sum of a frame's UDP pseudo header and datagram: 0xffff when its checksum is right (RFC 768). */
-function checksumSum(frame: Buffer): number {
-  const udpBytes = frame.readUInt16BE(38);
-  const summed = Buffer.concat([frame.subarray(26, 34), Buffer.from([0, 17]), frame.subarray(38, 40)]);
-  const words = Buffer.concat([summed, frame.subarray(34, 34 + udpBytes), Buffer.alloc(udpBytes % 2)]);
-  let sum = 0;
-  for (let i = 0; i < words.length; i += 2) sum += words.readUInt16BE(i);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return sum;
 }
 
 describeAsRoot('the options of afxdp', () => {

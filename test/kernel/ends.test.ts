@@ -3,11 +3,12 @@ import type { ImplementationId } from '../../model/ids.js';
 import type { Counters } from '../../model/record.js';
 import { exchangeAll } from '../fakes/client.js';
 import { udpFrame } from '../fakes/frame.js';
-import { runProgram, verdicts } from '../fakes/program-run.js';
+import { runProgram, tcVerdicts, verdicts } from '../fakes/program-run.js';
 import { randomBytes } from '../fakes/random.js';
+import { sendFrames } from '../fakes/raw-client.js';
 import { attachPass } from './pass.js';
 import { lastPrinted, type Running, start } from './process.js';
-import { buildWire, describeAsRoot, on, xdpProgram } from './wire.js';
+import { buildWire, describeAsRoot, on, tcProgram, xdpProgram } from './wire.js';
 
 /** A request to port 1232 whose bytes from `offset` on are others. */
 function edited(offset: number, ...bytes: number[]): Buffer {
@@ -37,7 +38,8 @@ const fromNobody = [
   edited(sourceAddress, 10, 0, 0, 10), // the server itself
 ];
 const groupSource = [edited(sourceMac, 0x03), edited(sourceMac, 255, 255, 255, 255, 255, 255)];
-const frames = [...answered, ...forOthers, ...groupSource, ...fromServices, ...fromNobody];
+const refused = [...fromServices, ...fromNobody];
+const frames = [...answered, ...forOthers, ...groupSource, ...refused];
 
 /** Ends it; resolves to its totals. */
 async function totalsOf(invoker: Running) {
@@ -46,8 +48,14 @@ async function totalsOf(invoker: Running) {
   return lastPrinted<{ threads: [Counters]; shared: Counters }>(invoker);
 }
 
-const kinds: ImplementationId[] = ['xdp', 'afxdp'];
-const taken = { xdp: verdicts.tx, afxdp: 4 } as Record<ImplementationId, number>;
+const kinds: ImplementationId[] = ['xdp', 'tc', 'afxdp', 'afpacket'];
+
+/** Those whose program can be asked by itself, and what it says. */
+const programs = {
+  xdp: { find: xdpProgram, ...verdicts },
+  afxdp: { find: xdpProgram, ...verdicts, tx: 4 },
+  tc: { find: tcProgram, ...tcVerdicts },
+};
 
 for (const id of kinds)
   describeAsRoot(`${id} answers before the kernel looks`, () => {
@@ -55,18 +63,22 @@ for (const id of kinds)
       start(site, 'impls/main.js', ['--impl', id, '--interface', 'ivb-srv', ...more]);
 
     test('requests to this host from clients alone, and counts the others', async () => {
-      const { server } = await buildWire(1);
+      const { server, client } = await buildWire(1);
       const invoker = serve(server, '--functions', '1232=reverse,77=echo');
       await invoker.line('ready');
-      const runs = await runProgram((await xdpProgram(server)) as number, frames);
-      expect(runs.map(({ verdict }) => verdict)).toEqual([
-        ...answered.map(() => taken[id]),
-        ...[...forOthers, ...groupSource].map(() => verdicts.pass),
-        ...[...fromServices, ...fromNobody].map(() => verdicts.drop),
-      ]);
+      const program = programs[id as keyof typeof programs];
+      if (program === undefined) expect(await sendFrames(client, frames)).toHaveLength(answered.length);
+      else {
+        const runs = await runProgram((await program.find(server)) as number, frames);
+        expect(runs.map(({ verdict }) => verdict)).toEqual([
+          ...answered.map(() => program.tx),
+          ...[...forOthers, ...groupSource].map(() => program.pass),
+          ...refused.map(() => program.drop),
+        ]);
+      }
       const { threads, shared } = await totalsOf(invoker);
       expect(shared.steerForOthers).toBe(forOthers.length);
-      expect(shared.refusedSource ?? threads[0].refusedSource).toBe(fromServices.length + fromNobody.length);
+      expect(shared.refusedSource ?? threads[0].refusedSource).toBe(refused.length);
     });
 
     test('by one address where one is asked for', async () => {

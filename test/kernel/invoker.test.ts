@@ -45,7 +45,7 @@ describeAsRoot('an invoker alone', () => {
 
   test('two threads or processes share the port', async () => {
     const { server, client } = await buildWire(2);
-    for (const id of ['dgram', 'recvmmsg', 'afxdp'] as const) {
+    for (const id of ['dgram', 'recvmmsg', 'afpacket', 'afxdp'] as const) {
       const args = ['--impl', id, '--interface', server.interface, '--threads', '2', '--queues', '2'];
       const invoker = start(server, 'impls/main.js', args);
       await invoker.line('ready');

@@ -29,7 +29,7 @@ describeAsRoot('an interface that is asked for', () => {
       await on(server, 'ip', 'link', 'add', 'ivb-br', 'type', 'bridge');
       await on(server, 'ip', 'link', 'set', name, 'master', 'ivb-br');
     }
-    for (const id of ['afxdp', 'xdp', 'recvmmsg', 'iouring']) {
+    for (const id of ['afpacket', 'afxdp', 'tc', 'xdp', 'recvmmsg', 'iouring']) {
       const invoker = start(server, 'impls/main.js', ['--impl', id, '--interface', name]);
       await invoker.line('ready');
       invoker.process.kill('SIGTERM');

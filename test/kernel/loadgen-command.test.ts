@@ -288,7 +288,7 @@ describeAsRoot('the load generator as a command', () => {
     const generator = start(server, 'loadgen/main.js', ['-server', server.address, '-listen-address', ':0']);
     expect((await generator.ended()).code).toBe(1);
     expect(generator.errors()).toMatch(
-      /^loadgen: 10\.0\.0\.10 UDP port 1232 does not answer: heard .*; it is an address of this machine, which afxdp and xdp do not serve: .*\n$/,
+      /^loadgen: 10\.0\.0\.10 UDP port 1232 does not answer: heard .*; it is an address of this machine, which UDP sockets alone serve: .*\n$/,
     );
   });
 });

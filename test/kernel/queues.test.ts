@@ -55,6 +55,18 @@ describeAsRoot('an interface with more queues to receive by than to send by', ()
     );
   });
 
+  test.each(['afpacket', 'afpacket --idle spin --queues 2 --threads 4', 'tc --queues 1'])(
+    '%s serves all of them, too',
+    async (options) => {
+      const { server, client } = await lopsidedWire();
+      const invoker = serve(server, `--impl ${options} --interface ivb-many --json`);
+      await invoker.line('{"type":"ready"');
+      expect(await answeredClients(client, address, 1232, clients)).toBe(clients);
+      const { threads } = await totalsOf(invoker);
+      expect(threads.reduce((sum, { counters }) => sum + (counters.replied ?? 0), 0)).toBe(clients);
+    },
+  );
+
   test('threads of more queues than it sends by are refused', async () => {
     const { server } = await lopsidedWire();
     const invoker = serve(server, '--impl afxdp --interface ivb-many --queues 4 --threads 4');

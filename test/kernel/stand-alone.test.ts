@@ -33,27 +33,30 @@ const sum = (threads: ThreadReading[], name: string) =>
 const hex = (text: string) => Buffer.from(text).toString('hex');
 
 describeAsRoot('the stand-alone invoker', () => {
-  test.each(['afxdp', 'recvmmsg', 'iouring', 'dgram'])('serves several functions at once on %s', async (id) => {
-    const { server, client } = await buildWire(1);
-    const functions = '1232=reverse,1300=echo:2,1400=upper';
-    const invoker = serve(server, `--impl ${id} --interface ${server.interface} --functions ${functions} --json`);
-    await invoker.line('{"type":"ready"');
-    const replies = new Map<number, string>();
-    for (const port of [1232, 1300, 1400]) {
-      const [exchange] = await exchangeAll(client, server, port, [hex('abc')]);
-      replies.set(port, Buffer.from(exchange?.reply ?? '', 'hex').toString());
-    }
-    expect(Object.fromEntries(replies)).toEqual({ 1232: 'cba', 1300: 'abc', 1400: 'ABC' });
-    await end(invoker);
-    expect(messagesOf(invoker)[0]).toMatchObject({ type: 'ready', implementation: id, pid: invoker.process.pid });
-    const threads = totalsOf(invoker);
-    expect(threads.map(({ port }) => port)).toEqual([1232, 1300, 1300, 1400]);
-    for (const port of [1232, 1300, 1400]) {
-      const serving = threads.filter((thread) => thread.port === port);
-      expect([sum(serving, 'received'), sum(serving, 'replied')]).toEqual([1, 1]);
-    }
-    expect([invoker.errors(), await xdpProgram(server)]).toEqual(['', null]);
-  });
+  test.each(['afpacket', 'afxdp', 'recvmmsg', 'iouring', 'dgram'])(
+    'serves several functions at once on %s',
+    async (id) => {
+      const { server, client } = await buildWire(1);
+      const functions = '1232=reverse,1300=echo:2,1400=upper';
+      const invoker = serve(server, `--impl ${id} --interface ${server.interface} --functions ${functions} --json`);
+      await invoker.line('{"type":"ready"');
+      const replies = new Map<number, string>();
+      for (const port of [1232, 1300, 1400]) {
+        const [exchange] = await exchangeAll(client, server, port, [hex('abc')]);
+        replies.set(port, Buffer.from(exchange?.reply ?? '', 'hex').toString());
+      }
+      expect(Object.fromEntries(replies)).toEqual({ 1232: 'cba', 1300: 'abc', 1400: 'ABC' });
+      await end(invoker);
+      expect(messagesOf(invoker)[0]).toMatchObject({ type: 'ready', implementation: id, pid: invoker.process.pid });
+      const threads = totalsOf(invoker);
+      expect(threads.map(({ port }) => port)).toEqual([1232, 1300, 1300, 1400]);
+      for (const port of [1232, 1300, 1400]) {
+        const serving = threads.filter((thread) => thread.port === port);
+        expect([sum(serving, 'received'), sum(serving, 'replied')]).toEqual([1, 1]);
+      }
+      expect([invoker.errors(), await xdpProgram(server)]).toEqual(['', null]);
+    },
+  );
 
   test('takes an address and settings, and says what was granted', async () => {
     const { server, client } = await buildWire(1);
@@ -96,7 +99,7 @@ describeAsRoot('the stand-alone invoker', () => {
     expect(last.intervalNs).toBeGreaterThan(0.5e9);
   });
 
-  test.each(['afxdp', 'recvmmsg'])('scales by signal and by line on %s', async (id) => {
+  test.each(['afpacket', 'afxdp', 'recvmmsg'])('scales by signal and by line on %s', async (id) => {
     const { server } = await buildWire(1);
     const functions = '--functions 1232=reverse,1300=echo --max-threads 3';
     const invoker = serve(server, `--impl ${id} --interface ${server.interface} ${functions} --json`);
@@ -124,7 +127,7 @@ describeAsRoot('the stand-alone invoker', () => {
     ]);
   });
 
-  test.each(['afxdp', 'recvmmsg'])('loses nothing on %s while threads come and go', async (id) => {
+  test.each(['afpacket', 'afxdp', 'recvmmsg'])('loses nothing on %s while threads come and go', async (id) => {
     const { server, client } = await buildWire(1);
     const invoker = serve(server, `--impl ${id} --interface ${server.interface} --json`);
     await invoker.line('{"type":"ready"');

@@ -4,7 +4,7 @@ import { loadContext } from './load.js';
 import { buildWire, describeAsRoot } from './wire.js';
 
 describeAsRoot('stopping while more comes than can be answered', () => {
-  test.each(['recvfrom', 'recvmmsg', 'iouring', 'afxdp'] as const)(
+  test.each(['recvfrom', 'recvmmsg', 'iouring', 'afpacket', 'afxdp'] as const)(
     '%s ends, and has answered what it received',
     async (id) => {
       const wire = await buildWire(1);

@@ -39,6 +39,22 @@ export async function on(site: Site, ...words: string[]): Promise<string> {
   return (await execa(file, args)).stdout;
 }
 
+/** Filters at the ingress of a side's interface, as tc prints them. */
+export async function filtersOf(site: Site): Promise<{ pref: number; options?: { prog?: { id: number } } }[]> {
+  return JSON.parse((await on(site, 'tc', '-json', 'filter', 'show', 'dev', site.interface, 'ingress')) || '[]');
+}
+
+/** Id of the tc program at the ingress of a side's interface, or null. */
+export async function tcProgram(site: Site): Promise<number | null> {
+  return (await filtersOf(site)).flatMap(({ options }) => options?.prog?.id ?? [])[0] ?? null;
+}
+
+/** Kinds of the qdiscs of a side's interface. */
+export async function qdiscsOf(site: Site): Promise<string[]> {
+  const qdiscs: { kind: string }[] = JSON.parse(await on(site, 'tc', '-json', 'qdisc', 'show', 'dev', site.interface));
+  return qdiscs.map(({ kind }) => kind);
+}
+
 /** Id of the XDP program on a side's interface, or null. */
 export async function xdpProgram(site: Site): Promise<number | null> {
   const [link] = JSON.parse(await on(site, 'ip', '-json', '-details', 'link', 'show', site.interface));

@@ -9,7 +9,8 @@ import { Invoked } from './invoked.js';
 import { hasZeroCopy, isFull } from './kernels.js';
 import { queuePairs } from './qemu.js';
 
-const sockets = ['dgram', 'recvfrom', 'recvmmsg', 'iouring'] as const;
+/** Those that no driver has to do anything for. */
+const anywhere = ['dgram', 'recvfrom', 'recvmmsg', 'iouring', 'afpacket', 'tc'] as const;
 /** Those that use XDP, by where their program is attached, on so many queue pairs. */
 const attached = (isFull ? [1, 2, 4] : [2]).flatMap((pairs) =>
   (isFull ? (['native', 'skb'] as const) : (['native'] as const)).flatMap((attach) =>
@@ -57,7 +58,7 @@ describeKernels((booted) => {
     return invoked;
   }
 
-  test.each(sockets)('%s answers all', async (id) => {
+  test.each(anywhere)('%s answers all', async (id) => {
     await (await serve(id)).stop();
   });
 
@@ -132,7 +133,15 @@ describeKernels((booted) => {
     );
 
     const zeroCopy = hasZeroCopy(booted.kernel) ? ([['afxdp', '--copy-mode zerocopy']] as const) : [];
-    const served = [['recvmmsg', ''], ['iouring', ''], ['afxdp', ''], ...zeroCopy, ['xdp', '']] as const;
+    const served = [
+      ['recvmmsg', ''],
+      ['iouring', ''],
+      ['afpacket', ''],
+      ['afxdp', ''],
+      ...zeroCopy,
+      ['tc', ''],
+      ['xdp', ''],
+    ] as const;
     for (const [id, options] of served)
       test.each(events)(`${id} ${options} answers after %s`, async (_, commands, underXdp) => {
         const serving = await serve(id, queuePairs, options);
@@ -142,7 +151,7 @@ describeKernels((booted) => {
         await serving.stop();
       });
 
-    test.each(['recvmmsg', 'afxdp'] as const)('%s scales up and down under load', async (id) => {
+    test.each(['recvmmsg', 'afpacket', 'afxdp'] as const)('%s scales up and down under load', async (id) => {
       const serving = await serve(id);
       for (const threads of [2, 4, 3, 1]) {
         serving.process.tell(`scale 1232 ${threads}\n`);

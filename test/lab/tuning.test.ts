@@ -126,7 +126,8 @@ describe.each(kernels)('Linux %s', (kernel) => {
       expect(of('eth0/zero-copy')?.level).toBe(
         kernel === '6.1' ? 'not-told' : hasZeroCopy(kernel) ? 'fine' : 'could-be-better',
       );
-      for (const id of ['xdp-programs', 'af-xdp', 'io-uring']) expect(of(id), id).toMatchObject({ level: 'fine' });
+      for (const id of ['xdp-programs', 'af-xdp', 'af-packet', 'io-uring'])
+        expect(of(id), id).toMatchObject({ level: 'fine' });
       expect(of('leftovers')).toMatchObject({ level: 'fine' });
     });
 

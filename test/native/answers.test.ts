@@ -18,7 +18,7 @@ describe('what the kernel answers', () => {
     const { stdout } = await execa(process.execPath, [childScripts.answers, 'lo']);
     const answers = JSON.parse(stdout) as KernelAnswers;
     expect(answers.queues).toEqual({ lo: { rx: 1, tx: 1 } });
-    expect(Object.keys(answers.refusals)).toEqual(['xdpProgram', 'xdpSocket', 'ioUring']);
+    expect(Object.keys(answers.refusals)).toEqual(['xdpProgram', 'xdpSocket', 'packetSocket', 'ioUring']);
   });
 
   it.runIf(process.getuid?.() === 0)('lets root load XDP programs and open AF_XDP sockets', () => {
@@ -33,6 +33,7 @@ describe('what the kernel answers', () => {
     ]);
     const { refusals } = JSON.parse(stdout) as KernelAnswers;
     expect(refusals.xdpSocket).toMatch(/no CAP_NET_RAW.*Operation not permitted$/);
+    expect(refusals.packetSocket).toMatch(/needs CAP_NET_RAW.*Operation not permitted$/);
     expect(refusals.xdpProgram).toMatch(/not permitted/);
   });
 });

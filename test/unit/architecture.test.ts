@@ -86,8 +86,8 @@ const rules: Rule[] = [
   },
   {
     name: 'an implementation knows no other',
-    from: /^impls\/(afxdp|iouring|recvfrom|recvmmsg|xdp)\.ts$/,
-    never: /^impls\/(dgram|afxdp|iouring|recvfrom|recvmmsg|xdp)/,
+    from: /^impls\/(afpacket|afxdp|iouring|recvfrom|recvmmsg|tc|xdp)\.ts$/,
+    never: /^impls\/(dgram|afpacket|afxdp|iouring|recvfrom|recvmmsg|tc|xdp)/,
   },
   {
     name: 'implementations do not know the stand-alone invoker',

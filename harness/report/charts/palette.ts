@@ -21,6 +21,9 @@ const okabeIto = {
   purple: '#CC79A7',
 } as const;
 
+/** Farther from those than they are from each other, for all kinds of colour vision. */
+const beside = { violet: '#7722DD', brown: '#663311' } as const;
+
 /** Ink of titles, axes and grid lines. */
 export const ink = { text: '#222222', faint: '#555555', axis: '#888888', grid: '#E4E4E4', paper: '#FFFFFF' } as const;
 
@@ -30,7 +33,9 @@ export const implementationStyles: Record<ImplementationId, Omit<LineStyle, 'das
   recvfrom: { colour: okabeIto.orange, point: 'triangle', rotation: 180 },
   recvmmsg: { colour: okabeIto.green, point: 'triangle', rotation: 0 },
   iouring: { colour: okabeIto.purple, point: 'rectRot', rotation: 0 },
+  afpacket: { colour: beside.violet, point: 'triangle', rotation: 90 },
   afxdp: { colour: okabeIto.blue, point: 'circle', rotation: 0 },
+  tc: { colour: beside.brown, point: 'triangle', rotation: 270 },
   xdp: { colour: okabeIto.vermillion, point: 'rect', rotation: 0 },
 };
 

@@ -88,6 +88,7 @@ const rows: Row[] = [
   ['has a new one', 'kernel', file('/proc/sys/kernel/osrelease', '7.3.0\n'), 'fine', /7\.3/, null],
   ['refuses XDP programs', 'xdp-programs', refused('xdpProgram'), 'cannot-run', /^the kernel says no$/, null],
   ['refuses AF_XDP', 'af-xdp', refused('xdpSocket'), 'cannot-run', /^the kernel says no$/, null],
+  ['refuses AF_PACKET', 'af-packet', refused('packetSocket'), 'cannot-run', /^the kernel says no$/, null],
   ['refuses io_uring', 'io-uring', refused('ioUring'), 'cannot-run', /^the kernel says no$/, null],
   ['was not built', 'datapaths', { answers: 'not built' }, 'cannot-run', /^not built$/, /^make build$/],
   ['was not built', 'eth1/xdp', { answers: 'not built' }, 'not-told', /cannot be used/, null],

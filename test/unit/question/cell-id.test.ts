@@ -33,7 +33,10 @@ describe('the id of a cell', () => {
   it.each([
     ['afxdp', '--cell: afxdp is not the id of a cell such as afxdp-1T1Q-200-reverse-saturate'],
     ['afxdp-1T1Q-200-reverse-saturate-', 'is not the id of a cell'],
-    ['dpdk-1T1Q-200-reverse-saturate', '--cell: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afxdp, xdp'],
+    [
+      'dpdk-1T1Q-200-reverse-saturate',
+      '--cell: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afpacket, afxdp, tc, xdp',
+    ],
     ['afxdp-1T3Q-200-reverse-saturate', 'the queues of a point must divide its threads'],
     ['afxdp-1T1Q-20-reverse-saturate', '--cell: '],
     ['afxdp-1T1Q-200-twist-saturate', '--cell: twist is not one of'],

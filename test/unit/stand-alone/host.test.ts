@@ -3,6 +3,7 @@ import { UsageError } from '../../../common/cli/errors.js';
 import type { LinkState } from '../../../common/wire/link.js';
 import type { InvokerOptions } from '../../../impls/invoker.js';
 import { checkHost, type Host, remarkOn } from '../../../impls/stand-alone/host.js';
+import type { ImplementationId } from '../../../model/ids.js';
 import { optionsOnLoopback, serviceOn } from '../../fakes/invoker.js';
 
 /** CPUs 0-3 and 8, of which this process may use three; queues on eth0 and eth1, nobody knows how many on others. */
@@ -13,14 +14,16 @@ const host: Host = {
   linkState: async (name) => ({ interface: name, state: 'up', bridge: null }),
 };
 
-const check = (id: 'afxdp' | 'recvmmsg' | 'xdp', changes: Partial<InvokerOptions>) =>
+const check = (id: ImplementationId, changes: Partial<InvokerOptions>) =>
   checkHost(id, optionsOnLoopback([serviceOn(1232)], { interface: 'eth0', ...changes }), host);
 
 describe('checkHost', () => {
-  it.each<['afxdp' | 'recvmmsg' | 'xdp', Partial<InvokerOptions>]>([
+  it.each<[ImplementationId, Partial<InvokerOptions>]>([
     ['afxdp', { queues: 2 }],
     ['afxdp', { queues: 9, interface: 'eth9' }],
     ['recvmmsg', { queues: 9 }],
+    ['afpacket', { queues: 4, interface: 'eth1' }],
+    ['tc', { queues: 4, interface: 'eth1' }],
     ['xdp', { queues: 4, interface: 'eth1' }],
     ['afxdp', { cpus: [-1, -1] }],
     ['afxdp', { cpus: [2, 8, 3, 3] }],
