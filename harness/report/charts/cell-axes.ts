@@ -61,12 +61,16 @@ function stretchesOf(
 
 function tierAxis(title: string, { id, shows }: Tier, stretches: readonly Stretch[], most: number): Axis {
   const axis = courseAxis(title, most);
+  // Measuring text is what a chart of hundreds of cells takes longest for: once a layout, not once a tick.
+  let labels = new Map<number | string, string>();
   return {
     ...axis,
     ...stretchStyle(id === 'x' ? 'divides' : 'names', title),
     position: 'bottom',
     afterBuildTicks: (scale: Scale) => {
-      const shown = shows === 'some' || fitting(stretches, scale).length === stretches.length ? stretches : [];
+      const fit = fitting(stretches, scale);
+      labels = new Map(fit.map(({ from, label }) => [from, label]));
+      const shown = shows === 'some' || fit.length === stretches.length ? stretches : [];
       scale.ticks = shown.map(({ from }) => ({ value: from }));
     },
     afterFit: (scale: Scale) => {
@@ -75,9 +79,7 @@ function tierAxis(title: string, { id, shows }: Tier, stretches: readonly Stretc
     ticks: {
       ...axis.ticks,
       ...{ align: 'start', autoSkip: false, maxRotation: 0 },
-      callback(value) {
-        return fitting(stretches, this as unknown as Scale).find(({ from }) => from === value)?.label ?? '';
-      },
+      callback: (value) => labels.get(value) ?? '',
     },
   } as Axis;
 }
