@@ -30,8 +30,9 @@ describe.skipIf(lack !== null)(title, { timeout: 6 * runMs }, () => {
     await doctor.ended();
     const findings = JSON.parse(doctor.output()) as Finding[];
     const bad = findings.filter(({ level }) => level === 'cannot-run' || level === 'not-trusted').map(({ id }) => id);
-    // What others do changes from second to second.
-    const ids = new Set([...bad, 'server/other-processes', 'client/other-processes']);
+    // What others do changes from second to second, and a busy guest may lose one of the packets that are tried.
+    const wire = findings.flatMap(({ id }) => (id.startsWith('wire/') ? [id] : []));
+    const ids = new Set([...bad, ...wire, 'server/other-processes', 'client/other-processes']);
     return [...ids].flatMap((id) => ['--accept', id]);
   }
 
