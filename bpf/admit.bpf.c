@@ -8,6 +8,7 @@
 #include "admit.h"
 #include "ends.h"
 #include "queue.h"
+#include "reverse.h"
 
 /* Set before load. */
 const volatile struct own_ends own;
@@ -49,20 +50,25 @@ static __always_inline int count(__u32 verdict)
 SEC("socket")
 int choose(struct __sk_buff *skb)
 {
-	/* The verifier forgets what it knew of a value whose address is taken. */
-	__u32 queue = queue_of(skb, records_queue) % queue_count, key = queue, turn, *cursor;
+	__u32 queue = queue_of(skb, records_queue) % queue_count, key, turn, seat, *cursor;
 	__u16 asked;
 
 	if (bpf_skb_load_bytes_relative(skb, sizeof(struct iphdr) + __builtin_offsetof(struct udphdr, dest), &asked, sizeof(asked),
 					BPF_HDR_START_NET) ||
-	    asked != port || queue >= ADMIT_MAX_QUEUES)
+	    asked != port)
 		return 0;
+	/* The verifier of Linux 6.1 knows nothing of a remainder, and forgets what it knew of a value whose address is taken. */
+	opaque(queue);
+	queue &= ADMIT_MAX_QUEUES - 1;
+	key = queue;
 	cursor = bpf_map_lookup_elem(&cursors, &key);
 	if (!cursor)
 		return 0;
 	turn = *cursor < counts[queue] ? *cursor : 0;
 	*cursor = turn + 1;
-	return seats[queue * ADMIT_MAX_THREADS + (turn & (ADMIT_MAX_THREADS - 1))];
+	seat = queue * ADMIT_MAX_THREADS + turn;
+	opaque(seat);
+	return seats[seat & (ADMIT_MAX_QUEUES * ADMIT_MAX_THREADS - 1)];
 }
 
 SEC("socket")

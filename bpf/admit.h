@@ -3,7 +3,7 @@
 #ifndef IVB_ADMIT_H
 #define IVB_ADMIT_H
 
-#define ADMIT_MAX_QUEUES 64
+#define ADMIT_MAX_QUEUES 64 /* a power of two */
 #define ADMIT_MAX_THREADS 64 /* of a queue; a power of two */
 
 enum admit_verdict {

@@ -47,7 +47,7 @@ describeAsRoot('npm run doctor of two hosts', () => {
     expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length);
     expect(await xdpProgram(hosts.sites.server)).toBeNull();
     expect(await xdpProgram(hosts.sites.client)).toBeNull();
-    await expect.poll(running, { timeout: 5000, interval: 100 }).toEqual([]);
+    await expect.poll(running, { timeout: 20_000, interval: 100 }).toEqual([]);
   });
 
   const server = (...words: string[]) => on(hosts.sites.server, ...words);

@@ -56,7 +56,7 @@ describeAsRoot('a host that is no peer of this one', () => {
       const { code } = await bencher.ended();
       expect(bencher.errors()).toBe(`invoker-bench: ivb-${host}${line}\n`);
       expect([code, existsSync(out)]).toEqual([1, false]);
-      await expect.poll(running, { timeout: 5000 }).toEqual([]);
+      await expect.poll(running, { timeout: 20_000 }).toEqual([]);
     } finally {
       await hosts.within(host, 'umount', firstInPath);
     }

@@ -79,7 +79,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     const far = () =>
       processes().filter(({ command }) => /^\S*node \S*(tether-main\.js far|agent-main\.js)/.test(command));
     // Of each host an agent, its tether, and that of invoker or generator, which comes last.
-    await expect.poll(far, { timeout: 5000 }).toHaveLength(6);
+    await expect.poll(far, { timeout: 20_000 }).toHaveLength(6);
     const allowed = far().map(({ pid }) => cpusOf(pid));
     bencher.process.kill('SIGINT');
     await bencher.ended();
@@ -93,7 +93,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
   const lost = /no connection to ivb-server any more/;
 
   async function expectNothingLeft(): Promise<void> {
-    await expect.poll(running, { timeout: 5000, interval: 100 }).toEqual([]);
+    await expect.poll(running, { timeout: 20_000, interval: 100 }).toEqual([]);
     await expect.poll(() => xdpProgram(hosts.sites.server), { timeout: 1000 }).toBeNull();
   }
 

@@ -28,6 +28,7 @@ describe.skipIf(lack !== null)(title, { timeout: 6 * runMs }, () => {
   async function known(): Promise<string[]> {
     const doctor = hosts.start('harness/doctor-main.js', ...hosts.place, '--json');
     await doctor.ended();
+    expect(doctor.output(), doctor.errors()).not.toBe('');
     const findings = JSON.parse(doctor.output()) as Finding[];
     const bad = findings.filter(({ level }) => level === 'cannot-run' || level === 'not-trusted').map(({ id }) => id);
     // What others do changes from second to second, and a busy guest may lose one of the packets that are tried.
