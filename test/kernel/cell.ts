@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Child } from '../../common/process/child.js';
 import { childScripts } from '../../common/process/paths.js';
 import type { InvokerContext, InvokerMessage, LoadContext } from '../../common/process/protocol.js';
@@ -17,6 +18,15 @@ export interface CellRun {
   /** Of the invoker. */
   samples: Sample[];
   granted: Record<string, string>;
+}
+
+/** Every request is accounted for, and every reply was right. */
+export function expectSound({ ledger, load, windows }: CellRun): void {
+  expect(ledger).toMatchObject({ wrong: 0, residual: 0, handled: ledger.replied });
+  expect(ledger.right).toBeGreaterThan(0);
+  expect(load.generator.checked).toBeGreaterThan(0);
+  const measured = windows.find(({ phase }) => phase === 'measure');
+  expect(measured?.replied, JSON.stringify(windows)).toBeGreaterThan(0);
 }
 
 /** How the two processes are run. */

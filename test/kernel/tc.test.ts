@@ -5,7 +5,7 @@ import { checksumSum, udpFrame } from '../fakes/frame.js';
 import { randomBytes } from '../fakes/random.js';
 import { sendFrames } from '../fakes/raw-client.js';
 import { sniffingClient } from '../fakes/sniffer.js';
-import { type CellRun, invokerContext, runCell } from './cell.js';
+import { expectSound, invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { lastPrinted, start } from './process.js';
 import { buildWire, describeAsRoot, filtersOf, on, qdiscsOf, tcProgram, type Wire } from './wire.js';
@@ -51,20 +51,7 @@ describeAsRoot('the filter of tc', () => {
     await on(server, 'tc', 'qdisc', 'delete', 'dev', server.interface, 'clsact');
 
     const invoker = await serve(server);
-    await on(
-      server,
-      'tc',
-      'filter',
-      'add',
-      'dev',
-      server.interface,
-      'egress',
-      'pref',
-      '9',
-      'protocol',
-      'ip',
-      ...anyFilter,
-    );
+    await addFilter(server, 'egress');
     await end(invoker);
     expect(await qdiscsOf(server)).toContain('clsact');
   });
@@ -72,20 +59,7 @@ describeAsRoot('the filter of tc', () => {
   test('of others is named and left alone', async () => {
     const { server } = await buildWire(1);
     await on(server, 'tc', 'qdisc', 'add', 'dev', server.interface, 'clsact');
-    await on(
-      server,
-      'tc',
-      'filter',
-      'add',
-      'dev',
-      server.interface,
-      'ingress',
-      'pref',
-      '9',
-      'protocol',
-      'ip',
-      ...anyFilter,
-    );
+    await addFilter(server, 'ingress');
     const before = await filtersOf(server);
     expect(await refusal(server)).toMatch(
       /^invoker: cannot attach a program to the ingress of ivb-srv, filter \w+ is there already \(tc filter delete dev ivb-srv ingress pref 9\): .*\n$/,
@@ -149,8 +123,11 @@ describeAsRoot('the filter of tc', () => {
   });
 });
 
-/** One that no packet comes to harm by. */
-const anyFilter = ['u32', 'match', 'u32', '0', '0', 'classid', '1:1'];
+/** Adds a filter of somebody else, which no packet comes to harm by. */
+async function addFilter(site: Site, way: 'ingress' | 'egress'): Promise<void> {
+  const place = ['dev', site.interface, way, 'pref', '9', 'protocol', 'ip'];
+  await on(site, 'tc', 'filter', 'add', ...place, 'u32', 'match', 'u32', '0', '0', 'classid', '1:1');
+}
 
 /** Python code: a datagram whose pages the kernel takes as they are, and the reply in hex. */
 const zeroCopyClient = `
@@ -232,15 +209,6 @@ describeAsRoot('tc and socket buffers', () => {
 });
 
 describeAsRoot('tc under load', () => {
-  /** Every request is accounted for, and every reply was right. */
-  function expectSound({ ledger, load, windows }: CellRun) {
-    expect(ledger).toMatchObject({ wrong: 0, residual: 0, handled: ledger.replied });
-    expect(ledger.right).toBeGreaterThan(0);
-    expect(load.generator.checked).toBeGreaterThan(0);
-    const measured = windows.find(({ phase }) => phase === 'measure');
-    expect(measured?.replied, JSON.stringify(windows)).toBeGreaterThan(0);
-  }
-
   test.each([60, 200, 1514])('answers right at the peak: live frames of %d bytes', async (packetBytes) => {
     const wire = await buildWire(1);
     const load = { ...loadContext(wire, { kind: 'saturate' }, 'live', 200e6), packetBytes };

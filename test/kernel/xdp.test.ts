@@ -4,7 +4,7 @@ import { headerBytes } from '../../model/frame.js';
 import type { Service } from '../../model/settings.js';
 import { exchangeAll } from '../fakes/client.js';
 import { randomBytes } from '../fakes/random.js';
-import { type CellRun, invokerContext, runCell } from './cell.js';
+import { expectSound, invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { attachPass } from './pass.js';
 import { start } from './process.js';
@@ -100,15 +100,6 @@ describeAsRoot('xdp alone', () => {
 });
 
 describeAsRoot('xdp under load', () => {
-  /** Every request is accounted for, and every reply was right. */
-  function expectSound({ ledger, load, windows }: CellRun) {
-    expect(ledger).toMatchObject({ wrong: 0, residual: 0, handled: ledger.replied });
-    expect(ledger.right).toBeGreaterThan(0);
-    expect(load.generator.checked).toBeGreaterThan(0);
-    const measured = windows.find(({ phase }) => phase === 'measure');
-    expect(measured?.replied, JSON.stringify(windows)).toBeGreaterThan(0);
-  }
-
   // The generator sends pages that come back reversed again as they are, but for their ends: from 92 bytes on.
   test.each([60, 61, 91, 92, 93, 200, 1400, 1514])(
     'answers right at the peak: live frames of %d bytes',
