@@ -44,7 +44,10 @@ export function nightFrom(
  * history.
  */
 export async function judgeNight(night: Night, memory: NightMemory, now: Date): Promise<HistoryJudgement> {
-  const { nights, events } = await memory.read();
+  return judged(night, await memory.read(), now);
+}
+
+function judged(night: Night, { nights, events }: History, now: Date): HistoryJudgement {
   const others = nights.filter(({ runId }) => runId !== night.runId);
   const odd = whyOdd(night, others, now);
   if (odd !== null) throw new UsageError(odd);
@@ -54,9 +57,9 @@ export async function judgeNight(night: Night, memory: NightMemory, now: Date): 
 /** Judges a night, and keeps it and what is said of it, each once, however often a night is gone on with. Rejects as judgeNight. */
 export async function remember(night: Night, memory: NightMemory, now: Date): Promise<HistoryJudgement> {
   return await memory.alone(async () => {
-    const judgement = await judgeNight(night, memory, now);
-    const { nights } = await memory.read();
-    if (nights.every(({ runId }) => runId !== night.runId)) await memory.addNight(night);
+    const history = await memory.read();
+    const judgement = judged(night, history, now);
+    if (history.nights.every(({ runId }) => runId !== night.runId)) await memory.addNight(night);
     if (judgement.events.length > 0) await memory.addEvents(judgement.events);
     return judgement;
   });

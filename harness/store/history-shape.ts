@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { metricIds } from '../../model/comparison.js';
 import { implementationIds, topologyIds } from '../../model/ids.js';
+import { runIdForm } from './out-folder.js';
 
 const number = z.number();
 const positive = z.number().positive();
@@ -11,8 +12,7 @@ const metric = z.enum(metricIds);
 const iso = z.iso.datetime();
 const ratio = z.looseObject({ median: positive, low: positive, high: positive, confidence: number });
 
-/** It names a file, and sorts by time. */
-export const runIdShape = z.string().regex(/^\d{8}-\d{6}-[0-9a-f]{4}$/);
+export const runIdShape = z.string().regex(runIdForm);
 
 export const nightShape = z.looseObject({
   kind: z.literal('night'),

@@ -19,9 +19,12 @@ export async function prepareOut(out: string): Promise<void> {
   }
 }
 
+/** An id of a run, of turns or of a night: it names a folder or a file, and sorts by time. */
+export const runIdForm = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
+
 /** The folders of runs, of turns or of nights in `out`, the newest first. */
 export async function newestFirst(out: string): Promise<string[]> {
-  const names = (await readdir(out).catch(() => [])).filter((name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name));
+  const names = (await readdir(out).catch(() => [])).filter((name) => runIdForm.test(name));
   return names
     .sort()
     .reverse()
