@@ -98,6 +98,7 @@
         "native/udp_socket.cc",
         "native/vlan_tags.cc",
         "native/waits.cc",
+        "native/work.cc",
         "native/xdp_invoker.cc",
         "native/xdp_program.cc",
         "native/xsk_generator.cc",

@@ -43,6 +43,7 @@ int respond(struct xdp_md *ctx)
 	}
 	if (functions[service] == RESPOND_REVERSE && !reverse(frame + 1, length, data_end))
 		return XDP_ABORTED;
+	work(key, frame + 1, length, data_end);
 	turn_round(data, 0);
 	renew_ttl(frame);
 	/* Not before: the reversal needs all registers. */

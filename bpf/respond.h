@@ -20,6 +20,7 @@ struct respond_row {
 	__u64 malformed; /* dropped: lengths that contradict each other */
 	__u64 too_long; /* dropped: more than MAX_PAYLOAD_BYTES */
 	__u64 refused; /* dropped: from a port or an address that no client has */
+	__u64 digest; /* what the work on the last reply came to */
 };
 
 enum respond_passed {

@@ -59,6 +59,7 @@ int respond_tc(struct __sk_buff *skb)
 	checksum = frame->udp.check;
 	if (functions[service] == RESPOND_REVERSE && !reverse(frame + 1, length, data_end))
 		return TC_ACT_SHOT;
+	work(key, frame + 1, length, data_end);
 	turn_round(data, checksum);
 	renew_ttl(frame);
 	count_reply(key);

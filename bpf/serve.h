@@ -6,6 +6,7 @@
 #ifndef IVB_SERVE_H
 #define IVB_SERVE_H
 
+#include "compute.h"
 #include "ends.h"
 #include "respond.h"
 #include "reverse.h"
@@ -13,6 +14,7 @@
 /* Set before load: known to the verifier, which leaves one comparison for each service that there is. */
 const volatile __u16 functions[RESPOND_MAX_SERVICES]; /* enum respond_function, of the ports in `own` */
 const volatile __u32 queue_count; /* rows a service */
+const volatile __u32 work_steps; /* after each function; 0: none, and nothing of it is left in the program */
 const volatile struct own_ends own;
 
 struct {
@@ -99,6 +101,20 @@ static __always_inline void count_reply(__u32 key)
 
 	if (row)
 		row->replied++;
+}
+
+/* The work that follows a function, on its reply of `length` bytes. */
+static __always_inline void work(__u32 key, void *payload, __u32 length, void *data_end)
+{
+	struct respond_row *row;
+	__u32 digest;
+
+	if (!work_steps)
+		return;
+	digest = compute(payload, length, data_end, work_steps);
+	row = bpf_map_lookup_elem(&rows, &key);
+	if (row)
+		row->digest = digest;
 }
 
 /* Fields of a frame that are read and written as words of several. */

@@ -1,7 +1,9 @@
 import { count } from '../common/cli/text.js';
+import { formatDuration } from '../common/cli/values.js';
 import type { MatrixPoint } from '../model/cell.js';
 import { type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
 import { type IdleMode, type ImplementationSettings, idleModes, type Variant } from '../model/settings.js';
+import { mostWorkInEbpfNs } from '../model/work.js';
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {
@@ -22,7 +24,7 @@ export interface Abilities {
 }
 
 /** Of all that run a function in user space. */
-const common = ['depthPackets', 'delayNs'] as const;
+const common = ['depthPackets', 'workNs', 'delayNs'] as const;
 /** Of the sockets in C++. */
 const buffered = [...common, 'socketBufferBytes', 'busyPollUs'] as const;
 const sleepOrSpin = ['spin', 'poll'] as const;
@@ -52,13 +54,20 @@ export const abilities: Record<ImplementationId, Abilities> = {
       ...(['hugePages', 'txBudget', 'loop'] as const),
     ],
   },
-  tc: { receives: 'tc', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: [] },
-  xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['attach'] },
+  tc: { receives: 'tc', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['workNs'] },
+  xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['attach', 'workNs'] },
 };
 
 /** Why an implementation does not have a function, or null if it does. */
 export function cannotRun(id: ImplementationId, functionId: FunctionId): string | null {
   return abilities[id].functions.includes(functionId) ? null : `${functionId} is not available inside eBPF`;
+}
+
+/** Why an implementation cannot do so much work behind a function, or null if it can. */
+export function cannotWork(id: ImplementationId, workNs: number): string | null {
+  if (abilities[id].threads !== 'none' || workNs <= mostWorkInEbpfNs) return null;
+  const most = formatDuration(mostWorkInEbpfNs);
+  return `${id} works in the receive context of its CPU, which more than ${most} a request would keep from all else`;
 }
 
 /**
@@ -85,9 +94,11 @@ export function cannotSpread(id: ImplementationId, { threads, queues }: MatrixPo
 /** Why an implementation cannot do what is asked, on an interface of so many RX queues, whatever the host; null if it can. */
 export function cannot(
   id: ImplementationId,
-  asked: MatrixPoint & { functionId: FunctionId; wireQueues: number },
+  asked: MatrixPoint & { functionId: FunctionId; wireQueues: number; workNs: number },
 ): string | null {
-  return cannotRun(id, asked.functionId) ?? cannotSpread(id, asked) ?? cannotCover(id, asked);
+  return (
+    cannotRun(id, asked.functionId) ?? cannotWork(id, asked.workNs) ?? cannotSpread(id, asked) ?? cannotCover(id, asked)
+  );
 }
 
 /** XDP takes what comes in on its own queues, and where there are no threads each queue is as good as one. */

@@ -8,6 +8,7 @@ import { waitingRoom } from './settings.js';
 export const afxdp = nativeImplementation('afxdp', {
   batch: 64,
   ...waitingRoom,
+  workNs: 0,
   delayNs: 0,
   ringSize: 1024,
   frameSize: 2048,

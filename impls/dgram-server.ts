@@ -16,6 +16,7 @@ import {
 import { functionTable } from './functions.js';
 import { addressBytes } from './native.js';
 import { refusedPorts } from './source-port.js';
+import { compute } from './work.js';
 
 export interface DgramServerOptions {
   functionId: FunctionId;
@@ -29,6 +30,8 @@ export interface DgramServerOptions {
   /** Servers that share the port, this one included. */
   sharers: number;
   settings: ImplementationSettings;
+  /** Behind each function. */
+  workSteps: number;
 }
 
 export interface DgramServer {
@@ -49,6 +52,7 @@ export async function startDgramServer(options: DgramServerOptions): Promise<Dgr
   const { sharers, settings } = options;
   const { run } = functionTable[options.functionId];
   const { delayNs } = settings;
+  const { workSteps } = options;
   const isRefused = refusedPorts(options.services);
   // Node would hide that the kernel refuses a longer one. By which interface it leaves is known where one is given.
   const longestReply = longestPayload(options.interface) || Number.POSITIVE_INFINITY;
@@ -67,6 +71,7 @@ export async function startDgramServer(options: DgramServerOptions): Promise<Dgr
     let reply: Buffer;
     try {
       reply = run(request);
+      if (workSteps > 0) compute(reply, workSteps);
     } catch {
       counted.functionFailed++; // A function that fails drops its request and is counted; the server lives on.
       return;

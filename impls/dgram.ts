@@ -8,7 +8,7 @@ import type { Implementation, InvokerOptions, RunningInvoker, ThreadReading } fr
 import { addressBytes } from './native.js';
 import { resolveSettings, waitingRoom } from './settings.js';
 
-const defaults = { ...waitingRoom, delayNs: 0, socketBufferBytes: 0, steering: 'hash' } as const;
+const defaults = { ...waitingRoom, workNs: 0, delayNs: 0, socketBufferBytes: 0, steering: 'hash' } as const;
 
 /** One thread's server and where it stands in the matrix. */
 interface Seat extends DgramServerOptions {
@@ -30,7 +30,8 @@ export const dgram: Implementation = {
   },
 };
 
-function seatsOf({ interface: name, address, services, queues, cpus, settings }: InvokerOptions): Seat[] {
+function seatsOf(options: InvokerOptions): Seat[] {
+  const { interface: name, address, services, queues, cpus, settings, workSteps } = options;
   return services
     .flatMap(({ threadsPerQueue, ...service }) =>
       Array.from({ length: queues * threadsPerQueue }, (_, i) => ({
@@ -40,6 +41,7 @@ function seatsOf({ interface: name, address, services, queues, cpus, settings }:
         sharers: queues * threadsPerQueue,
         services,
         settings: resolveSettings(defaults, settings),
+        workSteps,
         queue: Math.floor(i / threadsPerQueue),
       })),
     )

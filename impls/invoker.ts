@@ -25,6 +25,8 @@ export interface InvokerOptions {
   /** The most that scale() may be asked for. */
   maxThreadsPerQueue: number;
   idle: IdleMode;
+  /** That are computed behind each function, by the `workNs` of the settings; 0: none. */
+  workSteps: number;
   /** What differs from the implementation's defaults. */
   settings: Partial<ImplementationSettings>;
 }

@@ -8,6 +8,7 @@ import { waitingRoom } from './settings.js';
 export const iouring = nativeImplementation('iouring', {
   batch: 64,
   ...waitingRoom,
+  workNs: 0,
   delayNs: 0,
   socketBufferBytes: 0,
   steering: 'hash',

@@ -7,10 +7,11 @@ import { queueCounts } from '../native/index.js';
 import { serveSession } from './session.js';
 import { main } from './stand-alone/command.js';
 import { implementations } from './table.js';
+import { measureSteps } from './work.js';
 
 /**
  * Serves one cell for the harness (`--session`), or any client in the foreground until a signal. `--session-version` is
- * what the harness asks the invoker of another build first.
+ * what the harness asks the invoker of another build first, `--step-times CPU...` how long a step of work takes (docs/work.md).
  */
 const argv = process.argv.slice(2);
 
@@ -18,6 +19,11 @@ async function run(): Promise<number> {
   if (argv[0] === '--session') return await serveSession(process.stdin, process.stdout);
   if (argv[0] === '--session-version') {
     process.stdout.write(`${sessionVersion}\n`);
+    return exitCodes.ok;
+  }
+  if (argv[0] === '--step-times') {
+    const [, ...cpus] = argv;
+    process.stdout.write(`${JSON.stringify(measureSteps(cpus.map(Number)))}\n`);
     return exitCodes.ok;
   }
   return await main(argv, {

@@ -69,7 +69,11 @@ class Session {
     this.#say({
       type: 'ready',
       pid: process.pid,
-      granted: { ...running.granted, receivePath: pass ? 'xdp-pass' : abilities[context.implementation].receives },
+      granted: {
+        ...running.granted,
+        receivePath: pass ? 'xdp-pass' : abilities[context.implementation].receives,
+        ...(context.workSteps > 0 ? { workSteps: String(context.workSteps) } : {}),
+      },
     });
     const sampler = setInterval(() => {
       this.#sample(running).catch((error) => {

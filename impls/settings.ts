@@ -9,6 +9,7 @@ export const waitingRoom = { depthPackets: 1024 } as const;
 /** What stands for a setting that an implementation does not have. */
 const absent: ImplementationSettings = {
   batch: 1,
+  workNs: 0,
   delayNs: 0,
   depthPackets: 0,
   busyPollUs: 0,

@@ -2,7 +2,7 @@ import { removeLeftFilters } from '../common/wire/filters.js';
 import type { Implementation } from './invoker.js';
 import { nativeImplementation } from './native.js';
 
-const native = nativeImplementation('tc', {});
+const native = nativeImplementation('tc', { workNs: 0 });
 
 /** The function in a program at the ingress of any interface, replies by its egress (docs/tc.md). Echo and reverse only. */
 export const tc: Implementation = {

@@ -41,6 +41,11 @@ export interface ImplementationSettings {
   /** Requests taken at once. */
   batch: number;
   /**
+   * Nanoseconds of computation on each payload behind the function (docs/work.md), 0 to 10,000,000, made steps by the time
+   * that one takes on the CPUs of the invoker: the same in every implementation.
+   */
+  workNs: number;
+  /**
    * Nanoseconds that a thread is kept busy after each request, 0 to 1,000,000: a known cost, to see whether a measurement
    * shows it. Up to one reading of the clock (some 30 ns) longer.
    */

@@ -112,6 +112,21 @@ Napi::Value readLongestPayload(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), longestPayload(info[0].As<Napi::String>())); });
 }
 
+/// measureStep(cpu): ns a step of work.
+Napi::Value measureStepOn(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    OnCpu there(info[0].As<Napi::Number>().Int32Value());
+    return Napi::Number::New(info.Env(), measureStep());
+  });
+}
+
+/// compute(payload, steps): what that work comes to.
+Napi::Value computeOn(const Napi::CallbackInfo& info) {
+  auto payload = info[0].As<Napi::Uint8Array>();
+  uint32_t digest = compute(payload.Data(), payload.ByteLength(), info[1].As<Napi::Number>().Uint32Value());
+  return Napi::Number::New(info.Env(), digest);
+}
+
 void stayBusyFor(const Napi::CallbackInfo& info) { stayBusy(info[0].As<Napi::Number>().Uint32Value()); }
 
 /// datagramsIn(bytes): what a receive buffer of that size, as the kernel counts it, holds for certain.
@@ -163,6 +178,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("tryMechanism", Napi::Function::New(env, tryMechanism));
   exports.Set("pinThread", Napi::Function::New(env, pinToCpu));
   exports.Set("ownWaits", Napi::Function::New(env, readOwnWaits));
+  exports.Set("measureStep", Napi::Function::New(env, measureStepOn));
+  exports.Set("compute", Napi::Function::New(env, computeOn));
   exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));
   exports.Set("bindUdp", Napi::Function::New(env, bindUdpSocket));
   exports.Set("keepPort", Napi::Function::New(env, keepPortOf));

@@ -26,6 +26,7 @@ InvokerConfig invokerConfig(const Napi::Object& from) {
   config.maxThreadsPerQueue = number(from, "maxThreadsPerQueue");
   config.idle = choice<Idle>(from, "idle");
   config.batch = number(from, "batch");
+  config.workSteps = number(from, "workSteps");
   config.delayNs = number(from, "delayNs");
   config.depthPackets = number(from, "depthPackets");
   config.busyPollUs = number(from, "busyPollUs");

@@ -151,7 +151,7 @@ class AfpacketInvoker : public ThreadedInvoker<PacketSeat> {
   void serve(Slot& slot) override {
     PacketRing& ring = slot.resource->ring;
     PacketReplies replies(config().batch);
-    const Work work(serviceOf(slot).function->run, config().delayNs);
+    const Work work(serviceOf(slot).function->run, config().workSteps, config().delayNs);
     const size_t longest = longestPayload(config().interface);
     pollfd events[] = {{ring.fd(), POLLIN, 0}, {slot.resource->wake.fd().get(), POLLIN, 0}};
     for (;;) {

@@ -27,6 +27,8 @@ export interface NativeInvokerConfig extends ImplementationSettings {
   cpus: number[];
   maxThreadsPerQueue: number;
   idle: IdleMode;
+  /** Behind each function; 0: none. */
+  workSteps: number;
 }
 
 export const anyCpu = -1;
@@ -168,6 +170,8 @@ interface Addon {
   tryMechanism(mechanism: Mechanism): void;
   pinThread(cpu: number): void;
   ownWaits(): Counters;
+  measureStep(cpu: number): number;
+  compute(payload: Uint8Array, steps: number): number;
   stayBusy(ns: number): void;
   bindUdp(binding: UdpBinding): number;
   keepPort(socketFd: number): void;
@@ -225,6 +229,10 @@ export const pinThread = part('pinThread');
  * CPU (`runs`); empty where the kernel does not keep them.
  */
 export const ownWaits = part('ownWaits');
+/** Nanoseconds that a step of work (bpf/work.h) takes on a CPU that nothing else uses: measured for 50 ms. */
+export const measureStep = part('measureStep');
+/** What so many steps of that work on a payload come to, in C++. */
+export const compute = part('compute');
 /** Keeps the calling thread busy for that time in ns, and up to one reading of the clock longer. */
 export const stayBusy = part('stayBusy');
 /**

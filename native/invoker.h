@@ -33,6 +33,7 @@ struct InvokerConfig {
   uint32_t maxThreadsPerQueue;  ///< of a service, that scale() may ask for
   Idle idle;
   uint32_t batch;
+  uint32_t workSteps;     ///< that are computed after each function (bpf/work.h)
   uint32_t delayNs;       ///< that a thread is kept busy after each request; 0: not
   uint32_t depthPackets;  ///< requests that may wait for a thread
   uint32_t busyPollUs;    ///< 0: off

@@ -37,6 +37,7 @@ template <typename Skeleton>
 void prepareResponder(Skeleton& skeleton, const InvokerConfig& config) {
   auto& fixed = rodataOf(skeleton);
   fixed.queue_count = config.queues;
+  fixed.work_steps = config.workSteps;
   own_ends own = ownEndsOf(config);
   setRodata(fixed.own, &own);
   for (size_t s = 0; s < config.services.size(); s++) {

@@ -141,7 +141,7 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
     return out;
   }
 
-  Work workOf(const Slot& slot) const { return Work(serviceOf(slot).function->run, config().delayNs); }
+  Work workOf(const Slot& slot) const { return Work(serviceOf(slot).function->run, config().workSteps, config().delayNs); }
   Waiting waitingOf(const Slot& slot) const { return Waiting(config().idle, slot.leaving); }
   RepliesFrom repliesFrom() const { return repliesFrom_; }
   Answers answers() const { return Answers(config().services); }

@@ -17,7 +17,7 @@ class XskReplies {
         outlet_(outlet),
         config_(config),
         counters_(counters),
-        work_(service.function->run, config.delayNs),
+        work_(service.function->run, config.workSteps, config.delayNs),
         longest_(longestPayload(config.interface)) {
     dropped_.reserve(config.batch);
   }

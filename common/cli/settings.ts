@@ -39,6 +39,13 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
     help: 'requests taken at once, 1 to 1024',
     parse: (option, text) => parseWhole(option, text, 1, 1024),
   },
+  workNs: {
+    name: 'work',
+    value: 'TIME',
+    help: 'computes on each payload for that long, in steps: 300ns, 10us, at most 10ms (1ms in eBPF)',
+    parse: (option, text) => parseDuration(option, text, { minNs: 0, maxNs: 1e7 }),
+    print: formatDuration,
+  },
   delayNs: {
     name: 'delay',
     value: 'TIME',

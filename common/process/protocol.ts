@@ -39,6 +39,8 @@ export interface InvokerContext {
   idle: IdleMode;
   /** What differs from the implementation's own defaults. */
   settings: Partial<ImplementationSettings>;
+  /** That are computed behind each function, by the `workNs` of the settings; 0: none. */
+  workSteps: number;
   receivePath: ReceivePath;
   sampleIntervalNs: number;
 }

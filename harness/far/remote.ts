@@ -94,6 +94,7 @@ function testbedOf(sides: FarSides, { server, clients }: Machines): Testbed {
       read: () => readStates([{ side: sides.server, machine: server }, ...ends]),
       end: async () => {},
     }),
+    stepNs: new Map(),
     kernels: { server: server.hello.kernel, clients: clients.map(({ hello }) => hello.kernel) },
     async keepOff(placement) {
       const keep = async (machine: FarMachine, cpu: number) => {

@@ -19,6 +19,7 @@ import { type Observe, unobserved } from './events.js';
 import { whyHostCannot } from './host-cannot.js';
 import { stallsIn } from './stalls.js';
 import type { SetUp, Testbed } from './testbed.js';
+import { refuseIdle, workStepsOf } from './work-steps.js';
 
 /** Which run this is: what its record begins with. */
 export interface RunIdentity {
@@ -61,9 +62,11 @@ export async function runCell(
     topology = await testbed.topology.build(wireQueues(identity.cell));
     tuned = await testbed.tune(identity.cell, topology.server);
     interrupt.throwIfAborted();
-    conversation = start(identity.cell, topology, testbed, observe);
+    const workSteps = await Promise.race([workStepsOf(identity.cell, topology.server, testbed.stepNs), trouble]);
+    conversation = start(identity.cell, topology, workSteps, testbed, observe);
     await Promise.race([conversation.ready(), trouble]);
     const exchange = await Promise.race([conversation.exchange(), trouble]);
+    refuseIdle(workSteps, exchange.granted);
     await Promise.race([topology.check(), trouble]);
     outcome = { exchange, facts: { ...topology.facts, ...factsOf(tuned.applied) } };
   } catch (thrown) {
@@ -110,12 +113,18 @@ function withLeft(outcome: { error: RunError } | object, left: readonly RunError
 }
 
 /** Starts the processes of a cell on both ends of its wire. */
-function start(cell: Cell, topology: Topology, { hosts, clientNames }: Testbed, observe: Observe): Conversation {
+function start(
+  cell: Cell,
+  topology: Topology,
+  workSteps: number,
+  { hosts, clientNames }: Testbed,
+  observe: Observe,
+): Conversation {
   return new Conversation(
     {
       name: `${cell.implementation} invoker`,
       words: command(topology.server, cell.placement.housekeepingCpu, childScripts.invoker),
-      context: invokerContext(cell, topology),
+      context: invokerContext(cell, topology, workSteps),
     },
     generatorSide(cell, topology, clientNames),
     hosts,
@@ -160,7 +169,7 @@ export function command(site: Site, cpu: number, script: string): string[] {
   return [...site.enter, 'taskset', '-c', String(cpu), ...scriptOn(site, script), '--session'];
 }
 
-function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
+function invokerContext(cell: Cell, { server }: Topology, workSteps: number): InvokerContext {
   return {
     implementation: cell.implementation,
     services: [{ port: cell.port, functionId: cell.functionId, threadsPerQueue: cell.threads / cell.queues }],
@@ -171,6 +180,7 @@ function invokerContext(cell: Cell, { server }: Topology): InvokerContext {
     idle: cell.idle,
     // The same division of flows among threads for all: none is busier than the others by chance of a hash.
     settings: { steering: 'port', ...cell.settings },
+    workSteps,
     // On veth live frames only arrive where an XDP program is attached; AF_XDP TX then gets the same path.
     receivePath: server.driver === 'veth' && isPaced(cell.load) ? 'xdp' : 'plain',
     sampleIntervalNs,

@@ -22,6 +22,8 @@ export interface Testbed {
   /** What each client is called in messages and records; empty where it is on this host. */
   clientNames: readonly string[];
   kernels: Kernels;
+  /** Of CPUs of the server: nanoseconds a step of work, as measured for the first cell that needed it. */
+  stepNs: Map<number, number>;
   /** Keeps what drives a cell off its measured CPUs: the harness, and what it is reached by on other hosts. */
   keepOff(placement: Placement): Promise<void>;
   /** Sets host and interface of the server. Rejects with BenchError, having undone what was set until then. */
@@ -43,6 +45,7 @@ export const vethTestbed: Testbed = {
   hosts: [{ side: 'one', read: async (children) => readHost(children) }],
   clientNames: [],
   kernels: { server: release(), clients: [release()] },
+  stepNs: new Map(),
   keepOff: ({ housekeepingCpu }) => keepTo(String(housekeepingCpu)),
   tune: ({ tuning, port }, { interface: name, enter }) =>
     applyTuning(tuning, tuningHost({ interface: name, enter, port })),

@@ -29,7 +29,7 @@ export function parseCellId(option: string, text: string): AskedCell {
   if (!point || packetBytes === undefined || !load || !['saturate', 'closed', 'capacity'].includes(load.kind))
     throw new UsageError(`${option}: ${quote(text)}: of loads, turns measure saturate, closed=N and capacity`);
   // An id has times as whole nanoseconds.
-  const choices = variantText?.split(',').map((choice) => choice.replace(/^(delayNs=\d+)$/, '$1ns')) ?? [];
+  const choices = variantText?.split(',').map((choice) => choice.replace(/^((?:work|delay)Ns=\d+)$/, '$1ns')) ?? [];
   const settings = choices.map((choice) => parseAssignment(option, choice));
   const variant = parseVariant(option, text, implementation, settings);
   const candidate = { kind: 'implementation', name: implementation, implementation, functionId, variant } as const;

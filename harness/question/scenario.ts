@@ -36,6 +36,8 @@ export interface ScenarioFlags {
   function?: string;
   load?: string;
   axis?: string[];
+  /** Values of the axis `workNs`. */
+  work?: string;
   duration?: string;
   warmup?: string;
   repeats?: string;
@@ -91,7 +93,10 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   /** Parses the value that wins, under the name of the place it stands in. */
   function resolve<T>(
     parse: (option: string, text: string) => T,
-    flag: Exclude<keyof ScenarioFlags, 'scenario' | 'profile' | 'axis' | 'server' | 'client' | 'cpus' | 'placement'>,
+    flag: Exclude<
+      keyof ScenarioFlags,
+      'scenario' | 'profile' | 'axis' | 'work' | 'server' | 'client' | 'cpus' | 'placement'
+    >,
     key: Exclude<keyof ScenarioFile, 'name' | 'loads' | 'axes' | 'tuning' | 'server' | 'client'>,
     fallback: string,
   ): T {
@@ -155,7 +160,8 @@ export function readScenario(flags: ScenarioFlags, sources: ScenarioSources): Sc
   }
 
   function resolveAxes(key: string, own: Record<string, string>): Variant[][] {
-    const flagAxes = (flags.axis ?? []).map((text): [string, string] => ['--axis', text]);
+    const workAxis = flags.work === undefined ? [] : [['--work', `workNs=${flags.work}`] satisfies [string, string]];
+    const flagAxes = [...(flags.axis ?? []).map((text): [string, string] => ['--axis', text]), ...workAxis];
     const fileAxes = Object.entries(own).map(([name, values]): [string, string] => [inFile(key), `${name}=${values}`]);
     const parsed = (pairs: [string, string][]) =>
       pairs.map(([option, text]) => ({ name: text.split('=')[0] ?? '', variants: parseAxis(option, text) }));

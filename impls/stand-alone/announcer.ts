@@ -1,7 +1,8 @@
 import { count } from '../../common/cli/text.js';
 import type { ImplementationId } from '../../model/ids.js';
 import type { Service } from '../../model/settings.js';
-import type { InvokerOptions, InvokerReading } from '../invoker.js';
+import type { InvokerReading } from '../invoker.js';
+import type { ServeOptions } from './options.js';
 import type { Rates } from './rates.js';
 
 /** What the stand-alone invoker says on its standard output: a line each. */
@@ -29,7 +30,7 @@ const columns = 100;
 
 export function readyOf(
   implementation: ImplementationId,
-  { interface: name, address, queues, services }: InvokerOptions,
+  { interface: name, address, queues, services }: ServeOptions,
   granted: Record<string, string>,
 ): Saying<'ready'> {
   return { type: 'ready', implementation, interface: name, address, queues, services, granted, pid: process.pid };

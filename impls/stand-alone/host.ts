@@ -5,7 +5,7 @@ import type { LinkState } from '../../common/wire/link.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { anyCpu, type QueueCounts } from '../../native/index.js';
 import { abilities } from '../abilities.js';
-import type { InvokerOptions } from '../invoker.js';
+import type { ServeOptions } from './options.js';
 
 /** What a command line is checked against. */
 export interface Host {
@@ -30,7 +30,7 @@ export async function remarkOn(id: ImplementationId, asked: string, host: Host):
 }
 
 /** Throws UsageError for CPUs and queues that this host does not have; nothing is touched. */
-export function checkHost(id: ImplementationId, { interface: name, queues, cpus }: InvokerOptions, host: Host) {
+export function checkHost(id: ImplementationId, { interface: name, queues, cpus }: ServeOptions, host: Host) {
   // UDP sockets have no queues of their own: theirs is how the threads are counted.
   const { rx, tx } = abilities[id].receives === 'socket' ? { rx: 0, tx: 0 } : host.queueCounts(name);
   if (rx > 0 && queues > rx) {

@@ -12,7 +12,7 @@ import {
 import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
 import type { ImplementationSettings, Service } from '../../model/settings.js';
 import { anyCpu, type QueueCounts } from '../../native/index.js';
-import { abilities, cannotRun, cannotSpread } from '../abilities.js';
+import { abilities, cannotRun, cannotSpread, cannotWork } from '../abilities.js';
 import { portOf } from '../functions.js';
 import type { Implementation, InvokerOptions } from '../invoker.js';
 import { implementations } from '../table.js';
@@ -23,11 +23,14 @@ const mostThreads = 64;
 /** Threads a queue that a function may be scaled to, unless told. */
 const roomToScale = 4;
 
+/** What it is started with, all but what is measured first. */
+export type ServeOptions = Omit<InvokerOptions, 'workSteps'>;
+
 /** What the stand-alone invoker is to do while it serves. */
 export interface ServeRequest {
   kind: 'serve';
   id: ImplementationId;
-  options: InvokerOptions;
+  options: ServeOptions;
   metrics: ListenAddress | null;
   output: 'text' | 'json';
   stats: 'off' | 'on';
@@ -59,6 +62,8 @@ export function parseInvokerOptions(
     refuse(several ?? '--threads', cannotSpread(id, { threads: threadsPerQueue * queues, queues }));
   }
   const metrics = flags.get('metrics');
+  const settings = parseSettings(implementations[id], flags);
+  refuse('--work', cannotWork(id, settings.workNs ?? 0));
   const maxThreadsPerQueue = parseMaxThreads(id, flags.get('max-threads'), services);
   return {
     kind: 'serve',
@@ -72,7 +77,7 @@ export function parseInvokerOptions(
       cpus: parseCpus(id, flags.get('cpus'), { services, queues, maxThreadsPerQueue }),
       maxThreadsPerQueue,
       idle: parseIdle(id, flags.get('idle')),
-      settings: parseSettings(implementations[id], flags),
+      settings,
     },
     metrics: metrics === undefined ? null : parseListenAddress('--metrics', metrics),
     output: flags.has('json') ? 'json' : 'text',

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { quote } from '../../common/cli/text.js';
 import type { ImplementationId } from '../../model/ids.js';
 import { abilities, cannotScale } from '../abilities.js';
-import type { InvokerOptions, InvokerReading, RunningInvoker } from '../invoker.js';
+import type { InvokerReading, RunningInvoker } from '../invoker.js';
+import type { ServeOptions } from './options.js';
 
 /** What becomes of requests to scale. */
 export interface ScalerEvents {
@@ -14,14 +15,14 @@ export interface ScalerEvents {
 /** Takes requests to change the number of threads and carries them out one after the other. */
 export class Scaler {
   readonly #id: ImplementationId;
-  readonly #options: InvokerOptions;
+  readonly #options: ServeOptions;
   readonly #events: ScalerEvents;
   readonly #started: Promise<RunningInvoker>;
   #start: (running: RunningInvoker) => void = () => {};
   #last: Promise<void> = Promise.resolve();
   #state: 'open' | 'closed' = 'open';
 
-  constructor(id: ImplementationId, options: InvokerOptions, events: ScalerEvents) {
+  constructor(id: ImplementationId, options: ServeOptions, events: ScalerEvents) {
     this.#id = id;
     this.#options = options;
     this.#events = events;

@@ -4,6 +4,7 @@ import { write } from '../../common/cli/streams.js';
 import { nowNs } from '../../common/process/clock.js';
 import { readLines } from '../../common/process/protocol.js';
 import type { RunningInvoker } from '../invoker.js';
+import { workStepsOf } from '../work.js';
 import { type Announcement, formatText, readyOf } from './announcer.js';
 import { remarkOn } from './host.js';
 import { InvokerMetrics } from './metrics.js';
@@ -84,7 +85,7 @@ export class StandAloneService {
     try {
       const remark = await remarkOn(id, options.interface, this.#surroundings.host);
       if (remark !== null) this.#complain(remark);
-      running = await this.#surroundings.implementations[id].start(options);
+      running = await this.#surroundings.implementations[id].start({ ...options, workSteps: workStepsOf(options) });
     } catch (error) {
       server?.close();
       // A terminal's signal goes to the processes of the implementation, too: ended while they start, they have not failed.

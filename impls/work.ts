@@ -1,0 +1,36 @@
+import { stepsIn } from '../model/work.js';
+import { anyCpu, measureStep } from '../native/index.js';
+import type { InvokerOptions } from './invoker.js';
+
+/** The work that may follow a function, as bpf/work.h tells of it: what C++ and eBPF compute, step by step. */
+const words = 16;
+const basis = 2166136261 | 0;
+const prime = 16777619;
+
+const state = new Int32Array(words);
+let last = 0;
+
+/** So many steps of that work on a payload; what they come to, an unsigned 32-bit number. */
+export function compute(payload: Buffer, steps: number): number {
+  const whole = Math.min(words, payload.length >> 2);
+  for (let i = 0; i < whole; i++) state[i] = payload.readInt32LE(4 * i);
+  state.fill(0, whole);
+  let hash = basis;
+  for (let step = 0; step < steps; step++) hash = Math.imul(hash ^ (state[step % words] as number), prime);
+  // Nobody asks what it comes to, but the compiler is not to know.
+  last = hash;
+  return last >>> 0;
+}
+
+/** Nanoseconds a step on each of some CPUs, by their number. Throws SystemError PIN for one that is not there. */
+export function measureSteps(cpus: readonly number[]): Record<number, number> {
+  return Object.fromEntries(cpus.map((cpu) => [cpu, measureStep(cpu)]));
+}
+
+/** Steps of an invoker that nobody has told how long one takes: measured now, on the CPUs of its threads. */
+export function workStepsOf({ settings, cpus }: Pick<InvokerOptions, 'settings' | 'cpus'>): number {
+  const { workNs = 0 } = settings;
+  if (workNs === 0) return 0;
+  const pinned = cpus.length > 0 ? cpus : [anyCpu];
+  return stepsIn(workNs, Object.values(measureSteps(pinned)));
+}

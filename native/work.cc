@@ -1,0 +1,27 @@
+#include "work.h"
+
+#include <limits>
+
+namespace ivb {
+namespace {
+
+constexpr uint32_t stepsAPiece = 100'000;
+/// What a CPU takes at most to reach its full clock rate, and several times a piece that nothing interrupts.
+constexpr uint64_t measureForNs = 50'000'000;
+
+}  // namespace
+
+double measureStep() {
+  const uint8_t payload[WORK_WORDS * sizeof(uint32_t)]{};
+  uint64_t shortestNs = std::numeric_limits<uint64_t>::max();
+  for (uint64_t begunNs = monotonicNs(), atNs = begunNs; atNs - begunNs < measureForNs;) {
+    uint32_t digest = compute(payload, sizeof payload, stepsAPiece);
+    asm volatile("" : : "r"(digest));
+    uint64_t nowNs = monotonicNs();
+    shortestNs = std::min(shortestNs, nowNs - atNs);
+    atNs = nowNs;
+  }
+  return double(shortestNs) / stepsAPiece;
+}
+
+}  // namespace ivb
