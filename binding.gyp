@@ -76,6 +76,7 @@
         "native/iouring_invoker.cc",
         "native/live_generator.cc",
         "native/load_log.cc",
+        "native/lookup.cc",
         "native/own_ends.cc",
         "native/packet_group.cc",
         "native/packet_ring.cc",

@@ -1,5 +1,7 @@
-import { headerBytes, maxPacketBytes } from '../model/frame.js';
+import { hash } from 'node:crypto';
+import { digestBytes, headerBytes, maxPacketBytes, recordBytes, stampBytes } from '../model/frame.js';
 import type { FunctionId } from '../model/ids.js';
+import { copyRecord } from './lookup.js';
 
 /** A function of the table, its JavaScript side; the native side is native/functions.cc. */
 export interface FunctionEntry {
@@ -26,11 +28,35 @@ function upper(payload: Buffer): Buffer {
   return payload;
 }
 
+/** A reply that begins with what the request is known by, with room for so many bytes more. Fails on a shorter payload. */
+function replyOf(payload: Buffer, bytes: number): Buffer {
+  if (payload.length < stampBytes) throw new RangeError('too short to be known by anything');
+  const reply = Buffer.allocUnsafe(stampBytes + bytes);
+  payload.copy(reply, 0, 0, stampBytes);
+  return reply;
+}
+
+/** What the request is known by, then the SHA-256 of all behind it. */
+function sha256(payload: Buffer): Buffer {
+  const reply = replyOf(payload, digestBytes);
+  hash('sha256', payload.subarray(stampBytes), 'buffer').copy(reply, stampBytes);
+  return reply;
+}
+
+/** What the request is known by, then the record of the key that it begins with. */
+function lookup(payload: Buffer): Buffer {
+  const reply = replyOf(payload, recordBytes);
+  copyRecord(payload, reply, stampBytes);
+  return reply;
+}
+
 export const functionTable: Record<FunctionId, FunctionEntry> = {
   reverse: { port: 1232, run: (payload) => payload.reverse() },
   echo: { port: 1233, run: (payload) => payload },
   expand: { port: 1234, run: expand },
   upper: { port: 1235, run: upper },
+  sha256: { port: 1236, run: sha256 },
+  lookup: { port: 1237, run: lookup },
 };
 
 /** The UDP port that selects a function. */

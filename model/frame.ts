@@ -11,7 +11,15 @@ export const minPacketBytes = headerBytes + stampBytes;
 /** An Ethernet MTU of 1500 plus the Ethernet header. */
 export const maxPacketBytes = 1514;
 
-/** Bytes of the frame that answers one of `packetBytes`: `expand` doubles the payload, up to what a frame holds. */
+export const digestBytes = 32;
+export const recordBytes = 64;
+
+/**
+ * Bytes of the frame that answers one of `packetBytes`: `expand` doubles the payload, up to what a frame holds; a stamp and
+ * a digest, or a record, are as long whatever was asked.
+ */
 export function replyPacketBytes(functionId: FunctionId, packetBytes: number): number {
-  return functionId === 'expand' ? Math.min(2 * packetBytes - headerBytes, maxPacketBytes) : packetBytes;
+  if (functionId === 'expand') return Math.min(2 * packetBytes - headerBytes, maxPacketBytes);
+  if (functionId === 'sha256') return minPacketBytes + digestBytes;
+  return functionId === 'lookup' ? minPacketBytes + recordBytes : packetBytes;
 }

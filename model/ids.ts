@@ -7,7 +7,7 @@ export const implementationIds = [
 
 export type ImplementationId = (typeof implementationIds)[number];
 
-export const functionIds = ['reverse', 'echo', 'expand', 'upper'] as const;
+export const functionIds = ['reverse', 'echo', 'expand', 'upper', 'sha256', 'lookup'] as const;
 
 export type FunctionId = (typeof functionIds)[number];
 

@@ -15,7 +15,7 @@ struct Function {
   FunctionBody run;
 };
 
-/// The entry of that id, or nullptr.
+/// The entry of that id, ready to run, or nullptr. Not from several threads at once.
 const Function* findFunction(const char* id);
 
 /// Reverses `length` bytes in place, last byte first, with the widest shuffle this CPU has.

@@ -93,7 +93,7 @@ describe('wrong usage', () => {
     ['--matrix 1T1Q,1t1q', '--matrix: 1T1Q is named twice'],
     ['--impls dpdk', `--impls: dpdk is not one of ${implementationIds.join(', ')}`],
     ['--impls dgram,,afxdp', '--impls: dgram,,afxdp has a blank beside a comma'],
-    ['--function rot13', '--function: rot13 is not one of reverse, echo, expand, upper'],
+    ['--function rot13', '--function: rot13 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['--load closed', '--load: closed needs a number of connections, as in closed=4'],
     ['--load closed=0', '--load: closed=0: connections must be a whole number from 1 to 1024'],
     ['--load flood', '--load: flood is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none'],

@@ -129,7 +129,7 @@ describe('refused are', () => {
   it.each([
     ['', `--impl: is needed, one of ${implementationIds.join(', ')}`],
     ['--impl dpdk', `--impl: dpdk is not one of ${implementationIds.join(', ')}`],
-    ['--impl dgram --function rot13', '--function: rot13 is not one of reverse, echo, expand, upper'],
+    ['--impl dgram --function rot13', '--function: rot13 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['--impl dgram --port 0', '--port: 0 is not a whole number from 1 to 65535'],
     ['--impl dgram --port 65536', '--port: 65536 is not a whole number from 1 to 65535'],
     ['--impl dgram --port 1e3', '--port: 1e3 is not a whole number from 1 to 65535'],
@@ -184,7 +184,7 @@ describe('refused are', () => {
     ['1232=echo:1:2', '--functions: 1232=echo:1:2 is not PORT=NAME or PORT=NAME:THREADS'],
     ['1232=echo,', '--functions: "" is not PORT=NAME or PORT=NAME:THREADS'],
     ['0=echo', '--functions: port: 0 is not a whole number from 1 to 65535'],
-    ['1232=rot13', '--functions: rot13 is not one of reverse, echo, expand, upper'],
+    ['1232=rot13', '--functions: rot13 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['1232=echo:0', '--functions: threads a queue: 0 is not a whole number from 1 to 64'],
     ['1232=echo:', '--functions: threads a queue: "" is not a whole number from 1 to 64'],
     ['1232=echo,1300=echo,1232=reverse', '--functions: port 1232 has two functions'],

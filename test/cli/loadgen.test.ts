@@ -134,7 +134,7 @@ describe('the flags', () => {
     ['-calibrate -json x', '-json: -calibrate takes no more than -engine, -cores and -check-every'],
     ['-calibrate -rate 5', '-rate: -calibrate takes no more than -engine, -cores and -check-every'],
     ['-server localhost', '-server: localhost is not an IPv4 address such as 10.0.0.1'],
-    ['-function rot13', '-function: rot13 is not one of reverse, echo, expand, upper'],
+    ['-function rot13', '-function: rot13 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['-rate 0', '-rate: 0 is not a whole number of requests a second from 1 to 100M, such as 100k'],
     ['-rate 1.5', '-rate: 1.5 is not a whole number of requests a second from 1 to 100M, such as 100k'],
     ['-rate -5', '-rate: -5 is not a whole number of requests a second from 1 to 100M, such as 100k'],

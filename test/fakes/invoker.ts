@@ -23,6 +23,7 @@ export function optionsOnLoopback(services: Service[], changes: Partial<InvokerO
     cpus: new Array<number>(threads).fill(anyCpu),
     maxThreadsPerQueue: Math.max(...services.map(({ threadsPerQueue }) => threadsPerQueue)),
     idle: 'poll',
+    workSteps: 0,
     settings: {},
     ...changes,
   };

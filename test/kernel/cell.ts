@@ -53,6 +53,7 @@ export function invokerContext(
     maxThreadsPerQueue: threadsPerQueue,
     idle: 'poll',
     settings: {},
+    workSteps: 0,
     receivePath: 'xdp',
     sampleIntervalNs: 100e6,
     ...changes,

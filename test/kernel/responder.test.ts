@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { functionTable, portOf } from '../../impls/functions.js';
+import { compute } from '../../impls/work.js';
 import { headerBytes, maxPacketBytes } from '../../model/frame.js';
 import type { FunctionId } from '../../model/ids.js';
 import type { Service } from '../../model/settings.js';
 import { replyFrame, udpFrame } from '../fakes/frame.js';
 import { runProgram, tcVerdicts, verdicts as xdpVerdicts } from '../fakes/program-run.js';
 import { randomBytes } from '../fakes/random.js';
-import { programOf, serve } from './responder.js';
+import { programOf, serve, workDigests } from './responder.js';
 import { buildWire, describeAsRoot } from './wire.js';
 
 const services: Service[] = (['reverse', 'echo'] as const).map((functionId) => ({
@@ -84,6 +85,23 @@ describeAsRoot('a function inside eBPF', () => {
       const expected = replyFrame(udpFrame(1232, randomBytes(100), 64), Buffer.from(randomBytes(100)).reverse());
       expect(runs.map(({ frame }) => frame.toString('hex'))).toEqual(lives.map(() => expected.toString('hex')));
       await stop();
+    });
+
+    test('does the same work as JavaScript, behind the function', async () => {
+      const wire = await buildWire(1);
+      for (const workSteps of [1, 15, 16, 17, 1000]) {
+        const { program, stop } = await serve(wire, services, id, { workSteps });
+        for (const length of [0, 3, 4, 63, 64, 158]) {
+          const request = randomBytes(length, length);
+          const [run] = await runProgram(program, [udpFrame(1232, request)]);
+          const reply = functionTable.reverse.run(Buffer.from(request));
+          expect(run?.frame.subarray(headerBytes).equals(reply)).toBe(true);
+          expect(await workDigests(program), `${length} bytes, ${workSteps} steps`).toContain(
+            compute(reply, workSteps),
+          );
+        }
+        await stop();
+      }
     });
 
     test('leaves everything else to the kernel as it came', async () => {

@@ -1,6 +1,7 @@
+import { execa } from 'execa';
 import { Child } from '../../common/process/child.js';
 import { childScripts } from '../../common/process/paths.js';
-import type { InvokerMessage } from '../../common/process/protocol.js';
+import type { InvokerContext, InvokerMessage } from '../../common/process/protocol.js';
 import type { Topology } from '../../common/wire/topology.js';
 import type { InvokerCounters } from '../../model/record.js';
 import type { Service } from '../../model/settings.js';
@@ -22,8 +23,14 @@ export interface Served {
 }
 
 /** Starts one on the server's side; nothing of it is left if it cannot be. */
-export async function serve(wire: Topology, services: Service[], id: Responder = 'xdp'): Promise<Served> {
-  const context = invokerContext(wire, id, 1, { services, cpus: services.map(() => 1), receivePath: 'plain' });
+export async function serve(
+  wire: Topology,
+  services: Service[],
+  id: Responder = 'xdp',
+  changes: Partial<InvokerContext> = {},
+): Promise<Served> {
+  const cpus = services.map(() => 1);
+  const context = invokerContext(wire, id, 1, { services, cpus, receivePath: 'plain', ...changes });
   const words = [...wire.server.enter, process.execPath, childScripts.invoker, '--session'];
   const invoker = new Child<InvokerMessage>('invoker', words, context, () => {});
   try {
@@ -44,4 +51,17 @@ export async function serve(wire: Topology, services: Service[], id: Responder =
       return totals;
     },
   };
+}
+
+/** What the work on the last reply of the first service came to, on each CPU. */
+export async function workDigests(program: number): Promise<number[]> {
+  const of = async (...words: string[]) => JSON.parse((await execa('bpftool', ['-j', ...words])).stdout);
+  const { map_ids: ids } = await of('prog', 'show', 'id', String(program));
+  const maps: { id: number; name: string }[] = await Promise.all(
+    ids.map((id: number) => of('map', 'show', 'id', String(id))),
+  );
+  const rows = maps.find(({ name }) => name === 'rows');
+  const [{ formatted }] = await of('map', 'dump', 'id', String(rows?.id));
+  const perCpu: { value: { digest: number } }[] = formatted.values;
+  return perCpu.map(({ value }) => value.digest);
 }

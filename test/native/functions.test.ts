@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { functionTable } from '../../impls/functions.js';
 import { headerBytes, maxPacketBytes } from '../../model/frame.js';
@@ -88,6 +89,45 @@ describe('upper', () => {
   });
 });
 
+describe('sha256', () => {
+  it('keeps what a request is known by, and has the digest of the rest', () => {
+    const request = randomBytes(158);
+    const payload = Buffer.concat([request, Buffer.alloc(guard)]);
+    expect(runFunction('sha256', payload, 158)).toBe(50);
+    const digest = createHash('sha256').update(request.subarray(18)).digest();
+    expect(isSame(payload.subarray(0, 50), Buffer.concat([request.subarray(0, 18), digest]))).toBe(true);
+  });
+
+  it('of nothing is that of nothing', () => {
+    const payload = Buffer.alloc(50);
+    expect(runFunction('sha256', payload, 18)).toBe(50);
+    expect(payload.subarray(18).toString('hex')).toBe(createHash('sha256').digest('hex'));
+  });
+});
+
+describe('lookup', () => {
+  it('finds the record of each key', () => {
+    const keys = [0, 1, 0xf, 0x10, 0x12345, 0xfffff];
+    for (const key of keys) {
+      const digits = Array.from({ length: 5 }, (_, i) => 0x40 | ((key >> (4 * i)) & 0xf));
+      const payload = Buffer.concat([Buffer.from(digits), randomBytes(13), Buffer.alloc(64)]);
+      const before = Buffer.from(payload.subarray(0, 18));
+      expect(runFunction('lookup', payload, 18)).toBe(82);
+      expect(isSame(payload.subarray(0, 18), before)).toBe(true);
+      expect([...payload.subarray(18, 23)], String(key)).toEqual(digits);
+      expect(payload.subarray(23).toString()).toBe(`${'fghijklmnopqrstuvwxyzabcde'.repeat(3)}`.slice(0, 59));
+    }
+  });
+});
+
+describe.each(['sha256', 'lookup'] as const)('%s', (id) => {
+  it('fails on what is too short to be known by, and where there is no room', () => {
+    expect(runFunction(id, Buffer.alloc(room), 17)).toBe(-1);
+    expect(runFunction(id, Buffer.alloc(40), 20)).toBe(-1);
+    expect(() => functionTable[id].run(Buffer.alloc(17))).toThrow(RangeError);
+  });
+});
+
 describe('runFunction', () => {
   it('never runs beyond its buffer', () => {
     const whole = randomBytes(100);
@@ -106,7 +146,9 @@ describe('runFunction', () => {
 
 describe.each(functionIds)('%s in JavaScript and in C++', (id) => {
   it('gives the same replies', () => {
-    const lengths = [0, 1, 2, 18, 158, ...randomBytes(40).map((byte) => byte * 5), maxPacketBytes - headerBytes];
+    const least = id === 'sha256' || id === 'lookup' ? 18 : 0;
+    const some = [0, 1, 2, 18, 158, ...randomBytes(40).map((byte) => byte * 5), maxPacketBytes - headerBytes];
+    const lengths = some.filter((length) => length >= least);
     for (const [seed, length] of lengths.entries()) {
       const request = randomBytes(length, seed);
       const native = Buffer.concat([request, Buffer.alloc(room - length)]);

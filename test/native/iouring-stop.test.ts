@@ -18,6 +18,7 @@ it.each([1, 4, 64, 128])('answers at its stop a socket buffer that is full, in b
     ...resolveSettings(iouring.settings, { batch }),
     ...{
       interface: 'lo',
+      workSteps: 0,
       address: new Uint8Array(4),
       queues: 1,
       servedRxQueues: 0,

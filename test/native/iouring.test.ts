@@ -28,7 +28,7 @@ function start(
   const threads = services.reduce((sum, { threadsPerQueue }) => sum + threadsPerQueue, 0);
   const invoker = new Invoker('iouring', {
     ...resolveSettings(iouring.settings, settings),
-    ...{ interface: 'lo', address: new Uint8Array(4), services, queues: 1, servedRxQueues: 0, idle },
+    ...{ interface: 'lo', address: new Uint8Array(4), services, queues: 1, servedRxQueues: 0, idle, workSteps: 0 },
     cpus: new Array<number>(threads).fill(anyCpu),
     maxThreadsPerQueue: threads,
   });

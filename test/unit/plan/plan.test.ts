@@ -4,12 +4,12 @@ import { expectedNs, expectedTotalNs, planCells, schedule } from '../../../harne
 import { readScenario, type ScenarioFlags } from '../../../harness/question/scenario.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
 import { type PlannedCell, type Scenario, wireQueues } from '../../../model/cell.js';
-import type { FunctionId } from '../../../model/ids.js';
+import { type FunctionId, functionIds } from '../../../model/ids.js';
 import { plainHost } from '../../fakes/hosts.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 const host = (count: number) => plainHost(range(count));
-const portOf = (functionId: FunctionId) => ({ reverse: 1232, echo: 1233, expand: 1234, upper: 1235 })[functionId];
+const portOf = (functionId: FunctionId) => 1232 + functionIds.indexOf(functionId);
 const known = { portOf, cannot, variantOf };
 
 function scenarioOf(flags: ScenarioFlags): Scenario {

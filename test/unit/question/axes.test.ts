@@ -171,8 +171,14 @@ describe('choices and numbers', () => {
   it.each([
     [() => parseImplementations('--impls', 'dpdk'), `--impls: dpdk is not one of ${implementationIds.join(', ')}`],
     [() => parseImplementations('--impls', 'dgram,dgram'), '--impls: dgram is named twice'],
-    [() => parseFunction('--function', 'Reverse'), '--function: Reverse is not one of reverse, echo, expand, upper'],
-    [() => parseFunction('--function', ''), '--function: "" is not one of reverse, echo, expand, upper'],
+    [
+      () => parseFunction('--function', 'Reverse'),
+      '--function: Reverse is not one of reverse, echo, expand, upper, sha256, lookup',
+    ],
+    [
+      () => parseFunction('--function', ''),
+      '--function: "" is not one of reverse, echo, expand, upper, sha256, lookup',
+    ],
     [() => parseTopology('--topology', 'lo'), '--topology: lo is not one of veth, nic, remote'],
     [() => parseRepeats('--repeats', '0'), '--repeats: 0 is not a whole number from 1 to 1000'],
     [() => parseRepeats('--repeats', '1001'), '--repeats: 1001 is not a whole number from 1 to 1000'],

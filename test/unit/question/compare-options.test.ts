@@ -218,7 +218,10 @@ describe('wrong usage', () => {
     [server('x'), "--server: x is not NAME=COMMAND such as mine='./server {interface} {port}'"],
     [server('x='), '--server: x: the command is missing'],
     [server('x=run {device}'), '--server: x: {device} is not one of {interface}, {address}, {port}'],
-    [server('x:fast=run'), '--server: x: fast is not one of pass, unswapped, reverse, echo, expand, upper'],
+    [
+      server('x:fast=run'),
+      '--server: x: fast is not one of pass, unswapped, reverse, echo, expand, upper, sha256, lookup',
+    ],
     [server('x:echo,upper=run'), '--server: x: a program has one function, not echo and upper'],
     [server('afxdp=run'), '--server: afxdp: the name is taken'],
     [server('y=run'), `--pair: x is not one of ${implementationIds.join(', ')}, y (--server adds a program)`],

@@ -214,7 +214,7 @@ describe('a wrong value is named with its place', () => {
     [{ sizes: '30' }, '--sizes: 30 is below 60, the smallest frame that holds the headers and a stamp'],
     [{ matrix: '3T2Q' }, '--matrix: 3T2Q: the queues of a point must divide its threads'],
     [{ impls: '' }, '--impls: needs at least one value, not ""'],
-    [{ function: 'sort' }, '--function: sort is not one of reverse, echo, expand, upper'],
+    [{ function: 'sort' }, '--function: sort is not one of reverse, echo, expand, upper, sha256, lookup'],
     [
       { load: 'speed=5' },
       '--load: speed=5 is not one of saturate, capacity, latency-under-load, rate=N, closed=N, none',
@@ -242,7 +242,7 @@ describe('a wrong value is named with its place', () => {
     ['sizes: {from: 200}', 'sizes: must be text or a list of values, not {"from":200}'],
     ['matrix: [1T1Q, 2x2]', 'matrix: 2x2 is not a number of threads and queues such as 2T1Q'],
     ['implementations: dpdk', `implementations: dpdk is not one of ${implementationIds.join(', ')}`],
-    ['function: 5', 'function: 5 is not one of reverse, echo, expand, upper'],
+    ['function: 5', 'function: 5 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['duration: 2', 'duration: 2 is not a time such as 2s, 500ms or 1m'],
     ['repeats: 1.5', 'repeats: 1.5 is not a whole number from 1 to 1000'],
     ['repeats: true', 'repeats: must be text or a number, not true'],
