@@ -3,7 +3,9 @@
 #ifndef IVB_COMPUTE_H
 #define IVB_COMPUTE_H
 
-#include <linux/types.h>
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
 
 #include "work.h"
 

@@ -25,6 +25,7 @@ const onOff = z.enum(['on', 'off']);
 export const settings = z
   .strictObject({
     batch: optional(count.describe('Requests taken at once')),
+    workNs: optional(ns('Computation behind each function, made steps by what one takes')),
     delayNs: optional(ns('How long a thread is kept busy after each request')),
     depthPackets: optional(count.describe('Requests that may wait for a thread')),
     busyPollUs: optional(number.describe('SO_BUSY_POLL, microseconds')),

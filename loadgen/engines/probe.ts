@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { BenchError } from '../../common/cli/errors.js';
 import type { LoadContext } from '../../common/process/protocol.js';
-import { headerBytes } from '../../model/frame.js';
+import { headerBytes, maxPacketBytes } from '../../model/frame.js';
 import { runFunction } from '../../native/index.js';
 
 /** Round trips made before the clock starts. */
@@ -29,7 +29,7 @@ export async function probe(
   interrupt?: AbortSignal,
 ): Promise<ProbeResult> {
   const request = requestPayload(packetBytes);
-  const room = Buffer.alloc(2 * request.length);
+  const room = Buffer.alloc(maxPacketBytes);
   request.copy(room);
   const expected = room.subarray(0, runFunction(functionId, room, request.length));
 
