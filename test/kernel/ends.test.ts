@@ -22,7 +22,7 @@ const sourceAddress = 26;
 const address = 30;
 const sourcePort = (port: number) => edited(34, port >> 8, port & 0xff);
 
-const answered = [1024, 1231, 1236, 16384, 65535].map(sourcePort);
+const answered = [1024, 1231, 1238, 16384, 65535].map(sourcePort);
 const forOthers = [
   edited(5, 0x11), // the interface is promiscuous
   edited(address, 10, 0, 0, 11), // the host routes it

@@ -29,7 +29,7 @@ describeAsRoot('the source port of a request', () => {
     const { server, client } = await buildWire(1);
     const place = `--impl ${implementation} --interface ${server.interface}`;
     const invoker = await serve(server, `${place} --functions 1232=reverse,5000=echo`);
-    const questions = [1, 53, 1023, 1024, 1231, 1232, 1233, 1234, 1235, 1236, 5000, 5001].flatMap((sourcePort) =>
+    const questions = [1, 53, 1023, 1024, 1231, 1232, 1233, 1234, 1235, 1236, 1237, 1238, 5000, 5001].flatMap((sourcePort) =>
       [1232, 5000].map((port) => ({ address: server.address, port, sourcePort, bytes: 10 })),
     );
     const answers = await askAll(client, questions);
