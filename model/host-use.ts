@@ -26,6 +26,14 @@ export interface ForeignTime {
   ns: number;
 }
 
+/** What a part of a host used over the measure phase, by its RAPL counter. */
+export interface EnergyUse {
+  host: HostSide;
+  /** `package-0`, `package-0/dram`. */
+  domain: string;
+  joules: number;
+}
+
 /** A limit of CPU time that a control group of a host sets to the benchmark. */
 export interface Quota {
   host: HostSide;

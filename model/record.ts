@@ -3,11 +3,11 @@
 import type { Cell, PlannedCell, Scenario } from './cell.js';
 import type { HistogramPairs } from './histogram.js';
 import type { HostFacts } from './host.js';
-import type { CpuTime, ForeignTime, HostSide, Quota } from './host-use.js';
+import type { CpuTime, EnergyUse, ForeignTime, HostSide, Quota } from './host-use.js';
 import type { LevelId, PacedEngineId } from './ids.js';
 
 /** Version of the shapes of runs.ndjson and summary.json. */
-export const schemaVersion = 10;
+export const schemaVersion = 11;
 
 /** Monotonic counters by name, all counted since the process that reports them started. */
 export type Counters = Record<string, number>;
@@ -240,6 +240,8 @@ export interface CompletedRun extends RunBase {
   foreign: ForeignTime[];
   /** Over the measure phase; null without a quota. */
   quota: Quota | null;
+  /** Over the measure phase; empty where no host has counters that may be read. */
+  energy: EnergyUse[];
   ledger: Ledger;
   /** Empty unless the load measures round trips. */
   histogram: HistogramPairs;

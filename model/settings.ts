@@ -36,6 +36,12 @@ export function formatVariant({ idle, settings, tuning }: Variant): string {
   return parts.map(([name, value]) => `${name}=${value}`).join(',');
 }
 
+/** The same without the amount of work, which is no setting of a datapath but part of what is asked of it. */
+export function withoutWork(variant: string): string {
+  const parts = variant.split(',').filter((part) => !part.startsWith('workNs='));
+  return parts.join(',');
+}
+
 /** What an implementation can be set to, every value resolved. Which implementation takes which stands in its file in impls/. */
 export interface ImplementationSettings {
   /** Requests taken at once. */

@@ -1,4 +1,4 @@
-import type { Scenario } from './cell.js';
+import type { MatrixPoint, Scenario } from './cell.js';
 import type { LatencySummary } from './histogram.js';
 import type { HostFacts } from './host.js';
 import type { EngineId, FunctionId, ImplementationId, LevelId } from './ids.js';
@@ -76,6 +76,8 @@ export interface CellSummary {
   impl: ImplementationId;
   /** What was set beside its defaults: `batch=64,idle=spin`; blank for the defaults. */
   variant: string;
+  /** Nanoseconds of computation behind the function; null where none was asked about. */
+  workNs: number | null;
   threads: number;
   queues: number;
   packetBytes: number;
@@ -120,8 +122,46 @@ export interface CellSummary {
   cpuNsPerReply: { invoker: number; total: number } | null;
   /** Busy share (0..1) of the CPUs that run invoker threads over the measure phase; null where that is under 1 s. */
   invokerCpuRatio: number | null;
+  /** Of packages and memory of the server's host, whatever else runs there; null where they have no counter (docs/energy.md). */
+  joulesPerReply: number | null;
   /** The valid runs, in the order of the repeats. */
   byRepeat: RepeatFigures[];
+}
+
+/** An amount of work, and what is left of the lead of an implementation. */
+export interface WorkPoint {
+  workNs: number;
+  /** Id of the cell. */
+  cell: string;
+  /** Replies/s over those of `workBase` with as much work; null where that has no figure to quote or a lower bound. */
+  ratio: Figure | null;
+}
+
+/**
+ * Nanoseconds of work from which on an implementation stays below `worthwhileRatio`, with the ends of the interval: 0 is
+ * below the least that was asked, null beyond the most.
+ */
+export interface Crossing {
+  atNs: number | null;
+  lowNs: number | null;
+  highNs: number | null;
+  /** Probability (0..1) that the interval covers the true one; 0 of single runs, which have none. */
+  confidence: number;
+}
+
+/** What an implementation answers as work behind the function grows. */
+export interface WorkCurve extends MatrixPoint {
+  impl: ImplementationId;
+  /** What was set beside work and defaults. */
+  variant: string;
+  packetBytes: number;
+  functionId: FunctionId;
+  load: string;
+  engine: EngineId;
+  /** Cells with a figure to quote, by ascending work. */
+  points: WorkPoint[];
+  /** Null of `workBase`, and where fewer than two points have a ratio. */
+  crossing: Crossing | null;
 }
 
 /** The whole of results/<runId>/summary.json. */
@@ -137,4 +177,6 @@ export interface Summary {
   clientHosts: HostFacts[];
   startedAt: string;
   cells: CellSummary[];
+  /** Empty unless work was an axis and its answer a peak. */
+  work: WorkCurve[];
 }

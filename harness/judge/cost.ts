@@ -29,6 +29,13 @@ export function classesOf(run: CompletedRun, window: Window): CpuClasses | null 
   return { user: user * own, system: system * own, softirq: sum(({ softirqNs }) => softirqNs), other };
 }
 
+/** Joules a reply of packages and memory of the server's host; null without a counter or a reply. */
+export function joulesOf({ energy }: CompletedRun, { replied }: Window): number | null {
+  const ofServer = energy.filter(({ host }) => host === 'one' || host === 'server');
+  if (ofServer.length === 0 || replied === 0) return null;
+  return ofServer.reduce((sum, { joules }) => sum + joules, 0) / replied;
+}
+
 /** Busy share of the CPUs of the invoker's threads over the measure phase; null without a reading, or of a phase too short for ticks. */
 export function busyRatio(run: CompletedRun): number | null {
   const times = invokerTimes(run);

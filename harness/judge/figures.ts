@@ -19,7 +19,7 @@ import type {
   RepeatFigures,
 } from '../../model/summary.js';
 import { answers } from './answers.js';
-import { busyRatio, costOf } from './cost.js';
+import { busyRatio, costOf, joulesOf } from './cost.js';
 import { interval } from './stats.js';
 import { limitOf, measureWindow, objections, reachOf, residualRatio } from './verdict.js';
 
@@ -38,6 +38,7 @@ export type Figures = Pick<
   | 'pdr'
   | 'cpuNsPerReply'
   | 'invokerCpuRatio'
+  | 'joulesPerReply'
   | 'byRepeat'
 >;
 
@@ -56,6 +57,7 @@ export const noFigures: Figures = {
   pdr: null,
   cpuNsPerReply: null,
   invokerCpuRatio: null,
+  joulesPerReply: null,
   byRepeat: [],
 };
 
@@ -85,6 +87,7 @@ export function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSec
   const replies = figureOf(measured.map(({ window }) => rightPerSecond(window)));
   const reaches = measured.flatMap(({ run, window }) => reachOf(run, window, ceilingPerSecond) ?? []);
   const costs = measured.flatMap((one) => costOf(one.run, one.window) ?? []);
+  const joules = measured.flatMap((one) => joulesOf(one.run, one.window) ?? []);
   return {
     limit: limitAtMedian(measured, ceilingPerSecond),
     repliesPerSecond: replies,
@@ -104,6 +107,7 @@ export function figures(cell: Cell, runs: readonly CompletedRun[], ceilingPerSec
         ? null
         : { invoker: median(costs.map(({ invoker }) => invoker)), total: median(costs.map(({ total }) => total)) },
     invokerCpuRatio,
+    joulesPerReply: joules.length === 0 ? null : median(joules),
     byRepeat,
   };
 }

@@ -18,6 +18,7 @@ import { type Figures, figures, noFigures } from './figures.js';
 import { foreignRemarks } from './foreign.js';
 import { soundnessOf } from './soundness.js';
 import { measureWindow, objections, stalledRatio } from './verdict.js';
+import { workCurves } from './work.js';
 
 /** What a reader sees of a run of the harness, from its records alone; cells in the order of the plan. */
 export function summarise(
@@ -29,7 +30,8 @@ export function summarise(
     // An interrupted run of the harness leaves cells without a record: there is nothing to say of them.
     .filter(({ planned, own }) => planned.state === 'skipped' || own.length > 0)
     .map(({ planned, own }) => summariseCell(planned, own, ceilingOf(ceilings, planned.cell)));
-  return { schemaVersion, runId, mergedFrom: originsOf(runId, runs), scenario, host, clientHosts, startedAt, cells };
+  const facts = { schemaVersion, runId, mergedFrom: originsOf(runId, runs), scenario, host, clientHosts, startedAt };
+  return { ...facts, cells, work: workCurves(cells) };
 }
 
 function originsOf(runId: string, runs: readonly Run[]): string[] {
@@ -110,6 +112,7 @@ function describe(cell: Cell) {
     id: cell.id,
     impl: cell.implementation,
     variant: cell.variant,
+    workNs: cell.settings.workNs ?? null,
     threads: cell.threads,
     queues: cell.queues,
     packetBytes: cell.packetBytes,

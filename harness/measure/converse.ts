@@ -185,5 +185,6 @@ function together(uses: readonly HostUse[]): HostUse {
     cpu: uses.flatMap(({ cpu }) => cpu),
     foreign: uses.flatMap(({ foreign }) => foreign),
     quota: quotas.toSorted((a, b) => b.throttledNs - a.throttledNs)[0] ?? null,
+    energy: uses.flatMap(({ energy }) => energy),
   };
 }

@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { nowNs } from '../../common/process/clock.js';
 import { type ReadText, readText } from '../../common/process/host-files.js';
+import { thisHost } from '../../common/process/host-sources.js';
 import { type OwnQuota, readQuota } from '../../common/process/quota.js';
-import type { CpuTime, ForeignTime, HostSide, Quota } from '../../model/host-use.js';
+import type { CpuTime, EnergyUse, ForeignTime, HostSide, Quota } from '../../model/host-use.js';
 import { cpuTimeBetween, type OwnCpuTime, parseCpuTimes, tickNs } from './cpu-time.js';
+import { type EnergyCounter, energyBetween, readEnergy } from './energy.js';
 
 /** CPU time of a thread since its start, and the CPU it was on last. */
 export interface ThreadTime {
@@ -19,6 +21,7 @@ export interface HostReading {
   cpu: OwnCpuTime[];
   own: ThreadTime[];
   quota: OwnQuota | null;
+  energy: EnergyCounter[];
 }
 
 /** What passed between two readings. */
@@ -27,6 +30,7 @@ export interface HostUse {
   /** By others, a line a CPU. */
   foreign: ForeignTime[];
   quota: Quota | null;
+  energy: EnergyUse[];
 }
 
 /** A host that a cell uses. */
@@ -46,7 +50,7 @@ export function readHost(children: readonly number[], others: readonly number[] 
     ...children.flatMap((pid) => readThreads(pid, readText, readdirSync, 'with descendants')),
   ];
   const [atNs, procStat] = [nowNs(), readText('/proc/stat')];
-  return { atNs, cpu: parseCpuTimes(procStat), own, quota: readQuota(readText) };
+  return { atNs, cpu: parseCpuTimes(procStat), own, quota: readQuota(readText), energy: readEnergy(thisHost) };
 }
 
 /** Every thread of a process; what has ended meanwhile is left out. */
@@ -98,5 +102,6 @@ export function useBetween(host: HostSide, begin: HostReading, end: HostReading)
     return { host, cpu: time.cpu, ns: Math.max(0, Math.round(time.userNs + time.systemNs - ownNs)) };
   });
   const throttledNs = (end.quota?.throttledNs ?? 0) - (begin.quota?.throttledNs ?? 0);
-  return { cpu, foreign, quota: end.quota && { host, cpus: end.quota.cpus, throttledNs } };
+  const energy = energyBetween(begin.energy, end.energy).map((use) => ({ host, ...use }));
+  return { cpu, foreign, quota: end.quota && { host, cpus: end.quota.cpus, throttledNs }, energy };
 }

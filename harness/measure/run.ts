@@ -238,6 +238,7 @@ function evaluate(
     cpu: use.cpu,
     foreign: use.foreign.filter(isMeasured),
     quota: use.quota,
+    energy: use.energy,
     granted: { ...granted, ...wire },
     ledger: buildLedger(load, invoker, topology),
     histogram: load.histogram,

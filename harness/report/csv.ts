@@ -42,6 +42,8 @@ const costs: Columns<CellSummary> = {
   cpu_ns_per_reply_all_cpus: ({ cpuNsPerReply }) => cpuNsPerReply?.total ?? null,
   reasons: ({ reasons }) => reasons.join('; '),
   warnings: ({ warnings }) => warnings.join('; '),
+  work_ns: ({ workNs }) => workNs,
+  joules_per_reply: ({ joulesPerReply }) => joulesPerReply,
 };
 
 const throughputColumns: Columns<CellSummary> = {

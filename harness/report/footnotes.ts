@@ -2,6 +2,7 @@ import { matrixLabel } from '../../model/cell.js';
 import type { CellSummary, Summary } from '../../model/summary.js';
 import { distinct, groupBy } from './group-by.js';
 import { nameOf, type Standing, standingOf } from './standing.js';
+import { workText } from './units.js';
 
 /** Why cells have no figure that may be quoted. */
 export interface Footnote {
@@ -43,12 +44,21 @@ export function describeCells(cells: readonly CellSummary[], all: readonly CellS
   const loads = distinct(all.map((cell) => cell.load));
   const lineOf = (cell: CellSummary) =>
     `${nameOf(cell)} ${matrixLabel(cell)}${loads.length > 1 && cell.load !== loads[0] ? ` ${cell.load}` : ''}`;
-  const allByLine = groupBy(all, lineOf);
-  return [...groupBy(cells, lineOf)]
-    .map(([line, group]) => {
-      const sizes = group.map((cell) => cell.packetBytes).sort((a, b) => a - b);
-      const whole = group.length > 1 && group.length === allByLine.get(line)?.length;
-      return whole ? `${line} at every size` : `${line} at ${sizes.join(', ')}`;
+  const withWork = (cell: CellSummary) =>
+    cell.workNs === null ? lineOf(cell) : `${lineOf(cell)} work ${workText(cell.workNs)}`;
+  const isWhole = (group: readonly CellSummary[], keyOf: (cell: CellSummary) => string) => {
+    const key = keyOf(group[0] as CellSummary);
+    return group.length === all.filter((cell) => keyOf(cell) === key).length;
+  };
+  return [...groupBy(cells, lineOf).values()]
+    .flatMap((group) => (isWhole(group, lineOf) ? [group] : [...groupBy(group, withWork).values()]))
+    .map((group) => {
+      const keyOf = isWhole(group, lineOf) ? lineOf : withWork;
+      const sizes = distinct(group.map((cell) => cell.packetBytes)).sort((a, b) => a - b);
+      const line = keyOf(group[0] as CellSummary);
+      return group.length > 1 && isWhole(group, keyOf) && sizes.length > 1
+        ? `${line} at every size`
+        : `${line} at ${sizes.join(', ')}`;
     })
     .join('; ');
 }

@@ -18,6 +18,9 @@ const words = [
     'at-half',
     'at-10k',
     'a-queue-a-thread',
+    'replies',
+    'cpu',
+    'ratio',
   ],
   ...[
     'saturate',
@@ -27,6 +30,7 @@ const words = [
     'closed\\d+',
     'p\\d+(?:\\.\\d+)?',
     '\\d+',
+    'work\\d+',
     '\\d+Q',
     '\\d+T\\d+Q',
   ],
@@ -35,8 +39,8 @@ const words = [
 const of = `(?:-(?:${words.join('|')}))*`;
 const ends = { picture: '(?:-column)?\\.(?:svg|png|pdf)', table: '\\.(?:csv|md|tex)' };
 
-const charts = 'throughput|capacity|load-latency|latency|cost|scaling|matrix|ledger';
-const tables = 'throughput|capacity|round-trips|levels|rest|cost';
+const charts = 'throughput|work|capacity|load-latency|latency|cost|scaling|matrix|ledger';
+const tables = 'throughput|work|capacity|round-trips|levels|rest|cost';
 const remarks = 'without-figure|warnings|published-(?:mbit|kpps|round-trips)';
 
 /** Names of files that reports make in `charts/` and `tables/`. */

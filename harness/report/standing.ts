@@ -1,3 +1,4 @@
+import { withoutWork } from '../../model/settings.js';
 import type { Answer, CellSummary } from '../../model/summary.js';
 
 /** What a cell can show: a figure that may be quoted, or why it has none. */
@@ -19,9 +20,10 @@ export function standingOf(cell: CellSummary): Standing {
   return answered[cell.answer.kind](cell) ? 'figure' : 'unmeasured';
 }
 
-/** What a cell ran, as it is told from the others: `afxdp`, or `afxdp batch=64` where a setting was an axis. */
+/** What a cell ran: `afxdp`, or `afxdp batch=64` where a setting was an axis. How much work was behind it is told apart. */
 export function nameOf({ impl, variant }: Pick<CellSummary, 'impl' | 'variant'>): string {
-  return variant === '' ? impl : `${impl} ${variant.replaceAll(',', ' ')}`;
+  const set = withoutWork(variant);
+  return set === '' ? impl : `${impl} ${set.replaceAll(',', ' ')}`;
 }
 
 /** A label where waiting decides the figure and the label does not tell: one that spins answers sooner. */

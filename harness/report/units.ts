@@ -13,6 +13,9 @@ export const kiloPacketsPerSecond: Unit = { label: 'thousand packets/s', divisor
 /** For nanoseconds. */
 export const microseconds: Unit = { label: 'µs', divisor: 1e3 };
 
+/** For joules. */
+export const microjoules: Unit = { label: 'µJ', divisor: 1e-6 };
+
 /** For shares (0..1). */
 export const partsPerMillion: Unit = { label: 'ppm', divisor: 1e-6 };
 /** For nanoseconds as they are. */
@@ -60,6 +63,12 @@ export function formatShare(ratio: number): string {
 /** A number from 1 on with two significant digits, a whole number from 10 on: `2.9`, `14`. */
 export function formatRatio(ratio: number): string {
   return ratio >= 9.95 ? ratio.toFixed(0) : ratio.toPrecision(2);
+}
+
+/** `300 ns`, `1 µs`: an amount of work as it was asked for. */
+export function workText(workNs: number): string {
+  if (workNs < 1000) return workNs === 0 ? '0' : `${workNs} ns`;
+  return workNs < 1e6 ? `${workNs / 1e3} µs` : `${workNs / 1e6} ms`;
 }
 
 function decimalsOf(scaled: number): number {

@@ -49,6 +49,10 @@ const foreignTime = z
   .strictObject({ host: hostSide, cpu: count, ns: ns('At least so much') })
   .meta({ id: 'foreignTime', description: "CPU time of processes that are not the benchmark's" });
 
+const energyUse = z
+  .strictObject({ host: hostSide, domain: text.describe('package-0, package-0/dram'), joules: number })
+  .meta({ id: 'energyUse', description: 'What a part of a host used' });
+
 const capacityRate = z
   .strictObject({
     perSecond: perSecond('The highest load that held'),
@@ -126,6 +130,9 @@ const completed = z.strictObject({
     .strictObject({ host: hostSide, cpus: number, throttledNs: ns('How long it was held back') })
     .nullable()
     .describe('A limit of CPU time; null without one'),
+  energy: z
+    .array(energyUse)
+    .describe('Over the measure phase, from RAPL; empty where no host has counters that may be read'),
   ledger,
   histogram: histogram.describe('Round trips of the measure phase; empty unless the load measures them'),
   capacity: capacity.nullable(),

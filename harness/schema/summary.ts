@@ -80,6 +80,7 @@ const cellSummary = z
     id: text,
     impl: implementation,
     variant: text.describe('What was set beside the defaults: batch=64,idle=spin; blank for the defaults'),
+    workNs: ns('Computation behind the function; null where none was asked about').nullable(),
     ...matrixPoint.shape,
     packetBytes: count.describe('Ethernet frame of a request without FCS, bytes'),
     functionId,
@@ -108,9 +109,42 @@ const cellSummary = z
       .nullable()
       .describe('Busy time a reply'),
     invokerCpuRatio: ratio('Busy share of the CPUs that run invoker threads').nullable(),
+    joulesPerReply: number.nullable().describe("Of packages and memory of the server's host"),
     byRepeat: z.array(repeatFigures),
   })
   .meta({ id: 'cellSummary', description: 'A figure is null where the load does not measure it or no run completed' });
+
+const crossingEnd = (of: string) => ns(`${of}: 0 is below the least work asked, null beyond the most`).nullable();
+
+const workCurve = z
+  .strictObject({
+    impl: implementation,
+    variant: text.describe('What was set beside work and defaults'),
+    ...matrixPoint.shape,
+    packetBytes: count,
+    functionId,
+    load: text,
+    engine,
+    points: z
+      .array(
+        z.strictObject({
+          workNs: ns('Computation behind the function'),
+          cell: text.describe('Id of the cell'),
+          ratio: figure.nullable().describe('Replies per second over those of recvmmsg with as much work'),
+        }),
+      )
+      .describe('By ascending work'),
+    crossing: z
+      .strictObject({
+        atNs: crossingEnd('Work from which on the ratio stays below 1.1'),
+        lowNs: crossingEnd('Lower end of its interval'),
+        highNs: crossingEnd('Upper end'),
+        confidence: ratio('Probability that lowNs to highNs covers the true one; 0 of single runs'),
+      })
+      .nullable()
+      .describe('null of recvmmsg, and where fewer than two points have a ratio'),
+  })
+  .meta({ id: 'workCurve', description: 'What an implementation answers as work behind the function grows' });
 
 export const summary = z.strictObject({
   schemaVersion: version,
@@ -121,4 +155,5 @@ export const summary = z.strictObject({
   clientHosts: z.array(hostFacts).describe('Of each client; empty where the client is on the same host'),
   startedAt: timeOfDay('Begin of the bench'),
   cells: z.array(cellSummary),
+  work: z.array(workCurve).describe('Empty unless work was an axis and its answer a peak'),
 });

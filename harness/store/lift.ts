@@ -22,19 +22,19 @@ const lifted = (json: Json, steps: Steps): Json => {
 
 /** Of the document in host.json. */
 export function liftPrologue(prologue: Json): Json {
-  return lifted(prologue, { 6: prologueFrom6, 7: prologueFrom7, 8: prologueFrom8, 9: prologueFrom9 });
+  return lifted(prologue, { 6: prologueFrom6, 7: prologueFrom7, 8: prologueFrom8, 9: prologueFrom9, 10: from10 });
 }
 
 /** Of a line of runs.ndjson. */
 export function liftRun(run: Json): Json {
-  return lifted(run, { 6: runFrom6, 7: runFrom7, 8: runFrom8, 9: runFrom9 });
+  return lifted(run, { 6: runFrom6, 7: runFrom7, 8: runFrom8, 9: runFrom9, 10: runFrom10 });
 }
 
 /** Of a line of turns.ndjson: what a version adds is in its run, if that is one of the project's own implementations. */
 export function liftTurn(turn: Json): Json {
   const { run, schemaVersion } = turn;
-  if (schemaVersion !== 7 && schemaVersion !== 8 && schemaVersion !== 9) return turn;
-  return { ...turn, schemaVersion: 10, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
+  if (![7, 8, 9, 10].includes(Number(schemaVersion))) return turn;
+  return { ...turn, schemaVersion: 11, ...(isJson(run) && isJson(run.cell) ? { run: liftRun(run) } : {}) };
 }
 
 /** Of the document in pair.json, of any version: candidates were of the tree that measured, and all ran at one point. */
@@ -45,6 +45,13 @@ export function liftPair(prologue: Json): Json {
     isJson(one) && one.kind === 'implementation' ? { build: null, ...one } : one,
   );
   return { ...prologue, question: { point: { threads: 1, queues: 1 }, ...question, candidates } };
+}
+
+const from10 = (json: Json) => ({ ...json, schemaVersion: 11 });
+
+/** Version 10 knew of no energy. */
+function runFrom10(run: Json): Json {
+  return { ...(run.state === 'completed' ? { energy: [] } : {}), ...from10(run) };
 }
 
 const from9 = (json: Json) => ({ ...json, schemaVersion: 10 });

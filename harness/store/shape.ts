@@ -118,6 +118,7 @@ export const runShape = z.discriminatedUnion('state', [
     stalls: z.looseObject({ invoker: z.array(count.nullable()) }),
     foreign: z.array(z.looseObject({ cpu: count, ns: count })),
     quota: z.looseObject({ cpus: number, throttledNs: count }).nullable(),
+    energy: z.array(z.looseObject({ host: z.string(), domain: z.string(), joules: number })),
     counters: z.looseObject({
       invoker: z.looseObject({ threads: list, shared: table, kernel: table }),
       generator: table,

@@ -126,6 +126,7 @@ export function fakeCompleted(cell: Cell, rate: number, changes: Partial<Complet
     ],
     foreign: [],
     quota: null,
+    energy: [],
     ledger: fakeLedger(rate),
     histogram: cell.load.kind === 'closed' ? [[20_000, rate]] : [],
     capacity: null,

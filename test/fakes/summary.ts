@@ -113,6 +113,7 @@ export function fakeCell(
     id: `${impl}-${matrixLabel(point)}-${packetBytes}-reverse-saturate`,
     impl,
     variant: '',
+    workNs: null,
     ...point,
     packetBytes,
     functionId: 'reverse',
@@ -138,6 +139,7 @@ export function fakeCell(
     pdr: null,
     cpuNsPerReply: { invoker: (point.threads * 1e9) / rate, total: (2 * point.threads * 1e9) / rate },
     invokerCpuRatio: impl === 'afxdp' ? 1 : 0.97,
+    joulesPerReply: null,
     byRepeat: [],
     ...changes,
   };
@@ -166,6 +168,7 @@ export function cellWithout(cell: CellSummary, state: 'skipped' | 'failed', reas
     ...{ state, verdict: null, reasons: [reason], limit: null, repeats: 0, byRepeat: [] },
     ...{ repliesPerSecond: null, bitsPerSecond: null, overloadRepliesPerSecond: null, generatorCeilingPerSecond: null },
     ...{ lossRatio: null, residualRatio: null, latencyNs: null, cpuNsPerReply: null, invokerCpuRatio: null },
+    joulesPerReply: null,
     ...{ levels: [], ndr: null, pdr: null },
   };
 }
@@ -294,6 +297,7 @@ export function fakeSummary(changes: Partial<Summary> = {}): Summary {
     clientHosts: [],
     startedAt: '2025-11-22T09:40:00.000Z',
     cells: [...throughput, ...latency, ...rest],
+    work: [],
     ...changes,
   };
 }

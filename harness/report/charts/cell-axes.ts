@@ -3,6 +3,7 @@ import { matrixLabel } from '../../../model/cell.js';
 import type { CellSummary } from '../../../model/summary.js';
 import { distinct } from '../group-by.js';
 import { nameOf } from '../standing.js';
+import { workText } from '../units.js';
 import { courseAxis, family, stretchStyle } from './layout.js';
 
 type Axis = ReturnType<typeof courseAxis>;
@@ -17,6 +18,7 @@ interface Tier {
 /** From the cell outwards. */
 const tiers: readonly Tier[] = [
   { id: 'bytes', words: ({ packetBytes }) => String(packetBytes), shows: 'all' },
+  { id: 'work', words: ({ workNs }) => (workNs === null ? '' : workText(workNs)), shows: 'some' },
   { id: 'point', words: matrixLabel, shows: 'some' },
   { id: 'x', words: nameOf, shows: 'some' },
   { id: 'load', words: ({ load }) => load, shows: 'some' },

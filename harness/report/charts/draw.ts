@@ -2,6 +2,7 @@ import { Canvas, createCanvas } from 'canvas';
 import { Chart, type ChartItem, registerables } from 'chart.js';
 import type { AnyConfig } from './dataset.js';
 import { arranged, type Format, formats, heightOf, pointsPerPixel } from './format.js';
+import { crossings } from './plugins/crossings.js';
 import { endLabels } from './plugins/end-labels.js';
 import { errorBars } from './plugins/error-bars.js';
 import { heatCells } from './plugins/heat-cells.js';
@@ -19,7 +20,7 @@ export interface Drawing {
   columnPdf: Buffer;
 }
 
-Chart.register(...registerables, paper, errorBars, legendKeys, endLabels, rows, heatCells);
+Chart.register(...registerables, paper, errorBars, legendKeys, endLabels, rows, heatCells, crossings);
 
 /** Draws a chart: SVG at its size, PNG with 2 x 2 pixels for each of its own, PDF in two widths. */
 export function draw(config: AnyConfig): Drawing {

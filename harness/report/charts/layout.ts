@@ -67,6 +67,47 @@ export function sizeAxis(sizes: readonly number[]): Scale {
   };
 }
 
+/** Logarithmic axis of amounts of work in µs, ascending, with a tick at each; none at all stands apart at its left end. */
+export function workAxis(amounts: readonly number[]): Scale {
+  const places = new Map(amounts.map((us) => [workPlace(us, amounts), String(us)]));
+  const [first, second = first] = [...places.keys()] as [number, ...number[]];
+  const last = [...places.keys()].at(-1) as number;
+  const gap = amounts[0] === 0 ? Math.sqrt(first * second) : null;
+  if (gap !== null) places.set(gap, '//');
+  const { grid, ...look } = frame('Work behind the function in µs (logarithmic, 0 set apart)');
+  return {
+    type: 'logarithmic',
+    min: first / 1.15,
+    max: last * 1.15,
+    afterBuildTicks: (scale) => {
+      scale.ticks = [...places.keys()].map((value) => ({ value }));
+    },
+    ticks: {
+      ...tickStyle,
+      autoSkip: true,
+      autoSkipPadding: 4,
+      maxRotation: 0,
+      includeBounds: false,
+      callback: (value) => places.get(Number(value)) ?? '',
+    },
+    ...look,
+    grid: {
+      ...grid,
+      color: ({ tick }: { tick?: { value: number } }) => (tick?.value === gap ? ink.paper : ink.grid),
+      tickColor: ink.axis,
+    },
+  };
+}
+
+/** Where an amount of work stands on such an axis: below the least beside 0 there is no logarithm. */
+export function workPlace(us: number, amounts: readonly number[]): number {
+  const least = Math.min(...amounts.filter((amount) => amount > 0));
+  return us >= least ? us : least * apart ** (us / least - 1);
+}
+
+/** The first amount is so many times as far right as 0. */
+const apart = 4;
+
 /** Linear axis from zero to `most` or what is drawn: a bar or line that starts elsewhere exaggerates differences. */
 export function zeroAxis(title: string, most: number): Scale {
   return {

@@ -12,7 +12,7 @@ const [ndr, pdr] = capacityGoals;
 
 /** Which implementation takes most without loss, how much more than each other one, and what each takes with little. */
 export function capacityFindings(summary: Summary, footnotes: readonly Footnote[]): string[] {
-  return slicesOf(summary, 'capacity').flatMap((slice) => [
+  return slicesOf(summary, 'capacity', 'ends').flatMap((slice) => [
     ...groupSentences(summary, slice, footnotes, capacitySentence),
     ...scalingFindings(slice, footnotes, rateOf(ndr)),
   ]);

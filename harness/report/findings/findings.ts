@@ -6,10 +6,11 @@ import { levelsFindings } from './levels.js';
 import { peakFindings } from './peak.js';
 import { restFindings } from './rest.js';
 import { roundTripFindings } from './round-trips.js';
+import { workFindings } from './work.js';
 
 /** Sentences about each answer. */
 const makers: Record<Answer['kind'], (summary: Summary, footnotes: readonly Footnote[]) => string[]> = {
-  peak: peakFindings,
+  peak: (summary, footnotes) => [...peakFindings(summary, footnotes), ...workFindings(summary)],
   capacity: capacityFindings,
   'round-trips': roundTripFindings,
   levels: levelsFindings,

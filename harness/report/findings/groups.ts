@@ -36,13 +36,14 @@ function groupsOf(summary: Summary, slice: Slice, footnotes: readonly Footnote[]
   const sizes = sizesOf(atPoint);
   return [...new Set([sizes.at(0), sizes.at(-1)])].map((packetBytes) => {
     const figures = atPoint.filter((cell) => cell.packetBytes === packetBytes && standingOf(cell) === 'figure');
-    const { functionId, load } = slice;
+    const { functionId, workNs, load } = slice;
     // What was skipped is fed by nothing, so it stands in no slice.
     const missing = summary.cells.filter(
       (cell) =>
         cell.packetBytes === packetBytes &&
         isAt(cell, point) &&
         cell.functionId === functionId &&
+        cell.workNs === workNs &&
         cell.load === load &&
         standingOf(cell) !== 'figure',
     );

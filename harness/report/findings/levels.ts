@@ -15,7 +15,9 @@ const told: readonly { id: LevelId; title: string }[] = [
 
 /** Median and 99th percentile of each implementation at half of its capacity, and at the equal rate. */
 export function levelsFindings(summary: Summary, footnotes: readonly Footnote[]): string[] {
-  return sizedSlicesOf(summary, 'levels').flatMap((slice) => groupSentences(summary, slice, footnotes, levelsSentence));
+  return sizedSlicesOf(summary, 'levels', 'ends').flatMap((slice) =>
+    groupSentences(summary, slice, footnotes, levelsSentence),
+  );
 }
 
 function levelsSentence({ where, figures, missing }: Group): string {

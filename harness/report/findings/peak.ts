@@ -10,7 +10,7 @@ import { scalingFindings } from './scaling.js';
 
 /** Which implementation answers most, how much more than each other one, and how they grow. */
 export function peakFindings(summary: Summary, footnotes: readonly Footnote[]): string[] {
-  return slicesOf(summary, 'peak').flatMap((slice) => [
+  return slicesOf(summary, 'peak', 'ends').flatMap((slice) => [
     ...groupSentences(summary, slice, footnotes, peakSentence),
     ...scalingFindings(slice, footnotes, rateOf),
   ]);

@@ -9,7 +9,7 @@ import { ascendingBy, type Group, groupSentences, sentence } from './groups.js';
 /** What each implementation uses while nothing is sent, the least first. */
 export function restFindings(summary: Summary, footnotes: readonly Footnote[]): string[] {
   // Nothing is sent, so one frame size says it all.
-  return slicesOf(summary, 'rest').flatMap((slice) =>
+  return slicesOf(summary, 'rest', 'ends').flatMap((slice) =>
     groupSentences(summary, slice, footnotes, restSentence).slice(0, 1),
   );
 }

@@ -8,7 +8,7 @@ import { ascendingBy, type Group, groupSentences, sentence } from './groups.js';
 
 /** Median and 99th percentile of each implementation, the shortest median first, and the loss where there may be one. */
 export function roundTripFindings(summary: Summary, footnotes: readonly Footnote[]): string[] {
-  return sizedSlicesOf(summary, 'round-trips').flatMap((slice) =>
+  return sizedSlicesOf(summary, 'round-trips', 'ends').flatMap((slice) =>
     groupSentences(summary, slice, footnotes, roundTripSentence),
   );
 }

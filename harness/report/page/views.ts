@@ -254,6 +254,6 @@ function bytes(size: number): Choice {
   return { id: String(size), label: `${size} bytes` };
 }
 
-function loadId({ engine, functionId, load }: Slice): string {
-  return [functionId, engine, load].join(' ');
+function loadId({ engine, functionId, workNs, load }: Slice): string {
+  return [functionId, ...(workNs === null ? [] : [`work=${workNs}`]), engine, load].join(' ');
 }

@@ -3,10 +3,19 @@ import type { EngineId, TopologyId } from '../../../model/ids.js';
 import type { Answer, CellSummary, Figure, Summary } from '../../../model/summary.js';
 import { describeCells } from '../footnotes.js';
 import { figureText } from '../quantities.js';
-import { describeSlice, linesOf, type SizedSlice, type Slice, sizedSlicesOf, sizesOf, slicesOf } from '../slice.js';
+import {
+  amountsIn,
+  describeSlice,
+  linesOf,
+  type SizedSlice,
+  type Slice,
+  sizedSlicesOf,
+  sizesOf,
+  slicesOf,
+} from '../slice.js';
 import { isLowerBound, standingOf } from '../standing.js';
 import { type Extent, figureColumns, type Table, type TableCell, textCell } from '../table.js';
-import { formatIn, formatShare, kiloPacketsPerSecond, nanoseconds, partsPerMillion } from '../units.js';
+import { formatIn, formatShare, kiloPacketsPerSecond, microjoules, nanoseconds, partsPerMillion } from '../units.js';
 import { bounded, lowerBoundNotes } from './cells.js';
 
 interface CostColumn {
@@ -19,6 +28,15 @@ const cpuColumns: readonly CostColumn[] = [
   { heading: 'CPU-ns\na reply\nall\nCPUs', of: ({ cpuNsPerReply: cpu }) => cpuTime(cpu?.total) },
   { heading: 'waits', of: ({ idle }) => textCell(idle) },
 ];
+
+/** Only where a cell has one: most machines have no counter, or none that may be read. */
+const energyColumn: CostColumn = {
+  heading: 'µJ\na reply\nserver',
+  of: ({ joulesPerReply: joules }) => textCell(joules === null ? unknown : formatIn(microjoules, joules)),
+};
+
+const columnsFor = (base: readonly CostColumn[], cells: readonly CellSummary[]): readonly CostColumn[] =>
+  cells.some(({ joulesPerReply }) => joulesPerReply !== null) ? [...base, energyColumn] : base;
 
 const overloadColumn: CostColumn = {
   heading: 'full\nover-\nload\n1000/s',
@@ -50,6 +68,8 @@ const overloadNote = 'Full overload: right replies while the generator sends as 
 const cpuNote =
   'CPU-ns a reply: busy time of the CPUs that run invoker threads, with whatever else runs there, and of all CPUs of' +
   ' the cell.';
+const energyNote =
+  "µJ a reply: energy of the packages and memory of the server's host (RAPL), whatever else runs there included.";
 const spinNote = 'spin: the invoker never rests and always uses the whole of its CPUs, however few the requests.';
 
 const interruptNote =
@@ -86,6 +106,7 @@ export function costTables(summary: Summary, extent: Extent): Table[] {
         cpuNote,
         topologyNotes[summary.scenario.topology],
         ...cells.slice(0, 1).flatMap(({ engine }) => engineNotes[engine]),
+        ...(cells.some(({ joulesPerReply }) => joulesPerReply !== null) ? [energyNote] : []),
         ...(cells.some(({ idle }) => idle === 'spin') ? [spinNote] : []),
       ];
       const unsaid = all.filter((sentence) => !said.has(sentence));
@@ -96,7 +117,7 @@ export function costTables(summary: Summary, extent: Extent): Table[] {
 
 /** Of an invoker at rest its CPU use is the answer, and at several levels only one of them was read. */
 const makers: Record<Answer['kind'], (summary: Summary, extent: Extent) => CostTable[]> = {
-  peak: (summary, extent) => slicesOf(summary, 'peak').map((slice) => rateTable(slice, extent)),
+  peak: (summary, extent) => slicesOf(summary, 'peak', amountsIn(extent)).map((slice) => rateTable(slice, extent)),
   capacity: (summary, extent) => slicesOf(summary, 'capacity').map((slice) => rateTable(slice, extent)),
   'round-trips': (summary) => sizedSlicesOf(summary, 'round-trips').map((slice) => roundTripTable(slice)),
   levels: () => [],
@@ -112,7 +133,7 @@ type CostTable = Table & { cells: CellSummary[]; explanations: string[] };
 
 function rateTable(slice: Slice, extent: Extent): CostTable {
   const isPeak = slice.cells[0]?.answer.kind === 'peak';
-  const columns = rateColumns(isPeak);
+  const columns = columnsFor(rateColumns(isPeak), slice.cells);
   const measured = sizesOf(slice.cells.filter((cell) => standingOf(cell) === 'figure'));
   const sizes = extent === 'full' ? measured : [...new Set([...measured.slice(0, 1), ...measured.slice(-1)])];
   const atSizes = slice.cells.filter(({ packetBytes }) => sizes.includes(packetBytes));
@@ -143,17 +164,18 @@ function rateTable(slice: Slice, extent: Extent): CostTable {
 
 function roundTripTable(slice: SizedSlice): CostTable {
   const cells = slice.cells.filter((cell) => standingOf(cell) === 'figure');
+  const columns = columnsFor(cpuColumns, slice.cells);
   const rows =
     cells.length === 0
       ? []
       : linesOf(cells).flatMap(({ label, cells: own }) =>
-          own.map((cell) => [textCell(label), ...cpuColumns.map(({ of }) => of(cell))]),
+          own.map((cell) => [textCell(label), ...columns.map(({ of }) => of(cell))]),
         );
   return {
     name: `cost-round-trips-${slice.suffix}`,
     title: `What it costs: frames of ${slice.packetBytes} bytes, ${describeSlice(slice)}`,
     notes: absenceNotes(slice, slice.cells, rows),
-    columns: columnsOf(cpuColumns),
+    columns: columnsOf(columns),
     rows,
     content: 'figures',
     ...{ cells, explanations: [] },

@@ -1,7 +1,7 @@
 import type { Answer, Summary } from '../../../model/summary.js';
 import { type Footnote, footnotesOf } from '../footnotes.js';
 import { throughputs } from '../quantities.js';
-import { sizedSlicesOf, slicesOf } from '../slice.js';
+import { amountsIn, sizedSlicesOf, slicesOf } from '../slice.js';
 import type { Extent, Table } from '../table.js';
 import { capacityTable } from './capacity-table.js';
 import { costTables } from './cost-tables.js';
@@ -9,15 +9,18 @@ import { levelsTable } from './levels-table.js';
 import { restTable } from './rest-table.js';
 import { roundTripTable } from './round-trip-table.js';
 import { throughputTable } from './throughput-table.js';
+import { workTables } from './work-tables.js';
 
 type Make = (summary: Summary, footnotes: readonly Footnote[], extent: Extent) => Table[];
 
 /** Tables of each answer, one a slice. */
 const makers: Record<Answer['kind'], Make> = {
-  peak: (summary, footnotes, extent) =>
-    slicesOf(summary, 'peak').flatMap((slice) =>
+  peak: (summary, footnotes, extent) => [
+    ...slicesOf(summary, 'peak', amountsIn(extent)).flatMap((slice) =>
       throughputs.slice(0, extent === 'brief' ? 1 : undefined).map((unit) => throughputTable(slice, unit, footnotes)),
     ),
+    ...workTables(summary, footnotes),
+  ],
   capacity: (summary, footnotes) => slicesOf(summary, 'capacity').map((slice) => capacityTable(slice, footnotes)),
   'round-trips': (summary, footnotes) =>
     sizedSlicesOf(summary, 'round-trips').map((slice) => roundTripTable(slice, footnotes)),

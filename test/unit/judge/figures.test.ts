@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../../harness/judge/summary.js';
 import type { Cell, Load, PlannedCell } from '../../../model/cell.js';
-import type { CpuTime, HostSide } from '../../../model/host-use.js';
+import type { CpuTime, EnergyUse, HostSide } from '../../../model/host-use.js';
 import type { Capacity, CompletedRun, Run } from '../../../model/record.js';
 import type { CellSummary } from '../../../model/summary.js';
 import {
@@ -45,6 +45,15 @@ const nothing = Object.fromEntries(
 );
 
 describe('figures', () => {
+  it('have the joules of the server, a reply', () => {
+    const use = (host: HostSide, joules: number) => ({ host, domain: 'package-0', joules });
+    const of = (...energy: EnergyUse[]) => fakeCompleted(saturate, 100_000, { energy });
+    const memory = { ...use('server', 2), domain: 'package-0/dram' };
+    const runs = [of(use('server', 10), memory, use('client', 90)), of(use('server', 20)), of(use('one', 50))];
+    expect(summaryOf(runnable(saturate), ...runs).joulesPerReply).toBe(20 / 100_000);
+    expect(summaryOf(runnable(saturate), of(use('client', 90))).joulesPerReply).toBeNull();
+  });
+
   it('are medians over the repeats with their range', () => {
     const runs = [120_000, 100_000, 104_000].map((rate, repeat) => fakeCompleted(saturate, rate, { repeat }));
     expect(summaryOf(runnable(saturate), ...runs)).toEqual({
@@ -52,6 +61,7 @@ describe('figures', () => {
         id: saturate.id,
         impl: 'recvmmsg',
         variant: '',
+        workNs: null,
         threads: 1,
         queues: 1,
         packetBytes: 200,
@@ -72,6 +82,7 @@ describe('figures', () => {
       // The invoker's CPU is busy for 1 s, the generator's for 0.5 s, the harness's for 0.1 s, another one's is not ours.
       cpuNsPerReply: { invoker: 1e9 / 104_000, total: 1.6e9 / 104_000 },
       invokerCpuRatio: 1,
+      joulesPerReply: null,
       byRepeat: [120_000, 100_000, 104_000].map((rate, repeat) => ({
         ...{ repeat, repliesPerSecond: rate, ndrPerSecond: null, pdrPerSecond: null, latencyNs: null },
         cpuNsPerReply: 1.6e9 / rate,

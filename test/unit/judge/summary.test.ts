@@ -276,7 +276,7 @@ describe('summarise', () => {
     const { runId, startedAt, scenario, host, clientHosts } = prologue;
     expect(summarise(prologue, [])).toEqual({
       ...{ schemaVersion, runId, startedAt, scenario, host, clientHosts },
-      ...{ mergedFrom: [], cells: [] },
+      ...{ mergedFrom: [], cells: [], work: [] },
     });
   });
 });

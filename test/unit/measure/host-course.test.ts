@@ -10,7 +10,7 @@ const read = async (): Promise<HostReading[]> =>
   [0, 3.6e12].map((aheadNs) => {
     const ns = performance.now() * 1e6;
     const cpu = { cpu: 1, userNs: ns / 2, systemNs: 0, softirqNs: 0, idleNs: ns / 2, stealNs: 0 };
-    return { atNs: ns + aheadNs, cpu: [cpu], own: [], quota: null };
+    return { atNs: ns + aheadNs, cpu: [cpu], own: [], quota: null, energy: [] };
   });
 
 const courseFor = (reader: () => Promise<HostReading[]>, durationNs = 3e9) =>

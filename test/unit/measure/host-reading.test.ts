@@ -9,7 +9,7 @@ import {
 import { fakeCpuTime } from '../../fakes/runs.js';
 
 const reading = (changes: Partial<HostReading> = {}): HostReading => ({
-  ...{ atNs: 0, cpu: [], own: [], quota: null },
+  ...{ atNs: 0, cpu: [], own: [], quota: null, energy: [] },
   ...changes,
 });
 const thread = (tid: number, cpu: number, ns: number): ThreadTime => ({ tid, cpu, ns });

@@ -99,7 +99,7 @@ describe('a record', () => {
 
   const one = fakeCompleted(cells[0] as (typeof cells)[number], 1000);
   it.each<[string, Record<string, unknown>]>([
-    ['of another version', { schemaVersion: 9 }],
+    ['of another version', { schemaVersion: 10 }],
     ['with a field of its own', { extra: 1 }],
     ['of another state', { state: 'done' }],
     ['with a name for a number', { repeat: 'first' }],

@@ -5,14 +5,15 @@ import { schemaVersion } from '../../../model/record.js';
 const cell = { id: 'afxdp', placement: { generatorCpus: [1], housekeepingCpu: 3 } };
 /** What versions 8 and 9 made of it. */
 const placement = { clients: [{ generatorCpus: [1], housekeepingCpu: 3 }], housekeepingCpu: 3, irqCpus: [] };
-/** What version 10 did. */
+/** What versions 10 and 11 did. */
 const timeline = { roundTrips: [], hosts: [] };
+const energy: never[] = [];
 const lifted = { id: 'afxdp', tuning: {}, placement };
 
 it('until version 7 a run was on one host, without interrupts, and nobody set host and interface', () => {
   const told = { cpu: [{ cpu: 1 }], foreign: [], quota: { cpus: 2 } };
   expect(liftRun({ schemaVersion: 7, state: 'completed', cell, ...told })).toEqual({
-    ...{ schemaVersion, state: 'completed', cell: lifted, clients: [], timeline },
+    ...{ schemaVersion, state: 'completed', cell: lifted, clients: [], timeline, energy },
     ...{ cpu: [{ host: 'one', cpu: 1 }], foreign: [], quota: { host: 'one', cpus: 2 } },
   });
 });
@@ -49,8 +50,11 @@ it('until version 8 there was one client', () => {
     ceilings: [{ engine: 'live', cpus: [[1]] }],
   });
   const run = { schemaVersion: 8, state: 'completed', cell: old };
-  expect(liftRun(run)).toEqual({ schemaVersion, state: 'completed', cell: now, clients: [], timeline });
-  expect(liftTurn({ schemaVersion: 8, turn: 0, run })).toMatchObject({ schemaVersion, run: { clients: [], timeline } });
+  expect(liftRun(run)).toEqual({ schemaVersion, state: 'completed', cell: now, clients: [], timeline, energy });
+  expect(liftTurn({ schemaVersion: 8, turn: 0, run })).toMatchObject({
+    schemaVersion,
+    run: { clients: [], timeline, energy },
+  });
 });
 
 it('until version 9 all loads ran over the same implementations and variants', () => {
@@ -63,7 +67,13 @@ it('until version 9 all loads ran over the same implementations and variants', (
 
 it('until version 9 a measure phase was told of as a whole', () => {
   expect(liftRun({ schemaVersion: 9, state: 'completed', cell: lifted })).toEqual({
-    ...{ schemaVersion, state: 'completed', cell: lifted, timeline },
+    ...{ schemaVersion, state: 'completed', cell: lifted, timeline, energy },
   });
   expect(liftRun({ schemaVersion: 9, state: 'skipped', cell: lifted })).not.toHaveProperty('timeline');
+});
+
+it('until version 10 nobody counted energy', () => {
+  expect(liftRun({ schemaVersion: 10, state: 'completed' })).toEqual({ schemaVersion, state: 'completed', energy });
+  expect(liftRun({ schemaVersion: 10, state: 'failed' })).toEqual({ schemaVersion, state: 'failed' });
+  expect(liftPrologue({ schemaVersion: 10, runId: 'a' })).toEqual({ schemaVersion, runId: 'a' });
 });

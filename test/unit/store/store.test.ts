@@ -67,7 +67,7 @@ describe('RunStore', () => {
 
   it('goes on after the last whole record', async () => {
     const folder = await stored();
-    appendFileSync(join(folder, 'runs.ndjson'), '{"schemaVersion":10,"runId"');
+    appendFileSync(join(folder, 'runs.ndjson'), `{"schemaVersion":${schemaVersion},"runId"`);
     const store = await RunStore.reopen(folder);
     await store.append({ ...fakeSkipped(cell, 'later'), repeat: 1 });
     expect((await readRun(folder)).runs).toEqual([...runs, { ...fakeSkipped(cell, 'later'), repeat: 1 }]);

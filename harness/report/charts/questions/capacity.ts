@@ -24,7 +24,7 @@ const questions: Record<CapacityGoal['id'], string> = {
 
 /** How much can each take? Capacities by frame size: a chart a matrix point and goal, a line an implementation. */
 export function capacityCharts(summary: Summary): Chart[] {
-  return slicesOf(summary, 'capacity').flatMap((slice) =>
+  return slicesOf(summary, 'capacity', 'ends').flatMap((slice) =>
     atEachPoint(slice, (cells, point) => capacityGoals.map((goal) => goalChart(summary, slice, cells, point, goal))),
   );
 }

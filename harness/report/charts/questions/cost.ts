@@ -20,7 +20,7 @@ const kinds: readonly Answer['kind'][] = ['peak', 'round-trips'];
 /** What does a reply cost? CPU time by class, of all CPUs of a cell: a row an implementation, the smallest and the largest frame. */
 export function costCharts(summary: Summary, details: ReadonlyMap<string, CellDetail>): Chart[] {
   return kinds.flatMap((kind) =>
-    slicesOf(summary, kind).flatMap((slice) =>
+    slicesOf(summary, kind, 'ends').flatMap((slice) =>
       endsOf(slice).map((ends) => costChart({ summary, details, kind, slice, ends })),
     ),
   );

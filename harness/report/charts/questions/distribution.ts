@@ -36,7 +36,7 @@ const parts: readonly Part[] = [
 /** How long does a reply take, also at worst? All round trips by percentile: a chart a matrix point, a line an implementation. */
 export function distributionCharts(summary: Summary, details: ReadonlyMap<string, CellDetail>): Chart[] {
   return parts.flatMap((part) =>
-    sizedSlicesOf(summary, part.kind).flatMap((slice) =>
+    sizedSlicesOf(summary, part.kind, 'ends').flatMap((slice) =>
       atEachPoint(slice, (cells, point) => {
         const datasets = cells.flatMap((cell) => lineOf(summary, cell, details.get(cell.id), part)).filter(isDrawable);
         const values = valuesOf(datasets);

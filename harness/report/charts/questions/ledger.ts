@@ -18,7 +18,7 @@ const kinds: readonly Answer['kind'][] = ['peak', 'capacity', 'round-trips', 'le
  */
 export function ledgerCharts(summary: Summary, details: ReadonlyMap<string, CellDetail>): Chart[] {
   return kinds.flatMap((kind) =>
-    slicesOf(summary, kind).flatMap((slice) =>
+    slicesOf(summary, kind, 'ends').flatMap((slice) =>
       endsOf(slice).map((ends) => ledgerChart({ summary, details, kind, slice, ends })),
     ),
   );

@@ -17,7 +17,7 @@ const worthTelling = 0.005;
 
 /** When does it hurt? Round trips by offered load: a chart a matrix point and percentile, a line an implementation. */
 export function loadLatencyCharts(summary: Summary): Chart[] {
-  return sizedSlicesOf(summary, 'levels').flatMap((slice) =>
+  return sizedSlicesOf(summary, 'levels', 'ends').flatMap((slice) =>
     atEachPoint(slice, (cells, point) =>
       shown.map((percentile) => percentileChart({ summary, slice, cells, point, percentile })),
     ),

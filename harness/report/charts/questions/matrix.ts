@@ -10,7 +10,7 @@ const [{ unit, of }] = throughputs;
 
 /** Which threads and queues at which frame size? Peaks as a matrix, where several points were measured. */
 export function matrixCharts(summary: Summary): Chart[] {
-  return slicesOf(summary, 'peak')
+  return slicesOf(summary, 'peak', 'ends')
     .filter(({ cells }) => matrixPointsOf(cells).length > 1)
     .map((slice) => matrixChart(summary, slice));
 }

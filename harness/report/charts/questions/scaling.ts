@@ -17,7 +17,7 @@ interface Growth {
 
 /** How does it scale? Speed-up over threads with the ideal line: a chart a way to grow, at the smallest and the largest frame. */
 export function scalingCharts(summary: Summary): Chart[] {
-  return slicesOf(summary, 'peak').flatMap((slice) => {
+  return slicesOf(summary, 'peak', 'ends').flatMap((slice) => {
     const sizes = sizesOf(slice.cells);
     return distinct([sizes.at(0), sizes.at(-1)]).flatMap((packetBytes) => {
       const cells = slice.cells.filter((cell) => cell.packetBytes === packetBytes);

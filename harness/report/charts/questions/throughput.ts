@@ -1,4 +1,3 @@
-import type { MatrixPoint } from '../../../../model/cell.js';
 import type { CellSummary, Summary } from '../../../../model/summary.js';
 import { throughputs } from '../../quantities.js';
 import type { Reference } from '../../reference.js';
@@ -22,7 +21,7 @@ const [throughput] = throughputs;
 
 /** Who answers most, and by how much? Peaks by frame size: a chart a matrix point, a line an implementation. */
 export function throughputCharts(summary: Summary, reference: Reference | null): Chart[] {
-  return slicesOf(summary, 'peak').flatMap((slice) =>
+  return slicesOf(summary, 'peak', 'ends').flatMap((slice) =>
     atEachPoint(slice, (cells, point) => [throughputChart(summary, slice, cells, point, reference)]),
   );
 }
@@ -63,11 +62,13 @@ function throughputChart(
 function publishedPoints(
   reference: Reference | null,
   name: string,
-  point: MatrixPoint,
+  cell: CellSummary,
   sizes: number[],
 ): Dataset['data'] {
+  // Nobody published figures of a function with work behind it.
+  if (cell.workNs) return [];
   const published = reference?.throughput[throughput.id].find(
-    (candidate) => candidate.implementation === name && isAt(candidate, point),
+    (candidate) => candidate.implementation === name && isAt(candidate, cell),
   );
   const [least = 0, most = 0] = [sizes.at(0), sizes.at(-1)];
   return (published?.values ?? [])

@@ -1,0 +1,62 @@
+import type { Crossing, Summary } from '../../../model/summary.js';
+import { workBase, worthwhileRatio } from '../../../model/work.js';
+import { describeSlice, workSlicesOf } from '../slice.js';
+import { formatIn, formatPercent, microseconds, workText } from '../units.js';
+import { crossingFormat, type WorkLine, workLinesOf, worthwhile } from '../work-lines.js';
+
+/** From how much work on each implementation gives little more than the sockets: a sentence an implementation and place. */
+export function workFindings(summary: Summary): string[] {
+  return workSlicesOf(summary).flatMap((slice) => {
+    const where = `${slice.packetBytes} bytes, ${slice.point}, ${describeSlice(slice)}`;
+    const told = workLinesOf(summary, slice).flatMap((line) => lineSentence(line) ?? []);
+    const none = `no ratio to ${workBase}: it has no figure to quote at two amounts of work that another has, too.`;
+    return (told.length > 0 ? told : [none]).map((text) => `${where}: ${text}`);
+  });
+}
+
+function lineSentence(line: WorkLine): string | null {
+  const { crossing } = line;
+  return crossing && `${crossingWords(line, crossing)}.${weaknessOf(crossing)}`;
+}
+
+function crossingWords({ name, points }: WorkLine, crossing: Crossing): string {
+  const { atNs, lowNs, highNs, confidence } = crossing;
+  const { percent } = worthwhile;
+  const ratios = points.filter(({ ratio }) => ratio !== null);
+  const [least, most] = [ratios.at(0)?.workNs ?? 0, ratios.at(-1)?.workNs ?? 0];
+  const inUs = (ns: number) => `${formatIn(microseconds, ns)} µs`;
+  const format = crossingFormat(crossing);
+  if (atNs === null) {
+    const unsure = doubtOf(
+      confidence > 0 && lowNs !== null,
+      lowNs === 0 ? 'at any of them' : `from ${inUs(lowNs ?? 0)} on`,
+    );
+    const isAll = ratios.every(({ ratio }) => ratio !== null && ratio.median >= worthwhileRatio);
+    return isAll
+      ? `${name} gives more than ${percent} more than ${workBase} at all amounts of work asked (to ${workText(most)})${unsure}`
+      : `${name} gives more than ${percent} more than ${workBase} at the most work asked (${workText(most)})${unsure}`;
+  }
+  if (atNs === 0) {
+    const unsure = doubtOf(
+      confidence > 0 && highNs !== 0,
+      highNs === null ? 'at any amount' : `below ${inUs(highNs ?? 0)}`,
+    );
+    return least === 0
+      ? `${name} never gives ${percent} more than ${workBase}${unsure}`
+      : `${name} gives less than ${percent} more than ${workBase} at all amounts of work asked (from ${workText(least)} on)${unsure}`;
+  }
+  const high = highNs === null ? `more than ${workText(most)}` : format(highNs);
+  const range = confidence === 0 ? '' : ` (${format(lowNs ?? atNs)} to ${high})`;
+  return `from ${format(atNs)} µs${range} of work on, ${name} gives less than ${percent} more than ${workBase}`;
+}
+
+function doubtOf(isUnsure: boolean, where: string): string {
+  return isUnsure ? `, which is not certain ${where}` : '';
+}
+
+function weaknessOf({ confidence }: Crossing): string {
+  if (confidence >= 0.95) return '';
+  return confidence === 0
+    ? ' Weak evidence: single runs.'
+    : ` Weak evidence: an interval of ${formatPercent(confidence)}.`;
+}
