@@ -53,14 +53,14 @@ const uses: Readonly<Record<XdpFeature, string>> = {
 const before63 = 'Linux tells it from 6.3 on, for an interface that is there';
 
 function abilitiesOf({ answers }: View, name: string) {
-  return typeof answers === 'string' ? null : (answers.xdp[name] ?? null);
+  return 'failure' in answers ? null : (answers.xdp[name] ?? null);
 }
 
 function xdp(view: View, { name }: InterfaceView): Finding {
   const id = `${name}/xdp`;
   const why =
     'afxdp and xdp run in the driver; behind it (--attach skb) each frame becomes a socket buffer first, as for sockets.';
-  if (typeof view.answers === 'string') return notTold(id, why, 'the datapaths cannot be used');
+  if ('failure' in view.answers) return notTold(id, why, 'the datapaths cannot be used');
   const abilities = abilitiesOf(view, name);
   if (abilities === null) return notTold(id, why, before63);
   const { features } = abilities;

@@ -41,9 +41,9 @@ const needed: readonly { mechanism: Mechanism; id: string; has: string; why: str
 ];
 
 function mechanisms({ answers }: View): Finding[] {
-  if (typeof answers === 'string') {
+  if ('failure' in answers) {
     const why = 'Without them the kernel was not asked what it allows, nor what a driver can do of XDP.';
-    return [finding('datapaths', why, { level: 'cannot-run', state: answers, remedy: 'make build' })];
+    return [finding('datapaths', why, { level: 'cannot-run', state: answers.failure, remedy: answers.remedy })];
   }
   return needed.map(({ mechanism, id, has, why }) => {
     const refusal = answers.refusals[mechanism];

@@ -20,8 +20,7 @@ function numberIn(text: string | null, part: 'most' | 'now', key: string): numbe
 function queues(view: View, { name, ethtool, link }: InterfaceView): Finding {
   const id = `${name}/queues`;
   const why = 'The card spreads flows over all RX queues, so all must be served; a core can serve one or a few.';
-  const { rx, tx } =
-    typeof view.answers === 'string' ? { rx: 0, tx: 0 } : (view.answers.queues[name] ?? { rx: 0, tx: 0 });
+  const { rx, tx } = 'failure' in view.answers ? { rx: 0, tx: 0 } : (view.answers.queues[name] ?? { rx: 0, tx: 0 });
   if (rx === 0) return finding(id, why, notToldHere);
   const channels = ethtool['-l'];
   const most = numberIn(channels, 'most', 'Combined') || numberIn(channels, 'most', 'RX');

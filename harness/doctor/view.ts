@@ -11,7 +11,7 @@ import { type ProcessUse, readProcesses, usesBetween } from './services.js';
 /** Where the view comes from. */
 export interface ViewSources extends HostSources {
   /** Asks the kernel through the addon, of these interfaces too; why it could not be asked, in one line. */
-  askKernel(interfaces: readonly string[]): Promise<KernelAnswers | string>;
+  askKernel(interfaces: readonly string[]): Promise<KernelAnswers | Unasked>;
   /** What killed runs have set and nobody has undone, a few words for each. Rejects where that cannot be read. */
   leftTuning(): Promise<string[]>;
   /** How long the use of the CPUs is watched. */
@@ -38,6 +38,12 @@ export interface Link {
 
 const ethtoolFlags = ['-k', '-g', '-l', '-a', '-c', '-i', ''] as const;
 
+/** Why the kernel could not be asked, and what helps, if that is known. */
+export interface Unasked {
+  failure: string;
+  remedy: string | null;
+}
+
 /** A host as it is seen by the checks, which read it and nothing else. */
 export interface View {
   /** Throws when it cannot. */
@@ -49,8 +55,7 @@ export interface View {
   cpus: Cpus;
   /** `none` on bare metal. */
   hypervisor: string;
-  /** What the kernel answered, or why it could not be asked. */
-  answers: KernelAnswers | string;
+  answers: KernelAnswers | Unasked;
   interfaces: readonly InterfaceView[];
   /** What killed runs have set, or why it could not be read. */
   leftTuning: readonly string[] | string;

@@ -21,7 +21,12 @@ async function nightly(argv: string[], privileges: 'root' | 'user' = 'user') {
   const busy = finding('server/other-processes', 'w', { level: 'not-trusted', state: 'busy: 99 %', remedy: 'end it' });
   const code = await main(argv, {
     ...{ stdout, stderr, privileges, environment: {}, interrupt: new AbortController().signal },
-    host: { ...fakeHost({}), askKernel: async () => 'no', leftTuning: async () => [], watchMs: 1 },
+    host: {
+      ...fakeHost({}),
+      askKernel: async () => ({ failure: 'no', remedy: null }),
+      leftTuning: async () => [],
+      watchMs: 1,
+    },
     examineRemote: async () => [busy],
   });
   return { code, stdout, stderr };

@@ -1,4 +1,4 @@
-import type { ViewSources } from '../../harness/doctor/view.js';
+import type { Unasked, ViewSources } from '../../harness/doctor/view.js';
 import type { KernelAnswers } from '../../model/host.js';
 import { fakeHost } from './host.js';
 
@@ -90,7 +90,7 @@ interface Changes {
   /** Null: there is no such file. */
   files?: Record<string, string | null>;
   outputs?: Record<string, string>;
-  answers?: KernelAnswers | string;
+  answers?: KernelAnswers | Unasked;
   /** What killed runs have set; an error: it cannot be read. */
   leftTuning?: string[] | Error;
 }

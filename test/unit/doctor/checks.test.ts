@@ -29,6 +29,7 @@ const refused = (mechanism: string) => ({
 const driver = (...features: string[]) => ({
   answers: { ...twoSocketAnswers, xdp: { eth1: { features, zeroCopySegments: 0 } } } as typeof twoSocketAnswers,
 });
+const unbuilt = { answers: { failure: 'not built', remedy: 'make build' } };
 const untold = { answers: { ...twoSocketAnswers, xdp: { eth1: null }, queues: { eth1: { rx: 0, tx: 0 } } } };
 
 type Row = [what: string, id: string, changes: Changes, level: Level, state: RegExp, remedy: RegExp | null];
@@ -90,8 +91,16 @@ const rows: Row[] = [
   ['refuses AF_XDP', 'af-xdp', refused('xdpSocket'), 'cannot-run', /^the kernel says no$/, null],
   ['refuses AF_PACKET', 'af-packet', refused('packetSocket'), 'cannot-run', /^the kernel says no$/, null],
   ['refuses io_uring', 'io-uring', refused('ioUring'), 'cannot-run', /^the kernel says no$/, null],
-  ['was not built', 'datapaths', { answers: 'not built' }, 'cannot-run', /^not built$/, /^make build$/],
-  ['was not built', 'eth1/xdp', { answers: 'not built' }, 'not-told', /cannot be used/, null],
+  [
+    'was not asked in time',
+    'datapaths',
+    { answers: { failure: 'no answer', remedy: null } },
+    'cannot-run',
+    /^no answer$/,
+    null,
+  ],
+  ['was not built', 'datapaths', unbuilt, 'cannot-run', /^not built$/, /^make build$/],
+  ['was not built', 'eth1/xdp', unbuilt, 'not-told', /cannot be used/, null],
   [
     'has io_uring switched off',
     'io-uring-switch',
