@@ -67,7 +67,7 @@ export function cannotRun(id: ImplementationId, functionId: FunctionId): string 
 export function cannotWork(id: ImplementationId, workNs: number): string | null {
   if (abilities[id].threads !== 'none' || workNs <= mostWorkInEbpfNs) return null;
   const most = formatDuration(mostWorkInEbpfNs);
-  return `${id} works in the receive context of its CPU, which more than ${most} a request would keep from all else`;
+  return `${id} runs in a CPU's receive context, where more than ${most} of work a request would hold up everything else`;
 }
 
 /**

@@ -22,9 +22,7 @@ async function run(): Promise<number> {
     return exitCodes.ok;
   }
   if (argv[0] === '--step-times') {
-    const [, ...cpus] = argv;
-    process.stdout.write(`${JSON.stringify(measureSteps(cpus.map(Number)))}\n`);
-    return exitCodes.ok;
+    return printStepTimes(argv.slice(1).map(Number));
   }
   return await main(argv, {
     stdin: isatty(0) ? null : process.stdin,
@@ -34,6 +32,16 @@ async function run(): Promise<number> {
     host: { readText, queueCounts, linkState: readLinkState },
     implementations,
   });
+}
+
+function printStepTimes(cpus: readonly number[]): number {
+  try {
+    process.stdout.write(`${JSON.stringify(measureSteps(cpus))}\n`);
+    return exitCodes.ok;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return exitCodes.failed;
+  }
 }
 
 process.exit(await run());

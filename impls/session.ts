@@ -8,6 +8,7 @@ import { countedSince, kernelCounters } from '../native/kernel.js';
 import { abilities } from './abilities.js';
 import type { InvokerReading, RunningInvoker, ThreadReading } from './invoker.js';
 import { implementations } from './table.js';
+import { grantedWork } from './work.js';
 
 type Say = (message: InvokerMessage) => void;
 
@@ -72,7 +73,7 @@ class Session {
       granted: {
         ...running.granted,
         receivePath: pass ? 'xdp-pass' : abilities[context.implementation].receives,
-        ...(context.workSteps > 0 ? { workSteps: String(context.workSteps) } : {}),
+        ...grantedWork(context.workSteps),
       },
     });
     const sampler = setInterval(() => {

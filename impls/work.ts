@@ -34,3 +34,8 @@ export function workStepsOf({ settings, cpus }: Pick<InvokerOptions, 'settings' 
   const pinned = cpus.length > 0 ? cpus : [anyCpu];
   return stepsIn(workNs, Object.values(measureSteps(pinned)));
 }
+
+/** How an invoker says that it knows of work: one of an old build says nothing. */
+export function grantedWork(workSteps: number): Record<string, string> {
+  return workSteps > 0 ? { workSteps: String(workSteps) } : {};
+}

@@ -4,7 +4,7 @@ import { write } from '../../common/cli/streams.js';
 import { nowNs } from '../../common/process/clock.js';
 import { readLines } from '../../common/process/protocol.js';
 import type { RunningInvoker } from '../invoker.js';
-import { workStepsOf } from '../work.js';
+import { grantedWork, workStepsOf } from '../work.js';
 import { type Announcement, formatText, readyOf } from './announcer.js';
 import { remarkOn } from './host.js';
 import { InvokerMetrics } from './metrics.js';
@@ -82,17 +82,19 @@ export class StandAloneService {
     // Before the datapath: if somebody has the port, nothing was attached.
     const server = metrics && (await MetricsServer.listen(metrics));
     let running: RunningInvoker;
+    let workSteps: number;
     try {
+      workSteps = workStepsOf(options);
       const remark = await remarkOn(id, options.interface, this.#surroundings.host);
       if (remark !== null) this.#complain(remark);
-      running = await this.#surroundings.implementations[id].start({ ...options, workSteps: workStepsOf(options) });
+      running = await this.#surroundings.implementations[id].start({ ...options, workSteps });
     } catch (error) {
       server?.close();
       // A terminal's signal goes to the processes of the implementation, too: ended while they start, they have not failed.
       if (this.#endedAtNs !== null) return exitCodes.ok;
       throw error;
     }
-    this.#say(readyOf(id, options, running.granted));
+    this.#say(readyOf(id, options, { ...running.granted, ...grantedWork(workSteps) }));
     server?.show(new InvokerMetrics(id, running));
     this.#scaler.begin(running);
     const ticker = this.#startTicking(running);
