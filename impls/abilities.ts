@@ -2,6 +2,7 @@ import { count } from '../common/cli/text.js';
 import { formatDuration } from '../common/cli/values.js';
 import type { MatrixPoint } from '../model/cell.js';
 import { type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
+import { forRuntimes, type Runtime } from '../model/runtimes.js';
 import { type IdleMode, type ImplementationSettings, idleModes, type Variant } from '../model/settings.js';
 import { mostWorkInEbpfNs } from '../model/work.js';
 
@@ -28,6 +29,12 @@ const common = ['depthPackets', 'workNs', 'delayNs'] as const;
 /** Of the sockets in C++. */
 const buffered = [...common, 'socketBufferBytes', 'busyPollUs'] as const;
 const sleepOrSpin = ['spin', 'poll'] as const;
+
+/** Of a program of runtimes/: its socket is bound for it, or by itself, and what it does then is its own. */
+const ofRuntime = ({ socket }: Runtime): Abilities => ({
+  ...{ receives: 'socket', threads: 'one', functions: functionIds, idle: [] },
+  settings: socket === 'given' ? ['depthPackets', 'socketBufferBytes'] : [],
+});
 
 export const abilities: Record<ImplementationId, Abilities> = {
   dgram: {
@@ -56,6 +63,7 @@ export const abilities: Record<ImplementationId, Abilities> = {
   },
   tc: { receives: 'tc', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['workNs'] },
   xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['attach', 'workNs'] },
+  ...forRuntimes((_, runtime) => ofRuntime(runtime)),
 };
 
 /** Why an implementation does not have a function, or null if it does. */

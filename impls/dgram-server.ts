@@ -4,17 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
 import type { ImplementationSettings, Service } from '../model/settings.js';
-import {
-  bindUdp,
-  datagramsIn,
-  keepPort,
-  longestPayload,
-  ownWaits,
-  severalAddresses,
-  stayBusy,
-} from '../native/index.js';
+import { bindUdp, keepPort, longestPayload, ownWaits, severalAddresses, stayBusy } from '../native/index.js';
 import { functionTable } from './functions.js';
 import { addressBytes } from './native.js';
+import { grantedRoom } from './room.js';
 import { refusedPorts } from './source-port.js';
 import { compute } from './work.js';
 
@@ -101,13 +94,9 @@ export async function startDgramServer(options: DgramServerOptions): Promise<Dgr
   }
   const queued = () => sockets.reduce((sum, socket) => sum + socket.getSendQueueCount(), 0);
   let waiting = queued;
-  const depthPackets = datagramsIn(receiveBufferBytes);
-  const depthAsked = settings.socketBufferBytes ? datagramsIn(2 * settings.socketBufferBytes) : settings.depthPackets;
   return {
     granted: {
-      depthPackets: String(depthPackets),
-      ...(depthPackets < depthAsked ? { depthAsked: String(depthAsked) } : {}),
-      receiveBufferBytes: String(receiveBufferBytes),
+      ...grantedRoom(receiveBufferBytes, settings),
       steering: sharers > 1 ? settings.steering : 'none',
     },
     counters: () => ({

@@ -1,9 +1,11 @@
 import type { ImplementationId } from '../model/ids.js';
+import { forRuntimes } from '../model/runtimes.js';
 import { afpacket } from './afpacket.js';
 import { afxdp } from './afxdp.js';
 import { dgram } from './dgram.js';
 import type { Implementation } from './invoker.js';
 import { iouring } from './iouring.js';
+import { programImplementation } from './program.js';
 import { recvfrom } from './recvfrom.js';
 import { recvmmsg } from './recvmmsg.js';
 import { tc } from './tc.js';
@@ -19,4 +21,5 @@ export const implementations: Record<ImplementationId, Implementation> = {
   afxdp,
   tc,
   xdp,
+  ...forRuntimes(programImplementation),
 };

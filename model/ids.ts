@@ -1,9 +1,17 @@
 /** What the choices of the project are called: implementations, functions, engines, topologies, levels. */
 
-export const implementationIds = [
+import { runtimeIds } from './runtimes.js';
+
+/** The ways that a request can take through a host, each as fast as it gets: what `all` stands for. */
+export const datapathIds = [
   ...(['dgram', 'recvfrom', 'recvmmsg', 'iouring'] as const),
   ...(['afpacket', 'afxdp', 'tc', 'xdp'] as const),
 ] as const;
+
+export type DatapathId = (typeof datapathIds)[number];
+
+/** Datapaths, and what languages make of UDP sockets. */
+export const implementationIds = [...datapathIds, ...runtimeIds] as const;
 
 export type ImplementationId = (typeof implementationIds)[number];
 

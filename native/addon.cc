@@ -156,6 +156,12 @@ void keepPortOf(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] { keepPort(info[0].As<Napi::Number>().Int32Value()); });
 }
 
+Napi::Value readReceiveBufferBytes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return Napi::Number::New(info.Env(), receiveBufferBytes(info[0].As<Napi::Number>().Int32Value()));
+  });
+}
+
 /// runFunction(id, buffer, length): runs it in place on the first `length` bytes; returns the reply's length or -1.
 Napi::Value runFunction(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -183,6 +189,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));
   exports.Set("bindUdp", Napi::Function::New(env, bindUdpSocket));
   exports.Set("keepPort", Napi::Function::New(env, keepPortOf));
+  exports.Set("receiveBufferBytes", Napi::Function::New(env, readReceiveBufferBytes));
   exports.Set("datagramsIn", Napi::Function::New(env, countDatagramsIn));
   exports.Set("severalAddresses", Napi::Function::New(env, readAddresses));
   exports.Set("longestPayload", Napi::Function::New(env, readLongestPayload));

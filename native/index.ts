@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { packageRoot } from '../common/process/paths.js';
 import type { HistogramPairs } from '../model/histogram.js';
 import type { Mechanism, XdpAbilities, XdpProgram } from '../model/host.js';
-import type { Arrival, FunctionId, ImplementationId, PacedEngineId } from '../model/ids.js';
+import type { Arrival, DatapathId, FunctionId, PacedEngineId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
 import type { IdleMode, ImplementationSettings, Service } from '../model/settings.js';
 
-export type NativeImplementationId = Exclude<ImplementationId, 'dgram'>;
+export type NativeImplementationId = Exclude<DatapathId, 'dgram'>;
 
 /** Resolved settings of a native invoker: no defaults below this line. What is not its own it ignores. */
 export interface NativeInvokerConfig extends ImplementationSettings {
@@ -175,6 +175,7 @@ interface Addon {
   stayBusy(ns: number): void;
   bindUdp(binding: UdpBinding): number;
   keepPort(socketFd: number): void;
+  receiveBufferBytes(socketFd: number): number;
   datagramsIn(receiveBufferBytes: number): number;
   severalAddresses(interfaceName: string): string[];
   longestPayload(interfaceName: string): number;
@@ -242,6 +243,8 @@ export const stayBusy = part('stayBusy');
 export const bindUdp = part('bindUdp');
 /** Makes the port of a socket its own again where libuv took the socket over, which lets others share it. */
 export const keepPort = part('keepPort');
+/** Bytes of a socket's receive buffer as the kernel counts them, which it may have limited. */
+export const receiveBufferBytes = part('receiveBufferBytes');
 /** How many datagrams a receive buffer holds for certain; its size in bytes is as the kernel counts it. */
 export const datagramsIn = part('datagramsIn');
 /**

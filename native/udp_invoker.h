@@ -71,7 +71,7 @@ class UdpInvoker : public ThreadedInvoker<UdpSeat> {
   CounterList sharedCounters() override { return {}; }
   std::vector<std::pair<std::string, std::string>> granted() override {
     const Fd& socket = slots().front().resource->socket;
-    uint32_t bufferBytes = receiveBufferBytes(socket);
+    uint32_t bufferBytes = receiveBufferBytes(socket.get());
     std::vector<std::pair<std::string, std::string>> out = {
         {"idle", wordOf(config().idle)},
         {"depthPackets", std::to_string(datagramsIn(bufferBytes))},

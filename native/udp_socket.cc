@@ -16,10 +16,10 @@ void forceBuffer(int fd, int forced, int plain, uint32_t bytes) {
     setsockopt(fd, SOL_SOCKET, plain, &value, sizeof value);
 }
 
-uint32_t receiveBufferBytes(const Fd& socket) {
+uint32_t receiveBufferBytes(int socket) {
   int bytes = 0;
   socklen_t length = sizeof bytes;
-  if (getsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &bytes, &length) != 0)
+  if (getsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, &length) != 0)
     fail("SOCKET", "getsockopt(SO_RCVBUF)", "cannot read the size of the receive buffer");
   return uint32_t(bytes);
 }

@@ -35,7 +35,7 @@ void keepPort(int socket);
 void refuseTakenPort(const std::string& interface, uint32_t address, uint16_t port);
 
 /// Bytes of the receive buffer as the kernel counts them, which it may have limited.
-uint32_t receiveBufferBytes(const Fd& socket);
+uint32_t receiveBufferBytes(int socket);
 
 /// What a receive buffer is charged with for a datagram (its `truesize`), whatever its length up to an MTU of 1500: the
 /// page that a driver with XDP gives each packet, and the kernel's sk_buff. Packets that came by another way may be

@@ -12,7 +12,7 @@ import { explained } from './ssh-errors.js';
 const addon = 'build/Release/invoker.node';
 
 /** What is run there, and what its digest is made of. */
-const parts = ['dist', 'native', 'bpf', addon, 'package.json'];
+const parts = ['dist', 'native', 'bpf', 'runtimes', addon, 'package.json'];
 
 /** The npm packages that processes on another host import: all but those of plans, judges and reports. */
 export const shippedPackages = ['execa', 'hdr-histogram-js', 'prom-client'];
@@ -43,8 +43,8 @@ export async function ship(host: FarHost, controlPath: string): Promise<void> {
       '--delete',
       '--protect-args',
     ],
-    // For people.
-    ...['--exclude=*.map', '--exclude=*.ts'],
+    // For people; and what each host installs for itself.
+    ...['--exclude=*.map', '--exclude=*.ts', '--exclude=/runtimes/node_modules'],
     ...['-e', sshWords(controlPath).map(forRsync).join(' ')],
     `--rsync-path=exec sh -c ${quoted(receiver(root))} rsync`,
     ...[...parts, ...packagesOf(shippedPackages)],

@@ -46,6 +46,7 @@ export function whyHostCannot({ code, errno, message }: RunError, kernels: Kerne
   const cannot =
     code === 'TUNING_REFUSED' ||
     code === 'QUEUES' ||
+    code === 'TOOLCHAIN' ||
     lacking.some(([lack, numbers]) => lack === code && errno !== undefined && numbers.includes(errno)) ||
     (errno === invalidArgument && asked.some((kernel) => isOlder(kernel, since[code as NativeErrorCode])));
   return cannot ? message : null;

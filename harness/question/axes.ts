@@ -17,6 +17,7 @@ import {
 } from '../../common/cli/values.js';
 import { formatLoad, type Load, type MatrixPoint, matrixLabel } from '../../model/cell.js';
 import {
+  datapathIds,
   type FunctionId,
   functionIds,
   type ImplementationId,
@@ -24,6 +25,7 @@ import {
   type TopologyId,
   topologyIds,
 } from '../../model/ids.js';
+import { runtimeIds } from '../../model/runtimes.js';
 import { formatVariant, idleModes, noVariant, type Variant } from '../../model/settings.js';
 import type { Tuning } from '../../model/tuning.js';
 
@@ -137,10 +139,15 @@ export function combine(axes: readonly Variant[][]): Variant[] {
   );
 }
 
-/** Implementation ids from `dgram,afxdp`, or `all`. */
+/** Words that stand for several implementations. */
+const many = new Map<string, readonly ImplementationId[]>([
+  ['all', datapathIds],
+  ['runtimes', runtimeIds],
+]);
+
+/** Implementation ids from `dgram,afxdp`; `all` are the datapaths, `runtimes` the programs of runtimes/. */
 export function parseImplementations(option: string, text: string): ImplementationId[] {
-  if (text.trim() === 'all') return [...implementationIds];
-  const ids = splitList(option, text).map((part) => parseChoice(option, part, implementationIds));
+  const ids = splitList(option, text).flatMap((part) => many.get(part) ?? parseChoice(option, part, implementationIds));
   refuseTwice(option, ids);
   return ids;
 }

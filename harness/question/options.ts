@@ -164,7 +164,10 @@ const groups: Record<string, FlagLine[]> = {
   'The question:': [
     ['--sizes <list>', `frame bytes: 200..1400[:step], 200,800 (default ${defaults.sizes}, step 200)`],
     ['--matrix <list>', `threads and RX queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
-    ['--impls <list>', `all, or some of ${implementationIds.join(',')} (default ${defaults.implementations})`],
+    [
+      '--impls <list>',
+      `all, runtimes, or some of ${implementationIds.join(',')} (default ${defaults.implementations})`,
+    ],
     ['--load <list>', 'see Loads (default saturate, and closed=4 at the size nearest to 800)'],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
     ['--work <list>', 'computation behind each function: 0,100ns,1us,10us, at most 10ms (default none)'],

@@ -5,6 +5,7 @@ import { matrixLabel } from '../../model/cell.js';
 import type { LatencySummary } from '../../model/histogram.js';
 import type { EngineId, ImplementationId } from '../../model/ids.js';
 import { schemaVersion } from '../../model/record.js';
+import { forRuntimes } from '../../model/runtimes.js';
 import type { IdleMode } from '../../model/settings.js';
 import type { CapacityFigure, CellSummary, Figure, LevelSummary, Summary } from '../../model/summary.js';
 
@@ -25,6 +26,7 @@ const rates: Record<ImplementationId, number> = {
   afxdp: 1342.9,
   tc: 1518.6,
   xdp: 4012.3,
+  ...forRuntimes((_id, _runtime, index) => 101.3 + 40 * index),
 };
 /** How many of the requests at the peak stay without a reply. */
 const losses: Record<ImplementationId, number> = {
@@ -36,6 +38,7 @@ const losses: Record<ImplementationId, number> = {
   afxdp: 0.00003,
   tc: 0,
   xdp: 0,
+  ...forRuntimes(() => 0.093),
 };
 /** Busy shares of the invoker's CPUs while nothing is sent. */
 const restRatios: Record<ImplementationId, number> = {
@@ -47,6 +50,7 @@ const restRatios: Record<ImplementationId, number> = {
   afxdp: 1,
   tc: 0,
   xdp: 0,
+  ...forRuntimes(() => 0.0007),
 };
 const roundTripsNs: Record<ImplementationId, LatencySummary> = {
   dgram: {
@@ -97,6 +101,9 @@ const roundTripsNs: Record<ImplementationId, LatencySummary> = {
   afxdp: { count: 262_144, p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, p99_99: 2_140_159, max: 4_182_015 },
   tc: { count: 262_144, p50: 17_007, p90: 19_007, p99: 28_031, p99_9: 75_007, p99_99: 1_507_327, max: 2_990_079 },
   xdp: { count: 262_144, p50: 12_031, p90: 14_015, p99: 20_479, p99_9: 61_439, p99_99: 1_081_343, max: 2_101_247 },
+  ...forRuntimes(() => ({
+    ...{ count: 262_144, p50: 48_127, p90: 61_951, p99: 97_279, p99_9: 402_431, p99_99: 9_437_183, max: 18_874_367 },
+  })),
 };
 
 /** A cell that completed 5 runs with `rate` replies/s, from 2 % less to 3 % more; `changes` replaces fields. */

@@ -1,5 +1,6 @@
 import type { PointStyle } from 'chart.js';
 import type { ImplementationId } from '../../../model/ids.js';
+import { forRuntimes } from '../../../model/runtimes.js';
 
 /** How a line is told from the others, also without colour. */
 export interface LineStyle {
@@ -24,6 +25,17 @@ const okabeIto = {
 /** Farther from those than they are from each other, for all kinds of colour vision. */
 const beside = { violet: '#7722DD', brown: '#663311' } as const;
 
+/** Of programs of runtimes/, in the order of their table: less bright than datapaths, which are seldom beside them. */
+const ofRuntimes: readonly Omit<LineStyle, 'dash'>[] = [
+  { colour: '#44AA99', point: 'star', rotation: 0 },
+  { colour: '#882255', point: 'cross', rotation: 0 },
+  { colour: '#999933', point: 'rectRounded', rotation: 0 },
+  { colour: '#332288', point: 'triangle', rotation: 45 },
+  { colour: '#6B7A8F', point: 'triangle', rotation: 135 },
+  { colour: '#B07AA1', point: 'triangle', rotation: 225 },
+  { colour: '#4E6B2F', point: 'triangle', rotation: 315 },
+];
+
 /** Ink of titles, axes and grid lines. */
 export const ink = { text: '#222222', faint: '#555555', axis: '#888888', grid: '#E4E4E4', paper: '#FFFFFF' } as const;
 
@@ -37,6 +49,7 @@ export const implementationStyles: Record<ImplementationId, Omit<LineStyle, 'das
   afxdp: { colour: okabeIto.blue, point: 'circle', rotation: 0 },
   tc: { colour: beside.brown, point: 'triangle', rotation: 270 },
   xdp: { colour: okabeIto.vermillion, point: 'rect', rotation: 0 },
+  ...forRuntimes((_id, _runtime, index) => ofRuntimes[index % ofRuntimes.length] as (typeof ofRuntimes)[number]),
 };
 
 /** The defaults are solid; every other variant of an implementation has a dash of its own, the first six of them. */
