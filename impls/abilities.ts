@@ -33,7 +33,7 @@ const sleepOrSpin = ['spin', 'poll'] as const;
 /** Of a program of runtimes/: its socket is bound for it, or by itself, and what it does then is its own. */
 const ofRuntime = ({ socket }: Runtime): Abilities => ({
   ...{ receives: 'socket', threads: 'one', functions: functionIds, idle: [] },
-  settings: socket === 'given' ? ['depthPackets', 'socketBufferBytes'] : [],
+  settings: socket === 'none' ? [] : ['depthPackets', 'socketBufferBytes'],
 });
 
 export const abilities: Record<ImplementationId, Abilities> = {

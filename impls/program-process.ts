@@ -7,8 +7,8 @@ import { readLines } from '../common/process/protocol.js';
 import type { Counters } from '../model/record.js';
 import { programEnvironment } from './program-build.js';
 
-/** Until a program must have said what it was asked for: a busy one has other things to do, and a slow one starts slowly. */
-const answersWithinMs = 10_000;
+/** Until a program must serve: interpreters take their time on a busy machine. Until it must say what it has counted. */
+const [startsWithinMs, answersWithinMs] = [30_000, 10_000];
 /** Until one that was asked to stop is killed: less than the patience of those who wait for the invoker. */
 const stopGraceMs = 1500;
 
@@ -54,9 +54,13 @@ export class ProgramProcess {
     this.#process.then(({ exitCode, signal, cause }) => this.#onExit(exitCode, signal, cause));
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** Resolves when it serves; rejects with what kept it from that. */
   async ready(): Promise<void> {
-    const line = await this.#answer('ready');
+    const line = await this.#answer('ready', startsWithinMs);
     if (line !== 'ready') throw this.#rubbish(line);
   }
 
@@ -95,13 +99,13 @@ export class ProgramProcess {
   }
 
   /** The next line that nobody waits for yet. */
-  async #answer(what: string): Promise<string> {
+  async #answer(what: string, withinMs = answersWithinMs): Promise<string> {
     let timer: NodeJS.Timeout | undefined;
     const line = new Promise<string>((resolve, reject) => {
       if (this.#failure) reject(this.#failure);
       else this.#waiting.push({ resolve, reject });
-      const late = () => this.#fail('PROGRAM_SILENT', `has not said ${what} within ${answersWithinMs / 1000} s`);
-      timer = setTimeout(late, answersWithinMs);
+      const late = () => this.#fail('PROGRAM_SILENT', `has not said ${what} within ${withinMs / 1000} s`);
+      timer = setTimeout(late, withinMs);
     });
     return await line.finally(() => clearTimeout(timer));
   }

@@ -4,31 +4,32 @@ import type { ImplementationId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
 import type { Runtime } from '../model/runtimes.js';
 import type { Service } from '../model/settings.js';
-import { anyCpu, bindUdp, keepPort, receiveBufferBytes, severalAddresses } from '../native/index.js';
+import { anyCpu, bindUdp, keepPort, receiveBufferBytes, severalAddresses, type UdpBinding } from '../native/index.js';
 import type { Implementation, InvokerOptions, RunningInvoker, ThreadReading } from './invoker.js';
 import { addressBytes } from './native.js';
 import { buildProgram } from './program-build.js';
 import { ProgramProcess } from './program-process.js';
+import { takeSocket } from './program-socket.js';
 import { grantedRoom } from './room.js';
 import { resolveSettings, waitingRoom } from './settings.js';
 import { portsOfServices } from './source-port.js';
 
 const defaults = { ...waitingRoom, socketBufferBytes: 0 } as const;
 
-/** A program that runs, and its socket as long as that is open here, too. */
+/** A program that runs, and its socket while that is open here, too. */
 interface Started {
-  port: number;
+  binding: UdpBinding;
   program: ProgramProcess;
   socket: number | null;
 }
 
 /**
  * A program of runtimes/ as an implementation: a process for each function, and for each address where there are several, as most
- * languages cannot say which one a reply comes from. Where it takes a socket, that is bound here: as many requests wait for it
- * as for all others.
+ * languages cannot say which one a reply comes from. As many requests wait for it as for all others: its socket is bound here, or
+ * set up here once the program has bound it.
  */
 export function programImplementation(id: ImplementationId, runtime: Runtime): Implementation {
-  const settings = runtime.socket === 'given' ? defaults : {};
+  const settings = runtime.socket === 'none' ? {} : defaults;
   return {
     id,
     settings,
@@ -38,24 +39,28 @@ export function programImplementation(id: ImplementationId, runtime: Runtime): I
       const started: Started[] = [];
       try {
         for (const [index, service] of options.services.entries()) {
-          const { port } = service;
           for (const address of addressesOf(runtime, options)) {
-            const place = { interface: options.interface, address: addressBytes(address), port, sharers: 1 };
-            const socket = runtime.socket === 'given' ? bindUdp({ ...resolved, ...place }) : null;
-            const all = [
-              ...pinnedTo(options.cpus[index]),
-              ...words,
-              ...argumentsOf(runtime, options, service, address),
-            ];
-            started.push({ port, socket, program: new ProgramProcess(id, all, socket) });
+            const place = {
+              interface: options.interface,
+              address: addressBytes(address),
+              port: service.port,
+              sharers: 1,
+            };
+            const binding = { ...resolved, ...place };
+            const socket = openSocket(runtime, binding);
+            const pinned = pinnedTo(options.cpus[index]);
+            const all = [...pinned, ...words, ...argumentsOf(runtime, options, service, address)];
+            started.push({ binding, socket, program: new ProgramProcess(id, all, socket) });
           }
         }
         await Promise.all(started.map(({ program }) => program.ready()));
-        const first = started[0]?.socket ?? null;
-        const granted = first === null ? {} : grantedRoom(receiveBufferBytes(first), resolved);
-        // libuv lets others share the port of a socket that it takes over.
-        for (const { socket } of started) if (socket !== null) keepPort(socket);
-        return running(id, granted, options.services, started);
+        for (const one of started)
+          if (runtime.socket === 'own') one.socket = takeSocket(id, one.program.pid, one.binding);
+        const sockets = started.flatMap(({ socket }) => socket ?? []);
+        // Runtimes let others share the port of a socket that they take over.
+        for (const socket of sockets) keepPort(socket);
+        const granted = sockets.slice(0, 1).map((socket) => grantedRoom(receiveBufferBytes(socket), resolved));
+        return running(id, granted[0] ?? {}, options.services, started);
       } catch (error) {
         await Promise.all(started.map(({ program }) => program.kill()));
         throw error;
@@ -64,6 +69,15 @@ export function programImplementation(id: ImplementationId, runtime: Runtime): I
       }
     },
   };
+}
+
+/** The socket that a program is given; where it binds one, nobody else may have the port, be it one who would share it. */
+function openSocket({ socket }: Runtime, binding: UdpBinding): number | null {
+  if (socket === 'none') return null;
+  const bound = bindUdp(binding);
+  if (socket === 'given') return bound;
+  closeSync(bound);
+  return null;
 }
 
 /** That a function is served at: all of the interface by one socket, where that knows whom it answers for. */
@@ -85,7 +99,7 @@ function argumentsOf(
   return [
     ...['--function', functionId, '--address', address || '0.0.0.0', '--port', String(port)],
     ...['--refuse', portsOfServices(services).join(',')],
-    ...(socket === 'given' ? [] : ['--interface', name]),
+    ...(socket === 'none' ? ['--interface', name] : []),
   ];
 }
 
@@ -97,7 +111,7 @@ function running(
 ): RunningInvoker {
   const ask = async (question: (program: ProgramProcess) => Promise<Counters>): Promise<ThreadReading[]> => {
     const answers = await Promise.all(
-      started.map(async ({ port, program }) => ({ port, counters: await question(program) })),
+      started.map(async ({ binding, program }) => ({ port: binding.port, counters: await question(program) })),
     );
     return services.map(({ port }) => ({
       ...({ port, queue: 0, state: 'running' } as const),

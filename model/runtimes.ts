@@ -9,8 +9,8 @@ export interface Runtime {
   /** The command that brings what it is built or run with. */
   brings: string;
   /**
-   * `given`: file descriptor 3 is a bound UDP socket. `own`: it binds one by itself. `none`: it receives by other means, all
-   * addresses of `--interface` at once.
+   * `given`: file descriptor 3 is a bound UDP socket. `own`: it binds one by itself, as it cannot take one. `none`: it receives by
+   * other means, all addresses of `--interface` at once.
    */
   socket: 'given' | 'own' | 'none';
 }

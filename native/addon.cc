@@ -134,17 +134,31 @@ Napi::Value countDatagramsIn(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), datagramsIn(info[0].As<Napi::Number>().Uint32Value()));
 }
 
+UdpSocketOptions socketOptions(const Napi::Object& from) {
+  UdpSocketOptions options{.interface = text(from, "interface"),
+                           .address = 0,
+                           .port = uint16_t(number(from, "port")),
+                           .sharing = number(from, "sharers") > 1 ? PortSharing::reusePort : PortSharing::exclusive,
+                           .bufferBytes = bufferBytesOf(number(from, "socketBufferBytes"), number(from, "depthPackets")),
+                           .busyPollUs = 0};
+  bytes(from, "address", &options.address, 4);
+  return options;
+}
+
+/// takeUdp(process, descriptor, {...}): a file descriptor, which is the caller's.
+Napi::Value takeUdpSocket(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    Fd socket = takeDescriptor(info[0].As<Napi::Number>().Int32Value(), info[1].As<Napi::Number>().Int32Value());
+    setUpUdp(socket.get(), socketOptions(info[2].As<Napi::Object>()));
+    return Napi::Number::New(info.Env(), socket.release());
+  });
+}
+
 /// bindUdp({...}): a file descriptor, which is the caller's.
 Napi::Value bindUdpSocket(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     auto from = info[0].As<Napi::Object>();
-    UdpSocketOptions options{.interface = text(from, "interface"),
-                             .address = 0,
-                             .port = uint16_t(number(from, "port")),
-                             .sharing = number(from, "sharers") > 1 ? PortSharing::reusePort : PortSharing::exclusive,
-                             .bufferBytes = bufferBytesOf(number(from, "socketBufferBytes"), number(from, "depthPackets")),
-                             .busyPollUs = 0};
-    bytes(from, "address", &options.address, 4);
+    UdpSocketOptions options = socketOptions(from);
     Fd socket = bindUdp(options);
     if (options.sharing == PortSharing::reusePort && choice<SocketSteering>(from, "steering") == SocketSteering::port)
       steerByPort(socket.get(), number(from, "sharers"));
@@ -187,6 +201,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("measureStep", Napi::Function::New(env, measureStepOn));
   exports.Set("compute", Napi::Function::New(env, computeOn));
   exports.Set("stayBusy", Napi::Function::New(env, stayBusyFor));
+  exports.Set("takeUdp", Napi::Function::New(env, takeUdpSocket));
   exports.Set("bindUdp", Napi::Function::New(env, bindUdpSocket));
   exports.Set("keepPort", Napi::Function::New(env, keepPortOf));
   exports.Set("receiveBufferBytes", Napi::Function::New(env, readReceiveBufferBytes));

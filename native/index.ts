@@ -174,6 +174,7 @@ interface Addon {
   compute(payload: Uint8Array, steps: number): number;
   stayBusy(ns: number): void;
   bindUdp(binding: UdpBinding): number;
+  takeUdp(pid: number, socketFd: number, binding: UdpBinding): number;
   keepPort(socketFd: number): void;
   receiveBufferBytes(socketFd: number): number;
   datagramsIn(receiveBufferBytes: number): number;
@@ -241,6 +242,11 @@ export const stayBusy = part('stayBusy');
  * caller's to close.
  */
 export const bindUdp = part('bindUdp');
+/**
+ * The same of a socket that a child process has bound, by the number of its descriptor there; returns one of this process, which is
+ * the caller's to close.
+ */
+export const takeUdp = part('takeUdp');
 /** Makes the port of a socket its own again where libuv took the socket over, which lets others share it. */
 export const keepPort = part('keepPort');
 /** Bytes of a socket's receive buffer as the kernel counts them, which it may have limited. */

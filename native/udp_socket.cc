@@ -4,6 +4,8 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "busy_poll.h"
 #include "error.h"
@@ -42,20 +44,24 @@ void refuseLongReplies(int socket) {
 
 }  // namespace
 
+void setUpUdp(int socket, const UdpSocketOptions& options) {
+  const std::string& interface = options.interface;
+  if (!interface.empty() &&
+      setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(), socklen_t(interface.size())) != 0)
+    fail(errno == ENODEV ? "NO_INTERFACE" : "SOCKET", "setsockopt(SO_BINDTODEVICE)", "cannot bind to interface " + interface);
+  forceBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
+  forceBuffer(socket, SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
+  if (options.busyPollUs) preferBusyPoll(socket, options.busyPollUs);
+  refuseLongReplies(socket);
+}
+
 Fd bindUdp(const UdpSocketOptions& options) {
   Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) fail("SOCKET", "socket", "cannot create a UDP socket");
   int on = 1;
   if (options.sharing == PortSharing::reusePort && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
     fail("SOCKET", "setsockopt(SO_REUSEPORT)", "cannot share the port");
-  const std::string& interface = options.interface;
-  if (!interface.empty() &&
-      setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(), socklen_t(interface.size())) != 0)
-    fail(errno == ENODEV ? "NO_INTERFACE" : "SOCKET", "setsockopt(SO_BINDTODEVICE)", "cannot bind to interface " + interface);
-  forceBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
-  forceBuffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
-  if (options.busyPollUs) preferBusyPoll(fd.get(), options.busyPollUs);
-  refuseLongReplies(fd.get());
+  setUpUdp(fd.get(), options);
 
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -66,6 +72,15 @@ Fd bindUdp(const UdpSocketOptions& options) {
   if (errno == EADDRINUSE) fail("PORT_IN_USE", "bind", port + ", somebody has it (see ss -lunp)");
   if (errno == EADDRNOTAVAIL) fail("BIND", "bind", port + ", no interface has that address");
   fail("BIND", "bind", port);
+}
+
+Fd takeDescriptor(pid_t process, int descriptor) {
+  // Linux 5.3 and 5.6. By number: an older C library has no names for them.
+  Fd handle(int(syscall(SYS_pidfd_open, process, 0)));
+  Fd taken(handle ? int(syscall(SYS_pidfd_getfd, handle.get(), descriptor, 0)) : -1);
+  if (!taken)
+    fail("SOCKET", handle ? "pidfd_getfd" : "pidfd_open", "cannot get at the socket of process " + std::to_string(process));
+  return taken;
 }
 
 void keepPort(int socket) {

@@ -1,5 +1,7 @@
 #pragma once
 // A bound UDP server socket.
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 
@@ -24,6 +26,12 @@ void askForAddresses(int socket);
 /// Sizes a buffer of a socket: SO_RCVBUFFORCE and SO_RCVBUF, or the same of sending. The forced form ignores the sysctl
 /// limit but needs CAP_NET_ADMIN; the plain one is what is left without it.
 void forceBuffer(int fd, int forced, int plain, uint32_t bytes);
+
+/// All that bindUdp() sets but address, port and sharing, of a socket that there is. Throws SystemError.
+void setUpUdp(int socket, const UdpSocketOptions& options);
+
+/// A descriptor of this process's for one of another: of a child, or where this one may trace others. Throws SystemError.
+Fd takeDescriptor(pid_t process, int descriptor);
 
 /// Throws SystemError.
 Fd bindUdp(const UdpSocketOptions& options);

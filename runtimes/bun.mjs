@@ -4,7 +4,15 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { functionTable } from '../dist/impls/functions.js';
 
-const { values } = parseArgs({ args: Bun.argv.slice(2), strict: false });
+const { values } = parseArgs({
+  strict: false,
+  options: {
+    function: { type: 'string' },
+    refuse: { type: 'string' },
+    address: { type: 'string' },
+    port: { type: 'string' },
+  },
+});
 const { run } = functionTable[values.function];
 const refused = new Set(values.refuse.split(',').map(Number));
 const counted = {

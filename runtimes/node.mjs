@@ -8,7 +8,7 @@ import { functionTable } from '../dist/impls/functions.js';
 /** How long a stop waits for replies that the kernel could not take at once. */
 const drainMs = 500;
 
-const { values } = parseArgs({ strict: false });
+const { values } = parseArgs({ strict: false, options: { function: { type: 'string' }, refuse: { type: 'string' } } });
 const { run } = functionTable[values.function];
 const refused = new Set(values.refuse.split(',').map(Number));
 const counted = { received: 0, handled: 0, functionFailed: 0, refusedSource: 0, receiveFailed: 0, sendFailed: 0 };

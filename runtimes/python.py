@@ -20,8 +20,9 @@ FUNCTIONS = {"reverse": lambda payload: payload[::-1], "echo": lambda payload: p
 
 
 class Server(asyncio.DatagramProtocol):
-    def __init__(self, run, refused, longest_queue):
-        self.run, self.refused, self.longest_queue = run, refused, longest_queue
+    def __init__(self, run, refused, given):
+        self.run, self.refused, self.given = run, refused, given
+        self.longest_queue = given.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         self.received = self.handled = self.function_failed = self.refused_source = self.send_failed = 0
         self.closed = asyncio.Event()
 
@@ -50,7 +51,7 @@ class Server(asyncio.DatagramProtocol):
     def send_empty(self, peer):
         """asyncio leaves a datagram without payload unsent before Python 3.12."""
         try:
-            self.transport.get_extra_info("socket").sendto(b"", peer)
+            self.given.sendto(b"", peer)
         except OSError:
             self.send_failed += 1
 
@@ -78,9 +79,8 @@ async def main():
 
     loop = asyncio.get_running_loop()
     given = socket.socket(fileno=3)
-    longest_queue = given.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
     _, server = await loop.create_datagram_endpoint(
-        lambda: Server(FUNCTIONS[options.function], refused, longest_queue), sock=given
+        lambda: Server(FUNCTIONS[options.function], refused, given), sock=given
     )
     stopped = asyncio.Event()
     rest = b""
