@@ -56,7 +56,10 @@ describeAsRoot('the bench command', () => {
     const { printed, all } = surroundings();
     const scenario = join(out, 'points.yaml');
     writeFileSync(scenario, points);
-    const exitCode = await main(['--impls', 'all', '--scenario', scenario, '--timing', '--out', out, ...quick], all);
+    const exitCode = await main(
+      ['--impls', 'all,runtimes', '--scenario', scenario, '--timing', '--out', out, ...quick],
+      all,
+    );
     const { cells } = readSummary();
     expect(new Set(cells.map(({ impl }) => impl))).toEqual(new Set(implementationIds));
     for (const id of implementationIds)

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { implementationIds } from '../../model/ids.js';
+import { datapathIds } from '../../model/ids.js';
 import { type FarHosts, farHosts } from '../fakes/far-hosts.js';
 import { temporaryFolder } from '../fakes/folder.js';
 import { runsIn } from './cards.js';
@@ -70,7 +70,7 @@ describeAsRoot('two hosts whose user is not root', () => {
       outcomes.filter(([, state]) => state !== 'completed'),
       errors,
     ).toEqual([]);
-    expect(outcomes).toHaveLength(2 * implementationIds.length);
+    expect(outcomes).toHaveLength(2 * datapathIds.length);
     for (const dir of Object.values(dirs)) expect(statSync(join(dir, 'dist')).uid).toBe(uid);
   });
 

@@ -6,6 +6,7 @@ import { packageRoot } from '../../common/process/paths.js';
 import type { Site } from '../../common/wire/topology.js';
 import type { ThreadReading } from '../../impls/invoker.js';
 import type { Announcement } from '../../impls/stand-alone/announcer.js';
+import { runtimeIds } from '../../model/runtimes.js';
 import { exchangeAll } from '../fakes/client.js';
 import { portZeroClient } from '../fakes/port-zero-client.js';
 import { childOf, processes, type Running, start } from './process.js';
@@ -190,19 +191,22 @@ describeAsRoot('the stand-alone invoker', () => {
     expect(invoker.errors()).toBe('invoker: a dgram worker ended (SIGKILL)\n');
   });
 
-  test.each(['dgram', 'recvfrom', 'recvmmsg', 'iouring'])('%s outlives requests from port 0', async (id) => {
-    const { server, client } = await buildWire(1);
-    const invoker = serve(server, `--impl ${id} --interface ${server.interface} --json`);
-    await invoker.line('{"type":"ready"');
-    const [file = '', ...args] = [...client.enter, process.execPath, '--input-type=module', '-e', portZeroClient];
-    const { stdout } = await execa(file, [...args, '--', packageRoot(), JSON.stringify([client, server])]);
-    const sent = Number(stdout);
-    const [exchange] = await exchangeAll(client, server, 1232, [hex('after')]);
-    expect(exchange?.reply).toBe(hex('retfa'));
-    await end(invoker);
-    expect(sent).toBeGreaterThan(10);
-    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, refusedSource: sent });
-  });
+  test.each(['dgram', 'recvfrom', 'recvmmsg', 'iouring', ...runtimeIds])(
+    '%s outlives requests from port 0',
+    async (id) => {
+      const { server, client } = await buildWire(1);
+      const invoker = serve(server, `--impl ${id} --interface ${server.interface} --json`);
+      await invoker.line('{"type":"ready"');
+      const [file = '', ...args] = [...client.enter, process.execPath, '--input-type=module', '-e', portZeroClient];
+      const { stdout } = await execa(file, [...args, '--', packageRoot(), JSON.stringify([client, server])]);
+      const sent = Number(stdout);
+      const [exchange] = await exchangeAll(client, server, 1232, [hex('after')]);
+      expect(exchange?.reply).toBe(hex('retfa'));
+      await end(invoker);
+      expect(sent).toBeGreaterThan(10);
+      expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, refusedSource: sent });
+    },
+  );
 
   test('an input that is empty is no reason to end', async () => {
     const { server, client } = await buildWire(1);

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { runtimeIds } from '../../model/runtimes.js';
 import { invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { buildWire, describeAsRoot } from './wire.js';
 
 describeAsRoot('stopping while more comes than can be answered', () => {
-  test.each(['recvfrom', 'recvmmsg', 'iouring', 'afpacket', 'afxdp'] as const)(
+  test.each(['recvfrom', 'recvmmsg', 'iouring', 'afpacket', 'afxdp', ...runtimeIds] as const)(
     '%s ends, and has answered what it received',
     async (id) => {
       const wire = await buildWire(1);

@@ -11,7 +11,8 @@ import {
   parseTopology,
 } from '../../../harness/question/axes.js';
 import { formatLoad } from '../../../model/cell.js';
-import { implementationIds } from '../../../model/ids.js';
+import { datapathIds, implementationIds } from '../../../model/ids.js';
+import { runtimeIds } from '../../../model/runtimes.js';
 import { messageOf } from '../../fakes/usage-message.js';
 
 describe('parseSizes', () => {
@@ -161,7 +162,8 @@ describe('parseDuration', () => {
 describe('choices and numbers', () => {
   it('reads right values', () => {
     expect(parseImplementations('--impls', 'afxdp,dgram')).toEqual(['afxdp', 'dgram']);
-    expect(parseImplementations('--impls', 'all')).toEqual([...implementationIds]);
+    expect(parseImplementations('--impls', 'all')).toEqual([...datapathIds]);
+    expect(parseImplementations('--impls', 'recvmmsg, runtimes')).toEqual(['recvmmsg', ...runtimeIds]);
     expect(parseFunction('--function', 'echo')).toBe('echo');
     expect(parseTopology('--topology', 'veth')).toBe('veth');
     expect([parseRepeats('--repeats', '1'), parseRepeats('--repeats', '1000')]).toEqual([1, 1000]);
@@ -171,6 +173,11 @@ describe('choices and numbers', () => {
   it.each([
     [() => parseImplementations('--impls', 'dpdk'), `--impls: dpdk is not one of ${implementationIds.join(', ')}`],
     [() => parseImplementations('--impls', 'dgram,dgram'), '--impls: dgram is named twice'],
+    [() => parseImplementations('--impls', 'all,xdp'), '--impls: xdp is named twice'],
+    [
+      () => parseImplementations('--impls', 'constructor'),
+      `--impls: constructor is not one of ${implementationIds.join(', ')}`,
+    ],
     [
       () => parseFunction('--function', 'Reverse'),
       '--function: Reverse is not one of reverse, echo, expand, upper, sha256, lookup',
