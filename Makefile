@@ -7,9 +7,9 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	bpftool ethtool iproute2 iputils-ping util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
-# What only the tests need: a client in another language, another load generator, two hosts, a cluster, guests with other
+# What only the tests need: languages of runtimes/ and of a client, another load generator, two hosts, a cluster, guests with other
 # kernels or with a Debian of their own, what makes hosts ready, what scrapes metrics, and arm64 where the CPU is another.
-TEST_DEBIAN := golang-go sockperf openssh-client openssh-server rsync libcap2-bin slurmctld slurmd slurm-client munge \
+TEST_DEBIAN := golang-go rustc sockperf openssh-client openssh-server rsync libcap2-bin slurmctld slurmd slurm-client munge \
 	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd debootstrap ansible-core ansible-lint \
 	prometheus chromium
 ifeq ($(shell uname -m),x86_64)
@@ -26,6 +26,7 @@ export npm_config_nodedir := $(NODE_PREFIX)
 endif
 
 MODULES := node_modules/.package-lock.json
+RUNTIMES := runtimes/node_modules/.package-lock.json
 CANVAS := node_modules/canvas/build/Release/canvas.node
 ADDON := build/Release/invoker.node
 DEBUG_ADDON := build/Debug/invoker.node
@@ -42,7 +43,7 @@ setup: debian $(CANVAS)
 build: debian $(DIST) $(ADDON) $(CANVAS)
 
 test: DEBIAN += $(TEST_DEBIAN)
-test: build $(DEBUG_ADDON)
+test: build $(DEBUG_ADDON) $(RUNTIMES)
 	node_modules/.bin/biome check --error-on-warnings .
 	node_modules/.bin/tsc --noEmit -p test/tsconfig.json
 	cd deploy/ansible && ansible-lint --offline -q site.yml
@@ -66,7 +67,7 @@ docs: build
 	node --enable-source-maps dist/harness/pictures-main.js
 
 clean:
-	rm -rf build dist dist.new dist.old node_modules
+	rm -rf build dist dist.new dist.old node_modules runtimes/node_modules
 
 # Without dpkg the packages are for the user to install. Some bring daemons along: none becomes a service of this machine, now (policy-rc.d) or at its next boot.
 debian:
@@ -85,6 +86,11 @@ debian:
 
 $(MODULES): package.json package-lock.json
 	npm ci --ignore-scripts
+	@touch $@
+
+# What runtimes/ measures of npm; its scripts are those of Bun, which take the binary for this CPU.
+$(RUNTIMES): runtimes/package.json runtimes/package-lock.json
+	npm ci --prefix runtimes
 	@touch $@
 
 # What charts are drawn with: downloaded, or compiled where that fails.

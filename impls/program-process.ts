@@ -14,7 +14,8 @@ const stopGraceMs = 1500;
 
 /** Who waits for the next line. */
 interface Waiting {
-  resolve(line: string): void;
+  /** Whether the line is what was waited for. */
+  take(line: string): boolean;
   reject(error: BenchError): void;
 }
 
@@ -60,29 +61,28 @@ export class ProgramProcess {
 
   /** Resolves when it serves; rejects with what kept it from that. */
   async ready(): Promise<void> {
-    const line = await this.#answer('ready', startsWithinMs);
-    if (line !== 'ready') throw this.#rubbish(line);
+    await this.#answer('ready', (line) => (line === 'ready' ? line : null), startsWithinMs);
   }
 
   /** What it has counted by now; rejects with what it died of. */
   async counters(): Promise<Counters> {
-    const line = this.#answer('its counters');
+    const counters = this.#answer('its counters', parseCounters);
     this.#process.stdin.write('count\n');
-    return this.#parse(await line);
+    return await counters;
   }
 
   /** Asks it to stop; resolves to its last counters when it is gone. */
   async stop(): Promise<Counters> {
     this.#state = 'stopping';
-    const line = this.#answer('its last counters');
-    line.catch(() => {}); // Heard below.
+    const counters = this.#answer('its last counters', parseCounters);
+    counters.catch(() => {}); // Heard below.
     this.#process.stdin.end('stop\n');
     const kill = () =>
       this.#fail('PROGRAM_STAYS', `had not ended ${stopGraceMs / 1000} s after it was asked to, and was killed`);
     await leaves(this.#process, `${this.#name} program`, kill, stopGraceMs);
     // It may have said its counters and ended badly all the same.
     if (this.#failure) throw this.#failure;
-    return this.#parse(await line);
+    return await counters;
   }
 
   /** Ends it at once, with all that it started; resolves when it is gone. */
@@ -95,35 +95,31 @@ export class ProgramProcess {
     await this.#process;
   }
 
-  /** The next line that nobody waits for yet. */
-  async #answer(what: string, withinMs = answersWithinMs): Promise<string> {
+  /** What `read` makes of the next line that nobody waits for yet; null is what it makes of rubbish. */
+  async #answer<Answer>(
+    what: string,
+    read: (line: string) => Answer | null,
+    withinMs = answersWithinMs,
+  ): Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
-    const line = new Promise<string>((resolve, reject) => {
+    const answer = new Promise<Answer>((resolve, reject) => {
+      const take = (line: string) => {
+        const made = read(line);
+        if (made !== null) resolve(made);
+        return made !== null;
+      };
       if (this.#failure) reject(this.#failure);
-      else this.#waiting.push({ resolve, reject });
+      else this.#waiting.push({ take, reject });
       const late = () => this.#fail('PROGRAM_SILENT', `has not said ${what} within ${withinMs / 1000} s`);
       timer = setTimeout(late, withinMs);
     });
-    return await line.finally(() => clearTimeout(timer));
+    return await answer.finally(() => clearTimeout(timer));
   }
 
   #hear(line: string): void {
-    const first = this.#waiting.shift();
-    if (first) first.resolve(line);
-    else this.#rubbish(line);
-  }
-
-  #parse(line: string): Counters {
-    const pairs = [...line.matchAll(/(?:^| )(\w+)=(\d+)(?= |$)/g)].map(([, name = '', value]) => [name, Number(value)]);
-    const counters: Counters = Object.fromEntries(pairs);
-    const isWhole = pairs.map((pair) => pair.join('=')).join(' ') === line;
-    if (!isWhole || ['received', 'handled', 'replied'].some((name) => counters[name] === undefined))
-      throw this.#rubbish(line);
-    return counters;
-  }
-
-  #rubbish(line: string): BenchError {
-    return this.#fail('PROTOCOL', `said what it was not asked for: ${printable(line.slice(0, 120))}`);
+    const [first] = this.#waiting;
+    if (first?.take(line)) this.#waiting.shift();
+    else this.#fail('PROTOCOL', `said what it was not asked for: ${printable(line.slice(0, 120))}`);
   }
 
   #onExit(exitCode: number | undefined, signal: string | undefined, cause: unknown): void {
@@ -141,4 +137,12 @@ export class ProgramProcess {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
     return this.#failure;
   }
+}
+
+/** From `received=3 handled=3 replied=3`; null where it is anything else, or one of these is missing. */
+function parseCounters(line: string): Counters | null {
+  const pairs = line.split(' ').map((word) => /^(\w+)=(\d+)$/.exec(word));
+  if (pairs.some((pair) => pair === null)) return null;
+  const counters: Counters = Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', Number(pair?.[2])]));
+  return ['received', 'handled', 'replied'].every((name) => name in counters) ? counters : null;
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
 import { main } from '../../harness/bench-command.js';
+import { functionTable } from '../../impls/functions.js';
 import { programImplementation } from '../../impls/program.js';
 import { implementations } from '../../impls/table.js';
+import { functionIds } from '../../model/ids.js';
 import type { Run } from '../../model/record.js';
 import { type Runtime, runtimeIds } from '../../model/runtimes.js';
 import { temporaryFolder } from '../fakes/folder.js';
@@ -104,6 +106,32 @@ describeAsRoot('a row', () => {
     expect(threads).toEqual([
       { port, queue: 0, state: 'running', counters: expect.objectContaining({ received: 3, handled: 3, replied: 3 }) },
     ]);
+  });
+
+  test('is what docs/runtimes.md shows, too', async () => {
+    const page = readFileSync(join(packageRoot(), 'docs/runtimes.md'), 'utf8');
+    const source = join(temporaryFolder(), 'perl.pl');
+    writeFileSync(source, /```perl\n(.*?)```/s.exec(page)?.[1] ?? '');
+    const services = await Promise.all(functionIds.map(async (functionId) => serviceOn(await freePort(), functionId)));
+    const perl = programImplementation('python', { ...row, run: `perl ${source}` });
+    const running = await perl.start(optionsOnLoopback(services));
+    for (const { port, functionId } of services) {
+      const client = await UdpClient.to(port);
+      for (const payload of ['', 'aZ{`9', 'x'.repeat(1000)])
+        expect(await client.ask(Buffer.from(payload))).toEqual(functionTable[functionId].run(Buffer.from(payload)));
+      client.close();
+    }
+    const [expand] = services.filter(({ functionId }) => functionId === 'expand');
+    const client = await UdpClient.to(expand?.port ?? 0);
+    await client.tell(Buffer.alloc(1473));
+    expect(await client.ask(Buffer.from('ab'))).toEqual(Buffer.from('abab'));
+    client.close();
+    const { threads } = await running.stop();
+    const of = (received: number, functionFailed: number) =>
+      expect.objectContaining({ received, replied: received - functionFailed, functionFailed, refusedSource: 0 });
+    expect(threads.map(({ counters }) => counters)).toEqual(
+      services.map(({ functionId }) => (functionId === 'expand' ? of(5, 1) : of(3, 0))),
+    );
   });
 
   test('is compiled again where its source is newer', async () => {
