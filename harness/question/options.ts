@@ -8,7 +8,8 @@ import {
   parsePath,
 } from '../../common/cli/values.js';
 import type { Scenario } from '../../model/cell.js';
-import { functionIds, implementationIds } from '../../model/ids.js';
+import { datapathIds, functionIds } from '../../model/ids.js';
+import { runtimeIds } from '../../model/runtimes.js';
 import { listed, once, readArguments, refuseStray, several } from './arguments.js';
 import { readScenario, type ScenarioFlags, type ScenarioSources, scenarioDefaults } from './scenario.js';
 
@@ -166,7 +167,7 @@ const groups: Record<string, FlagLine[]> = {
     ['--matrix <list>', `threads and RX queues: 1T1Q,2T2Q (default ${defaults.matrix})`],
     [
       '--impls <list>',
-      `all, runtimes, or some of ${implementationIds.join(',')} (default ${defaults.implementations})`,
+      `all, or some of ${datapathIds.join(',')}; runtimes, or some of ${runtimeIds.join(',')} (default ${defaults.implementations})`,
     ],
     ['--load <list>', 'see Loads (default saturate, and closed=4 at the size nearest to 800)'],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
