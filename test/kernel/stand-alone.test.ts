@@ -204,7 +204,9 @@ describeAsRoot('the stand-alone invoker', () => {
       expect(exchange?.reply).toBe(hex('retfa'));
       await end(invoker);
       expect(sent).toBeGreaterThan(10);
-      expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: sent + 1, replied: 1, refusedSource: sent });
+      // Bun drops them by itself, and tells nobody.
+    const seen = id === 'bun' ? 0 : sent;
+    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: seen + 1, replied: 1, refusedSource: seen });
     },
   );
 
