@@ -32,7 +32,7 @@ const sleepOrSpin = ['spin', 'poll'] as const;
 
 /** Of a program of runtimes/: its socket is bound for it, or by itself, and what it does then is its own. */
 const ofRuntime = ({ socket }: Runtime): Abilities => ({
-  ...{ receives: 'socket', threads: 'one', functions: functionIds, idle: [] },
+  ...{ receives: 'socket', threads: 'one', functions: ['reverse', 'echo', 'expand', 'upper'], idle: [] },
   settings: socket === 'none' ? [] : ['depthPackets', 'socketBufferBytes'],
 });
 
@@ -68,7 +68,9 @@ export const abilities: Record<ImplementationId, Abilities> = {
 
 /** Why an implementation does not have a function, or null if it does. */
 export function cannotRun(id: ImplementationId, functionId: FunctionId): string | null {
-  return abilities[id].functions.includes(functionId) ? null : `${functionId} is not available inside eBPF`;
+  const { functions, threads } = abilities[id];
+  if (functions.includes(functionId)) return null;
+  return threads === 'none' ? `${functionId} is not available inside eBPF` : `${id} does not have ${functionId}`;
 }
 
 /** Why an implementation cannot do so much work behind a function, or null if it can. */

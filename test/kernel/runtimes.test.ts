@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
 import { main } from '../../harness/bench-command.js';
+import { abilities } from '../../impls/abilities.js';
 import { functionTable } from '../../impls/functions.js';
 import { programImplementation } from '../../impls/program.js';
 import { implementations } from '../../impls/table.js';
-import { functionIds } from '../../model/ids.js';
 import type { Run } from '../../model/record.js';
 import { type Runtime, runtimeIds } from '../../model/runtimes.js';
 import { temporaryFolder } from '../fakes/folder.js';
@@ -112,7 +112,9 @@ describeAsRoot('a row', () => {
     const page = readFileSync(join(packageRoot(), 'docs/runtimes.md'), 'utf8');
     const source = join(temporaryFolder(), 'perl.pl');
     writeFileSync(source, /```perl\n(.*?)```/s.exec(page)?.[1] ?? '');
-    const services = await Promise.all(functionIds.map(async (functionId) => serviceOn(await freePort(), functionId)));
+    const services = await Promise.all(
+      abilities.go.functions.map(async (functionId) => serviceOn(await freePort(), functionId)),
+    );
     const perl = programImplementation('python', { ...row, run: `perl ${source}` });
     const running = await perl.start(optionsOnLoopback(services));
     for (const { port, functionId } of services) {

@@ -205,8 +205,8 @@ describeAsRoot('the stand-alone invoker', () => {
       await end(invoker);
       expect(sent).toBeGreaterThan(10);
       // Bun drops them by itself, and tells nobody.
-    const seen = id === 'bun' ? 0 : sent;
-    expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: seen + 1, replied: 1, refusedSource: seen });
+      const seen = id === 'bun' ? 0 : sent;
+      expect(totalsOf(invoker)[0]?.counters).toMatchObject({ received: seen + 1, replied: 1, refusedSource: seen });
     },
   );
 
