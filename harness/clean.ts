@@ -1,6 +1,7 @@
 import { BenchError } from '../common/cli/errors.js';
 import { exitCodes } from '../common/cli/exit-codes.js';
 import { removeLeftFilters } from '../common/wire/filters.js';
+import { removeLeftPrograms } from '../common/wire/left-programs.js';
 import { cards } from '../common/wire/nic.js';
 import { localTopologies } from '../common/wire/table.js';
 import { removeControlFolders } from './far/control-folder.js';
@@ -13,7 +14,12 @@ import { restoreAbandoned } from './tuning/restore.js';
  */
 export async function restoreLeft(): Promise<string[]> {
   // Settings first: those of an interface are undone where it was set.
-  return [...(await restoreAbandoned()), ...(await cards.clean()), ...(await removeLeftFilters())];
+  return [
+    ...(await restoreAbandoned()),
+    ...(await cards.clean()),
+    ...(await removeLeftFilters()),
+    ...(await removeLeftPrograms()),
+  ];
 }
 
 /** The same, told before another run begins. */
@@ -35,6 +41,7 @@ export async function clean({ stdout, privileges }: Cleaning, undo = () => resto
   const removed = [
     ...(await Promise.all(localTopologies.map((topology) => topology.clean()))).flat(),
     ...(await removeLeftFilters()),
+    ...(await removeLeftPrograms()),
     ...removeControlFolders(),
   ];
   for (const text of [...restored, ...removed]) stdout.write(`${text}.\n`);

@@ -1,7 +1,7 @@
 import { count } from '../common/cli/text.js';
 import { formatDuration } from '../common/cli/values.js';
 import type { MatrixPoint } from '../model/cell.js';
-import { type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
+import { dpdkIds, type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
 import { forRuntimes, type Runtime } from '../model/runtimes.js';
 import { type IdleMode, type ImplementationSettings, idleModes, type Variant } from '../model/settings.js';
 import { mostWorkInEbpfNs } from '../model/work.js';
@@ -63,8 +63,21 @@ export const abilities: Record<ImplementationId, Abilities> = {
   },
   tc: { receives: 'tc', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['workNs'] },
   xdp: { receives: 'xdp', threads: 'none', functions: ['reverse', 'echo'], idle: [], settings: ['attach', 'workNs'] },
+  dpdk: {
+    ...{ receives: 'xdp', threads: 'one', functions: functionIds, idle: [] },
+    settings: ['workNs', 'delayNs', 'dpdkVdev'],
+  },
+  'dpdk-packet': {
+    ...{ receives: 'packet', threads: 'one', functions: functionIds, idle: [] },
+    settings: ['workNs', 'delayNs'],
+  },
   ...forRuntimes((_, runtime) => ofRuntime(runtime)),
 };
+
+const restless: readonly ImplementationId[] = dpdkIds;
+
+/** How an implementation waits where it is not told: all alike, as a wake-up is not to be compared with none, if it can sleep. */
+export const waitsOf = (id: ImplementationId): IdleMode => (restless.includes(id) ? 'spin' : 'poll');
 
 /** Why an implementation does not have a function, or null if it does. */
 export function cannotRun(id: ImplementationId, functionId: FunctionId): string | null {

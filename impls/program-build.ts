@@ -12,10 +12,11 @@ import type { Runtime } from '../model/runtimes.js';
 export const programEnvironment = { ...toolEnvironment, HOME: process.env.HOME ?? homedir() };
 
 /**
- * The words that run a program of that name; it is compiled first if it must be, and its source is newer. Rejects with BenchError
- * TOOLCHAIN where what builds or runs it is missing, COMPILE where it does not compile.
+ * The words that run a program of that name. It is compiled first if it must be, and its source is newer, or one of the files
+ * `parts` that it is compiled with. Rejects with BenchError TOOLCHAIN where what builds or runs it is missing, COMPILE where it
+ * does not compile.
  */
-export async function buildProgram(name: string, runtime: Runtime): Promise<string[]> {
+export async function buildProgram(name: string, runtime: Runtime, parts: readonly string[] = []): Promise<string[]> {
   const folder = join(packageRoot(), 'runtimes');
   const source = join(folder, runtime.source);
   const program = join(packageRoot(), 'build/runtimes', name);
@@ -23,7 +24,7 @@ export async function buildProgram(name: string, runtime: Runtime): Promise<stri
     template
       .split(' ')
       .map((word) => word.replace('{program}', target).replace('{source}', source).replace('{folder}', folder));
-  if (runtime.build !== null && !isNewer(program, source)) {
+  if (runtime.build !== null && !isNewer(program, [source, ...parts])) {
     mkdirSync(join(packageRoot(), 'build/runtimes'), { recursive: true });
     // Another process may build the same: each its own, and one that is whole takes the place of the other.
     const unfinished = `${program}.${process.pid}`;
@@ -62,8 +63,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Whether a file is there and younger than another. */
-function isNewer(path: string, than: string): boolean {
+/** Whether a file is there and younger than all of the others. */
+function isNewer(path: string, than: readonly string[]): boolean {
   const builtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return builtMs > statSync(than).mtimeMs;
+  return than.every((file) => builtMs > statSync(file).mtimeMs);
 }

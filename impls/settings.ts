@@ -23,6 +23,7 @@ const absent: ImplementationSettings = {
   checksum: 'zero',
   hugePages: 'off',
   txBudget: 0,
+  dpdkVdev: 'net_af_xdp',
   loop: 'current',
 };
 

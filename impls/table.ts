@@ -3,6 +3,7 @@ import { forRuntimes } from '../model/runtimes.js';
 import { afpacket } from './afpacket.js';
 import { afxdp } from './afxdp.js';
 import { dgram } from './dgram.js';
+import { dpdkImplementation } from './dpdk.js';
 import type { Implementation } from './invoker.js';
 import { iouring } from './iouring.js';
 import { programImplementation } from './program.js';
@@ -21,5 +22,7 @@ export const implementations: Record<ImplementationId, Implementation> = {
   afxdp,
   tc,
   xdp,
+  dpdk: dpdkImplementation('dpdk'),
+  'dpdk-packet': dpdkImplementation('dpdk-packet'),
   ...forRuntimes(programImplementation),
 };

@@ -10,8 +10,13 @@ export const datapathIds = [
 
 export type DatapathId = (typeof datapathIds)[number];
 
-/** Datapaths, and what languages make of UDP sockets. */
-export const implementationIds = [...datapathIds, ...runtimeIds] as const;
+/** On DPDK, which few hosts have: by its driver for AF_XDP or another device, and by that for packet sockets. */
+export const dpdkIds = ['dpdk', 'dpdk-packet'] as const;
+
+export type DpdkId = (typeof dpdkIds)[number];
+
+/** Datapaths, those of DPDK, and what languages make of UDP sockets. */
+export const implementationIds = [...datapathIds, ...dpdkIds, ...runtimeIds] as const;
 
 export type ImplementationId = (typeof implementationIds)[number];
 

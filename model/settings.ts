@@ -82,6 +82,8 @@ export interface ImplementationSettings {
   hugePages: 'on' | 'off';
   /** Frames that one system call may send, 32 or more (XDP_MAX_TX_SKB_BUDGET, Linux 6.17; older kernels have 32). */
   txBudget: number;
+  /** The device of DPDK: `net_af_xdp`, another one as its --vdev takes it, or a PCI address (docs/dpdk.md). */
+  dpdkVdev: string;
   /** `2018`: the loop of the published experiment, with its stalls, for study (docs/afxdp.md). */
   loop: 'current' | '2018';
 }

@@ -113,10 +113,13 @@ class Server {
   Server(InvokerConfig config, const EalOptions& options) : ports_(config.services.size()) {
     task_.config = std::move(config);
     const std::string& interface = task_.config.interface;
-    if (!interface.empty()) holders_.hold(task_.config);
+    if (!interface.empty()) {
+      task_.own = ownEndsOf(task_.config);
+      holders_.hold(task_.config);
+    }
     eal_.emplace(options);
     port_.emplace(uint16_t(options.pollCpus.size()));
-    task_.own = interface.empty() ? givenEnds(task_.config) : ownEndsOf(task_.config);
+    if (interface.empty()) task_.own = givenEnds(task_.config);
     task_.longest = interface.empty() ? DpdkPort::longestPayload() : longestPayload(interface);
     task_.answersArp = interface.empty();
     unsigned lcore;

@@ -7,6 +7,7 @@ import {
   parseDuration,
   parsePowerOfTwo,
   parseWhole,
+  parseWord,
 } from './values.js';
 
 /** How one setting is written on the command line. */
@@ -100,6 +101,12 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
     value: 'N',
     help: 'frames that one system call may send, from Linux 6.17 on, 32 to 32768',
     parse: (option, text) => parseWhole(option, text, 32, 32768),
+  },
+  dpdkVdev: {
+    name: 'dpdk-vdev',
+    value: 'DEVICE',
+    help: 'net_af_xdp, another device as --vdev of DPDK takes it, or a PCI address',
+    parse: parseWord,
   },
   loop: choice('loop', 'the loop of the published experiment stalls, as it did then', 'current', '2018'),
 };

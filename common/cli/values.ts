@@ -77,6 +77,12 @@ export function parseInterface(option: string, text: string): string {
   throw new UsageError(`${option}: ${quote(text)} is no name of an interface: ${rule}`);
 }
 
+/** Text without a blank. */
+export function parseWord(option: string, text: string): string {
+  if (/^\S+$/.test(text)) return text;
+  throw new UsageError(`${option}: ${quote(text)} has a blank`);
+}
+
 /** Requests a second from `100000`, `100k`, `1.5M`. */
 export function parseRate(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text);

@@ -13,7 +13,7 @@ const code: [folder: string, files: RegExp][] = [
   ['dist', /\.js$/],
   ['native', /\.(cc|h)$/],
   ['bpf', /\.(c|h)$/],
-  ['runtimes', /^[^/]+\.(go|rs|mjs|py|c)$/],
+  ['runtimes', /^[^/]+\.(go|rs|mjs|py|cc|h|sh)$/],
 ];
 
 /** Differs where the code does, also between two states of one version. A tree may be a copy without its history. */

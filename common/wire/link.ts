@@ -48,7 +48,7 @@ export interface IpLink {
   inet6_addr_gen_mode?: string;
   addr_info?: IpAddress[];
   /** `mode` as <linux/if_link.h> numbers XDP_ATTACHED_...; none where no program is attached. */
-  xdp?: { mode: number };
+  xdp?: { mode: number; prog?: { id: number; name?: string } };
 }
 
 /** An address; what is not set is left out. */

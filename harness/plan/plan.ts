@@ -1,4 +1,5 @@
 import { expandCpus } from '../../common/cli/tuning.js';
+import { waitsOf } from '../../impls/abilities.js';
 import type { Cell, Load, MatrixPoint, PlannedCell, Scenario } from '../../model/cell.js';
 import { formatLoad, matrixLabel, wireQueues } from '../../model/cell.js';
 import type { FunctionId, ImplementationId } from '../../model/ids.js';
@@ -52,7 +53,7 @@ export function planCells(scenario: Scenario, ends: Ends, known: Known): Planned
           const queues = wireQueues({ ...point, tuning });
           const { workNs = 0 } = variant.settings;
           const refusal = known.cannot(implementation, { ...point, functionId, wireQueues: queues, workNs });
-          const { idle } = variant;
+          const idle = variant.idle ?? waitsOf(implementation);
           const irqAffinity = tuning.irqAffinity === undefined ? null : expandCpus('irqAffinity', tuning.irqAffinity);
           const asked = { threads: point.threads, queues, load, implementation, idle, irqAffinity };
           const placed: PlacementResult =

@@ -39,6 +39,7 @@ export const settings = z
     checksum: optional(z.enum(['zero', 'offload', 'full'])),
     hugePages: optional(onOff),
     txBudget: optional(count.describe('Frames that one system call may send')),
+    dpdkVdev: optional(text.describe('The device of DPDK: net_af_xdp, or another')),
     loop: optional(z.enum(['current', '2018'])),
   })
   .meta({ id: 'settings', description: 'What was asked for beside the defaults of the implementation' });

@@ -2,7 +2,7 @@ import { programHolders, type Sight } from '../../common/process/program-holders
 import type { XdpProgram } from '../../model/host.js';
 
 /** The functions that bpf/ has for programs, as the kernel shows them. */
-export const programNames = ['collect', 'count_replies', 'generate', 'pass', 'respond', 'steer'];
+export const programNames = ['collect', 'count_replies', 'deliver', 'generate', 'pass', 'respond', 'steer'];
 
 /** A process that has a program, and whether this one has started it. */
 export interface ProgramHolder {

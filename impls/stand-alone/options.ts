@@ -12,7 +12,7 @@ import {
 import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
 import type { ImplementationSettings, Service } from '../../model/settings.js';
 import { anyCpu, type QueueCounts } from '../../native/index.js';
-import { abilities, cannotRun, cannotSpread, cannotWork } from '../abilities.js';
+import { abilities, cannotRun, cannotSpread, cannotWork, waitsOf } from '../abilities.js';
 import { portOf } from '../functions.js';
 import type { Implementation, InvokerOptions } from '../invoker.js';
 import { implementations } from '../table.js';
@@ -192,8 +192,9 @@ function parseMaxThreads(id: ImplementationId, text: string | undefined, service
 
 function parseIdle(id: ImplementationId, text: string | undefined): InvokerOptions['idle'] {
   const modes = abilities[id].idle;
-  if (text === undefined) return 'poll';
-  if (modes.length === 0) throw new UsageError(`--idle: ${id} has no choice, its threads block in the kernel`);
+  if (text === undefined) return waitsOf(id);
+  const only = { poll: 'block in the kernel', spin: 'never rest', adaptive: 'spin for a while' }[waitsOf(id)];
+  if (modes.length === 0) throw new UsageError(`--idle: ${id} has no choice, its threads ${only}`);
   return parseChoice('--idle', text, modes);
 }
 

@@ -26,6 +26,8 @@ const rates: Record<ImplementationId, number> = {
   afxdp: 1342.9,
   tc: 1518.6,
   xdp: 4012.3,
+  dpdk: 901.7,
+  'dpdk-packet': 602.4,
   ...forRuntimes((_id, _runtime, index) => 101.3 + 40 * index),
 };
 /** How many of the requests at the peak stay without a reply. */
@@ -38,6 +40,8 @@ const losses: Record<ImplementationId, number> = {
   afxdp: 0.00003,
   tc: 0,
   xdp: 0,
+  dpdk: 0.0002,
+  'dpdk-packet': 0.03,
   ...forRuntimes(() => 0.093),
 };
 /** Busy shares of the invoker's CPUs while nothing is sent. */
@@ -50,6 +54,8 @@ const restRatios: Record<ImplementationId, number> = {
   afxdp: 1,
   tc: 0,
   xdp: 0,
+  dpdk: 1,
+  'dpdk-packet': 1,
   ...forRuntimes(() => 0.0007),
 };
 const roundTripsNs: Record<ImplementationId, LatencySummary> = {
@@ -101,6 +107,10 @@ const roundTripsNs: Record<ImplementationId, LatencySummary> = {
   afxdp: { count: 262_144, p50: 22_015, p90: 27_023, p99: 41_407, p99_9: 98_303, p99_99: 2_140_159, max: 4_182_015 },
   tc: { count: 262_144, p50: 17_007, p90: 19_007, p99: 28_031, p99_9: 75_007, p99_99: 1_507_327, max: 2_990_079 },
   xdp: { count: 262_144, p50: 12_031, p90: 14_015, p99: 20_479, p99_9: 61_439, p99_99: 1_081_343, max: 2_101_247 },
+  dpdk: { count: 262_144, p50: 17_023, p90: 20_031, p99: 31_039, p99_9: 88_063, p99_99: 1_802_239, max: 3_604_479 },
+  'dpdk-packet': {
+    ...{ count: 262_144, p50: 19_007, p90: 23_039, p99: 36_095, p99_9: 95_231, p99_99: 2_031_615, max: 4_063_231 },
+  },
   ...forRuntimes(() => ({
     ...{ count: 262_144, p50: 48_127, p90: 61_951, p99: 97_279, p99_9: 402_431, p99_99: 9_437_183, max: 18_874_367 },
   })),

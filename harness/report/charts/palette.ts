@@ -49,6 +49,8 @@ export const implementationStyles: Record<ImplementationId, Omit<LineStyle, 'das
   afxdp: { colour: okabeIto.blue, point: 'circle', rotation: 0 },
   tc: { colour: beside.brown, point: 'triangle', rotation: 270 },
   xdp: { colour: okabeIto.vermillion, point: 'rect', rotation: 0 },
+  dpdk: { colour: '#117733', point: 'rectRot', rotation: 45 },
+  'dpdk-packet': { colour: '#661100', point: 'crossRot', rotation: 45 },
   ...forRuntimes((_id, _runtime, index) => ofRuntimes[index % ofRuntimes.length] as (typeof ofRuntimes)[number]),
 };
 
