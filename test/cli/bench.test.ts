@@ -91,7 +91,7 @@ describe('wrong usage', () => {
     ['--matrix 0T0Q', '--matrix: 0T0Q: threads must be 1 to 64'],
     ['--matrix 2x2', '--matrix: 2x2 is not a number of threads and queues such as 2T1Q'],
     ['--matrix 1T1Q,1t1q', '--matrix: 1T1Q is named twice'],
-    ['--impls dpdk', `--impls: dpdk is not one of ${implementationIds.join(', ')}`],
+    ['--impls netmap', `--impls: netmap is not one of ${implementationIds.join(', ')}`],
     ['--impls dgram,,afxdp', '--impls: dgram,,afxdp has a blank beside a comma'],
     ['--function rot13', '--function: rot13 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['--load closed', '--load: closed needs a number of connections, as in closed=4'],

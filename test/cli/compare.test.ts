@@ -305,9 +305,9 @@ describe('npm run compare', () => {
 
   it('says wrong usage in one line and touches nothing', async () => {
     const out = join(temporaryFolder(), 'results');
-    const { code, stdout, stderr } = await compare('--pair', 'afxdp/dpdk', '--out', out);
+    const { code, stdout, stderr } = await compare('--pair', 'afxdp/netmap', '--out', out);
     expect([code, stdout.text]).toEqual([2, '']);
-    expect(stderr.lines).toEqual([expect.stringMatching(/^invoker-bench: --pair: dpdk is not one of /)]);
+    expect(stderr.lines).toEqual([expect.stringMatching(/^invoker-bench: --pair: netmap is not one of /)]);
     expect(existsSync(out)).toBe(false);
   });
 

@@ -128,7 +128,7 @@ describe('parseInvokerOptions', () => {
 describe('refused are', () => {
   it.each([
     ['', `--impl: is needed, one of ${implementationIds.join(', ')}`],
-    ['--impl dpdk', `--impl: dpdk is not one of ${implementationIds.join(', ')}`],
+    ['--impl netmap', `--impl: netmap is not one of ${implementationIds.join(', ')}`],
     ['--impl dgram --function rot13', '--function: rot13 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['--impl dgram --port 0', '--port: 0 is not a whole number from 1 to 65535'],
     ['--impl dgram --port 65536', '--port: 65536 is not a whole number from 1 to 65535'],
@@ -206,7 +206,7 @@ describe('refused are', () => {
     ['recvmmsg --depth 1000', '--depth: 1000 is not a power of two from 64 to 32768'],
     [
       'xdp --interface a --delay 5us',
-      '--delay: xdp has no such setting, only dgram, recvfrom, recvmmsg, iouring, afpacket, afxdp',
+      '--delay: xdp has no such setting, only dgram, recvfrom, recvmmsg, iouring, afpacket, afxdp, dpdk, dpdk-packet',
     ],
     ['recvmmsg --busy-poll 1001', '--busy-poll: 1001 is not a whole number from 0 to 1000'],
     ['recvmmsg --buffer 4X', '--buffer: 4X is not a number of bytes from 4k to 1G, such as 4M, 256k or 65536'],
@@ -236,7 +236,7 @@ describe('refused are', () => {
 
   const foreign = settingKeys.filter((key) => implementations.dgram.settings[key] === undefined);
   it.each(foreign.map((key) => settingFlags[key].name))('--%s where an implementation does not have it', (name) => {
-    const message = new RegExp(`^--${name}: dgram has no such setting, only .*(recvmmsg|afxdp)`);
+    const message = new RegExp(`^--${name}: dgram has no such setting, only .*(recvmmsg|afxdp|dpdk)`);
     expect(() => parse(`--impl dgram --${name} 64`)).toThrow(message);
   });
 

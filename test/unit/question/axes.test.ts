@@ -171,7 +171,7 @@ describe('choices and numbers', () => {
   });
 
   it.each([
-    [() => parseImplementations('--impls', 'dpdk'), `--impls: dpdk is not one of ${implementationIds.join(', ')}`],
+    [() => parseImplementations('--impls', 'netmap'), `--impls: netmap is not one of ${implementationIds.join(', ')}`],
     [() => parseImplementations('--impls', 'dgram,dgram'), '--impls: dgram is named twice'],
     [() => parseImplementations('--impls', 'all,xdp'), '--impls: xdp is named twice'],
     [

@@ -34,8 +34,8 @@ describe('the id of a cell', () => {
     ['afxdp', '--cell: afxdp is not the id of a cell such as afxdp-1T1Q-200-reverse-saturate'],
     ['afxdp-1T1Q-200-reverse-saturate-', 'is not the id of a cell'],
     [
-      'dpdk-1T1Q-200-reverse-saturate',
-      '--cell: dpdk is not one of dgram, recvfrom, recvmmsg, iouring, afpacket, afxdp, tc, xdp',
+      'netmap-1T1Q-200-reverse-saturate',
+      '--cell: netmap is not one of dgram, recvfrom, recvmmsg, iouring, afpacket, afxdp, tc, xdp',
     ],
     ['afxdp-1T3Q-200-reverse-saturate', 'the queues of a point must divide its threads'],
     ['afxdp-1T1Q-20-reverse-saturate', '--cell: '],

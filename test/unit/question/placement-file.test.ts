@@ -45,7 +45,7 @@ describe('readPlacementFile', () => {
     ['- { matrix: 2T1Q, invoker: 1 }', '[0].invoker: 1 CPU for 2 threads of 2T1Q'],
     ['- { matrix: 2T2Q, invoker: [1, 2], irq: 0-2 }', '[0].irq: 3 CPUs for 2 queues of 2T2Q'],
     ['- { matrix: 1T1Q, invoker: 1, harness: 2-3 }', '[0].harness: takes one CPU, not 2-3'],
-    ['- { matrix: 1T1Q, invoker: 1, implementations: dpdk }', /^\[0\]\.implementations: dpdk is not one of /],
+    ['- { matrix: 1T1Q, invoker: 1, implementations: netmap }', /^\[0\]\.implementations: netmap is not one of /],
     ['- { matrix: [1T1Q, 1T1Q], invoker: 1 }', '[0].matrix: 1T1Q is named twice'],
     [
       '- { matrix: 1T1Q, invoker: 1 }\n- { matrix: 1T1Q, invoker: 2 }',

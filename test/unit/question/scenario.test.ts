@@ -241,7 +241,7 @@ describe('a wrong value is named with its place', () => {
     ['sizes:', 'sizes: must be text or a list of values, not null'],
     ['sizes: {from: 200}', 'sizes: must be text or a list of values, not {"from":200}'],
     ['matrix: [1T1Q, 2x2]', 'matrix: 2x2 is not a number of threads and queues such as 2T1Q'],
-    ['implementations: dpdk', `implementations: dpdk is not one of ${implementationIds.join(', ')}`],
+    ['implementations: netmap', `implementations: netmap is not one of ${implementationIds.join(', ')}`],
     ['function: 5', 'function: 5 is not one of reverse, echo, expand, upper, sha256, lookup'],
     ['duration: 2', 'duration: 2 is not a time such as 2s, 500ms or 1m'],
     ['repeats: 1.5', 'repeats: 1.5 is not a whole number from 1 to 1000'],
