@@ -7,9 +7,9 @@ DEBIAN := ca-certificates make g++ python3 pkg-config clang llvm libbpf-dev libx
 	bpftool ethtool iproute2 iputils-ping util-linux procps \
 	libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev fonts-dejavu-core
 
-# What only the tests need: languages of runtimes/ and of a client, another load generator, two hosts, a cluster, guests with other
+# What only the tests need: DPDK, languages of runtimes/ and of a client, another load generator, two hosts, a cluster, guests with other
 # kernels or with a Debian of their own, what makes hosts ready, what scrapes metrics, and arm64 where the CPU is another.
-TEST_DEBIAN := golang-go rustc sockperf openssh-client openssh-server rsync libcap2-bin slurmctld slurmd slurm-client munge \
+TEST_DEBIAN := golang-go rustc libdpdk-dev sockperf openssh-client openssh-server rsync libcap2-bin slurmctld slurmd slurm-client munge \
 	qemu-system-x86 ipxe-qemu seabios cpio busybox-static kmod xz-utils zstd debootstrap ansible-core ansible-lint \
 	prometheus chromium
 ifeq ($(shell uname -m),x86_64)

@@ -55,7 +55,7 @@ const loads = ['saturate', 'capacity', 'rate=1000', 'closed=2', 'latency-under-l
 const planned = loads.map((load) =>
   plannedPrologue({
     load,
-    impls: 'all,runtimes',
+    impls: 'all,dpdk,dpdk-packet,runtimes',
     sizes: '200,1400',
     matrix: '1T1Q,2T2Q',
     axis: ['batch=8,64'],
