@@ -188,7 +188,10 @@ describe('wrong usage', () => {
     [['--pair', 'afxdp'], '--pair: afxdp is not two candidates such as afxdp/recvmmsg'],
     [['--pair', 'afxdp/dgram/xdp'], '--pair: afxdp/dgram/xdp is not two candidates such as afxdp/recvmmsg'],
     [['--pair', '/dgram'], `--pair: "" is not one of ${implementationIds.join(', ')} (--server adds a program)`],
-    [['--pair', 'netmap/dgram'], `--pair: netmap is not one of ${implementationIds.join(', ')} (--server adds a program)`],
+    [
+      ['--pair', 'netmap/dgram'],
+      `--pair: netmap is not one of ${implementationIds.join(', ')} (--server adds a program)`,
+    ],
     [['--pair', 'afxdp:batch/dgram'], '--pair: batch is not NAME=VALUE such as batch=64'],
     [['--pair', 'afxdp:batch=0/dgram'], '--pair: afxdp: batch: 0 is not a whole number from 1 to 1024'],
     [['--pair', 'afxdp:batch=1,batch=2/dgram'], '--pair: afxdp:batch=1,batch=2: batch is given twice'],
