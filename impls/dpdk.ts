@@ -20,7 +20,7 @@ const program: Runtime = {
   source: 'dpdk.cc',
   build: 'sh {folder}/dpdk.sh {program}',
   run: '{program}',
-  brings: 'apt-get install libdpdk-dev',
+  brings: 'apt-get install libdpdk-dev libssl-dev',
   socket: 'none',
 };
 
@@ -29,7 +29,7 @@ const program: Runtime = {
  * started, from the same functions and checks as the addon.
  */
 export function dpdkImplementation(id: DpdkId): Implementation {
-  const settings = { delayNs: 0, ...(id === 'dpdk' ? { dpdkVdev: 'net_af_xdp' } : {}) };
+  const settings = { workNs: 0, delayNs: 0, ...(id === 'dpdk' ? { dpdkVdev: 'net_af_xdp' } : {}) };
   return {
     id,
     settings,
@@ -96,12 +96,12 @@ async function refuseOtherProgram(name: string): Promise<void> {
 }
 
 function argumentsOf(
-  { interface: name, address, services, cpus: [cpu = anyCpu] }: InvokerOptions,
+  { interface: name, address, services, workSteps, cpus: [cpu = anyCpu] }: InvokerOptions,
   device: string,
   delayNs: number,
 ): string[] {
   return [
-    ...['--device', device, '--interface', name, '--delay-ns', String(delayNs)],
+    ...['--device', device, '--interface', name, '--delay-ns', String(delayNs), '--work-steps', String(workSteps)],
     ...(address === '' ? [] : ['--address', address]),
     // The lcore that sleeps stays on the CPU that this process is on.
     ...(cpu === anyCpu ? [] : ['--poll-cpus', String(cpu)]),

@@ -1,7 +1,7 @@
 // The invoker on DPDK: lcores that poll, each a queue of one port, and answer what is for this host (docs/dpdk.md).
 //
 //   dpdk --function reverse --port 1232 [--function ... --port ...] [--interface IF] [--address A] [--device DEVICE]
-//        [--main-cpu CPU] [--poll-cpus CPU,...] [--delay-ns N]
+//        [--main-cpu CPU] [--poll-cpus CPU,...] [--work-steps N] [--delay-ns N]
 //
 // It says `ready`, then a line of counters for each `count` that it reads, and the last one at `stop`, the end of input or
 // SIGTERM. The lcore that reads sleeps; the others burn their CPUs.
@@ -58,6 +58,7 @@ void readOptions(int argc, char** argv, InvokerConfig& config, EalOptions& eal) 
     if (name == "--device") eal.device = value;
     if (name == "--main-cpu") eal.mainCpu = value;
     if (name == "--poll-cpus") eal.pollCpus = parts(value);
+    if (name == "--work-steps") config.workSteps = uint32_t(std::stoul(value));
     if (name == "--delay-ns") config.delayNs = uint32_t(std::stoul(value));
     if (name == "--address" && inet_pton(AF_INET, value.c_str(), &config.address) != 1)
       throw SystemError("ARGUMENT", "--address", 0, "no IPv4 address " + value);

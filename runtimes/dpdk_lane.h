@@ -105,7 +105,7 @@ class DpdkLane {
       counted.refusedSource.add(1);
       return false;
     }
-    const Work work(services[service].function->run, task_.config.delayNs);
+    const Work work(services[service].function->run, task_.config.workSteps, task_.config.delayNs);
     const size_t replyBytes =
         answer({packet, uint32_t(bytes), bytes + rte_pktmbuf_tailroom(buffer)}, work, Checksum::zero, counted);
     if (replyBytes == functionFailed) return false;
