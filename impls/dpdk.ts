@@ -10,8 +10,8 @@ import type { DpdkId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
 import type { Runtime } from '../model/runtimes.js';
 import type { Service } from '../model/settings.js';
-import { anyCpu } from '../native/index.js';
 import type { Implementation, InvokerOptions, InvokerReading } from './invoker.js';
+import { pinnedTo } from './program.js';
 import { buildProgram } from './program-build.js';
 import { ProgramProcess } from './program-process.js';
 import { resolveSettings } from './settings.js';
@@ -40,7 +40,9 @@ export function dpdkImplementation(id: DpdkId): Implementation {
       const device = id === 'dpdk' ? dpdkVdev : 'net_af_packet';
       const byXdp = device.startsWith('net_af_xdp');
       if (byXdp) await refuseOtherProgram(options.interface);
-      const process = new ProgramProcess(id, [...words, ...argumentsOf(options, device, delayNs)], null);
+      // All of it: the lcore that sleeps would starve on the CPU of a generator, and wakes for microseconds a second.
+      const pinned = pinnedTo(options.cpus[0]);
+      const process = new ProgramProcess(id, [...pinned, ...words, ...argumentsOf(options, device, delayNs)], null);
       try {
         await process.ready();
         const attach = byXdp ? { attach: modes[(await xdpOf(options.interface))?.mode ?? 0] ?? 'unknown' } : {};
@@ -96,15 +98,13 @@ async function refuseOtherProgram(name: string): Promise<void> {
 }
 
 function argumentsOf(
-  { interface: name, address, services, workSteps, cpus: [cpu = anyCpu] }: InvokerOptions,
+  { interface: name, address, services, workSteps }: InvokerOptions,
   device: string,
   delayNs: number,
 ): string[] {
   return [
     ...['--device', device, '--interface', name, '--delay-ns', String(delayNs), '--work-steps', String(workSteps)],
     ...(address === '' ? [] : ['--address', address]),
-    // The lcore that sleeps stays on the CPU that this process is on.
-    ...(cpu === anyCpu ? [] : ['--poll-cpus', String(cpu)]),
     ...services.flatMap(({ functionId, port }) => ['--function', functionId, '--port', String(port)]),
   ];
 }

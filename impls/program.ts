@@ -86,7 +86,8 @@ function addressesOf({ socket }: Runtime, { interface: name, address }: InvokerO
   return several.length > 0 ? several : [address];
 }
 
-function pinnedTo(cpu = anyCpu): string[] {
+/** Words that keep a program on a CPU. */
+export function pinnedTo(cpu = anyCpu): string[] {
   return cpu === anyCpu ? [] : ['taskset', '-c', String(cpu)];
 }
 

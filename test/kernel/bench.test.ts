@@ -57,7 +57,7 @@ describeAsRoot('the bench command', () => {
     const scenario = join(out, 'points.yaml');
     writeFileSync(scenario, points);
     const exitCode = await main(
-      ['--impls', 'all,runtimes', '--scenario', scenario, '--timing', '--out', out, ...quick],
+      ['--impls', 'all,dpdk,dpdk-packet,runtimes', '--scenario', scenario, '--timing', '--out', out, ...quick],
       all,
     );
     const { cells } = readSummary();

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { dpdkIds } from '../../model/ids.js';
 import { runtimeIds } from '../../model/runtimes.js';
 import { invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
 import { buildWire, describeAsRoot } from './wire.js';
 
 describeAsRoot('stopping while more comes than can be answered', () => {
-  test.each(['recvfrom', 'recvmmsg', 'iouring', 'afpacket', 'afxdp', ...runtimeIds] as const)(
+  test.each(['recvfrom', 'recvmmsg', 'iouring', 'afpacket', 'afxdp', ...dpdkIds, ...runtimeIds] as const)(
     '%s ends, and has answered what it received',
     async (id) => {
       const wire = await buildWire(1);
