@@ -1,10 +1,8 @@
 import { count } from '../common/cli/text.js';
-import { formatDuration } from '../common/cli/values.js';
 import type { MatrixPoint } from '../model/cell.js';
 import { dpdkIds, type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
 import { forRuntimes, type Runtime } from '../model/runtimes.js';
 import { type IdleMode, type ImplementationSettings, idleModes, type Variant } from '../model/settings.js';
-import { mostWorkInEbpfNs } from '../model/work.js';
 
 /** What an implementation offers beyond its settings. */
 export interface Abilities {
@@ -86,13 +84,6 @@ export function cannotRun(id: ImplementationId, functionId: FunctionId): string 
   return threads === 'none' ? `${functionId} is not available inside eBPF` : `${id} does not have ${functionId}`;
 }
 
-/** Why an implementation cannot do so much work behind a function, or null if it can. */
-export function cannotWork(id: ImplementationId, workNs: number): string | null {
-  if (abilities[id].threads !== 'none' || workNs <= mostWorkInEbpfNs) return null;
-  const most = formatDuration(mostWorkInEbpfNs);
-  return `${id} runs in a CPU's receive context, where more than ${most} of work a request would hold up everything else`;
-}
-
 /**
  * The part of a variant that an implementation has: settings and ways to wait that it lacks leave it as it is. Host and
  * interface are set for all alike.
@@ -117,11 +108,9 @@ export function cannotSpread(id: ImplementationId, { threads, queues }: MatrixPo
 /** Why an implementation cannot do what is asked, on an interface of so many RX queues, whatever the host; null if it can. */
 export function cannot(
   id: ImplementationId,
-  asked: MatrixPoint & { functionId: FunctionId; wireQueues: number; workNs: number },
+  asked: MatrixPoint & { functionId: FunctionId; wireQueues: number },
 ): string | null {
-  return (
-    cannotRun(id, asked.functionId) ?? cannotWork(id, asked.workNs) ?? cannotSpread(id, asked) ?? cannotCover(id, asked)
-  );
+  return cannotRun(id, asked.functionId) ?? cannotSpread(id, asked) ?? cannotCover(id, asked);
 }
 
 /** XDP takes what comes in on its own queues, and where there are no threads each queue is as good as one. */

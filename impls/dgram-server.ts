@@ -43,7 +43,8 @@ const drainMs = 500;
  */
 export async function startDgramServer(options: DgramServerOptions): Promise<DgramServer> {
   const { sharers, settings } = options;
-  const { run } = functionTable[options.functionId];
+  const { run, prepare } = functionTable[options.functionId];
+  prepare?.();
   const { delayNs } = settings;
   const { workSteps } = options;
   const isRefused = refusedPorts(options.services);

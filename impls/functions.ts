@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { digestBytes, headerBytes, maxPacketBytes, recordBytes, stampBytes } from '../model/frame.js';
 import type { FunctionId } from '../model/ids.js';
-import { copyRecord } from './lookup.js';
+import { copyRecord, fillRecords } from './lookup.js';
 
 /** A function of the table, its JavaScript side; the native side is native/functions.cc. */
 export interface FunctionEntry {
@@ -9,6 +9,8 @@ export interface FunctionEntry {
   port: number;
   /** Runs on a request's payload, in place if it likes, and returns the reply's. */
   run(payload: Buffer): Buffer;
+  /** Makes what it needs, before the first request. */
+  prepare?(): void;
 }
 
 const maxPayloadBytes = maxPacketBytes - headerBytes;
@@ -56,7 +58,7 @@ export const functionTable: Record<FunctionId, FunctionEntry> = {
   expand: { port: 1234, run: expand },
   upper: { port: 1235, run: upper },
   sha256: { port: 1236, run: sha256 },
-  lookup: { port: 1237, run: lookup },
+  lookup: { port: 1237, run: lookup, prepare: fillRecords },
 };
 
 /** The UDP port that selects a function. */

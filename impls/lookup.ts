@@ -21,6 +21,11 @@ function filled(): Buffer {
   return table;
 }
 
+/** Fills the table, unless it is filled: 64 MiB. */
+export function fillRecords(): void {
+  records ??= filled();
+}
+
 /** Copies the record of the key at the front of a payload of 5 bytes or more to a place in another buffer. */
 export function copyRecord(payload: Buffer, to: Buffer, at: number): void {
   records ??= filled();

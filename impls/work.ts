@@ -24,7 +24,7 @@ export function compute(payload: Buffer, steps: number): number {
 
 /** Nanoseconds a step on each of some CPUs, by their number. Throws SystemError PIN for one that is not there. */
 export function measureSteps(cpus: readonly number[]): Record<number, number> {
-  return Object.fromEntries(cpus.map((cpu) => [cpu, measureStep(cpu)]));
+  return Object.fromEntries([...new Set(cpus)].map((cpu) => [cpu, measureStep(cpu)]));
 }
 
 /** Steps of an invoker that nobody has told how long one takes: measured now, on the CPUs of its threads. */

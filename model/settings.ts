@@ -47,7 +47,7 @@ export interface ImplementationSettings {
   /** Requests taken at once. */
   batch: number;
   /**
-   * Nanoseconds of computation on each payload behind the function (docs/work.md), 0 to 10,000,000, made steps by the time
+   * Nanoseconds of computation on each payload behind the function (docs/work.md), 0 to 100,000, made steps by the time
    * that one takes on the CPUs of the invoker: the same in every implementation.
    */
   workNs: number;

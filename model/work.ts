@@ -5,8 +5,11 @@ import { median } from './median.js';
 export const workBase: ImplementationId = 'recvmmsg';
 export const worthwhileRatio = 1.1;
 
-/** The most that a CPU may be kept from everything else by one request inside eBPF: it is in its receive context. */
-export const mostWorkInEbpfNs = 1e6;
+/**
+ * The most work: requests still come faster than 10,000 are answered a second, the rate from which on searches begin, and what
+ * waits in a queue of 1024 is answered long before it counts as lost. eBPF could do a thousand times as much (bpf_loop).
+ */
+export const mostWorkNs = 100_000;
 
 /** Steps of work that take so many nanoseconds on CPUs whose time a step is known, in nanoseconds; 1 at least. */
 export function stepsIn(workNs: number, stepNs: readonly number[]): number {

@@ -32,7 +32,12 @@ export function cellFlags(cell: CellSummary | NightCell): Flag[] {
 
 /** What was set beside the defaults of an implementation: `batch=32`. */
 export function settingsOf({ variant }: Pick<CellSummary, 'variant'>): string[] {
-  return variant === '' ? [] : variant.split(',');
+  return variant === '' ? [] : variant.split(',').map(withUnit);
+}
+
+/** A setting of an id, which has times as whole nanoseconds, as a user writes it. */
+export function withUnit(setting: string): string {
+  return setting.replace(/^(\w+Ns=\d+)$/, '$1ns');
 }
 
 export function axisFlags(axes: readonly string[]): Flag[] {

@@ -1,4 +1,5 @@
 import type { ImplementationSettings } from '../../model/settings.js';
+import { mostWorkNs } from '../../model/work.js';
 import {
   formatBytes,
   formatDuration,
@@ -43,8 +44,8 @@ export const settingFlags: { [Key in keyof ImplementationSettings]: SettingFlag<
   workNs: {
     name: 'work',
     value: 'TIME',
-    help: 'computes on each payload for that long, in steps: 300ns, 10us, at most 10ms (1ms in eBPF)',
-    parse: (option, text) => parseDuration(option, text, { minNs: 0, maxNs: 1e7 }),
+    help: 'computes on each payload for that long, in steps: 300ns, 10us, at most 100us',
+    parse: (option, text) => parseDuration(option, text, { minNs: 0, maxNs: mostWorkNs }),
     print: formatDuration,
   },
   delayNs: {

@@ -57,12 +57,17 @@ export interface Lead {
 export function crossingOf(leads: readonly Lead[]): Crossing | null {
   if (leads.length < 2) return null;
   const upper = ({ ratio, kind }: Lead) => (kind === 'exact' ? ratio.high : Number.POSITIVE_INFINITY);
-  return {
-    atNs: fallOf(leads, ({ ratio }) => ratio.median),
-    lowNs: fallOf(leads, ({ ratio }) => ratio.low),
-    highNs: fallOf(leads, upper),
-    confidence: Math.min(...leads.map(({ ratio }) => ratio.confidence)),
-  };
+  const ends = [({ ratio }: Lead) => ratio.median, ({ ratio }: Lead) => ratio.low, upper];
+  const [atNs = null, lowNs = null, highNs = null] = ends.map((of) => fallOf(leads, of));
+  // Of the amounts that it is found from: a single run at another one says nothing about it.
+  const used = ends.flatMap((of) => bracketOf(leads, of));
+  return { atNs, lowNs, highNs, confidence: Math.min(...used.map(({ ratio }) => ratio.confidence)) };
+}
+
+/** The last amount that is worthwhile and the next one: one of the two where there is no other. */
+function bracketOf(leads: readonly Lead[], of: (lead: Lead) => number): Lead[] {
+  const last = leads.findLastIndex((lead) => of(lead) >= worthwhileRatio);
+  return leads.slice(Math.max(0, last), last + 2);
 }
 
 function fallOf(leads: readonly Lead[], of: (lead: Lead) => number): number | null {

@@ -84,9 +84,10 @@ export class Conversation {
     );
   }
 
-  /** Resolves when both understood what they are to do. */
-  async ready(): Promise<void> {
-    await Promise.all([this.invoker.expect('ready'), this.generator.expect('ready')]);
+  /** Resolves to what the invoker was granted, when both understood what they are to do. */
+  async ready(): Promise<Record<string, string>> {
+    const [{ granted }] = await Promise.all([this.invoker.expect('ready'), this.generator.expect('ready')]);
+    return granted;
   }
 
   /** Lets the load run and resolves to all that was said; rejects when either process fails. */

@@ -34,7 +34,7 @@ export function readEnergy({ readText, list }: Pick<HostSources, 'readText' | 'l
 
 /**
  * What passed between two readings; a counter that is missing in one of them is left out. One that went back began again
- * once: at 200 W a range of 262 kJ lasts 20 minutes.
+ * once: at 200 W a range of 262 kJ lasts 20 minutes, and readings are a second apart.
  */
 export function energyBetween(
   begin: readonly EnergyCounter[],

@@ -44,7 +44,9 @@ export class HostCourse {
       hosts: ofHosts.flatMap(({ side, readings }) => {
         const [first, last] = [readings[0], readings.at(-1)];
         if (first === undefined || last === undefined) return [];
-        return { side, beginNs: first.atNs, endNs: last.atNs, use: useBetween(side, first, last) };
+        // Counters of energy begin again every some minutes: told from reading to reading, none is missed.
+        const use = { ...useBetween(side, first, last), energy: energyOver(side, readings) };
+        return { side, beginNs: first.atNs, endNs: last.atNs, use };
       }),
       pieces: ofHosts.flatMap(({ side, readings }) => piecesOf(side, wholePieces(readings))),
     };
@@ -59,6 +61,17 @@ export class HostCourse {
     reading.catch(() => {}); // Heard at the end.
     this.#readings.push(reading);
   }
+}
+
+function energyOver(side: MeasuredHost['side'], readings: readonly HostReading[]): HostUse['energy'] {
+  const pieces = readings
+    .slice(1)
+    .map((reading, index) => useBetween(side, readings[index] as HostReading, reading).energy);
+  const [all = [], ...others] = pieces;
+  return all.map((use, place) => ({
+    ...use,
+    joules: others.reduce((sum, piece) => sum + (piece[place]?.joules ?? 0), use.joules),
+  }));
 }
 
 /** Without the last but one reading where the phase ended less than half a piece after it. */

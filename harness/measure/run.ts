@@ -60,13 +60,16 @@ export async function runCell(
     interrupt.throwIfAborted();
     await testbed.keepOff(identity.cell.placement);
     topology = await testbed.topology.build(wireQueues(identity.cell));
+    // Before the tuning: the amount of work is no matter of clock rates that a cell asks for.
+    const workSteps = await Promise.race([
+      workStepsOf(identity.cell, topology.server, testbed.stepNs, interrupt),
+      trouble,
+    ]);
     tuned = await testbed.tune(identity.cell, topology.server);
     interrupt.throwIfAborted();
-    const workSteps = await Promise.race([workStepsOf(identity.cell, topology.server, testbed.stepNs), trouble]);
     conversation = start(identity.cell, topology, workSteps, testbed, observe);
-    await Promise.race([conversation.ready(), trouble]);
+    refuseIdle(workSteps, await Promise.race([conversation.ready(), trouble]));
     const exchange = await Promise.race([conversation.exchange(), trouble]);
-    refuseIdle(workSteps, exchange.granted);
     await Promise.race([topology.check(), trouble]);
     outcome = { exchange, facts: { ...topology.facts, ...factsOf(tuned.applied) } };
   } catch (thrown) {

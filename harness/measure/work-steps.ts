@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { BenchError } from '../../common/cli/errors.js';
+import { exitCodes } from '../../common/cli/exit-codes.js';
 import { childScripts } from '../../common/process/paths.js';
 import { toolEnvironment } from '../../common/process/tools.js';
 import { type Site, scriptOn } from '../../common/wire/topology.js';
@@ -15,12 +16,13 @@ export async function workStepsOf(
   { settings, placement }: Pick<Cell, 'settings' | 'placement'>,
   server: Site,
   stepNs: Map<number, number>,
+  interrupt: AbortSignal,
 ): Promise<number> {
   const { workNs = 0 } = settings;
   if (workNs === 0) return 0;
   const unknown = [...new Set(placement.invokerCpus)].filter((cpu) => !stepNs.has(cpu));
   if (unknown.length > 0) {
-    for (const [cpu, ns] of Object.entries(await measure(server, unknown))) stepNs.set(Number(cpu), ns);
+    for (const [cpu, ns] of Object.entries(await measure(server, unknown, interrupt))) stepNs.set(Number(cpu), ns);
   }
   return stepsIn(
     workNs,
@@ -28,12 +30,19 @@ export async function workStepsOf(
   );
 }
 
+const tooOld = 'the invoker of this build knows no work: its commit is older than --work';
+
 /** By CPU. */
-async function measure(server: Site, cpus: readonly number[]): Promise<Record<string, number>> {
+async function measure(
+  server: Site,
+  cpus: readonly number[],
+  cancelSignal: AbortSignal,
+): Promise<Record<string, number>> {
   const words = [...server.enter, ...scriptOn(server, childScripts.invoker), '--step-times', ...cpus.map(String)];
   const [file = '', ...args] = words;
-  const { stdout, stderr, exitCode } = await execa(file, args, { reject: false, env: toolEnvironment });
+  const { stdout, stderr, exitCode } = await execa(file, args, { reject: false, env: toolEnvironment, cancelSignal });
   if (exitCode === 0) return JSON.parse(stdout);
+  if (exitCode === exitCodes.usage) throw new BenchError('WORK', tooOld);
   const [why = `exit code ${exitCode}`] = stderr.split('\n').filter(Boolean);
   throw new BenchError('WORK', `how long a step of work takes on CPU ${cpus.join(', ')} cannot be measured: ${why}`);
 }
@@ -41,5 +50,5 @@ async function measure(server: Site, cpus: readonly number[]): Promise<Record<st
 /** The invoker of an old build does not know of work. Throws BenchError WORK. */
 export function refuseIdle(workSteps: number, granted: Record<string, string>): void {
   if (workSteps === 0 || granted.workSteps === String(workSteps)) return;
-  throw new BenchError('WORK', 'the invoker of this build knows no work: its commit is older than --work');
+  throw new BenchError('WORK', tooOld);
 }

@@ -31,7 +31,7 @@ export interface Known {
   /** Why an implementation cannot serve a function at a point, whatever the host; null if it can. */
   cannot(
     implementation: ImplementationId,
-    asked: MatrixPoint & { functionId: FunctionId; wireQueues: number; workNs: number },
+    asked: MatrixPoint & { functionId: FunctionId; wireQueues: number },
   ): string | null;
   /** The part of a variant that an implementation has. */
   variantOf(implementation: ImplementationId, variant: Variant): Variant;
@@ -51,8 +51,7 @@ export function planCells(scenario: Scenario, ends: Ends, known: Known): Planned
           const { functionId } = scenario;
           const tuning = { ...scenario.tuning, ...variant.tuning };
           const queues = wireQueues({ ...point, tuning });
-          const { workNs = 0 } = variant.settings;
-          const refusal = known.cannot(implementation, { ...point, functionId, wireQueues: queues, workNs });
+          const refusal = known.cannot(implementation, { ...point, functionId, wireQueues: queues });
           const idle = variant.idle ?? waitsOf(implementation);
           const irqAffinity = tuning.irqAffinity === undefined ? null : expandCpus('irqAffinity', tuning.irqAffinity);
           const asked = { threads: point.threads, queues, load, implementation, idle, irqAffinity };

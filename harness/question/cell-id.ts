@@ -1,3 +1,4 @@
+import { withUnit } from '../../common/cli/cell-command.js';
 import { UsageError } from '../../common/cli/errors.js';
 import { quote } from '../../common/cli/text.js';
 import { parseChoice } from '../../common/cli/values.js';
@@ -14,7 +15,7 @@ export interface AskedCell extends Pick<PairQuestion, 'load' | 'point'> {
 }
 
 /** `afxdp-2T2Q-200-reverse-saturate-batch=64,idle=spin` in its parts. */
-const shape = /^([a-z]+)-(\d+T\d+Q)-(\d+)-([a-z]+)-(latency-under-load|[a-z]+(?:=[^-]+)?)(?:-(.+=.+))?$/;
+const shape = /^([a-z]+(?:-[a-z]+)*)-(\d+T\d+Q)-(\d+)-([a-z\d]+)-(latency-under-load|[a-z]+(?:=[^-]+)?)(?:-(.+=.+))?$/;
 
 /** A cell from its id, as reports print it: what turns can measure, on this host's own wire. Throws UsageError. */
 export function parseCellId(option: string, text: string): AskedCell {
@@ -28,8 +29,7 @@ export function parseCellId(option: string, text: string): AskedCell {
   const [load] = parseLoads(option, loadText);
   if (!point || packetBytes === undefined || !load || !['saturate', 'closed', 'capacity'].includes(load.kind))
     throw new UsageError(`${option}: ${quote(text)}: of loads, turns measure saturate, closed=N and capacity`);
-  // An id has times as whole nanoseconds.
-  const choices = variantText?.split(',').map((choice) => choice.replace(/^((?:work|delay)Ns=\d+)$/, '$1ns')) ?? [];
+  const choices = variantText?.split(',').map(withUnit) ?? [];
   const settings = choices.map((choice) => parseAssignment(option, choice));
   const variant = parseVariant(option, text, implementation, settings);
   const candidate = { kind: 'implementation', name: implementation, implementation, functionId, variant } as const;

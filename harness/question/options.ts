@@ -171,7 +171,7 @@ const groups: Record<string, FlagLine[]> = {
     ],
     ['--load <list>', 'see Loads (default saturate, and closed=4 at the size nearest to 800)'],
     ['--function <name>', `${functionIds.join(', ')} (default ${defaults.function})`],
-    ['--work <list>', 'computation behind each function: 0,100ns,1us,10us, at most 10ms (default none)'],
+    ['--work <list>', 'computation behind each function: 0,100ns,1us,10us, at most 100us (default none)'],
     ['--axis <name=list>', 'a setting to vary: batch=8,64, idle=spin,poll, channels=1,2; several multiply'],
     ['--scenario <file>', 'a question as YAML, such as scenarios/quick.yaml; flags win over it'],
     ['--profile <name>', 'how much of the scenario: thesis.yaml has quick and thesis (default as it stands)'],

@@ -45,14 +45,15 @@ export const worthwhile = {
 /** A crossing in µs as tables have it: `22.0`, or `≤` the least and `>` the most amount that has a ratio; `–` without. */
 export function crossingText({ points, crossing }: WorkLine): { value: string; range: string } {
   if (crossing === null) return { value: '–', range: '' };
-  const { atNs, lowNs, highNs, confidence } = crossing;
+  const { atNs, lowNs, highNs } = crossing;
   const known = points.filter(({ ratio }) => ratio !== null).map(({ workNs }) => workNs);
   const [least = 0, most = 0] = [known.at(0), known.at(-1)];
   const format = crossingFormat(crossing);
-  const end = (ns: number | null) => (ns === null ? `>${inUs(most)}` : format(ns));
-  const value = atNs === 0 && least > 0 ? `≤${inUs(least)}` : end(atNs);
-  const isKnown = confidence === 0 || (lowNs === atNs && highNs === atNs);
-  return { value, range: isKnown ? '' : `${end(lowNs)}–${end(highNs)}` };
+  const end = (ns: number | null) => {
+    if (ns === null) return `>${inUs(most)}`;
+    return ns === 0 && least > 0 ? `≤${inUs(least)}` : format(ns);
+  };
+  return { value: end(atNs), range: lowNs === atNs && highNs === atNs ? '' : `${end(lowNs)}–${end(highNs)}` };
 }
 
 /** With the digits that the interval supports, as far as both of its ends are known. */

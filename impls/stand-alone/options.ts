@@ -12,7 +12,7 @@ import {
 import { functionIds, type ImplementationId, implementationIds } from '../../model/ids.js';
 import type { ImplementationSettings, Service } from '../../model/settings.js';
 import { anyCpu, type QueueCounts } from '../../native/index.js';
-import { abilities, cannotRun, cannotSpread, cannotWork, waitsOf } from '../abilities.js';
+import { abilities, cannotRun, cannotSpread, waitsOf } from '../abilities.js';
 import { portOf } from '../functions.js';
 import type { Implementation, InvokerOptions } from '../invoker.js';
 import { implementations } from '../table.js';
@@ -63,7 +63,6 @@ export function parseInvokerOptions(
   }
   const metrics = flags.get('metrics');
   const settings = parseSettings(implementations[id], flags);
-  refuse('--work', cannotWork(id, settings.workNs ?? 0));
   const maxThreadsPerQueue = parseMaxThreads(id, flags.get('max-threads'), services);
   return {
     kind: 'serve',

@@ -20,33 +20,28 @@ function lineSentence(line: WorkLine): string | null {
 }
 
 function crossingWords({ name, points }: WorkLine, crossing: Crossing): string {
-  const { atNs, lowNs, highNs, confidence } = crossing;
+  const { atNs, lowNs, highNs } = crossing;
   const { percent } = worthwhile;
   const ratios = points.filter(({ ratio }) => ratio !== null);
   const [least, most] = [ratios.at(0)?.workNs ?? 0, ratios.at(-1)?.workNs ?? 0];
   const inUs = (ns: number) => `${formatIn(microseconds, ns)} µs`;
   const format = crossingFormat(crossing);
   if (atNs === null) {
-    const unsure = doubtOf(
-      confidence > 0 && lowNs !== null,
-      lowNs === 0 ? 'at any of them' : `from ${inUs(lowNs ?? 0)} on`,
-    );
+    const unsure = doubtOf(lowNs !== null, lowNs === 0 ? 'at any of them' : `from ${inUs(lowNs ?? 0)} on`);
     const isAll = ratios.every(({ ratio }) => ratio !== null && ratio.median >= worthwhileRatio);
     return isAll
       ? `${name} gives more than ${percent} more than ${workBase} at all amounts of work asked (to ${workText(most)})${unsure}`
       : `${name} gives more than ${percent} more than ${workBase} at the most work asked (${workText(most)})${unsure}`;
   }
   if (atNs === 0) {
-    const unsure = doubtOf(
-      confidence > 0 && highNs !== 0,
-      highNs === null ? 'at any amount' : `below ${inUs(highNs ?? 0)}`,
-    );
+    const unsure = doubtOf(highNs !== 0, highNs === null ? 'at any amount' : `below ${inUs(highNs ?? 0)}`);
     return least === 0
       ? `${name} never gives ${percent} more than ${workBase}${unsure}`
       : `${name} gives less than ${percent} more than ${workBase} at all amounts of work asked (from ${workText(least)} on)${unsure}`;
   }
   const high = highNs === null ? `more than ${workText(most)}` : format(highNs);
-  const range = confidence === 0 ? '' : ` (${format(lowNs ?? atNs)} to ${high})`;
+  const low = lowNs === 0 && least > 0 ? `at most ${workText(least)}` : format(lowNs ?? atNs);
+  const range = lowNs === atNs && highNs === atNs ? '' : ` (${low} to ${high})`;
   return `from ${format(atNs)} µs${range} of work on, ${name} gives less than ${percent} more than ${workBase}`;
 }
 

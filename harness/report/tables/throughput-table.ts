@@ -1,3 +1,4 @@
+import { replyPacketBytes } from '../../../model/frame.js';
 import type { CellSummary } from '../../../model/summary.js';
 import type { Footnote } from '../footnotes.js';
 import { figureText, type Throughput } from '../quantities.js';
@@ -18,13 +19,14 @@ export function throughputTable(slice: Slice, throughput: Throughput, footnotes:
     ]),
     'more',
   );
-  const isExpanded = throughput.id === 'mbit' && slice.functionId === 'expand';
+  const isOther = (size: number) => replyPacketBytes(slice.functionId, size) !== size;
+  const tellsReplies = throughput.id === 'mbit' && sizes.some(isOther);
   return {
     name: `throughput-${throughput.id}-${slice.suffix}`,
     title: `Throughput in ${throughput.unit.label} by frame size in bytes: ${describeSlice(slice)}`,
     notes: [
-      ...(isExpanded
-        ? ["Mbit/s count the frames of the replies, up to twice as long as the requests' in the heading."]
+      ...(tellsReplies
+        ? ["Mbit/s count the frames of the replies, which are not as long as the requests' in the heading."]
         : []),
       ...intervalNotes(slice.cells, throughput.of),
       ...(isSetOff(rows) ? bestNotes : []),

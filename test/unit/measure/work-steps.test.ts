@@ -13,6 +13,9 @@ const answering = site(
 );
 const failing = site('console.error("invoker-bench: no CPU 7"); process.exit(1)');
 
+const old = site('process.exit(2)');
+const never = new AbortController().signal;
+
 const cellOf = (workNs: number | undefined, ...invokerCpus: number[]) => {
   const { placement } = fakeRunCell('recvmmsg', { kind: 'saturate' });
   return { settings: workNs === undefined ? {} : { workNs }, placement: { ...placement, invokerCpus } };
@@ -27,13 +30,13 @@ describe('steps of work', () => {
     [0, [0], 0],
     [undefined, [0], 0],
   ])('of %s ns on CPUs %j are %i', async (workNs, cpus, steps) => {
-    expect(await workStepsOf(cellOf(workNs, ...cpus), answering, new Map())).toBe(steps);
+    expect(await workStepsOf(cellOf(workNs, ...cpus), answering, new Map(), never)).toBe(steps);
   });
 
   it('are measured once for each CPU', async () => {
     const known = new Map([[0, 4]]);
-    expect(await workStepsOf(cellOf(1000, 0), failing, known)).toBe(250);
-    await workStepsOf(cellOf(1000, 0, 1), answering, known);
+    expect(await workStepsOf(cellOf(1000, 0), failing, known, never)).toBe(250);
+    await workStepsOf(cellOf(1000, 0, 1), answering, known, never);
     expect([...known]).toEqual([
       [0, 4],
       [1, 2],
@@ -41,9 +44,16 @@ describe('steps of work', () => {
   });
 
   it('that cannot be measured say why', async () => {
-    await expect(workStepsOf(cellOf(1000, 7), failing, new Map())).rejects.toMatchObject({
+    await expect(workStepsOf(cellOf(1000, 7), failing, new Map(), never)).rejects.toMatchObject({
       code: 'WORK',
       message: 'how long a step of work takes on CPU 7 cannot be measured: invoker-bench: no CPU 7',
+    });
+  });
+
+  it('are unknown to an old build', async () => {
+    await expect(workStepsOf(cellOf(1000, 7), old, new Map(), never)).rejects.toMatchObject({
+      code: 'WORK',
+      message: expect.stringMatching(/commit is older than --work/),
     });
   });
 

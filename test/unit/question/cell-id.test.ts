@@ -3,6 +3,7 @@ import { UsageError } from '../../../common/cli/errors.js';
 import { planPair } from '../../../harness/plan/pair.js';
 import { parseCellId } from '../../../harness/question/cell-id.js';
 import { cannot, variantOf } from '../../../impls/abilities.js';
+import { functionIds } from '../../../model/ids.js';
 import { plainHost } from '../../fakes/hosts.js';
 
 const planned = (id: string) => {
@@ -28,6 +29,10 @@ describe('the id of a cell', () => {
     'afxdp-1T1Q-200-reverse-saturate-batch=64',
     'afxdp-1T1Q-200-reverse-closed=16-batch=64,ringSize=4096,idle=spin',
     'recvmmsg-1T1Q-200-reverse-saturate-delayNs=1500',
+    'xdp-1T1Q-200-reverse-saturate-workNs=1500',
+    'node-latest-1T1Q-200-reverse-saturate',
+    'dpdk-packet-1T1Q-200-echo-closed=4',
+    ...functionIds.map((id) => `recvmmsg-1T1Q-200-${id}-saturate`),
   ])('%s is that of the cell that turns measure', (id) => expect(planned(id)).toBe(id));
 
   it.each([

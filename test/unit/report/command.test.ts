@@ -44,6 +44,7 @@ describe('commandOf', () => {
       { load: 'saturate,capacity,latency-under-load,rate=100k,closed=7,none', sizes: '200', impls: 'all' },
     ],
     ['settings', { impls: 'afxdp,recvmmsg', sizes: '200', axis: ['batch=8,64', 'idle=spin,poll', 'checksum=full'] }],
+    ['work and a delay', { impls: 'afxdp,recvmmsg', sizes: '200', work: '0,100ns,3us', axis: ['delayNs=0,200ns'] }],
     ['what the host is set to', { sizes: '200', axis: ['channels=1,2', 'netBusyPollUs=50'], matrix: '1T1Q,2T2Q' }],
     ['phases', { sizes: '200', function: 'echo', duration: '1500ms', warmup: '0', repeats: '17' }],
     ['CPUs by role', { sizes: '200', cpus: '0-1,server=2-3,5,client=4' }],

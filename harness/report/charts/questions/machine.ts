@@ -4,7 +4,7 @@ import type { CellSummary, Summary } from '../../../../model/summary.js';
 import { distinct } from '../../group-by.js';
 import { hostLine } from '../../host.js';
 import { nameOf } from '../../standing.js';
-import { formatShare, kiloPacketsPerSecond } from '../../units.js';
+import { formatShare, kiloPacketsPerSecond, workText } from '../../units.js';
 import { cellAxes } from '../cell-axes.js';
 import { type IntervalPoint, panelDataset, plainPoint } from '../dataset.js';
 import { chartOptions, courseAxis, panelAxis } from '../layout.js';
@@ -139,8 +139,9 @@ function courseChart(summary: Summary, piece: Piece): Chart {
 }
 
 function runOf({ cell, course }: Piece): string {
-  const { packetBytes, load } = cell;
-  return `${nameOf(cell)} ${matrixLabel(cell)}, ${packetBytes} bytes, load ${load}, run ${course.repeat + 1}`;
+  const { packetBytes, load, workNs } = cell;
+  const work = workNs === null ? '' : `, work ${workText(workNs)}`;
+  return `${nameOf(cell)} ${matrixLabel(cell)}, ${packetBytes} bytes${work}, load ${load}, run ${course.repeat + 1}`;
 }
 
 interface Panel {

@@ -77,10 +77,9 @@ function ratioChart(summary: Summary, slice: WorkSlice, lines: readonly WorkLine
   });
   const marks = drawn.flatMap(({ name, crossing }) => {
     if (!crossing || crossing.atNs === null || crossing.atNs === 0) return [];
-    const { atNs, lowNs, highNs, confidence } = crossing;
-    const end = (ns: number | null) => (ns === null || confidence === 0 ? null : at(ns));
-    const ends = confidence === 0 ? { low: at(atNs), high: at(atNs) } : { low: end(lowNs), high: end(highNs) };
-    return [{ style: { ...styleOf(summary, name), dash: [] }, at: at(atNs), ...ends }];
+    const { atNs, lowNs, highNs } = crossing;
+    const end = (ns: number | null) => (ns === null || inUs(ns) < (amounts[0] ?? 0) ? null : at(ns));
+    return [{ style: { ...styleOf(summary, name), dash: [] }, at: at(atNs), low: end(lowNs), high: end(highNs) }];
   });
   const chart = workChart(summary, slice, {
     name: 'ratio',
