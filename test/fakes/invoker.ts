@@ -1,5 +1,6 @@
 import type { InvokerOptions } from '../../impls/invoker.js';
 import { resolveSettings } from '../../impls/settings.js';
+import { stampBytes } from '../../model/frame.js';
 import type { FunctionId } from '../../model/ids.js';
 import type { Service } from '../../model/settings.js';
 import { anyCpu, type NativeInvoker, type NativeInvokerConfig } from '../../native/index.js';
@@ -39,3 +40,9 @@ export function configOnLoopback(services: Service[], changes: Partial<NativeInv
 /** A counter summed over the threads; to be read when the invoker has stopped. */
 export const totalOf = (invoker: NativeInvoker, name: string) =>
   invoker.threads().reduce((sum, { counters }) => sum + (counters[name] ?? 0), 0);
+
+/** Those of some sizes that a function answers: two of them fail on what is shorter than a stamp. */
+export function answeredSizes(functionId: FunctionId, sizes: readonly number[]): number[] {
+  const least = functionId === 'sha256' || functionId === 'lookup' ? stampBytes : 0;
+  return sizes.filter((size) => size >= least);
+}

@@ -3,7 +3,7 @@ import { functionTable } from '../../impls/functions.js';
 import { type FunctionId, functionIds } from '../../model/ids.js';
 import type { Service } from '../../model/settings.js';
 import { Invoker, type NativeInvokerConfig } from '../../native/index.js';
-import { configOnLoopback, serviceOn, totalOf } from '../fakes/invoker.js';
+import { answeredSizes, configOnLoopback, serviceOn, totalOf } from '../fakes/invoker.js';
 import { randomBytes } from '../fakes/random.js';
 import { freePort, listeningSocket, UdpClient } from '../fakes/udp.js';
 
@@ -25,13 +25,15 @@ const sizes = [0, 1, 18, 158, 1472];
 describe.each<SocketKind>(['recvfrom', 'recvmmsg'])('%s', (kind) => {
   it.each(functionIds)('answers %s for every size, and its counters agree', async (functionId: FunctionId) => {
     const { invoker, client } = await serve(kind, { functionId });
-    for (const size of sizes) {
+    const answered = answeredSizes(functionId, sizes);
+    for (const size of answered) {
       const request = randomBytes(size, size);
       const expected = functionTable[functionId].run(Buffer.from(request));
       expect((await client.ask(request)).equals(expected), `${size} bytes`).toBe(true);
     }
     invoker.stop();
-    for (const name of ['received', 'handled', 'replied']) expect([name, totalOf(invoker, name)]).toEqual([name, 5]);
+    for (const name of ['received', 'handled', 'replied'])
+      expect([name, totalOf(invoker, name)]).toEqual([name, answered.length]);
     for (const name of ['functionFailed', 'malformed', 'sendFailed', 'txFull', 'txLost']) {
       expect([name, totalOf(invoker, name)]).toEqual([name, 0]);
     }
