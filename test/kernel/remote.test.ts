@@ -297,7 +297,7 @@ describeAsRoot('two hosts that are reached by ssh', () => {
 
   test('a tree of another commit is told', async () => {
     const dir = temporaryFolder();
-    for (const name of ['dist', 'native', 'bpf', 'package.json'])
+    for (const name of ['dist', 'native', 'bpf', 'runtimes', 'package.json'])
       cpSync(join(packageRoot(), name), join(dir, name), { recursive: true });
     for (const name of ['node_modules', 'build']) symlinkSync(join(packageRoot(), name), join(dir, name));
     appendFileSync(join(dir, 'dist/harness/far/agent.js'), '// Changed.\n');
