@@ -1,7 +1,7 @@
 import { count } from '../common/cli/text.js';
 import type { MatrixPoint } from '../model/cell.js';
 import { dpdkIds, type FunctionId, functionIds, type ImplementationId } from '../model/ids.js';
-import { forRuntimes, type Runtime } from '../model/runtimes.js';
+import { forRuntimes } from '../model/runtimes.js';
 import { type IdleMode, type ImplementationSettings, idleModes, type Variant } from '../model/settings.js';
 
 /** What an implementation offers beyond its settings. */
@@ -29,10 +29,10 @@ const buffered = [...common, 'socketBufferBytes', 'busyPollUs'] as const;
 const sleepOrSpin = ['spin', 'poll'] as const;
 
 /** Of a program of runtimes/: its socket is bound for it, or by itself, and what it does then is its own. */
-const ofRuntime = ({ socket }: Runtime): Abilities => ({
+const ofRuntime: Abilities = {
   ...{ receives: 'socket', threads: 'one', functions: ['reverse', 'echo', 'expand', 'upper'], idle: [] },
-  settings: socket === 'none' ? [] : ['depthPackets', 'socketBufferBytes'],
-});
+  settings: ['depthPackets', 'socketBufferBytes'],
+};
 
 export const abilities: Record<ImplementationId, Abilities> = {
   dgram: {
@@ -69,7 +69,7 @@ export const abilities: Record<ImplementationId, Abilities> = {
     ...{ receives: 'packet', threads: 'one', functions: functionIds, idle: [] },
     settings: ['workNs', 'delayNs'],
   },
-  ...forRuntimes((_, runtime) => ofRuntime(runtime)),
+  ...forRuntimes(() => ofRuntime),
 };
 
 const restless: readonly ImplementationId[] = dpdkIds;

@@ -8,7 +8,7 @@ import { removeLeftPrograms } from '../common/wire/left-programs.js';
 import { type IpLink, showLinks } from '../common/wire/link.js';
 import type { DpdkId } from '../model/ids.js';
 import type { Counters } from '../model/record.js';
-import type { Runtime } from '../model/runtimes.js';
+import type { Program } from '../model/runtimes.js';
 import type { Service } from '../model/settings.js';
 import type { Implementation, InvokerOptions, InvokerReading } from './invoker.js';
 import { pinnedTo } from './program.js';
@@ -16,12 +16,11 @@ import { buildProgram } from './program-build.js';
 import { ProgramProcess } from './program-process.js';
 import { resolveSettings } from './settings.js';
 
-const program: Runtime = {
+const program: Program = {
   source: 'dpdk.cc',
   build: 'sh {folder}/dpdk.sh {program}',
   run: '{program}',
   brings: 'apt-get install libdpdk-dev libssl-dev',
-  socket: 'none',
 };
 
 /**

@@ -6,7 +6,7 @@ import { BenchError } from '../common/cli/errors.js';
 import { printable } from '../common/cli/printable.js';
 import { packageRoot } from '../common/process/paths.js';
 import { toolEnvironment } from '../common/process/tools.js';
-import type { Runtime } from '../model/runtimes.js';
+import type { Program } from '../model/runtimes.js';
 
 /** A user that has no HOME, as that of a unit of systemd, has one all the same: compilers keep their caches there. */
 export const programEnvironment = { ...toolEnvironment, HOME: process.env.HOME ?? homedir() };
@@ -16,7 +16,7 @@ export const programEnvironment = { ...toolEnvironment, HOME: process.env.HOME ?
  * `parts` that it is compiled with. Rejects with BenchError TOOLCHAIN where what builds or runs it is missing, COMPILE where it
  * does not compile.
  */
-export async function buildProgram(name: string, runtime: Runtime, parts: readonly string[] = []): Promise<string[]> {
+export async function buildProgram(name: string, runtime: Program, parts: readonly string[] = []): Promise<string[]> {
   const folder = join(packageRoot(), 'runtimes');
   const source = join(folder, runtime.source);
   const program = join(packageRoot(), 'build/runtimes', name);
@@ -35,7 +35,7 @@ export async function buildProgram(name: string, runtime: Runtime, parts: readon
   return [find(name, runtime, file), ...rest];
 }
 
-async function compile(name: string, runtime: Runtime, [file = '', ...words]: string[]): Promise<void> {
+async function compile(name: string, runtime: Program, [file = '', ...words]: string[]): Promise<void> {
   const { failed, all, shortMessage } = await execa(find(name, runtime, file), words, {
     ...{ reject: false, all: true, stdin: 'ignore', env: programEnvironment },
   });
@@ -46,7 +46,7 @@ async function compile(name: string, runtime: Runtime, [file = '', ...words]: st
 }
 
 /** The path of a tool, as a shell finds it. */
-function find(name: string, { brings }: Runtime, tool: string): string {
+function find(name: string, { brings }: Program, tool: string): string {
   const folders = tool.includes('/') ? [''] : toolEnvironment.PATH.split(delimiter);
   const found = folders.map((folder) => join(folder, tool)).find(isExecutable);
   if (found !== undefined) return found;

@@ -29,17 +29,16 @@ interface Started {
  * set up here once the program has bound it.
  */
 export function programImplementation(id: ImplementationId, runtime: Runtime): Implementation {
-  const settings = runtime.socket === 'none' ? {} : defaults;
   return {
     id,
-    settings,
+    settings: defaults,
     async start(options) {
       const words = await buildProgram(id, runtime);
-      const resolved = resolveSettings(settings, options.settings);
+      const resolved = resolveSettings(defaults, options.settings);
       const started: Started[] = [];
       try {
         for (const [index, service] of options.services.entries()) {
-          for (const address of addressesOf(runtime, options)) {
+          for (const address of addressesOf(options)) {
             const place = {
               interface: options.interface,
               address: addressBytes(address),
@@ -49,7 +48,7 @@ export function programImplementation(id: ImplementationId, runtime: Runtime): I
             const binding = { ...resolved, ...place };
             const socket = openSocket(runtime, binding);
             const pinned = pinnedTo(options.cpus[index]);
-            const all = [...pinned, ...words, ...argumentsOf(runtime, options, service, address)];
+            const all = [...pinned, ...words, ...argumentsOf(options, service, address)];
             started.push({ binding, socket, program: new ProgramProcess(id, all, socket) });
           }
         }
@@ -73,7 +72,6 @@ export function programImplementation(id: ImplementationId, runtime: Runtime): I
 
 /** The socket that a program is given; where it binds one, nobody else may have the port, be it one who would share it. */
 function openSocket({ socket }: Runtime, binding: UdpBinding): number | null {
-  if (socket === 'none') return null;
   const bound = bindUdp(binding);
   if (socket === 'given') return bound;
   closeSync(bound);
@@ -81,8 +79,8 @@ function openSocket({ socket }: Runtime, binding: UdpBinding): number | null {
 }
 
 /** That a function is served at: all of the interface by one socket, where that knows whom it answers for. */
-function addressesOf({ socket }: Runtime, { interface: name, address }: InvokerOptions): string[] {
-  const several = address === '' && socket !== 'none' ? severalAddresses(name) : [];
+function addressesOf({ interface: name, address }: InvokerOptions): string[] {
+  const several = address === '' ? severalAddresses(name) : [];
   return several.length > 0 ? several : [address];
 }
 
@@ -91,16 +89,10 @@ export function pinnedTo(cpu = anyCpu): string[] {
   return cpu === anyCpu ? [] : ['taskset', '-c', String(cpu)];
 }
 
-function argumentsOf(
-  { socket }: Runtime,
-  { interface: name, services }: InvokerOptions,
-  { functionId, port }: Service,
-  address: string,
-): string[] {
+function argumentsOf({ services }: InvokerOptions, { functionId, port }: Service, address: string): string[] {
   return [
     ...['--function', functionId, '--address', address || '0.0.0.0', '--port', String(port)],
     ...['--refuse', portsOfServices(services).join(',')],
-    ...(socket === 'none' ? ['--interface', name] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
-/** A program in runtimes/ that serves a function with what its language has for UDP (docs/runtimes.md). */
-export interface Runtime {
+/** A program in runtimes/, compiled when it is first started where it has to be. */
+export interface Program {
   /** Its file in runtimes/. */
   source: string;
   /** What compiles it to `{program}`; null where nothing does. Words are parted by spaces; `{source}` and `{folder}` (runtimes/) may stand in them. */
@@ -8,11 +8,12 @@ export interface Runtime {
   run: string;
   /** The command that brings what it is built or run with. */
   brings: string;
-  /**
-   * `given`: file descriptor 3 is a bound UDP socket. `own`: it binds one by itself, as it cannot take one. `none`: it receives by
-   * other means, all addresses of `--interface` at once.
-   */
-  socket: 'given' | 'own' | 'none';
+}
+
+/** One that serves a function with what its language has for UDP (docs/runtimes.md). */
+export interface Runtime extends Program {
+  /** `given`: file descriptor 3 is a bound UDP socket. `own`: it binds one by itself, as it cannot take one. */
+  socket: 'given' | 'own';
 }
 
 const ofNpm = { build: null, brings: 'npm ci --prefix runtimes' } as const;

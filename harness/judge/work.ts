@@ -57,22 +57,30 @@ export interface Lead {
 export function crossingOf(leads: readonly Lead[]): Crossing | null {
   if (leads.length < 2) return null;
   const upper = ({ ratio, kind }: Lead) => (kind === 'exact' ? ratio.high : Number.POSITIVE_INFINITY);
-  const ends = [({ ratio }: Lead) => ratio.median, ({ ratio }: Lead) => ratio.low, upper];
-  const [atNs = null, lowNs = null, highNs = null] = ends.map((of) => fallOf(leads, of));
+  const at = bracketOf(leads, ({ ratio }) => ratio.median);
+  const low = bracketOf(leads, ({ ratio }) => ratio.low);
+  const high = bracketOf(leads, upper);
   // Of the amounts that it is found from: a single run at another one says nothing about it.
-  const used = ends.flatMap((of) => bracketOf(leads, of));
-  return { atNs, lowNs, highNs, confidence: Math.min(...used.map(({ ratio }) => ratio.confidence)) };
+  const used = [at, low, high].flatMap(({ from, to }) => [from, to].flatMap((lead) => lead ?? []));
+  return {
+    ...{ atNs: fallOf(at), lowNs: fallOf(low), highNs: fallOf(high) },
+    confidence: Math.min(...used.map(({ ratio }) => ratio.confidence)),
+  };
 }
 
-/** The last amount that is worthwhile and the next one: one of the two where there is no other. */
-function bracketOf(leads: readonly Lead[], of: (lead: Lead) => number): Lead[] {
-  const last = leads.findLastIndex((lead) => of(lead) >= worthwhileRatio);
-  return leads.slice(Math.max(0, last), last + 2);
+/** An end of the ratio, and between which amounts it falls; there is no last worthwhile one, or none after it. */
+interface Bracket {
+  of: (lead: Lead) => number;
+  from: Lead | undefined;
+  to: Lead | undefined;
 }
 
-function fallOf(leads: readonly Lead[], of: (lead: Lead) => number): number | null {
+function bracketOf(leads: readonly Lead[], of: (lead: Lead) => number): Bracket {
   const last = leads.findLastIndex((lead) => of(lead) >= worthwhileRatio);
-  const [from, to] = [leads[last], leads[last + 1]];
+  return { of, from: leads[last], to: leads[last + 1] };
+}
+
+function fallOf({ of, from, to }: Bracket): number | null {
   if (to === undefined) return null;
   if (from === undefined) return 0;
   const [above, below] = [from, to].map((lead) => lead.replyNs * (of(lead) - worthwhileRatio)) as [number, number];

@@ -1,4 +1,6 @@
+import type { EnergyUse, HostSide } from '../../model/host-use.js';
 import { shortestInPiecesNs, type Timeline } from '../../model/record.js';
+import { energyBetween } from './energy.js';
 import { type HostReading, type HostUse, type MeasuredHost, useBetween } from './host-reading.js';
 
 const pieceMs = 1000;
@@ -63,15 +65,12 @@ export class HostCourse {
   }
 }
 
-function energyOver(side: MeasuredHost['side'], readings: readonly HostReading[]): HostUse['energy'] {
-  const pieces = readings
-    .slice(1)
-    .map((reading, index) => useBetween(side, readings[index] as HostReading, reading).energy);
-  const [all = [], ...others] = pieces;
-  return all.map((use, place) => ({
-    ...use,
-    joules: others.reduce((sum, piece) => sum + (piece[place]?.joules ?? 0), use.joules),
-  }));
+/** By the domains of the first piece. */
+function energyOver(host: HostSide, readings: readonly HostReading[]): EnergyUse[] {
+  const pieces = readings.slice(1).map(({ energy }, index) => energyBetween(readings[index]?.energy ?? [], energy));
+  const joulesOf = (domain: string) =>
+    pieces.flat().reduce((sum, use) => sum + (use.domain === domain ? use.joules : 0), 0);
+  return (pieces[0] ?? []).map(({ domain }) => ({ host, domain, joules: joulesOf(domain) }));
 }
 
 /** Without the last but one reading where the phase ended less than half a piece after it. */

@@ -62,7 +62,6 @@ export function parseInvokerOptions(
     refuse(several ?? '--threads', cannotSpread(id, { threads: threadsPerQueue * queues, queues }));
   }
   const metrics = flags.get('metrics');
-  const settings = parseSettings(implementations[id], flags);
   const maxThreadsPerQueue = parseMaxThreads(id, flags.get('max-threads'), services);
   return {
     kind: 'serve',
@@ -76,7 +75,7 @@ export function parseInvokerOptions(
       cpus: parseCpus(id, flags.get('cpus'), { services, queues, maxThreadsPerQueue }),
       maxThreadsPerQueue,
       idle: parseIdle(id, flags.get('idle')),
-      settings,
+      settings: parseSettings(implementations[id], flags),
     },
     metrics: metrics === undefined ? null : parseListenAddress('--metrics', metrics),
     output: flags.has('json') ? 'json' : 'text',

@@ -64,3 +64,17 @@ it('reads nothing any more when it was stopped', async () => {
   await vi.advanceTimersByTimeAsync(5000);
   expect(reader).toHaveBeenCalledTimes(1);
 });
+
+it('tells the energy of a counter that begins again more than once', async () => {
+  let uj = 0;
+  const course = courseFor(async () => {
+    const energy = [{ domain: 'package-0', uj: uj % 1e6, rangeUj: 1e6 }];
+    uj += 0.7e6;
+    return (await read()).map((reading) => ({ ...reading, energy }));
+  });
+  course.begin();
+  await vi.advanceTimersByTimeAsync(3600);
+  const { hosts } = await course.end();
+  const of = (host: HostSide) => [{ host, domain: 'package-0', joules: expect.closeTo(2.8, 6) }];
+  expect(hosts.map(({ use }) => use.energy)).toEqual(sides.map(of));
+});
