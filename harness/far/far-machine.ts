@@ -9,6 +9,8 @@ import { explained } from './ssh-errors.js';
 
 /** Far more than a connection takes that comes to be at all. */
 const limitMs = 60_000;
+/** For so long one that was lost is sought: a cable that is put back, a switch that begins again. */
+const soughtMs = 30_000;
 
 type Pending = { resolve(answer: never): void; reject(error: Error): void };
 
@@ -19,6 +21,8 @@ export class FarMachine {
   #connections = 0;
   #agent: Agent | null = null;
   #connecting: Promise<Agent> | null = null;
+  /** Whether it is sought where it cannot be reached: once after it was, or each cell of a host that is gone would wait. */
+  #isSought = false;
   /** Whose the host is, once it is. */
   #command: string | null = null;
 
@@ -31,10 +35,25 @@ export class FarMachine {
   /** Opens the connection that all processes there share, if there is none. Rejects with BenchError, which says what to do. */
   connect(): Promise<Agent> {
     if (this.#agent?.lives) return Promise.resolve(this.#agent);
-    this.#connecting ??= this.#open().finally(() => {
+    this.#connecting ??= this.#seek().finally(() => {
       this.#connecting = null;
     });
     return this.#connecting;
+  }
+
+  async #seek(): Promise<Agent> {
+    for (const deadline = performance.now() + soughtMs; ; await sleep(1000)) {
+      try {
+        const agent = await this.#open();
+        this.#isSought = true;
+        return agent;
+      } catch (error) {
+        if (!this.#isSought || performance.now() > deadline) {
+          this.#isSought = false;
+          throw error;
+        }
+      }
+    }
   }
 
   async #open(): Promise<Agent> {
@@ -80,6 +99,7 @@ export class FarMachine {
   }
 
   async end(): Promise<void> {
+    this.#isSought = false;
     await this.#connecting?.catch(() => {});
     await this.#agent?.end();
   }

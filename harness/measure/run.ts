@@ -58,7 +58,8 @@ export async function runCell(
   let outcome: { exchange: Exchange; facts: Topology['facts'] } | { error: RunError };
   try {
     interrupt.throwIfAborted();
-    await testbed.keepOff(identity.cell.placement);
+    // It may seek a host that was lost.
+    await Promise.race([testbed.keepOff(identity.cell.placement), trouble]);
     topology = await testbed.topology.build(wireQueues(identity.cell));
     // Before the tuning: the amount of work is no matter of clock rates that a cell asks for.
     const workSteps = await Promise.race([
