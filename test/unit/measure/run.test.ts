@@ -66,7 +66,7 @@ describe('a cell', () => {
       }),
     );
     const limitMs = (3 * expectedNs(cell())) / 1e6 + 60_000;
-    vi.advanceTimersByTime(limitMs);
+    await vi.advanceTimersByTimeAsync(limitMs);
     const message = `the run hangs: no end after ${Math.round(limitMs / 1000)} s`;
     expect(await ending).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT', message } });
     expect(destroyed).toBe(1);
