@@ -60,13 +60,19 @@ describe('a cell', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     let destroyed = 0;
-    const ending = attempt(
-      fakeVeth('invoker', async () => {
-        destroyed++;
-      }),
-    );
+    const kind = fakeVeth('invoker', async () => {
+      destroyed++;
+    });
+    let ending: Promise<unknown> | null = null;
+    await new Promise<void>((built) => {
+      const build: TopologyKind['build'] = (queues) => {
+        built();
+        return kind.build(queues);
+      };
+      ending = attempt({ ...kind, build });
+    });
     const limitMs = (3 * expectedNs(cell())) / 1e6 + 60_000;
-    await vi.advanceTimersByTimeAsync(limitMs);
+    vi.advanceTimersByTime(limitMs);
     const message = `the run hangs: no end after ${Math.round(limitMs / 1000)} s`;
     expect(await ending).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT', message } });
     expect(destroyed).toBe(1);
