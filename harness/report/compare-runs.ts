@@ -15,6 +15,10 @@ const metricTexts: Record<MetricId, { title: string; unit: Unit }> = {
 /** What `≥` stands for. */
 export const boundNote = '≥ a lower bound: the load generator was the limit, not the server.';
 
+/** What the mark of the last column means. `isBounded`: where a figure is a lower bound. */
+export const unclearNote = (isBounded: boolean) =>
+  `~ no evidence of a difference${isBounded ? ', or a lower bound leaves open which is more' : ''}.`;
+
 /** What a metric is called in a sentence. */
 export function metricName(metric: MetricId): string {
   return metricTexts[metric].title;
@@ -108,11 +112,12 @@ function notesOf({ cells, leastHolmP, repeatsNeeded }: MetricComparison): string
             `${formatP(leastHolmP)}. From ${count(repeatsNeeded, 'repeat')} a side on a difference can be told.`,
         ]
       : [];
+  const bounded = cells.some((cell) => [cell.old, cell.new].some(({ kind }) => kind !== 'exact'));
   return [
     `Medians of ${perSide} a side. new/old: Hodges-Lehmann estimate, its interval covers the true ratio with a probability of ${ends}.`,
-    `p: rank-sum test, corrected for ${count(cells.length, 'cell')} (Holm). ~ no evidence of a difference.`,
+    `p: rank-sum test, corrected for ${count(cells.length, 'cell')} (Holm). ${unclearNote(bounded)}`,
     ...few,
-    ...(cells.some((cell) => [cell.old, cell.new].some(({ kind }) => kind !== 'exact')) ? [boundNote] : []),
+    ...(bounded ? [boundNote] : []),
   ];
 }
 

@@ -11,6 +11,7 @@ import {
   metricName,
   metricUnit,
   textTable,
+  unclearNote,
 } from './compare-runs.js';
 import { hostLine } from './host.js';
 import { escaped, renderTable } from './markdown.js';
@@ -134,7 +135,7 @@ function notesOf(comparisons: readonly PairComparison[], sizes: number): string[
   const bounded = comparisons.some(({ figures }) => figures?.some(({ kind }) => kind === 'lower bound'));
   return [
     `Ratio within each turn, the median; its order-statistic interval covers the true ratio with a probability of ${ends}.`,
-    `p: signed-rank test, corrected for ${count(sizes, 'frame size')} (Holm). ~ no evidence of a difference.`,
+    `p: signed-rank test, corrected for ${count(sizes, 'frame size')} (Holm). ${unclearNote(bounded)}`,
     ...(few.length > 0 ? [`Too few turns to tell: from ${needed} turns on a difference can be told.`] : []),
     ...(bounded ? [boundNote] : []),
   ];

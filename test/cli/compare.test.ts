@@ -177,6 +177,9 @@ describe('npm run compare -- DIR', () => {
     expect(stdout.text).toMatch(/^200 bytes +1 +no reply came back in the measure phase$/m);
     expect(stdout.text).toContain('Too few turns to tell: from 6 turns on a difference can be told.');
     expect(stdout.text).toMatch(/^200 bytes +≥/m);
+    const why = /~ no evidence of a difference,\s+or\s+a\s+lower\s+bound\s+leaves\s+open\s+which\s+is\s+more\./;
+    expect(stdout.text).toMatch(why);
+    expect((await compare((await turned(2.5, 4)).folder)).stdout.text).not.toMatch(why);
   });
 
   it.each<[string, (folder: string) => void, RegExp]>([
