@@ -8,15 +8,18 @@ import { crossingFormat, type WorkLine, workLinesOf, worthwhile } from '../work-
 export function workFindings(summary: Summary): string[] {
   return workSlicesOf(summary).flatMap((slice) => {
     const where = `${slice.packetBytes} bytes, ${slice.point}, ${describeSlice(slice)}`;
-    const told = workLinesOf(summary, slice).flatMap((line) => lineSentence(line) ?? []);
+    const lines = workLinesOf(summary, slice).filter(({ points }) => points[0]?.cell.impl !== workBase);
+    if (lines.length === 0) return [];
     const none = `no ratio to ${workBase}: it has no figure to quote at two amounts of work that another has, too.`;
-    return (told.length > 0 ? told : [none]).map((text) => `${where}: ${text}`);
+    const told = lines.some(({ crossing }) => crossing !== null) ? lines.map(lineSentence) : [none];
+    return told.map((text) => `${where}: ${text}`);
   });
 }
 
-function lineSentence(line: WorkLine): string | null {
-  const { crossing } = line;
-  return crossing && `${crossingWords(line, crossing)}.${weaknessOf(crossing)}`;
+function lineSentence(line: WorkLine): string {
+  const { name, crossing } = line;
+  if (crossing === null) return `${name} has no ratio to ${workBase} at two amounts of work.`;
+  return `${crossingWords(line, crossing)}.${weaknessOf(crossing)}`;
 }
 
 function crossingWords({ name, points }: WorkLine, crossing: Crossing): string {

@@ -92,6 +92,10 @@ describe('findings of work', () => {
 
   it('say where there is nothing to compare with, and nothing of a run without work', () => {
     expect(findings(summaryOf({ impls: 'afxdp' })).at(-1)).toMatch(/: no ratio to recvmmsg: /);
+    const alone = whole.work.map((curve) => (curve.impl === 'dgram' ? { ...curve, crossing: null } : curve));
+    expect(findings({ ...whole, work: alone })).toContain(
+      `${where}dgram has no ratio to recvmmsg at two amounts of work.`,
+    );
     expect(findings(summaryOf({ work: '1us' })).filter((text) => /less than|no ratio/.test(text))).toEqual([]);
   });
 });
