@@ -146,7 +146,22 @@ const rows: Row[] = [
     /^hpet, a slow one$/,
     /^echo tsc > /,
   ],
-  ['is a guest', 'hypervisor', { outputs: { lscpu: 'Hypervisor vendor: KVM' } }, 'could-be-better', /KVM/, /--pair/],
+  [
+    'is a guest',
+    'hypervisor',
+    { outputs: { lscpu: 'Hypervisor vendor: KVM' } },
+    'could-be-better',
+    /^a guest \(hypervisor KVM\), which /,
+    /--pair/,
+  ],
+  [
+    'is a guest of nobody knows whom',
+    'hypervisor',
+    { outputs: { lscpu: '' }, ...file('/proc/cpuinfo', 'flags\t: fpu hypervisor\n') },
+    'could-be-better',
+    /^a guest \(hypervisor of unknown make\), which /,
+    /--pair/,
+  ],
   [
     'has turbo by AMD',
     'turbo',
