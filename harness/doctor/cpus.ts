@@ -117,7 +117,7 @@ function hypervisor({ hypervisor: name, watched }: View): Finding {
   if (name === 'none') return finding('hypervisor', why, { level: 'fine', state: 'none: bare metal' });
   const { ns, cpus } = watched;
   const share = cpus.reduce((sum, { stealNs }) => sum + stealNs, 0) / (ns * Math.max(1, cpus.length));
-  const state = `a guest (hypervisor ${name}), which took ${(100 * share).toFixed(0)} % of the CPU time just now`;
+  const state = `a guest, whose hypervisor (${name}) took ${(100 * share).toFixed(0)} % of the CPU time just now`;
   if (share > mostStolen)
     return finding('hypervisor', why, {
       level: 'not-trusted',

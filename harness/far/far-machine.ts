@@ -32,17 +32,20 @@ export class FarMachine {
     this.#controlPrefix = controlPrefix;
   }
 
-  /** Opens the connection that all processes there share, if there is none. Rejects with BenchError, which says what to do. */
-  connect(): Promise<Agent> {
+  /**
+   * Opens the connection that all processes there share, if there is none. Rejects with BenchError, which says what to do,
+   * and where `interrupt` ends the search for a host that was lost.
+   */
+  connect(interrupt?: AbortSignal): Promise<Agent> {
     if (this.#agent?.lives) return Promise.resolve(this.#agent);
-    this.#connecting ??= this.#seek().finally(() => {
+    this.#connecting ??= this.#seek(interrupt).finally(() => {
       this.#connecting = null;
     });
     return this.#connecting;
   }
 
-  async #seek(): Promise<Agent> {
-    for (const deadline = performance.now() + soughtMs; ; await sleep(1000)) {
+  async #seek(interrupt?: AbortSignal): Promise<Agent> {
+    for (const deadline = performance.now() + soughtMs; ; await sleep(1000, undefined, { signal: interrupt })) {
       try {
         const agent = await this.#open();
         this.#isSought = true;
@@ -99,7 +102,6 @@ export class FarMachine {
   }
 
   async end(): Promise<void> {
-    this.#isSought = false;
     await this.#connecting?.catch(() => {});
     await this.#agent?.end();
   }

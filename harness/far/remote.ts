@@ -96,9 +96,9 @@ function testbedOf(sides: FarSides, { server, clients }: Machines): Testbed {
     }),
     stepNs: new Map(),
     kernels: { server: server.hello.kernel, clients: clients.map(({ hello }) => hello.kernel) },
-    async keepOff(placement) {
+    async keepOff(placement, interrupt) {
       const keep = async (machine: FarMachine, cpu: number) => {
-        await machine.connect();
+        await machine.connect(interrupt);
         await machine.ask({ ask: 'keep', cpu, processes: harnessOn(machine) });
       };
       await Promise.all([

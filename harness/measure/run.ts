@@ -44,22 +44,23 @@ export async function runCell(
   observe = unobserved,
 ): Promise<Run> {
   const base = { schemaVersion, ...identity, startedAt: new Date().toISOString() };
-  const beginNs = nowNs();
+  let beginNs = nowNs();
   let topology: Topology | null = null;
   let tuned: SetUp | null = null;
   let conversation: Conversation | null = null;
   const over = new AbortController();
-  const trouble = Promise.race([
-    rejectOn(interrupt, over.signal),
-    timeout(expectedNs(identity.cell) / 1e6, over.signal),
-  ]);
-  trouble.catch(() => {}); // Between two races nobody listens; the next one still sees it.
-
   let outcome: { exchange: Exchange; facts: Topology['facts'] } | { error: RunError };
   try {
     interrupt.throwIfAborted();
-    // It may seek a host that was lost.
-    await Promise.race([testbed.keepOff(identity.cell.placement), trouble]);
+    // It may seek a host that was lost: that is no part of the run.
+    await testbed.keepOff(identity.cell.placement, interrupt);
+    interrupt.throwIfAborted();
+    beginNs = nowNs();
+    const trouble = Promise.race([
+      rejectOn(interrupt, over.signal),
+      timeout(expectedNs(identity.cell) / 1e6, over.signal),
+    ]);
+    trouble.catch(() => {}); // Between two races nobody listens; the next one still sees it.
     topology = await testbed.topology.build(wireQueues(identity.cell));
     // Before the tuning: the amount of work is no matter of clock rates that a cell asks for.
     const workSteps = await Promise.race([

@@ -24,8 +24,11 @@ export interface Testbed {
   kernels: Kernels;
   /** Of CPUs of the server: nanoseconds a step of work, as measured for the first cell that needed it. */
   stepNs: Map<number, number>;
-  /** Keeps what drives a cell off its measured CPUs: the harness, and what it is reached by on other hosts. */
-  keepOff(placement: Placement): Promise<void>;
+  /**
+   * Keeps what drives a cell off its measured CPUs: the harness, and what it is reached by on other hosts. Rejects early where
+   * `interrupt` ends the search for a host that was lost.
+   */
+  keepOff(placement: Placement, interrupt: AbortSignal): Promise<void>;
   /** Sets host and interface of the server. Rejects with BenchError, having undone what was set until then. */
   tune(cell: Cell, server: Site): Promise<SetUp>;
   /** Begins to read what cells must leave as they found it. */

@@ -121,8 +121,8 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     try {
       await expectNothingLeft();
     } finally {
-      // The next run begins meanwhile, and seeks the host.
-      await sleep(4000);
+      // The next run begins meanwhile, and seeks the host for longer than an attempt of ssh takes.
+      await sleep(10_000);
       await hosts.ip('link', 'set', 'to-server', 'up');
     }
     await bencher.ended();

@@ -151,7 +151,7 @@ const rows: Row[] = [
     'hypervisor',
     { outputs: { lscpu: 'Hypervisor vendor: KVM' } },
     'could-be-better',
-    /^a guest \(hypervisor KVM\), which /,
+    /^a guest, whose hypervisor \(KVM\) took /,
     /--pair/,
   ],
   [
@@ -159,7 +159,7 @@ const rows: Row[] = [
     'hypervisor',
     { outputs: { lscpu: '' }, ...file('/proc/cpuinfo', 'flags\t: fpu hypervisor\n') },
     'could-be-better',
-    /^a guest \(hypervisor of unknown make\), which /,
+    /^a guest, whose hypervisor \(of unknown make\) took /,
     /--pair/,
   ],
   [
