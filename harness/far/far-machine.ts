@@ -45,18 +45,11 @@ export class FarMachine {
   }
 
   async #seek(interrupt?: AbortSignal): Promise<Agent> {
-    for (const deadline = performance.now() + soughtMs; ; await sleep(1000, undefined, { signal: interrupt })) {
-      try {
-        const agent = await this.#open();
-        this.#isSought = true;
-        return agent;
-      } catch (error) {
-        if (!this.#isSought || performance.now() > deadline) {
-          this.#isSought = false;
-          throw error;
-        }
-      }
-    }
+    const limitMs = this.#isSought ? soughtMs : 0;
+    this.#isSought = false;
+    const agent = await repeated(() => this.#open(), { limitMs, pauseMs: 1000, interrupt });
+    this.#isSought = true;
+    return agent;
   }
 
   async #open(): Promise<Agent> {
@@ -109,13 +102,32 @@ export class FarMachine {
 
 /** The agent of a connection that was lost has the host until it notices, and has undone what it set. */
 async function occupyAnew(agent: Agent, command: string): Promise<void> {
-  for (const deadline = performance.now() + limitMs; ; await sleep(200)) {
+  const isWorthIt = (error: unknown) => error instanceof BenchError && error.code === 'BUSY';
+  const remedy = 'the connection to it was lost';
+  const occupy = () => agent.ask({ ask: 'occupy', command, remedy, leftovers: 'undo' });
+  await repeated(occupy, { limitMs, pauseMs: 200, isWorthIt });
+}
+
+interface Patience {
+  /** No attempt begins more than a pause after that. */
+  limitMs: number;
+  pauseMs: number;
+  /** Whether another attempt may fare better after that error; without it all may. */
+  isWorthIt?: (error: unknown) => boolean;
+  /** Ends a pause. */
+  interrupt?: AbortSignal | undefined;
+}
+
+/** Makes attempts until one succeeds; rejects with the error of the last one, or with AbortError. */
+async function repeated<Result>(
+  attempt: () => Promise<Result>,
+  { limitMs, pauseMs, isWorthIt = () => true, interrupt }: Patience,
+): Promise<Result> {
+  for (const deadline = performance.now() + limitMs; ; await sleep(pauseMs, undefined, { signal: interrupt })) {
     try {
-      await agent.ask({ ask: 'occupy', command, remedy: 'the connection to it was lost', leftovers: 'undo' });
-      return;
+      return await attempt();
     } catch (error) {
-      const isBusy = error instanceof BenchError && error.code === 'BUSY';
-      if (!isBusy || performance.now() > deadline) throw error;
+      if (!isWorthIt(error) || performance.now() >= deadline) throw error;
     }
   }
 }

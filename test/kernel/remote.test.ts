@@ -120,9 +120,9 @@ describeAsRoot('two hosts that are reached by ssh', () => {
     await hosts.ip('link', 'set', 'to-server', 'down');
     try {
       await expectNothingLeft();
-    } finally {
       // The next run begins meanwhile, and seeks the host for longer than an attempt of ssh takes.
       await sleep(10_000);
+    } finally {
       await hosts.ip('link', 'set', 'to-server', 'up');
     }
     await bencher.ended();

@@ -54,7 +54,7 @@ export class GuestProcess {
   }
 
   /** Resolves to a line of the standard output; rejects when the process ends before, or says nothing for too long. */
-  async line(prefix: string, withinMs = patience(3000)): Promise<string> {
+  async line(prefix: string, withinMs = patience(1000)): Promise<string> {
     const find = () => this.#output.split('\n').find((line) => line.startsWith(prefix));
     await this.#until(() => find() !== undefined || !this.runs, withinMs, `no line "${prefix}"`);
     const found = find();
@@ -62,8 +62,8 @@ export class GuestProcess {
     return found;
   }
 
-  /** Resolves to exit code and signal. It may be a program that has just been started. */
-  async ended(withinMs = patience(3000)): Promise<{ code: number | null; signal: string | null }> {
+  /** Resolves to exit code and signal. */
+  async ended(withinMs = patience(500)): Promise<{ code: number | null; signal: string | null }> {
     await this.#until(() => !this.runs, withinMs, 'no end');
     return this.#end as { code: number | null; signal: string | null };
   }
