@@ -7,19 +7,38 @@ const words = 16;
 const basis = 2166136261 | 0;
 const prime = 16777619;
 
+/** Steps that are called at once, a multiple of the words: see chain. */
+const stepsAtOnce = 256;
+
 const state = new Int32Array(words);
 let last = 0;
 
 /** So many steps of that work on a payload; what they come to, an unsigned 32-bit number. */
 export function compute(payload: Buffer, steps: number): number {
   const whole = Math.min(words, payload.length >> 2);
-  for (let i = 0; i < whole; i++) state[i] = payload.readInt32LE(4 * i);
-  state.fill(0, whole);
+  for (let i = 0; i < whole; i++) state[i] = wordAt(payload, 4 * i);
+  for (let i = whole; i < words; i++) state[i] = 0;
   let hash = basis;
-  for (let step = 0; step < steps; step++) hash = Math.imul(hash ^ (state[step % words] as number), prime);
+  for (let left = steps; left > 0; left -= stepsAtOnce) hash = chain(hash, Math.min(left, stepsAtOnce));
   // Nobody asks what it comes to, but the compiler is not to know.
   last = hash;
   return last >>> 0;
+}
+
+/** As readInt32LE, which took 60 ns more for all of them, near to the shortest work that people ask for. */
+function wordAt(payload: Buffer, offset: number): number {
+  const byte = (i: number) => payload[offset + i] as number;
+  return byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24);
+}
+
+/**
+ * A short one, which V8 soon compiles from its beginning. A long loop it replaces while it runs, from the middle, where it
+ * knows less of the numbers: such code took two to three times as long, in some processes for good.
+ */
+function chain(from: number, steps: number): number {
+  let hash = from;
+  for (let step = 0; step < steps; step++) hash = Math.imul(hash ^ (state[step % words] as number), prime);
+  return hash;
 }
 
 /** Nanoseconds a step on each of some CPUs, by their number. Throws SystemError PIN for one that is not there. */
