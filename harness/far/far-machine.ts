@@ -33,8 +33,8 @@ export class FarMachine {
   }
 
   /**
-   * Opens the connection that all processes there share, if there is none. Rejects with BenchError, which says what to do,
-   * and where `interrupt` ends the search for a host that was lost.
+   * Opens the connection that all processes there share, if there is none. With an interrupt, which ends the search, a host
+   * that was lost is sought. Rejects with BenchError, which says what to do, and with AbortError.
    */
   connect(interrupt?: AbortSignal): Promise<Agent> {
     if (this.#agent?.lives) return Promise.resolve(this.#agent);
@@ -45,19 +45,19 @@ export class FarMachine {
   }
 
   async #seek(interrupt?: AbortSignal): Promise<Agent> {
-    const limitMs = this.#isSought ? soughtMs : 0;
-    this.#isSought = false;
-    const agent = await repeated(() => this.#open(), { limitMs, pauseMs: 1000, interrupt });
+    const limitMs = interrupt && this.#isSought ? soughtMs : 0;
+    if (interrupt) this.#isSought = false;
+    const agent = await repeated(() => this.#open(interrupt), { limitMs, pauseMs: 1000, interrupt });
     this.#isSought = true;
     return agent;
   }
 
-  async #open(): Promise<Agent> {
+  async #open(interrupt?: AbortSignal): Promise<Agent> {
     // A connection that died may have left its socket.
     const agent = new Agent(this.#host, `${this.#controlPrefix}${++this.#connections}`);
     try {
       await agent.checkPeer();
-      if (this.#command !== null) await occupyAnew(agent, this.#command);
+      if (this.#command !== null) await occupyAnew(agent, this.#command, interrupt);
     } catch (error) {
       await agent.end();
       throw error;
@@ -101,11 +101,11 @@ export class FarMachine {
 }
 
 /** The agent of a connection that was lost has the host until it notices, and has undone what it set. */
-async function occupyAnew(agent: Agent, command: string): Promise<void> {
+async function occupyAnew(agent: Agent, command: string, interrupt?: AbortSignal): Promise<void> {
   const isWorthIt = (error: unknown) => error instanceof BenchError && error.code === 'BUSY';
   const remedy = 'the connection to it was lost';
   const occupy = () => agent.ask({ ask: 'occupy', command, remedy, leftovers: 'undo' });
-  await repeated(occupy, { limitMs, pauseMs: 200, isWorthIt });
+  await repeated(occupy, { limitMs, pauseMs: 200, isWorthIt, interrupt });
 }
 
 interface Patience {

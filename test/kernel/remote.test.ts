@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineLock } from '../../common/process/lock.js';
 import { packageRoot } from '../../common/process/paths.js';
+import { readAttempt } from '../../harness/store/attempt.js';
 import type { CompletedRun, Prologue } from '../../model/record.js';
 import { type FarHosts, farHosts } from '../fakes/far-hosts.js';
 import { temporaryFolder } from '../fakes/folder.js';
@@ -132,6 +133,23 @@ describeAsRoot('two hosts that are reached by ssh', () => {
       error: { message: expect.stringMatching(lost) },
     });
     expect(second, bencher.errors()).toMatchObject({ state: 'completed' });
+  });
+
+  test('an interrupt ends the search for a host that is gone, and the run that sought it leaves no record', async () => {
+    const out = temporaryFolder();
+    const bencher = await serving(out);
+    await hosts.ip('link', 'set', 'to-server', 'down');
+    try {
+      await expect.poll(async () => (await readAttempt(join(out, 'latest')))?.repeat, { timeout: 20_000 }).toBe(1);
+      await sleep(1000);
+      bencher.process.kill('SIGINT');
+      // Left alone, it would go on for half a minute.
+      await expect.poll(() => bencher.process.exitCode, { timeout: 15_000 }).toBe(130);
+      await expectNothingLeft();
+    } finally {
+      await hosts.ip('link', 'set', 'to-server', 'up');
+    }
+    expect(runsIn(out)).toMatchObject([{ state: 'failed', error: { message: expect.stringMatching(lost) } }]);
   });
 
   test('what changed on a host during a cell stops the run, and is named', async () => {
