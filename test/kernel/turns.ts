@@ -9,6 +9,8 @@ import { interval } from '../../harness/judge/stats.js';
  */
 export const turns = Number(process.env.IVB_TURNS ?? 1);
 
+export const areFiguresAsked = process.env.IVB_TURNS !== undefined;
+
 /** Median and its interval. */
 export function told(values: number[], digits: number): string {
   const { median, low, high } = interval(values).interval;
@@ -22,7 +24,7 @@ export function keepLine(name: string, line: string): void {
 
 /** Keeps the figures of two sides and the ratio of the second to the first within the turns, if they were asked for. */
 export function keepFigures(name: string, what: string, sides: Record<string, number[]>): void {
-  if (process.env.IVB_TURNS === undefined) return;
+  if (!areFiguresAsked) return;
   const [[first, of] = ['', []], [second, to] = ['', []]] = Object.entries(sides);
   const ratios = to.map((figure, turn) => figure / (of[turn] as number));
   keepLine(

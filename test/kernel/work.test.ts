@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../common/process/paths.js';
 import { allowedCpus } from '../../harness/measure/affinity.js';
 import { datapathIds, dpdkIds } from '../../model/ids.js';
+import { median } from '../../model/median.js';
 import { measureStep } from '../../native/index.js';
 import { expectSound, invokerContext, runCell } from './cell.js';
 import { loadContext } from './load.js';
-import { keepLine, told, turns } from './turns.js';
+import { areFiguresAsked, keepLine, told, turns } from './turns.js';
 import { buildWire, describeAsRoot } from './wire.js';
 
 const million = 1e6;
-const areFiguresAsked = process.env.IVB_TURNS !== undefined;
 
 describeAsRoot('work', () => {
   test.each([...datapathIds, ...dpdkIds])(
@@ -71,7 +71,6 @@ test.each([100_000, million])('JavaScript takes about as long as C++ for %d step
   for (let started = 0; started < 5 * turns; started++)
     ratios.push(Number((await execa('taskset', ['--cpu-list', String(cpu), ...node])).stdout));
   if (areFiguresAsked) keepLine('work', `JavaScript over C++, ${steps} steps: ${told(ratios, 3)}`);
-  const median = ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)];
-  expect(median).toBeGreaterThan(0.6);
-  expect(median).toBeLessThan(1.6);
+  expect(median(ratios)).toBeGreaterThan(0.6);
+  expect(median(ratios)).toBeLessThan(1.6);
 });
