@@ -231,7 +231,10 @@ export const pinThread = part('pinThread');
  * CPU (`runs`); empty where the kernel does not keep them.
  */
 export const ownWaits = part('ownWaits');
-/** Nanoseconds that a step of work (bpf/work.h) takes on a CPU that nothing else uses: measured for 50 ms. */
+/**
+ * Nanoseconds that a step of work (bpf/work.h) takes on a CPU that nothing else uses, with what interrupts that CPU all the
+ * time: measured for 50 ms.
+ */
 export const measureStep = part('measureStep');
 /** What so many steps of that work on a payload come to, in C++. */
 export const compute = part('compute');

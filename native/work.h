@@ -25,7 +25,7 @@ inline uint32_t compute(const uint8_t* payload, size_t length, uint32_t steps) {
   return hash;
 }
 
-/// Nanoseconds that a step takes the calling thread, undisturbed.
+/// Nanoseconds that a step takes the calling thread, with what interrupts its CPU all the time and nothing beyond.
 double measureStep();
 
 /// A function with work and a delay planted behind it. None costs a compare each.
