@@ -5,10 +5,10 @@
 namespace ivb {
 namespace {
 
-/// About a millisecond: what interrupts a CPU every millisecond, as the timer of a virtual machine's host does, is in each
-/// piece, as it is in the work of so many requests together. (On one host it is 35 us: 3.5 %.)
+/// About a millisecond. Where that is more than one, what interrupts a CPU every millisecond, as the timer of a virtual
+/// machine's host does, is in each piece, as it is in the work of so many requests together. (On one host it is 35 us: 3.5 %.)
 constexpr uint32_t stepsAPiece = 1'000'000;
-/// What a CPU takes at most to reach its full clock rate, and several times a piece that nothing else interrupts.
+/// What a CPU takes at most to reach its full clock rate, and tens of pieces, of which nothing else interrupts the shortest.
 constexpr uint64_t measureForNs = 50'000'000;
 
 }  // namespace

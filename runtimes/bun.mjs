@@ -10,7 +10,8 @@ const [received, handled, replied, functionFailed, refusedSource, receiveFailed,
 const isToStop = names.length;
 
 function printCounters(counted) {
-  writeSync(1, `${names.map((name, index) => `${name}=${counted[index]}`).join(' ')}\n`);
+  const now = counted.slice(); // The other thread goes on counting while this one makes a line of them.
+  writeSync(1, `${names.map((name, index) => `${name}=${now[index]}`).join(' ')}\n`);
 }
 
 async function serve() {
@@ -52,12 +53,11 @@ async function serve() {
   }
 
   function stop() {
-    socket.close();
     printCounters(counted);
     process.exit(0);
   }
 
-  const socket = await Bun.udpSocket({
+  await Bun.udpSocket({
     hostname: values.address,
     port: Number(values.port),
     socket: { data, error: () => counted[receiveFailed]++ },
@@ -68,19 +68,25 @@ async function serve() {
 
 /**
  * Obeys what is asked while the other thread serves: Bun looks at nothing else until it has emptied the socket
- * (oven-sh/bun#37103), which it never does while requests come faster than it answers.
+ * (what oven-sh/bun#37103 would end), which it never does while requests come faster than it answers.
  */
 function obey(counted) {
   const bytes = Buffer.alloc(4096);
   for (let text = ''; ; ) {
     const length = readSync(0, bytes);
+    if (length === 0) return;
     const lines = (text + bytes.toString('utf8', 0, length)).split('\n');
     text = lines.pop();
-    for (const line of lines) if (line === 'count') printCounters(counted);
-    if (length === 0 || lines.includes('stop')) break;
+    for (const line of lines) {
+      if (line === 'stop') return;
+      if (line === 'count') printCounters(counted);
+    }
   }
-  counted[isToStop] = 1; // Heard at the next request; where none comes, by the end of this thread.
 }
 
 if (isMainThread) await serve();
-else obey(workerData);
+else {
+  obey(workerData);
+  // The main thread sees it at its next request; where none comes, it hears that this one has ended.
+  workerData[isToStop] = 1;
+}
